@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One list for every Swift target: language mode 6, explicit existentials, imports that say how far
+// they reach, and no warnings.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A room: a library target with the strict settings. Dependencies go down only.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of a room.
+func tests(
+  of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "fathom",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "fathom", targets: ["fathom"])],
+  dependencies: [],
+  targets: [
+    // C, and nothing else, behind two walls.
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+    .target(
+      name: "CScreen",
+      linkerSettings: [
+        .linkedLibrary("ncursesw", .when(platforms: [.linux])),
+        .linkedLibrary("ncurses", .when(platforms: [.macOS])),
+      ]),
+
+    // The vocabulary and the record.
+    room("Dials"),
+    room("Events", ["Dials"]),
+
+    // The mechanism.
+    room("GGUF"),
+    room("Tokenization", ["Dials", "GGUF"]),
+    room("Kernels", ["CKernels"]),
+    room("Transformer", ["Dials", "GGUF", "Kernels"]),
+
+    // The policies, the actor, the store, the view.
+    room("Techniques", ["Dials"]),
+    room("Inference", ["Dials", "Events", "GGUF", "Tokenization", "Techniques", "Transformer"]),
+    room("Sessions", ["Dials", "Events"]),
+    room("Models", ["GGUF"]),
+    room("Screen", ["Dials", "Events", "CScreen"]),
+    .executableTarget(
+      name: "fathom",
+      dependencies: [
+        "Dials", "Events", "GGUF", "Tokenization", "Inference", "Sessions", "Models", "Screen",
+      ],
+      swiftSettings: strict),
+
+    // Tests. TestSupport builds tiny seeded models and holds the seeded generator.
+    room("TestSupport", ["GGUF"]),
+    tests(of: "Dials"),
+    tests(of: "Events", ["Dials"]),
+    tests(of: "GGUF", ["TestSupport"]),
+    tests(of: "Tokenization", ["Dials", "GGUF", "TestSupport"]),
+    tests(of: "Kernels", ["CKernels", "TestSupport"]),
+    tests(of: "Transformer", ["Dials", "GGUF", "Kernels", "TestSupport"]),
+    tests(of: "Techniques", ["Dials"]),
+    tests(
+      of: "Inference",
+      ["Dials", "Events", "GGUF", "Tokenization", "Transformer", "Techniques", "TestSupport"]),
+    tests(of: "Sessions", ["Dials", "Events", "TestSupport"]),
+    tests(of: "Models", ["GGUF", "TestSupport"]),
+    tests(of: "Screen", ["Dials", "Events", "TestSupport"]),
+    .testTarget(
+      name: "FathomTests", dependencies: ["Events", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "SourceTests", swiftSettings: strict),
+  ]
+)

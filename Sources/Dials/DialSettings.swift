@@ -1,0 +1,80 @@
+/// When a token may leave early.
+public enum ExitSetting: Hashable, Codable, Sendable {
+  /// Never: every token runs every block.
+  case off
+  /// After this many blocks, whatever it sees.
+  case fixed(depth: Int)
+  /// At the first of these points where the measure is above the point's threshold.
+  case confidence(measure: ConfidenceMeasure, points: [ExitPoint])
+
+  /// The depths at which a token may leave, ascending.
+  public var depths: [Int] {
+    switch self {
+    case .off: []
+    case .fixed(let depth): [depth]
+    case .confidence(_, let points): points.map(\.depth).sorted()
+    }
+  }
+}
+
+/// A depth with the confidence that lets a token leave there.
+public struct ExitPoint: Hashable, Codable, Sendable {
+  /// Blocks executed (1...n).
+  public var depth: Int
+  /// The token leaves when its confidence is greater than this.
+  public var threshold: Float
+
+  /// An exit after `depth` blocks for confidence above `threshold`.
+  public init(depth: Int, threshold: Float) {
+    self.depth = depth
+    self.threshold = threshold
+  }
+}
+
+/// What an early exit is used for. The two are never confused: the screen always names one.
+public enum ExitMode: String, Hashable, Codable, CaseIterable, Sendable {
+  /// The exit drafts; full depth verifies. The text is that of full depth.
+  case identical
+  /// The exit's token is taken as it is.
+  case approximate
+}
+
+/// What the user is promised about the text.
+public enum Contract: String, Hashable, Codable, Sendable {
+  /// The same text as the dense model.
+  case identical
+  /// Not the same text; agreement with full depth is measured and shown.
+  case approximate
+}
+
+/// The dials together: one value that says how a forward pass differs from the plain one.
+public struct DialSettings: Hashable, Codable, Sendable {
+  /// Blocks that run for nobody.
+  public var pruned: BlockSet
+  /// When a token may leave early.
+  public var exit: ExitSetting
+  /// What an early exit is used for.
+  public var mode: ExitMode
+  /// In `identical` mode, how many tokens are drafted before full depth verifies them (1 or more).
+  public var draftLength: Int
+
+  /// All dials at zero: the plain model.
+  public static let plain = DialSettings()
+
+  /// Settings that differ from plain where an argument is given.
+  public init(
+    pruned: BlockSet = .none, exit: ExitSetting = .off, mode: ExitMode = .identical,
+    draftLength: Int = 4
+  ) {
+    self.pruned = pruned
+    self.exit = exit
+    self.mode = mode
+    self.draftLength = draftLength
+  }
+
+  /// What these settings promise, relative to the dense model.
+  public var contract: Contract {
+    if !pruned.isEmpty { return .approximate }
+    return exit == .off || mode == .identical ? .identical : .approximate
+  }
+}

@@ -1,0 +1,43 @@
+/// What the vocabulary looks like from one depth: the evidence an exit policy may ask for.
+///
+/// Taken from the untempered distribution (temperature 1, nothing filtered), natural logarithm.
+public struct Readout: Hashable, Codable, Sendable {
+  /// After how many blocks of the model this was read (1...n).
+  public var depth: Int
+  /// The most probable token.
+  public var token: TokenID
+  /// Its probability, 0...1.
+  public var probability: Float
+  /// Its probability less that of the runner-up.
+  public var margin: Float
+  /// The entropy of the distribution in nats.
+  public var entropy: Float
+
+  /// A readout with these values.
+  public init(depth: Int, token: TokenID, probability: Float, margin: Float, entropy: Float) {
+    self.depth = depth
+    self.token = token
+    self.probability = probability
+    self.margin = margin
+    self.entropy = entropy
+  }
+}
+
+/// How sure a readout is, as one number that grows with certainty.
+public enum ConfidenceMeasure: String, Codable, CaseIterable, Sendable {
+  /// The probability of the most probable token.
+  case top1
+  /// That probability less the runner-up's (CALM's softmax response difference).
+  case margin
+  /// One less the entropy in nats; above 0 when fewer than e choices are left.
+  case entropy
+
+  /// The value of this measure for a readout.
+  public func value(of readout: Readout) -> Float {
+    switch self {
+    case .top1: readout.probability
+    case .margin: readout.margin
+    case .entropy: 1 - readout.entropy
+    }
+  }
+}

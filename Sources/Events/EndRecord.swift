@@ -1,0 +1,84 @@
+/// The end of an answer: why it ended, how long it took, and what it adds up to.
+public struct EndRecord: Hashable, Codable, Sendable {
+  /// Why an answer ended.
+  public enum Reason: String, Hashable, Codable, Sendable {
+    /// The model said that it is done.
+    case stop
+    /// The limit on new tokens.
+    case length
+    /// The person stopped it.
+    case interrupt
+    /// The context is full.
+    case context
+    /// Something failed; `message` says what.
+    case error
+  }
+
+  /// Times, named as in llama-server.
+  public struct Timings: Hashable, Codable, Sendable {
+    /// Prompt tokens whose keys and values were already there.
+    public var cacheN: Int
+    /// Prompt tokens read.
+    public var promptN: Int
+    /// Milliseconds for reading them.
+    public var promptMs: Double
+    /// Tokens generated.
+    public var predictedN: Int
+    /// Milliseconds for generating them.
+    public var predictedMs: Double
+    /// Tokens drafted.
+    public var draftN: Int
+    /// Of these, tokens accepted.
+    public var draftNAccepted: Int
+
+    /// Times of one answer.
+    public init(
+      cacheN: Int, promptN: Int, promptMs: Double, predictedN: Int, predictedMs: Double,
+      draftN: Int, draftNAccepted: Int
+    ) {
+      self.cacheN = cacheN
+      self.promptN = promptN
+      self.promptMs = promptMs
+      self.predictedN = predictedN
+      self.predictedMs = predictedMs
+      self.draftN = draftN
+      self.draftNAccepted = draftNAccepted
+    }
+
+    /// Generated tokens per second; nil when nothing was timed.
+    public var predictedPerSecond: Double? {
+      predictedMs > 0 ? Double(predictedN) * 1000 / predictedMs : nil
+    }
+
+    /// Prompt tokens per second; nil when nothing was timed.
+    public var promptPerSecond: Double? {
+      promptMs > 0 ? Double(promptN) * 1000 / promptMs : nil
+    }
+  }
+
+  /// The message that ended.
+  public var turn: Int
+  /// Why.
+  public var reason: Reason
+  /// What went wrong and what to do, when the reason is `error`.
+  public var message: String?
+  /// How long it took.
+  public var timings: Timings
+  /// The command line that gives this answer again.
+  public var repro: String?
+  /// Nanoseconds since the session began.
+  public var tNs: Int
+
+  /// An end with these properties.
+  public init(
+    turn: Int, reason: Reason, message: String? = nil, timings: Timings, repro: String? = nil,
+    tNs: Int
+  ) {
+    self.turn = turn
+    self.reason = reason
+    self.message = message
+    self.timings = timings
+    self.repro = repro
+    self.tNs = tNs
+  }
+}

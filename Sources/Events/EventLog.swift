@@ -1,0 +1,72 @@
+public import Foundation
+
+/// Records as JSON Lines: one object a line, UTF-8, snake-case names, `v` and `type` in each.
+public enum EventLog {
+  /// A line that is not a record.
+  public struct LineError: Error, CustomStringConvertible {
+    /// The number of the line, from 1.
+    public var line: Int
+    /// What is wrong with it.
+    public var reason: String
+
+    /// What a person reads.
+    public var description: String {
+      "line \(line) is not a Fathom record: \(reason). The file must be one that /save, "
+        + "`fathom run --json` or `fathom export` wrote."
+    }
+  }
+
+  /// The record as one line, without the line break.
+  public static func line(for record: Record) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try encoder.encode(record)
+  }
+
+  /// All records, each ending in a line break.
+  public static func data(for records: some Sequence<Record>) throws -> Data {
+    var data = Data()
+    for record in records {
+      data.append(try line(for: record))
+      data.append(UInt8(ascii: "\n"))
+    }
+    return data
+  }
+
+  /// The records in `data`, in order; empty lines are passed over.
+  ///
+  /// Throws `LineError` for the first line that is not a record, and when the first record is not
+  /// the session's.
+  public static func records(in data: Data) throws(LineError) -> [Record] {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    var records: [Record] = []
+    let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 <= 0x20 }) {
+      do {
+        records.append(try decoder.decode(Record.self, from: Data(line)))
+      } catch {
+        throw LineError(line: index + 1, reason: Self.explain(error))
+      }
+    }
+    guard case .session? = records.first else {
+      throw LineError(line: 1, reason: "the first record must be the session's")
+    }
+    return records
+  }
+
+  private static func explain(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, _): "the field \"\(key.stringValue)\" is missing"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      "the field \"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type"
+    case DecodingError.dataCorrupted(let context): context.debugDescription
+    default: "\(error)"
+    }
+  }
+}

@@ -1,0 +1,173 @@
+public import Dials
+
+/// What runs: program, machine, model and settings. The first record of a stream.
+public struct SessionRecord: Hashable, Codable, Sendable {
+  /// The program that wrote the record.
+  public struct Tool: Hashable, Codable, Sendable {
+    /// Always `fathom` here.
+    public var name: String
+    /// The program's version.
+    public var version: String
+
+    /// A program with this name and version.
+    public init(name: String, version: String) {
+      self.name = name
+      self.version = version
+    }
+  }
+
+  /// The machine.
+  public struct Host: Hashable, Codable, Sendable {
+    /// `linux` or `macos`.
+    public var os: String
+    /// The processor as it names itself.
+    public var cpu: String
+    /// Threads used by a pass.
+    public var threads: Int
+    /// The kernel variant in use, such as `avx512vnni`.
+    public var simd: String
+
+    /// A machine with these properties.
+    public init(os: String, cpu: String, threads: Int, simd: String) {
+      self.os = os
+      self.cpu = cpu
+      self.threads = threads
+      self.simd = simd
+    }
+  }
+
+  /// The model file.
+  public struct Model: Hashable, Codable, Sendable {
+    /// The file's name without its folder.
+    public var file: String
+    /// SHA-256 of the file in hexadecimal, if it is known.
+    public var sha256: String?
+    /// The name the file gives itself.
+    public var name: String
+    /// The architecture, such as `llama`.
+    public var arch: String
+    /// Blocks.
+    public var nLayer: Int
+    /// Width of the residual stream.
+    public var nEmbd: Int
+    /// Query heads.
+    public var nHead: Int
+    /// Key/value heads.
+    public var nHeadKv: Int
+    /// Tokens in the vocabulary.
+    public var nVocab: Int
+    /// Positions the model was trained for.
+    public var ctxTrain: Int
+    /// The weights' type, such as `Q4_1`.
+    public var fileType: String
+    /// Bytes of the file.
+    public var sizeBytes: Int
+    /// Parameters.
+    public var nParams: Int
+
+    /// A model with these properties.
+    public init(
+      file: String, sha256: String?, name: String, arch: String, nLayer: Int, nEmbd: Int,
+      nHead: Int, nHeadKv: Int, nVocab: Int, ctxTrain: Int, fileType: String, sizeBytes: Int,
+      nParams: Int
+    ) {
+      self.file = file
+      self.sha256 = sha256
+      self.name = name
+      self.arch = arch
+      self.nLayer = nLayer
+      self.nEmbd = nEmbd
+      self.nHead = nHead
+      self.nHeadKv = nHeadKv
+      self.nVocab = nVocab
+      self.ctxTrain = ctxTrain
+      self.fileType = fileType
+      self.sizeBytes = sizeBytes
+      self.nParams = nParams
+    }
+  }
+
+  /// How tokens are drawn.
+  public struct Sampler: Hashable, Codable, Sendable {
+    /// 0 is greedy.
+    public var temperature: Float
+    /// Keep this many of the most probable tokens; 0 keeps all.
+    public var topK: Int
+    /// Keep the most probable tokens up to this share.
+    public var topP: Float
+    /// Drop tokens below this share of the most probable one.
+    public var minP: Float
+    /// Divide the logits of recent tokens by this; 1 is off.
+    public var repeatPenalty: Float
+    /// How many tokens are recent.
+    public var repeatLastN: Int
+    /// The seed of the position-keyed random numbers.
+    public var seed: UInt64
+
+    /// A sampler with these settings; greedy where nothing is given.
+    public init(
+      temperature: Float = 0, topK: Int = 40, topP: Float = 0.95, minP: Float = 0.05,
+      repeatPenalty: Float = 1, repeatLastN: Int = 64, seed: UInt64 = 42
+    ) {
+      self.temperature = temperature
+      self.topK = topK
+      self.topP = topP
+      self.minP = minP
+      self.repeatPenalty = repeatPenalty
+      self.repeatLastN = repeatLastN
+      self.seed = seed
+    }
+  }
+
+  /// Multiply-accumulates, exact, by piece of the model.
+  public struct Costs: Hashable, Codable, Sendable {
+    /// The matrix products of one block for one token.
+    public var block: Int
+    /// The LM head for one token.
+    public var head: Int
+    /// Attention in one block for one token, per visible position.
+    public var attnPerPos: Int
+
+    /// Costs with these counts.
+    public init(block: Int, head: Int, attnPerPos: Int) {
+      self.block = block
+      self.head = head
+      self.attnPerPos = attnPerPos
+    }
+  }
+
+  /// Identifies the session; a UUID.
+  public var id: String
+  /// When it began, RFC 3339.
+  public var started: String
+  /// The program.
+  public var tool: Tool
+  /// The machine.
+  public var host: Host
+  /// The model.
+  public var model: Model
+  /// What a token costs.
+  public var macs: Costs
+  /// Positions the conversation may use.
+  public var ctxSize: Int
+  /// How tokens are drawn.
+  public var sampler: Sampler
+  /// The dials as the session began; a `param` record follows each change.
+  public var policy: DialSettings
+
+  /// A session with these properties.
+  public init(
+    id: String, started: String, tool: Tool, host: Host, model: Model, macs: Costs, ctxSize: Int,
+    sampler: Sampler, policy: DialSettings
+  ) {
+    self.id = id
+    self.started = started
+    self.tool = tool
+    self.host = host
+    self.model = model
+    self.macs = macs
+    self.ctxSize = ctxSize
+    self.sampler = sampler
+    self.policy = policy
+  }
+}

@@ -1,0 +1,238 @@
+public import Dials
+
+/// One token: what it is, how sure the model was, how deep it went and what that cost.
+///
+/// Probabilities are natural logarithms of the untempered distribution that decided the token.
+public struct TokenRecord: Hashable, Codable, Sendable {
+  /// Which part of a turn the token belongs to.
+  public enum Phase: String, Hashable, Codable, Sendable {
+    /// A committed token of the answer.
+    case gen
+    /// A draft that full depth rejected; it is not part of the text.
+    case draft
+  }
+
+  /// Where and why the decision was taken.
+  public struct Exit: Hashable, Codable, Sendable {
+    /// Why the token left where it did.
+    public enum Reason: String, Hashable, Codable, Sendable {
+      /// It ran to the last block.
+      case full
+      /// Its confidence was above the threshold.
+      case threshold
+      /// The exit is fixed.
+      case fixed
+    }
+
+    /// Blocks executed for the decision (1...n).
+    public var layers: Int
+    /// Why there.
+    public var reason: Reason
+    /// The measured confidence at the exit, if one was asked for.
+    public var conf: Float?
+    /// The threshold in force there.
+    public var thr: Float?
+    /// Looks at the vocabulary that were paid for, the deciding one not counted.
+    public var probes: Int
+
+    /// A decision with these properties.
+    public init(layers: Int, reason: Reason, conf: Float? = nil, thr: Float? = nil, probes: Int = 0)
+    {
+      self.layers = layers
+      self.reason = reason
+      self.conf = conf
+      self.thr = thr
+      self.probes = probes
+    }
+  }
+
+  /// What drafting had to do with the token.
+  public struct Speculation: Hashable, Codable, Sendable {
+    /// What became of it.
+    public enum Status: String, Hashable, Codable, Sendable {
+      /// Drafted, and full depth chose the same.
+      case accepted
+      /// Drafted, and full depth chose another: not part of the text.
+      case rejected
+      /// Chosen by full depth in place of a rejected draft.
+      case corrected
+      /// Chosen by full depth after the last accepted draft, for free.
+      case bonus
+    }
+
+    /// The number of the round in the answer.
+    public var round: Int
+    /// Tokens drafted in the round.
+    public var k: Int
+    /// The token's place among them, from 0.
+    public var idx: Int
+    /// What became of it.
+    public var status: Status
+    /// Blocks executed for the draft at this place, if there was one.
+    public var draftLayers: Int?
+    /// The draft's probability at its exit, if there was one.
+    public var pDraft: Float?
+
+    /// A place in a round.
+    public init(
+      round: Int, k: Int, idx: Int, status: Status, draftLayers: Int? = nil, pDraft: Float? = nil
+    ) {
+      self.round = round
+      self.k = k
+      self.idx = idx
+      self.status = status
+      self.draftLayers = draftLayers
+      self.pDraft = pDraft
+    }
+  }
+
+  /// An alternative with its logarithmic probability.
+  public struct Alternative: Hashable, Codable, Sendable {
+    /// The token.
+    public var id: TokenID
+    /// Its text, lossy UTF-8.
+    public var token: String
+    /// Its natural logarithmic probability.
+    public var logprob: Float
+
+    /// An alternative token.
+    public init(id: TokenID, token: String, logprob: Float) {
+      self.id = id
+      self.token = token
+      self.logprob = logprob
+    }
+  }
+
+  /// The key/value cache after the token.
+  public struct Cache: Hashable, Codable, Sendable {
+    /// Positions in use.
+    public var used: Int
+    /// Bytes they take.
+    public var bytes: Int
+    /// Block rows of this token that were filled from its exit state instead of computed.
+    public var filled: Int
+
+    /// A cache state.
+    public init(used: Int, bytes: Int, filled: Int) {
+      self.used = used
+      self.bytes = bytes
+      self.filled = filled
+    }
+  }
+
+  /// Where the time of the token went, in microseconds; a round's time is shared by its tokens.
+  public struct Time: Hashable, Codable, Sendable {
+    /// All of it.
+    public var total: Int
+    /// Blocks.
+    public var blocks: Int
+    /// The deciding LM head.
+    public var head: Int
+    /// Looks at the vocabulary that did not decide.
+    public var probes: Int
+    /// Drawing the token.
+    public var sample: Int
+    /// Filling keys and values after an exit.
+    public var fill: Int
+
+    /// Times in microseconds.
+    public init(total: Int, blocks: Int, head: Int, probes: Int, sample: Int, fill: Int) {
+      self.total = total
+      self.blocks = blocks
+      self.head = head
+      self.probes = probes
+      self.sample = sample
+      self.fill = fill
+    }
+  }
+
+  /// What the token cost, counted exactly; a round's cost is shared by its tokens.
+  public struct Cost: Hashable, Codable, Sendable {
+    /// Multiply-accumulates done: blocks, attention, heads, probes, fill.
+    public var macs: Int
+    /// Multiply-accumulates of the dense model for the same token.
+    public var macsFull: Int
+    /// Weight bytes read.
+    public var bytesRead: Int
+
+    /// A cost with these counts.
+    public init(macs: Int, macsFull: Int, bytesRead: Int) {
+      self.macs = macs
+      self.macsFull = macsFull
+      self.bytesRead = bytesRead
+    }
+  }
+
+  /// The message the token belongs to.
+  public var turn: Int
+  /// Its place in the answer, from 0.
+  public var i: Int
+  /// Its position in the whole text.
+  public var pos: Position
+  /// Nanoseconds since the session began, at commit.
+  public var tNs: Int
+  /// Whether it is part of the text.
+  public var phase: Phase
+  /// The token.
+  public var id: TokenID
+  /// Its text, lossy UTF-8, control characters untouched: never send it to a terminal raw.
+  public var token: String
+  /// Its bytes; a token may be half a character.
+  public var bytes: [UInt8]
+  /// Whether it is a control token such as the end of the turn.
+  public var special: Bool
+  /// Its logarithmic probability.
+  public var logprob: Float
+  /// How many tokens were more probable.
+  public var rank: Int
+  /// The entropy of the distribution in nats.
+  public var entropy: Float
+  /// The probability of the best less that of the second.
+  public var margin: Float
+  /// The uniform number drawn, if the token was sampled.
+  public var u: Float?
+  /// The most probable tokens.
+  public var topLogprobs: [Alternative]
+  /// What happened in every block.
+  public var depth: DepthLine
+  /// Where the decision was taken.
+  public var exit: Exit
+  /// What drafting had to do with it.
+  public var spec: Speculation?
+  /// The cache after it.
+  public var kv: Cache
+  /// Where its time went.
+  public var time: Time
+  /// What it cost.
+  public var cost: Cost
+
+  /// A token with these properties.
+  public init(
+    turn: Int, i: Int, pos: Position, tNs: Int, phase: Phase, id: TokenID, token: String,
+    bytes: [UInt8], special: Bool, logprob: Float, rank: Int, entropy: Float, margin: Float,
+    u: Float?, topLogprobs: [Alternative], depth: DepthLine, exit: Exit, spec: Speculation?,
+    kv: Cache, time: Time, cost: Cost
+  ) {
+    self.turn = turn
+    self.i = i
+    self.pos = pos
+    self.tNs = tNs
+    self.phase = phase
+    self.id = id
+    self.token = token
+    self.bytes = bytes
+    self.special = special
+    self.logprob = logprob
+    self.rank = rank
+    self.entropy = entropy
+    self.margin = margin
+    self.u = u
+    self.topLogprobs = topLogprobs
+    self.depth = depth
+    self.exit = exit
+    self.spec = spec
+    self.kv = kv
+    self.time = time
+    self.cost = cost
+  }
+}

@@ -1,0 +1,93 @@
+public import Dials
+
+/// Who says a message.
+public enum Role: String, Hashable, Codable, Sendable {
+  /// Instructions that frame the conversation.
+  case system
+  /// The person.
+  case user
+  /// The model.
+  case assistant
+}
+
+/// A message of the conversation. The answer's own record comes first with empty text; its text is
+/// the tokens that follow.
+public struct TurnRecord: Hashable, Codable, Sendable {
+  /// The number of the message in the conversation, from 0.
+  public var turn: Int
+  /// Who says it.
+  public var role: Role
+  /// What is said; empty for an answer that streams.
+  public var text: String
+  /// Tokens of the prompt that this turn has to read, template included.
+  public var nPrompt: Int
+  /// Of these, tokens whose keys and values were already there.
+  public var nCached: Int
+  /// Nanoseconds since the session began.
+  public var tNs: Int
+
+  /// A message with these properties.
+  public init(turn: Int, role: Role, text: String, nPrompt: Int = 0, nCached: Int = 0, tNs: Int) {
+    self.turn = turn
+    self.role = role
+    self.text = text
+    self.nPrompt = nPrompt
+    self.nCached = nCached
+    self.tNs = tNs
+  }
+}
+
+/// One round in which drafts were verified.
+public struct DraftRecord: Hashable, Codable, Sendable {
+  /// The message the round belongs to.
+  public var turn: Int
+  /// The number of the round in the answer, from 0.
+  public var round: Int
+  /// Tokens proposed.
+  public var kDrafted: Int
+  /// Of these, tokens accepted.
+  public var kAccepted: Int
+  /// Blocks executed for a draft.
+  public var draftLayers: Int
+  /// Microseconds spent on proposing.
+  public var tDraftUs: Int
+  /// Microseconds spent on verifying.
+  public var tVerifyUs: Int
+
+  /// A round with these properties.
+  public init(
+    turn: Int, round: Int, kDrafted: Int, kAccepted: Int, draftLayers: Int, tDraftUs: Int,
+    tVerifyUs: Int
+  ) {
+    self.turn = turn
+    self.round = round
+    self.kDrafted = kDrafted
+    self.kAccepted = kAccepted
+    self.draftLayers = draftLayers
+    self.tDraftUs = tDraftUs
+    self.tVerifyUs = tVerifyUs
+  }
+}
+
+/// A setting that changed while the session ran.
+public struct ParameterRecord: Hashable, Codable, Sendable {
+  /// What changed, such as `exit-policy`.
+  public var key: String
+  /// The value before, as a person would type it.
+  public var old: String
+  /// The value from now on.
+  public var new: String
+  /// The dials from now on, if they are what changed.
+  public var policy: DialSettings?
+  /// Nanoseconds since the session began.
+  public var tNs: Int
+
+  /// A change of `key`.
+  public init(key: String, old: String, new: String, policy: DialSettings? = nil, tNs: Int) {
+    self.key = key
+    self.old = old
+    self.new = new
+    self.policy = policy
+    self.tNs = tNs
+  }
+}

@@ -1,0 +1,1 @@
+// Inference: to be filled.

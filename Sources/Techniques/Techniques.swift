@@ -1,0 +1,1 @@
+// Techniques: to be filled.

@@ -1,0 +1,1 @@
+// seeded models and generators for tests

@@ -1,0 +1,1 @@
+// Tokenization: to be filled.

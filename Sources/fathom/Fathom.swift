@@ -1,0 +1,1 @@
+@main enum Fathom { static func main() {} }
