@@ -29,7 +29,9 @@ let package = Package(
   name: "fathom",
   platforms: [.macOS(.v15)],
   products: [.executable(name: "fathom", targets: ["fathom"])],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
   targets: [
     // C, and nothing else, behind two walls.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
@@ -59,6 +61,7 @@ let package = Package(
     .executableTarget(
       name: "fathom",
       dependencies: [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Dials", "Events", "GGUF", "Tokenization", "Inference", "Sessions", "Models", "Screen",
       ],
       swiftSettings: strict),
