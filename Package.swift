@@ -34,7 +34,9 @@ let package = Package(
   ],
   targets: [
     // C, and nothing else, behind two walls.
-    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+    .target(
+      name: "CKernels", exclude: ["vector.inc"],
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Werror", "-Wno-psabi"])]),
     .target(
       name: "CScreen",
       linkerSettings: [
