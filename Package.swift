@@ -52,7 +52,7 @@ let package = Package(
     room("GGUF"),
     room("Tokenization", ["Dials", "GGUF"]),
     room("Kernels", ["CKernels"]),
-    room("Transformer", ["Dials", "GGUF", "Kernels"]),
+    room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"]),
 
     // The policies, the actor, the store, the view.
     room("Techniques", ["Dials"]),

@@ -9,7 +9,8 @@
 
 struct ck_kernels {
   const char *name;
-  void (*quantize)(const float *x, size_t stride, int32_t first, int32_t last, const ck_rows *out);
+  void (*quantize)(const float *x, size_t stride, int32_t n, int32_t first, int32_t last,
+                   const ck_rows *out);
   void (*matmul)(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first, int32_t last,
                  float *y, size_t stride);
   void (*matmul_float)(const ck_matrix *w, const float *x, size_t x_stride, int32_t n, int32_t first,

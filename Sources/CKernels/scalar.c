@@ -2,11 +2,11 @@
 // forms and the fall-back of machines that have none.
 #include "internal.h"
 
-static void quantize(const float *x, size_t stride, int32_t first, int32_t last,
+static void quantize(const float *x, size_t stride, int32_t n, int32_t first, int32_t last,
                      const ck_rows *out) {
   int32_t columns = out->columns, groups = columns / CK_GROUP;
-  for (int32_t i = first; i < last; i++) {
-    for (int32_t g = 0; g < groups; g++) {
+  for (int32_t i = 0; i < n; i++) {
+    for (int32_t g = first; g < last; g++) {
       const float *v = x + (size_t)i * stride + g * CK_GROUP;
       int8_t *codes = out->codes + (size_t)i * columns + g * CK_GROUP;
       float largest = 0;

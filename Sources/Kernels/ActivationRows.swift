@@ -4,7 +4,9 @@ package import CKernels
 package struct ActivationRows: Sendable {
   /// Inputs per row.
   package let columns: Int
-  /// The floats, [capacity, columns].
+  /// Floats between rows: the columns rounded up to whole panels.
+  package let stride: Int
+  /// The floats, [capacity, stride].
   nonisolated(unsafe) package let values: UnsafeMutablePointer<Float>
   /// The quantised rows.
   nonisolated(unsafe) package let quantized: ck_rows
@@ -14,6 +16,7 @@ package struct ActivationRows: Sendable {
   /// Room for `capacity` rows of `columns` floats.
   package init(capacity: Int, columns: Int) {
     self.columns = columns
+    stride = (columns + 15) / 16 * 16
     let padded = (columns + 31) / 32 * 32
     let groups = padded / 32
     let floats = capacity * padded * 4
@@ -26,12 +29,13 @@ package struct ActivationRows: Sendable {
     }
     quantized = ck_rows(
       codes: carve(capacity * padded, Int8.self), scales: carve(capacity * groups, Float.self),
-      weighted: carve(capacity * groups, Float.self), sums: carve(capacity * groups * 2, Int32.self),
+      weighted: carve(capacity * groups, Float.self),
+      sums: carve(capacity * groups * 2, Int32.self),
       columns: Int32(columns))
   }
 
   /// The floats of one row.
-  package func row(_ index: Int) -> UnsafeMutablePointer<Float> { values + index * columns }
+  package func row(_ index: Int) -> UnsafeMutablePointer<Float> { values + index * stride }
 
   /// The quantised rows from row `first` on.
   package func quantized(from first: Int) -> ck_rows {
@@ -44,12 +48,17 @@ package struct ActivationRows: Sendable {
 }
 
 extension KernelSet {
-  /// Quantises rows `rows` of `x`, if `matrix` takes quantised rows.
-  package func prepare(_ x: ActivationRows, rows: Range<Int>, for matrix: PackedMatrix) {
+  /// Quantises `columns` (all, or whole groups of 32) of rows `rows` of `x`, if `matrix` takes
+  /// quantised rows.
+  package func prepare(
+    _ x: ActivationRows, rows: Range<Int>, columns: Range<Int>? = nil, for matrix: PackedMatrix
+  ) {
     guard !matrix.coding.isFloat, !rows.isEmpty else { return }
-    var target = x.quantized
+    let columns = columns ?? 0..<x.columns
+    var target = x.quantized(from: rows.lowerBound)
     ck_quantize(
-      pointer, x.values, x.columns, Int32(rows.lowerBound), Int32(rows.upperBound), &target)
+      pointer, x.row(rows.lowerBound), x.stride, Int32(rows.count), Int32(columns.lowerBound / 32),
+      Int32(columns.upperBound / 32), &target)
   }
 
   /// `y[i, r] = Σ_k w[r, k] · x[i, k]` for rows `rows` of `x` and the output rows of `panels`.
@@ -63,7 +72,7 @@ extension KernelSet {
     let target = y + rows.lowerBound * stride
     if w.coding.isFloat {
       ck_matmul_float(
-        pointer, &layout, x.row(rows.lowerBound), x.columns, Int32(rows.count),
+        pointer, &layout, x.row(rows.lowerBound), x.stride, Int32(rows.count),
         Int32(panels.lowerBound), Int32(panels.upperBound), target, stride)
     } else {
       var source = x.quantized(from: rows.lowerBound)

@@ -106,6 +106,9 @@ package final class WorkCrew: @unchecked Sendable {
     barrier()
   }
 
+  /// The chunk that gives every member a few turns over `total` items.
+  package func chunk(of total: Int) -> Int { max(1, total / (count * 6)) }
+
   private func wake() {
     bell.lock()
     bell.broadcast()

@@ -65,10 +65,10 @@ const ck_kernels *ck_select(const char *name);
 /// The name of a set of kernels.
 const char *ck_name(const ck_kernels *k);
 
-/// Quantises rows first..<last of x [*, columns] (row stride in floats) into `out`. Round to nearest
-/// even; one scale per 32 columns. K a multiple of 32.
-void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t first, int32_t last,
-                 const ck_rows *out);
+/// Quantises groups first..<last of n rows of x [n, K] (row stride in floats) into `out`. Round to
+/// nearest even; one scale per 32 columns. K a multiple of 32.
+void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, int32_t first,
+                 int32_t last, const ck_rows *out);
 
 /// y[i, r] = sum_k w[r, k] x[i, k] for n rows and the output rows of panels first..<last; `y` has
 /// `stride` floats a row and is indexed by output row. Per output, over groups g ascending:
