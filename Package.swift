@@ -30,7 +30,9 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [.executable(name: "fathom", targets: ["fathom"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     // C, and nothing else, behind two walls.
@@ -58,7 +60,13 @@ let package = Package(
     room("Techniques", ["Dials"]),
     room("Inference", ["Dials", "Events", "GGUF", "Tokenization", "Techniques", "Transformer"]),
     room("Sessions", ["Dials", "Events"]),
-    room("Models", ["GGUF"]),
+    room(
+      "Models",
+      [
+        "GGUF",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
     room("Screen", ["Dials", "Events", "CScreen"]),
     .executableTarget(
       name: "fathom",
@@ -72,7 +80,7 @@ let package = Package(
     room("TestSupport", ["GGUF"]),
     tests(of: "Dials"),
     tests(of: "Events", ["Dials"]),
-    tests(of: "GGUF", ["TestSupport"]),
+    tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(of: "Tokenization", ["Dials", "GGUF", "TestSupport"]),
     tests(of: "Kernels", ["CKernels", "TestSupport"]),
     tests(of: "Transformer", ["Dials", "GGUF", "Kernels", "TestSupport"]),
