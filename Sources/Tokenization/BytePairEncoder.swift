@@ -61,14 +61,15 @@ private struct MergeRanks: MergeRule, Sendable {
     for (rank, line) in lines.enumerated() {
       let bytes = Array(line.utf8)
       guard let space = bytes.dropFirst().firstIndex(of: 0x20),
-        let left = vocabulary.mergeable(bytes[..<space]),
-        let right = vocabulary.mergeable(bytes[(space + 1)...]),
-        let both = vocabulary.mergeable((bytes[..<space] + bytes[(space + 1)...])[...])
+        let left = vocabulary.table.index(of: bytes[..<space]),
+        let right = vocabulary.table.index(of: bytes[(space + 1)...]),
+        let both = vocabulary.table.index(of: bytes[..<space] + bytes[(space + 1)...])
       else {
         throw TokenizationError(
           code: .malformed, key: "\(key)[\(rank)]", value: line,
           remedy: "both parts and their sum have to be tokens; the file needs converting again")
       }
+      guard vocabulary.kinds[Int(both)].isMergeable else { continue }
       let pair = Self.pair(left, right)
       if merges[pair] == nil { merges[pair] = Merge(priority: Float(rank), id: both) }
     }

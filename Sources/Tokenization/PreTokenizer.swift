@@ -1,5 +1,5 @@
 /// How a byte-level vocabulary cuts a text into words before it merges bytes within each word.
-struct PreTokenizer: Hashable, Sendable {
+package struct PreTokenizer: Hashable, Sendable {
   /// The passes, each of which cuts the words of the one before.
   let splitters: [Splitter]
   /// Whether a word that is a token as a whole is taken as it is, whatever the merges say.
@@ -10,7 +10,7 @@ struct PreTokenizer: Hashable, Sendable {
   /// The pre-tokenizer that `tokenizer.ggml.pre` names, or nil for an unknown name.
   ///
   /// The names that share an expression are those of llama.cpp (`src/llama-vocab.cpp`).
-  init?(named name: String) {
+  package init?(named name: String) {
     switch name {
     case "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b",
       "mellum2":
@@ -39,6 +39,13 @@ struct PreTokenizer: Hashable, Sendable {
     self.splitters = splitters
     self.takesWholeWords = takesWholeWords
     self.addsBOS = addsBOS
+  }
+
+  /// The words of `text`, in order; together they are the text.
+  package func words(of text: String) -> [String] {
+    let bytes = Array(text.utf8)
+    let scalars = ScalarText(bytes[...])
+    return words(of: scalars).map { String(decoding: bytes[scalars.bytes(of: $0)], as: UTF8.self) }
   }
 
   /// The words of `text` as ranges of scalars, in order and without gaps.

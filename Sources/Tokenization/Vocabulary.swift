@@ -35,8 +35,8 @@ struct Vocabulary: Sendable {
   /// All tokens that end an answer.
   private(set) var ends: Set<Int32>
 
-  /// Texts that steer a model whatever a file says about their kind: a file that calls them text
-  /// would let a message forge a turn.
+  /// Texts that steer a model. A file that calls them user-defined, or says nothing, would let a
+  /// message forge a turn; where they are normal pieces (`<s>` of HTML in Qwen 2) they are text.
   private static let markers: Set<String> = [
     "<s>", "<bos>", "<|begin_of_text|>", "<|im_start|>", "<|start_header_id|>",
     "<|end_header_id|>", "<start_of_turn>",
@@ -75,14 +75,15 @@ struct Vocabulary: Sendable {
     for key in ["tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"] {
       if let id = try reader.token(key, below: texts.count) { ends.insert(Int32(id)) }
     }
-    for marker in Self.endMarkers {
-      if let id = table.index(of: Array(marker.utf8)[...]) { ends.insert(id) }
+    let saysKinds = reader.metadata["tokenizer.ggml.token_type"] != nil
+    func marker(_ text: String) -> Int32? {
+      guard let id = table.index(of: Array(text.utf8)[...]) else { return nil }
+      return saysKinds && kinds[Int(id)] == .normal ? nil : id
     }
-    for marker in Self.markers {
-      if let id = table.index(of: Array(marker.utf8)[...]) { kinds[Int(id)] = .control }
+    ends.formUnion(Self.endMarkers.compactMap(marker))
+    for id in Self.markers.compactMap(marker) + Array(ends) + [bos].compactMap(\.self) {
+      kinds[Int(id)] = .control
     }
-    for id in ends { kinds[Int(id)] = .control }
-    if let bos { kinds[Int(bos)] = .control }
     (self.table, self.kinds, self.ends) = (table, kinds, ends)
     (self.bos, self.eos, self.unknown) = (bos, eos, unknown)
   }
