@@ -81,7 +81,8 @@ let package = Package(
     tests(of: "Dials"),
     tests(of: "Events", ["Dials"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
-    tests(of: "Tokenization", ["Dials", "GGUF", "TestSupport"]),
+    tests(
+      of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
     tests(of: "Kernels", ["CKernels", "TestSupport"]),
     tests(of: "Transformer", ["Dials", "GGUF", "Kernels", "TestSupport"]),
     tests(of: "Techniques", ["Dials"]),
