@@ -70,7 +70,7 @@ let package = Package(
     room("TestSupport", ["GGUF"]),
     tests(of: "Dials"),
     tests(of: "Events", ["Dials"]),
-    tests(of: "GGUF", ["TestSupport"]),
+    tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(of: "Tokenization", ["Dials", "GGUF", "TestSupport"]),
     tests(of: "Kernels", ["CKernels", "TestSupport"]),
     tests(of: "Transformer", ["Dials", "GGUF", "Kernels", "TestSupport"]),

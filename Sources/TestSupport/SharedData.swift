@@ -1,0 +1,49 @@
+import Foundation
+
+/// Files that tests use where they are and do without where they are not: the data and golden numbers beside the
+/// package, and the default model.
+///
+/// ```swift
+/// @Test(.enabled(if: SharedData.data("wikitext2/wiki.test.part1.raw") != nil, "\(SharedData.dataMissing)"))
+/// ```
+package enum SharedData {
+  /// The package's folder.
+  private static let packageRoot = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// Why a test of the shared data is skipped.
+  package static let dataMissing =
+    "no data: set FATHOM_DATA to a folder of data and golden"
+  /// Why a test of the default model is skipped.
+  package static let modelMissing = "no model: run fathom pull, or set FATHOM_MODEL"
+
+  /// The path of a file of the data folder, if it is there.
+  package static func data(_ path: String) -> String? { find("data/" + path) }
+
+  /// The path of a file of the golden folder, if it is there.
+  package static func golden(_ path: String) -> String? { find("golden/" + path) }
+
+  /// The path of the default model's file, if it is there.
+  package static var model: String? {
+    let environment = ProcessInfo.processInfo.environment
+    if let path = environment["FATHOM_MODEL"], !path.isEmpty {
+      return existing(URL(filePath: path))
+    }
+    let data =
+      environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : URL(filePath: $0) }
+      ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/share")
+    return existing(data.appending(path: "fathom/models/SmolLM2-135M-Instruct.Q4_1.gguf"))
+  }
+
+  private static func find(_ path: String) -> String? {
+    let override = ProcessInfo.processInfo.environment["FATHOM_DATA"].flatMap {
+      $0.isEmpty ? nil : URL(filePath: $0)
+    }
+    let root = override ?? packageRoot.deletingLastPathComponent().appending(path: "shared")
+    return existing(root.appending(path: path))
+  }
+
+  private static func existing(_ url: URL) -> String? {
+    FileManager.default.fileExists(atPath: url.path) ? url.path : nil
+  }
+}

@@ -1,1 +1,0 @@
-// seeded models and generators for tests
