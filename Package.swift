@@ -78,14 +78,14 @@ let package = Package(
 
     // Tests. TestSupport builds tiny seeded models and holds the seeded generator.
     room("TestSupport", ["GGUF"]),
-    tests(of: "Dials"),
-    tests(of: "Events", ["Dials"]),
+    tests(of: "Dials", ["TestSupport"]),
+    tests(of: "Events", ["Dials", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(
       of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
     tests(of: "Kernels", ["CKernels", "TestSupport"]),
     tests(of: "Transformer", ["Dials", "GGUF", "Kernels", "TestSupport"]),
-    tests(of: "Techniques", ["Dials"]),
+    tests(of: "Techniques", ["Dials", "TestSupport"]),
     tests(
       of: "Inference",
       ["Dials", "Events", "GGUF", "Tokenization", "Transformer", "Techniques", "TestSupport"]),

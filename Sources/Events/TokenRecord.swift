@@ -34,15 +34,21 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     public var thr: Float?
     /// Looks at the vocabulary that were paid for, the deciding one not counted.
     public var probes: Int
+    /// What the policy was shown, shallow to deep: with it the decision can be taken again without a
+    /// model. Empty when the policy asked for nothing.
+    public var readouts: [Readout]
 
     /// A decision with these properties.
-    public init(layers: Int, reason: Reason, conf: Float? = nil, thr: Float? = nil, probes: Int = 0)
-    {
+    public init(
+      layers: Int, reason: Reason, conf: Float? = nil, thr: Float? = nil, probes: Int = 0,
+      readouts: [Readout] = []
+    ) {
       self.layers = layers
       self.reason = reason
       self.conf = conf
       self.thr = thr
       self.probes = probes
+      self.readouts = readouts
     }
   }
 

@@ -1,0 +1,95 @@
+extension DialSettings {
+  /// Checks that a model of `blockCount` blocks can be run with these settings.
+  public func validate(blockCount: Int) throws(DialError) {
+    try pruned.validate(blockCount: blockCount, typed: "\(pruned)")
+    try exit.validate(blockCount: blockCount, typed: "\(exit)")
+    if let shallowest = exit.depths.first,
+      (0..<shallowest).allSatisfy({ pruned.contains(BlockIndex($0)) })
+    {
+      throw DialError(
+        .nothingLeft, typed: "\(exit)",
+        problem: "every block before the exit at \(shallowest) is pruned",
+        remedy: "Exit deeper, or keep one of the blocks 0-\(shallowest - 1)")
+    }
+    guard (1...64).contains(draftLength) else {
+      throw DialError(
+        .range, typed: "\(draftLength)", problem: "a round drafts 1 to 64 tokens",
+        remedy: "Write a number from 1 to 64")
+    }
+  }
+}
+
+extension BlockSet {
+  /// Reads `3,7-9` or `none`, for a model of `blockCount` blocks.
+  public static func parse(_ text: String, blockCount: Int) throws(DialError) -> BlockSet {
+    guard let blocks = BlockSet(parsing: text) else {
+      throw DialError(
+        .notation, typed: text, problem: "this is not a list of blocks",
+        remedy: "Write block numbers and ranges such as 3,7-9, or none")
+    }
+    try blocks.validate(blockCount: blockCount, typed: text)
+    return blocks
+  }
+
+  /// Checks that the model has these blocks, and others besides.
+  func validate(blockCount: Int, typed: String) throws(DialError) {
+    if let outside = sorted.first(where: { !(0..<blockCount).contains($0.rawValue) }) {
+      throw DialError(
+        .outsideModel, typed: typed, problem: "the model has no block \(outside.rawValue)",
+        remedy: "Its blocks are 0-\(blockCount - 1)")
+    }
+    if count == blockCount, blockCount > 0 {
+      throw DialError(
+        .nothingLeft, typed: typed, problem: "these are all the blocks of the model",
+        remedy: "Keep at least one")
+    }
+  }
+}
+
+extension ExitSetting {
+  /// Checks depths and thresholds for a model of `blockCount` blocks.
+  func validate(blockCount: Int, typed: String) throws(DialError) {
+    for depth in depths { try Self.check(depth: depth, blockCount: blockCount, typed: typed) }
+    guard case .confidence(let measure, let points) = self else { return }
+    if points.isEmpty {
+      throw DialError(
+        .nothingLeft, typed: typed, problem: "there is no point at which a token could leave",
+        remedy: blockCount > 1 ? "Name one, as in top1 0.9 at 1, or write off" : "Write off")
+    }
+    if Set(points.map(\.depth)).count < points.count {
+      throw DialError(
+        .notation, typed: typed, problem: "the same depth is named twice",
+        remedy: "Name each depth once")
+    }
+    for point in points where !measure.thresholds.contains(point.threshold) {
+      let range = measure.thresholds
+      throw DialError(
+        .threshold, typed: typed,
+        problem: "\(point.threshold) is not a threshold for \(measure.rawValue)",
+        remedy: "Write a number from \(range.lowerBound) to \(range.upperBound); 1 never leaves")
+    }
+  }
+
+  private static func check(depth: Int, blockCount: Int, typed: String) throws(DialError) {
+    if (1..<max(1, blockCount)).contains(depth) { return }
+    if depth == blockCount {
+      throw DialError(
+        .outsideModel, typed: typed, problem: "after \(depth) blocks every block has run",
+        remedy: "Write off for full depth")
+    }
+    throw DialError(
+      .outsideModel, typed: typed,
+      problem: "no token can leave a model of \(blockCount) blocks after \(depth)",
+      remedy: blockCount > 1 ? "Write a depth from 1 to \(blockCount - 1)" : "Write off")
+  }
+}
+
+extension ConfidenceMeasure {
+  /// The thresholds that make sense; at 1 no token ever leaves, whatever the measure.
+  public var thresholds: ClosedRange<Float> {
+    switch self {
+    case .top1, .margin: 0...1
+    case .entropy: -20...1
+    }
+  }
+}

@@ -1,1 +1,0 @@
-// Techniques: to be filled.
