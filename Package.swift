@@ -25,6 +25,13 @@ func tests(
     swiftSettings: strict)
 }
 
+// Homebrew's folders are known to pkg-config only; on Linux the header lies where compilers look.
+#if os(macOS)
+  let utf8procPackage: String? = "libutf8proc"
+#else
+  let utf8procPackage: String? = nil
+#endif
+
 let package = Package(
   name: "fathom",
   platforms: [.macOS(.v15)],
@@ -33,6 +40,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // C, and nothing else, behind two walls.
@@ -45,6 +53,10 @@ let package = Package(
         .linkedLibrary("ncursesw", .when(platforms: [.linux])),
         .linkedLibrary("ncurses", .when(platforms: [.macOS])),
       ]),
+
+    .systemLibrary(
+      name: "CUTF8Proc", pkgConfig: utf8procPackage,
+      providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
 
     // The vocabulary and the record.
     room("Dials"),
@@ -67,7 +79,19 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
-    room("Screen", ["Dials", "Events", "CScreen"]),
+    .target(
+      name: "BuiltInThemes", path: "themes",
+      resources: [
+        .embedInCode("dark.toml"), .embedInCode("light.toml"), .embedInCode("colorblind.toml"),
+        .embedInCode("mono.toml"),
+      ],
+      swiftSettings: strict),
+    room(
+      "Screen",
+      [
+        "Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ]),
     .executableTarget(
       name: "fathom",
       dependencies: [
