@@ -29,9 +29,9 @@ const ck_kernels *ck_select(const char *name) {
 
 const char *ck_name(const ck_kernels *k) { return k->name; }
 
-void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, int32_t first,
-                 int32_t last, const ck_rows *out) {
-  k->quantize(x, stride, n, first, last, out);
+void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n,
+                 const ck_rows *out) {
+  k->quantize(x, stride, n, out);
 }
 
 void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first,

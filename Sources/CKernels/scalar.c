@@ -2,25 +2,36 @@
 // forms and the fall-back of machines that have none.
 #include "internal.h"
 
-static void quantize(const float *x, size_t stride, int32_t n, int32_t first, int32_t last,
-                     const ck_rows *out) {
+static float sum_of_squares(const float *x, int32_t columns) {
+  float lane[16] = {0};
+  for (int32_t k = 0; k < columns; k++) lane[k % 16] = fmaf(x[k], x[k], lane[k % 16]);
+  return sum16(lane);
+}
+
+static void quantize(const float *x, size_t stride, int32_t n, const ck_rows *out) {
   int32_t columns = out->columns, groups = columns / CK_GROUP;
   for (int32_t i = 0; i < n; i++) {
-    for (int32_t g = first; g < last; g++) {
-      const float *v = x + (size_t)i * stride + g * CK_GROUP;
-      int8_t *codes = out->codes + (size_t)i * columns + g * CK_GROUP;
+    float threshold = fine_threshold(sum_of_squares(x + i * stride, columns), columns);
+    for (int32_t g = 0; g < groups; g++) {
+      const float *v = x + i * stride + g * CK_GROUP;
+      size_t at = (size_t)i * groups + g;
+      int8_t *codes = out->codes + at * CK_GROUP, *residuals = out->residuals + at * CK_GROUP;
       float largest = 0;
       for (int k = 0; k < CK_GROUP; k++) largest = fabsf(v[k]) > largest ? fabsf(v[k]) : largest;
       float scale = largest / 127.0f, inverse = largest > 0 ? 127.0f / largest : 0;
+      int fine = scale > threshold;
       int32_t sums[2] = {0, 0};
       for (int k = 0; k < CK_GROUP; k++) {
-        int32_t code = (int32_t)((v[k] * inverse + CK_ROUND) - CK_ROUND);
+        float steps = v[k] * inverse, code = (steps + CK_ROUND) - CK_ROUND;
+        float residual = fine ? ((steps - code) * 256.0f + CK_ROUND) - CK_ROUND : 0;
+        residual = residual > 127.0f ? 127.0f : residual < -127.0f ? -127.0f : residual;
         codes[k] = (int8_t)code;
-        sums[k / 16] += code;
+        residuals[k] = (int8_t)residual;
+        sums[k / 16] += 256 * (int32_t)code + (int32_t)residual;
       }
-      size_t at = (size_t)i * groups + g;
-      out->scales[at] = scale;
-      out->weighted[at] = scale * (float)(sums[0] + sums[1]);
+      out->fine[at] = (uint8_t)fine;
+      out->scales[at] = scale * (1.0f / 256.0f);
+      out->weighted[at] = out->scales[at] * (float)(sums[0] + sums[1]);
       out->sums[2 * at] = sums[0];
       out->sums[2 * at + 1] = sums[1];
     }
@@ -50,11 +61,12 @@ static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t firs
         for (int32_t g = 0; g < groups; g++) {
           size_t record = (size_t)p * groups + g, at = (size_t)i * groups + g;
           const uint8_t *codes = (const uint8_t *)w->codes + record * bytes;
-          const int8_t *xs = x->codes + (size_t)i * w->columns + g * CK_GROUP;
+          const int8_t *xs = x->codes + at * CK_GROUP, *rs = x->residuals + at * CK_GROUP;
           for (int part = 0; part < parts; part++) {
             int32_t sum = 0;
             for (int k = part * width; k < (part + 1) * width; k++)
-              sum += (code_at(codes, w->code, r, k) - w->zero) * xs[k];
+              sum += (code_at(codes, w->code, r, k) - w->zero) *
+                     (256 * xs[k] + (x->fine[at] ? rs[k] : 0));
             size_t s = (record * parts + part) * CK_PANEL + r;
             a = fmaf((float)sum, scale_at(w->scales, w->wide_scales, s) * x->scales[at], a);
           }
@@ -89,9 +101,7 @@ static void matmul_float(const ck_matrix *w, const float *x, size_t x_stride, in
 }
 
 static void rmsnorm(const float *x, const float *weight, int32_t columns, float epsilon, float *y) {
-  float lane[16] = {0};
-  for (int32_t k = 0; k < columns; k++) lane[k % 16] = fmaf(x[k], x[k], lane[k % 16]);
-  float scale = 1.0f / sqrtf(sum16(lane) / (float)columns + epsilon);
+  float scale = 1.0f / sqrtf(sum_of_squares(x, columns) / (float)columns + epsilon);
   for (int32_t k = 0; k < columns; k++) y[k] = (x[k] * scale) * weight[k];
 }
 

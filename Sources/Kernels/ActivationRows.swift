@@ -20,17 +20,19 @@ package struct ActivationRows: Sendable {
     let padded = (columns + 31) / 32 * 32
     let groups = padded / 32
     let floats = capacity * padded * 4
-    storage = AlignedBytes(count: floats + capacity * (padded + groups * 16), zeroed: true)
+    storage = AlignedBytes(count: floats + capacity * (2 * padded + groups * 17), zeroed: true)
     values = storage.values(Float.self)
     var next = storage.base + floats
     func carve<T>(_ count: Int, _ type: T.Type) -> UnsafeMutablePointer<T> {
       defer { next += count * MemoryLayout<T>.stride }
       return next.assumingMemoryBound(to: type)
     }
+    let scales = carve(capacity * groups, Float.self)
+    let weighted = carve(capacity * groups, Float.self)
+    let sums = carve(capacity * groups * 2, Int32.self)
     quantized = ck_rows(
-      codes: carve(capacity * padded, Int8.self), scales: carve(capacity * groups, Float.self),
-      weighted: carve(capacity * groups, Float.self),
-      sums: carve(capacity * groups * 2, Int32.self),
+      codes: carve(capacity * padded, Int8.self), residuals: carve(capacity * padded, Int8.self),
+      fine: carve(capacity * groups, UInt8.self), scales: scales, weighted: weighted, sums: sums,
       columns: Int32(columns))
   }
 
@@ -41,24 +43,19 @@ package struct ActivationRows: Sendable {
   package func quantized(from first: Int) -> ck_rows {
     let groups = columns / 32
     return ck_rows(
-      codes: quantized.codes + first * columns, scales: quantized.scales + first * groups,
+      codes: quantized.codes + first * columns, residuals: quantized.residuals + first * columns,
+      fine: quantized.fine + first * groups, scales: quantized.scales + first * groups,
       weighted: quantized.weighted + first * groups, sums: quantized.sums + first * groups * 2,
       columns: quantized.columns)
   }
 }
 
 extension KernelSet {
-  /// Quantises `columns` (all, or whole groups of 32) of rows `rows` of `x`, if `matrix` takes
-  /// quantised rows.
-  package func prepare(
-    _ x: ActivationRows, rows: Range<Int>, columns: Range<Int>? = nil, for matrix: PackedMatrix
-  ) {
+  /// Quantises rows `rows` of `x`, if `matrix` takes quantised rows.
+  package func prepare(_ x: ActivationRows, rows: Range<Int>, for matrix: PackedMatrix) {
     guard !matrix.coding.isFloat, !rows.isEmpty else { return }
-    let columns = columns ?? 0..<x.columns
     var target = x.quantized(from: rows.lowerBound)
-    ck_quantize(
-      pointer, x.row(rows.lowerBound), x.stride, Int32(rows.count), Int32(columns.lowerBound / 32),
-      Int32(columns.upperBound / 32), &target)
+    ck_quantize(pointer, x.row(rows.lowerBound), x.stride, Int32(rows.count), &target)
   }
 
   /// `y[i, r] = Σ_k w[r, k] · x[i, k]` for rows `rows` of `x` and the output rows of `panels`.

@@ -6,16 +6,19 @@ extension ForwardPass {
     let w = weights.blocks[block]
     normalize(rows, w.feedForwardNorm, phase: &phase)
     gateAndUp(w, rows: rows, phase: &phase)
+    crew.share(rows.count, chunk: 1, phase: &phase) { part in
+      kernels.prepare(wave.inner, rows: part.shifted(by: rows.lowerBound), for: w.down)
+    }
     project(wave.inner, w.down, rows: rows, phase: &phase)
   }
 
-  /// The gated inner state, quantised where it is made: a pair of panels is a group of 32 columns.
+  /// The gated inner state.
   private func gateAndUp(_ w: BlockWeights, rows: Range<Int>, phase: inout Int) {
-    let pairs = (w.gate.panelCount + 1) / 2
     let inner = wave.inner
     let width = weights.blueprint.innerWidth
-    crew.share(pairs, chunk: crew.chunk(of: pairs), phase: &phase) { part in
-      let panels = part.lowerBound * 2..<min(part.upperBound * 2, w.gate.panelCount)
+    crew.share(
+      w.gate.panelCount, chunk: crew.chunk(of: w.gate.panelCount), phase: &phase
+    ) { panels in
       kernels.multiply(
         w.gate, by: wave.normed, rows: rows, panels: panels, into: inner.values,
         stride: inner.stride)
@@ -28,7 +31,6 @@ extension ForwardPass {
           inner.row(row) + columns.lowerBound, with: wave.up.row(row) + columns.lowerBound,
           count: columns.count)
       }
-      kernels.prepare(inner, rows: rows, columns: columns, for: w.down)
     }
   }
 

@@ -46,13 +46,17 @@ typedef struct ck_matrix {
   int32_t half_groups;    ///< 1: one scale per 16 columns (Q6_K); 0: per 32
 } ck_matrix;
 
-/// n rows of activations, quantised: x[i, k] ~ scales[i, g] * codes[i, k].
+/// n rows of activations, quantised to eight bits, and to sixteen where a group's values are so much
+/// larger than the row's that eight would cost accuracy:
+/// x[i, k] ~ scales[i, g] * (256 codes[i, k] + residuals[i, k]).
 typedef struct ck_rows {
-  int8_t *codes;     ///< [n, K]
-  float *scales;     ///< [n, K / 32]
-  float *weighted;   ///< [n, K / 32]: scale times the sum of the group's codes
-  int32_t *sums;     ///< [n, K / 16]: sums of codes
-  int32_t columns;   ///< K
+  int8_t *codes;      ///< [n, K]
+  int8_t *residuals;  ///< [n, K]; only read where `fine`
+  uint8_t *fine;      ///< [n, K / 32]: whether the group has residuals; 0 means that they are zero
+  float *scales;      ///< [n, K / 32]: a 256th of the step of `codes`
+  float *weighted;    ///< [n, K / 32]: scale times the sum of 256 code + residual
+  int32_t *sums;      ///< [n, K / 16]: sums of 256 code + residual
+  int32_t columns;    ///< K
 } ck_rows;
 
 /// One set of kernels for one instruction set.
@@ -65,14 +69,14 @@ const ck_kernels *ck_select(const char *name);
 /// The name of a set of kernels.
 const char *ck_name(const ck_kernels *k);
 
-/// Quantises groups first..<last of n rows of x [n, K] (row stride in floats) into `out`. Round to
-/// nearest even; one scale per 32 columns. K a multiple of 32.
-void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, int32_t first,
-                 int32_t last, const ck_rows *out);
+/// Quantises n rows of x [n, K] (row stride in floats) into `out`. Round to nearest even; one scale
+/// per 32 columns. A group is fine when its step is above CK_FINE times the row's root mean square.
+void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, const ck_rows *out);
 
 /// y[i, r] = sum_k w[r, k] x[i, k] for n rows and the output rows of panels first..<last; `y` has
 /// `stride` floats a row and is indexed by output row. Per output, over groups g ascending:
-/// a = fma(float(sum of (code - zero) * x), scale * xscale, a), b = fma(minimum, weighted, b); y = a + b.
+/// a = fma(float(sum of (code - zero) * (256 xcode + xresidual)), scale * xscale, a),
+/// b = fma(minimum, weighted, b); y = a + b. The sums are exact in 32 bits.
 void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first,
                int32_t last, float *y, size_t stride);
 
