@@ -30,7 +30,9 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [.executable(name: "fathom", targets: ["fathom"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     // C, and nothing else, behind two walls.
@@ -56,7 +58,13 @@ let package = Package(
     room("Techniques", ["Dials"]),
     room("Inference", ["Dials", "Events", "GGUF", "Tokenization", "Techniques", "Transformer"]),
     room("Sessions", ["Dials", "Events"]),
-    room("Models", ["GGUF"]),
+    room(
+      "Models",
+      [
+        "GGUF",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
     room("Screen", ["Dials", "Events", "CScreen"]),
     .executableTarget(
       name: "fathom",
