@@ -91,7 +91,8 @@ let package = Package(
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"]),
     .testTarget(
-      name: "FathomTests", dependencies: ["Events", "TestSupport"], swiftSettings: strict),
+      name: "FathomTests", dependencies: ["Events", "GGUF", "TestSupport", "fathom"],
+      swiftSettings: strict),
     .testTarget(name: "SourceTests", swiftSettings: strict),
   ]
 )
