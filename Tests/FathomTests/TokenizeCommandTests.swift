@@ -4,12 +4,11 @@ import TestSupport
 import Testing
 
 @Suite struct TokenizeCommandTests {
-  /// Runs `body` with a tiny model's file, its metadata changed.
+  /// Runs `body` with a tiny model's file that holds these values too.
   private func withTinyModel(
-    _ change: (inout TinyModel) -> Void = { _ in }, _ body: (String) throws -> Void
+    metadata: Metadata = [:], _ body: (String) throws -> Void
   ) throws {
-    var model = TinyModel(blockCount: 1)
-    change(&model)
+    let model = TinyModel(blockCount: 1, metadata: metadata)
     let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).gguf")
     try Data(model.bytes()).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
@@ -45,7 +44,7 @@ import Testing
   }
 
   @Test func `an unknown pre-tokenizer is bad data and named`() throws {
-    try withTinyModel({ $0.metadata["tokenizer.ggml.pre"] = .string("nobody") }) { path in
+    try withTinyModel(metadata: ["tokenizer.ggml.pre": .string("nobody")]) { path in
       let run = try FathomProgram.run(["tokenize", "-m", path], input: "x")
       #expect(run.exitCode == 65)
       #expect(run.output.isEmpty)
