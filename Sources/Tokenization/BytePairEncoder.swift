@@ -31,7 +31,9 @@ struct BytePairEncoder: Sendable {
         continue
       }
       chain.removeAll()
-      for index in range { chain.append(id: byteTokens[Int(bytes[index])], range: index..<index + 1) }
+      for index in range {
+        chain.append(id: byteTokens[Int(bytes[index])], range: index..<index + 1)
+      }
       chain.merge(by: merges)
       for symbol in chain.symbols where !symbol.range.isEmpty && symbol.id >= 0 {
         tokens.append(symbol.id)

@@ -69,7 +69,9 @@ extension ChatTemplate {
 
   /// The generation of a Mistral template, told as in llama.cpp (`src/llama-chat.cpp`).
   private static func mistralSpacing(in source: String) -> MistralSpacing {
-    let systemAware = ["[AVAILABLE_TOOLS]", "[INST] ' + system_message", "[INST] \" + system_message"]
+    let systemAware = [
+      "[AVAILABLE_TOOLS]", "[INST] ' + system_message", "[INST] \" + system_message",
+    ]
     guard systemAware.contains(where: { source.contains($0) }) else {
       return source.contains("eos_token + ' '") ? .spaced : .original
     }

@@ -26,6 +26,7 @@ package enum ChatTemplate: Hashable, Sendable {
   /// - Parameters:
   ///   - messages: the conversation, oldest message first.
   ///   - addGenerationPrompt: whether the header of the answer follows, for the model to go on.
+  /// - Returns: the text, markers spelt out.
   package func render(_ messages: [ChatMessage], addGenerationPrompt: Bool) -> String {
     let parts = turns(messages).joined() + (addGenerationPrompt ? answerHeader : [])
     return parts.map(\.text).joined()

@@ -32,7 +32,8 @@ enum JinjaLiterals {
   private static func nextTag(in source: [Unicode.Scalar], from start: Int) -> Int {
     var index = start
     while index < source.count {
-      if source[index] == "{", let next = at(index + 1, source), "{%#".unicodeScalars.contains(next) {
+      if source[index] == "{", let next = at(index + 1, source), "{%#".unicodeScalars.contains(next)
+      {
         return index
       }
       index += 1

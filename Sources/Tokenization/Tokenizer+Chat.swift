@@ -19,16 +19,11 @@ extension Tokenizer {
     addGenerationPrompt: Bool
   ) -> [TokenID] {
     var run = TokenRun(tokenizer: self)
-    var start = 0
     let turns = template.turns(messages)
-    let begins = turns.joined().first
-    if addsBOS, let bos = vocabulary.bos, token(of: begins) != bos { run.append(bos) }
-    for (index, turn) in turns.enumerated() {
-      if index == count && count > 0 { start = run.count }
-      append(turn, to: &run)
-    }
-    if count > 0 && count >= turns.count { start = run.count }
-    if addGenerationPrompt { append(template.answerHeader, to: &run) }
+    for turn in turns.prefix(count) { begin(turn, in: &run) }
+    let start = run.count
+    for turn in turns.dropFirst(count) { begin(turn, in: &run) }
+    if addGenerationPrompt { begin(template.answerHeader, in: &run) }
     return Array(run.tokens[start...])
   }
 
@@ -38,6 +33,16 @@ extension Tokenizer {
     var run = TokenRun(tokenizer: self, atStart: false)
     append(template.answerEnd, to: &run)
     return run.tokens
+  }
+
+  /// Appends `parts`, and BOS before them when they are the first ones and do not bring it.
+  private func begin(_ parts: [ChatPart], in run: inout TokenRun) {
+    if addsBOS && run.count == 0, let bos = vocabulary.bos, let first = parts.first,
+      token(of: first) != bos
+    {
+      run.append(bos)
+    }
+    append(parts, to: &run)
   }
 
   /// Appends `parts`; texts next to each other become one before they are cut into tokens.
@@ -61,7 +66,7 @@ extension Tokenizer {
   }
 
   /// The control token of a marker, if the vocabulary has it.
-  private func token(of part: ChatPart?) -> Int32? {
+  private func token(of part: ChatPart) -> Int32? {
     guard case .marker(let text) = part else { return nil }
     return vocabulary.control(text)
   }

@@ -24,6 +24,7 @@ extension Tokenizer {
   /// - Parameters:
   ///   - tokens: any ids.
   ///   - renderSpecial: whether control tokens show as their text or not at all.
+  /// - Returns: the text.
   package func decode(
     _ tokens: some Sequence<TokenID>, renderSpecial: Bool = false
   ) -> String {

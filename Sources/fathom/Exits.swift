@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GGUF
 import Models
+import Tokenization
 
 /// What a command's end tells the shell, after sysexits.h. Wrong usage is 64, which ArgumentParser gives itself.
 extension ExitCode {
@@ -24,6 +25,7 @@ extension ExitCode {
       switch error {
       case let error as GGUFError: Self(error.code)
       case let error as ModelsError: Self(error.code)
+      case is TokenizationError: .badData
       case is CancellationError: .interrupted
       default: .failure
       }

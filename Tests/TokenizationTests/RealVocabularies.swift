@@ -7,7 +7,9 @@ import Tokenization
 /// Tokenizers of real files, each read once.
 enum RealVocabularies {
   /// SmolLM2, the default model.
-  static let smol = SharedData.model.flatMap { try? Tokenizer(metadata: GGUFFile(path: $0).metadata) }
+  static let smol = SharedData.model.flatMap {
+    try? Tokenizer(metadata: GGUFFile(path: $0).metadata)
+  }
 
   /// The metadata of the vocabulary file `name`, unpacked into a temporary folder; nil when the data
   /// or the program `xz` are missing.
