@@ -70,7 +70,9 @@ let package = Package(
 
     // The policies, the actor, the store, the view.
     room("Techniques", ["Dials"]),
-    room("Inference", ["Dials", "Events", "GGUF", "Tokenization", "Techniques", "Transformer"]),
+    room(
+      "Inference",
+      ["Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer"]),
     room("Sessions", ["Dials", "Events"]),
     room(
       "Models",
