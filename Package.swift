@@ -30,7 +30,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [.executable(name: "fathom", targets: ["fathom"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // C, and nothing else, behind two walls.
@@ -55,7 +56,7 @@ let package = Package(
     // The policies, the actor, the store, the view.
     room("Techniques", ["Dials"]),
     room("Inference", ["Dials", "Events", "GGUF", "Tokenization", "Techniques", "Transformer"]),
-    room("Sessions", ["Dials", "Events"]),
+    room("Sessions", ["Events", .product(name: "GRDB", package: "GRDB.swift")]),
     room("Models", ["GGUF"]),
     room("Screen", ["Dials", "Events", "CScreen"]),
     .executableTarget(
@@ -67,7 +68,7 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests. TestSupport builds tiny seeded models and holds the seeded generator.
-    room("TestSupport", ["GGUF"]),
+    room("TestSupport", ["Dials", "Events", "GGUF"]),
     tests(of: "Dials", ["TestSupport"]),
     tests(of: "Events", ["Dials", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
@@ -78,7 +79,7 @@ let package = Package(
     tests(
       of: "Inference",
       ["Dials", "Events", "GGUF", "Tokenization", "Transformer", "Techniques", "TestSupport"]),
-    tests(of: "Sessions", ["Dials", "Events", "TestSupport"]),
+    tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"]),
     .testTarget(
