@@ -25,6 +25,13 @@ func tests(
     swiftSettings: strict)
 }
 
+// Homebrew's folders are known to pkg-config only; on Linux the header lies where compilers look.
+#if os(macOS)
+  let utf8procPackage: String? = "libutf8proc"
+#else
+  let utf8procPackage: String? = nil
+#endif
+
 let package = Package(
   name: "fathom",
   platforms: [.macOS(.v15)],
@@ -32,16 +39,25 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // C, and nothing else, behind two walls.
-    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+    .target(
+      name: "CKernels", exclude: ["vector.inc"],
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Werror", "-Wno-psabi"])]),
     .target(
       name: "CScreen",
       linkerSettings: [
         .linkedLibrary("ncursesw", .when(platforms: [.linux])),
         .linkedLibrary("ncurses", .when(platforms: [.macOS])),
       ]),
+
+    .systemLibrary(
+      name: "CUTF8Proc", pkgConfig: utf8procPackage,
+      providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
 
     // The vocabulary and the record.
     room("Dials"),
@@ -51,14 +67,32 @@ let package = Package(
     room("GGUF"),
     room("Tokenization", ["Dials", "GGUF"]),
     room("Kernels", ["CKernels"]),
-    room("Transformer", ["Dials", "GGUF", "Kernels"]),
+    room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"]),
 
     // The policies, the actor, the store, the view.
     room("Techniques", ["Dials"]),
     room("Inference", ["Dials", "Events", "GGUF", "Tokenization", "Techniques", "Transformer"]),
     room("Sessions", ["Events", .product(name: "GRDB", package: "GRDB.swift")]),
-    room("Models", ["GGUF"]),
-    room("Screen", ["Dials", "Events", "CScreen"]),
+    room(
+      "Models",
+      [
+        "GGUF",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
+    .target(
+      name: "BuiltInThemes", path: "themes",
+      resources: [
+        .embedInCode("dark.toml"), .embedInCode("light.toml"), .embedInCode("colorblind.toml"),
+        .embedInCode("mono.toml"),
+      ],
+      swiftSettings: strict),
+    room(
+      "Screen",
+      [
+        "Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ]),
     .executableTarget(
       name: "fathom",
       dependencies: [
@@ -72,7 +106,8 @@ let package = Package(
     tests(of: "Dials", ["TestSupport"]),
     tests(of: "Events", ["Dials", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
-    tests(of: "Tokenization", ["Dials", "GGUF", "TestSupport"]),
+    tests(
+      of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
     tests(of: "Kernels", ["CKernels", "TestSupport"]),
     tests(of: "Transformer", ["Dials", "GGUF", "Kernels", "TestSupport"]),
     tests(of: "Techniques", ["Dials", "TestSupport"]),
@@ -83,7 +118,8 @@ let package = Package(
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"]),
     .testTarget(
-      name: "FathomTests", dependencies: ["Events", "TestSupport"], swiftSettings: strict),
+      name: "FathomTests", dependencies: ["Events", "GGUF", "TestSupport", "fathom"],
+      swiftSettings: strict),
     .testTarget(name: "SourceTests", swiftSettings: strict),
   ]
 )

@@ -2,8 +2,6 @@
 public enum DepthVerdict: String, Hashable, Codable, Sendable {
   /// Run the block.
   case run
-  /// Leave the block out for this row.
-  case skip
   /// The block is pruned: it runs for nobody and keeps no keys and values.
   case prune
   /// Leave the model here; the blocks before this one were the last.

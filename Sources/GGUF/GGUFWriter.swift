@@ -63,7 +63,7 @@ package struct GGUFWriter: Sendable {
     } catch {
       throw GGUFError(
         .cannotWrite, path: path,
-        message: "cannot write: \(error.localizedDescription). Check the folder and the free space."
+        message: "cannot write. \(error.localizedDescription) Check the folder and the free space."
       )
     }
   }

@@ -33,8 +33,7 @@ package struct DepthReplay: Hashable, Sendable {
       switch verdict {
       case .prune: marks.append(.pruned)
       case .run where exit == nil: marks.append(.ran)
-      case .skip where exit == nil: marks.append(.skipped)
-      case .run, .skip, .exit: marks.append(.notRun)
+      case .run, .exit: marks.append(.notRun)
       }
     }
     if exit != nil, let last = marks.lastIndex(where: \.isExecuted) { marks[last] = .exited }

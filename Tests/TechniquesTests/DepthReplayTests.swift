@@ -48,15 +48,4 @@ struct DepthReplayTests {
     #expect(!DepthReplay(of: exit, blockCount: 4, readouts: []).isComplete)
     #expect(DepthReplay(of: exit, blockCount: 4, readouts: [.sure(0.9, depth: 2)]).isComplete)
   }
-
-  @Test func `a block that a policy skips is drawn as skipped`() {
-    struct SkipsTheSecond: DepthPolicy {
-      func needsReadout(after depth: Int) -> Bool { false }
-      func verdict(before block: BlockIndex, readouts: [Readout]) -> DepthVerdict {
-        block == BlockIndex(1) ? .skip : .run
-      }
-    }
-    let replay = DepthReplay(of: SkipsTheSecond(), blockCount: 3, readouts: [])
-    #expect(replay.line.description == "#-#")
-  }
 }

@@ -1,1 +1,139 @@
-int ck_placeholder(void);
+// The arithmetic of a forward pass, on raw memory.
+//
+// Pointers and sizes in, numbers out: no allocation, no errno, no callbacks, no mutable globals.
+// Every operation is defined by its scalar form (scalar.c). The vector forms give the same bits:
+// integer sums are exact in any order, and each float is accumulated in one fixed order that depends
+// neither on the instruction set nor on how many rows share a call. So a row's result never depends
+// on its company, and the same model gives the same text on every machine.
+//
+// Letters: n rows of activations, K columns (inputs), M output rows of a weight matrix, g a group of
+// 32 columns, P a panel of 16 output rows.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Output rows that share a panel; columns that share an activation scale; keys that share a tile.
+enum { CK_PANEL = 16, CK_GROUP = 32, CK_TILE = 16 };
+
+/// How the elements of a packed matrix are coded.
+typedef enum ck_code {
+  CK_CODE_U4 = 0,   ///< two columns to a byte
+  CK_CODE_U8 = 1,   ///< one column to a byte
+  CK_CODE_F16 = 2,  ///< IEEE half floats, no scales
+  CK_CODE_BF16 = 3, ///< bfloat16, no scales
+  CK_CODE_F32 = 4,  ///< floats, no scales
+} ck_code;
+
+/// A weight matrix [M, K], repacked into panels of 16 output rows.
+///
+/// Integer codes: w[r, k] = scale[r, g] * (code[r, k] - zero) + minimum[r, g].
+/// `codes` holds, panel by panel and group by group, CK_CODE_U4: 4 vectors of 64 bytes, byte 4r+j of
+/// vector v being column 4v+j of row r in its low and column 16+4v+j in its high nibble;
+/// CK_CODE_U8: 8 such vectors, byte 4r+j of vector v being column 4v+j.
+/// `scales` and `minimums`: panel by panel, group by group, (half by half,) 16 values, row by row.
+/// Float codes: panel by panel, column by column, 16 values.
+typedef struct ck_matrix {
+  const void *codes;      ///< 64-byte aligned
+  const void *scales;     ///< float16 or float32, see wide_scales
+  const void *minimums;   ///< as scales; NULL when the type has none
+  int32_t panels;         ///< M rounded up to whole panels; surplus rows are zero
+  int32_t columns;        ///< K; a multiple of 32 for integer codes
+  int32_t zero;           ///< subtracted from each code
+  int32_t code;           ///< a ck_code
+  int32_t wide_scales;    ///< 0: scales are float16; 1: float32
+  int32_t half_groups;    ///< 1: one scale per 16 columns (Q6_K); 0: per 32
+} ck_matrix;
+
+/// n rows of activations, quantised to eight bits, and to sixteen where a group's values are so much
+/// larger than the row's that eight would cost accuracy:
+/// x[i, k] ~ scales[i, g] * (256 codes[i, k] + residuals[i, k]).
+typedef struct ck_rows {
+  int8_t *codes;      ///< [n, K]
+  int8_t *residuals;  ///< [n, K]; only read where `fine`
+  uint8_t *fine;      ///< [n, K / 32]: whether the group has residuals; 0 means that they are zero
+  float *scales;      ///< [n, K / 32]: a 256th of the step of `codes`
+  float *weighted;    ///< [n, K / 32]: scale times the sum of 256 code + residual
+  int32_t *sums;      ///< [n, K / 16]: sums of 256 code + residual
+  int32_t columns;    ///< K
+} ck_rows;
+
+/// One set of kernels for one instruction set.
+typedef struct ck_kernels ck_kernels;
+
+/// The kernels of that name ("scalar", "avx2", "avx512vnni", "neon"), or NULL if this machine cannot
+/// run them. With NULL as the name: the fastest this machine can run.
+const ck_kernels *ck_select(const char *name);
+
+/// The name of a set of kernels.
+const char *ck_name(const ck_kernels *k);
+
+/// Quantises n rows of x [n, K] (row stride in floats) into `out`. Round to nearest even; one scale
+/// per 32 columns. A group is fine when its step is above CK_FINE times the row's root mean square.
+void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, const ck_rows *out);
+
+/// y[i, r] = sum_k w[r, k] x[i, k] for n rows and the output rows of panels first..<last; `y` has
+/// `stride` floats a row and is indexed by output row. Per output, over groups g ascending:
+/// a = fma(float(sum of (code - zero) * (256 xcode + xresidual)), scale * xscale, a),
+/// b = fma(minimum, weighted, b); y = a + b. The sums are exact in 32 bits.
+void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first,
+               int32_t last, float *y, size_t stride);
+
+/// As ck_matmul for float codes: y[i, r] is accumulated by fma over k ascending from x [n, K].
+void ck_matmul_float(const ck_kernels *k, const ck_matrix *w, const float *x, size_t x_stride,
+                     int32_t n, int32_t first, int32_t last, float *y, size_t stride);
+
+/// y = x / sqrt(mean(x^2) + epsilon) * weight, all [K]. The squares go to 16 sums by k mod 16, added
+/// as a tree. May be in place.
+void ck_rmsnorm(const ck_kernels *k, const float *x, const float *weight, int32_t columns,
+                float epsilon, float *y);
+
+/// y = y + x, [K].
+void ck_add(const ck_kernels *k, const float *x, int32_t columns, float *y);
+
+/// gate = silu(gate) * up, [K].
+void ck_silu_gate(const ck_kernels *k, float *gate, const float *up, int32_t columns);
+
+/// Rotates adjacent pairs of `heads` heads of `x` [heads, dim] by the angles whose cosines and sines
+/// are given [rotated / 2]; dimensions from `rotated` on stay.
+void ck_rope(const ck_kernels *k, float *x, int32_t heads, int32_t dim, int32_t rotated,
+             const float *cosines, const float *sines);
+
+/// Stores keys or values as float16 (round to nearest even). Value rows are contiguous: step 1; a
+/// key goes down a tile's column: step CK_TILE.
+void ck_store_half(const ck_kernels *k, const float *x, int32_t count, int32_t step, uint16_t *out);
+
+/// Attention of `heads` query heads that share one key/value head, over up to 16 tiles of 16 keys.
+///
+/// q [heads, dim] (already scaled). tile t: keys[t] float16 [dim, 16], values[t] float16 [16, stride]
+/// with stride = dim rounded up to 16; masks[t] bit j says whether key j is visible, and an invisible
+/// key is never used. Scores by fma over the dimensions ascending; weights exp(score - max); weight
+/// sums in 16 lanes over tiles, added as a tree; outputs by fma over keys ascending.
+/// Writes per head the maximum, the sum and the unnormalised output [heads, stride]. `scores` is
+/// scratch of [heads, 256] floats. A head that sees nothing gets maximum -inf, sum 0, output 0.
+void ck_attend(const ck_kernels *k, const float *q, int32_t heads, int32_t dim, int32_t tiles,
+               const uint16_t *const *keys, const uint16_t *const *values, const uint16_t *masks,
+               float *scores, float *maximum, float *sum, float *out);
+
+/// The largest value of x [K], the first index where it stands, and the largest of the others.
+void ck_top2(const ck_kernels *k, const float *x, int32_t columns, int32_t *index, float *first,
+             float *second);
+
+/// sum exp(x - maximum) and sum exp(x - maximum) * (x - maximum) over x [K], in double precision
+/// sums of 16 lanes: what probability and entropy need.
+void ck_softmax_sums(const ck_kernels *k, const float *x, int32_t columns, float maximum,
+                     double *sum, double *weighted);
+
+/// The exponential that all kernels share, for tests.
+float ck_exp(float x);
+
+/// Float16 to float and back (round to nearest even), as all kernels do it.
+float ck_from_half(uint16_t half);
+/// See ck_from_half.
+uint16_t ck_to_half(float x);
+
+/// A hint to the processor that this thread waits in a loop.
+void ck_relax(void);
+
+#endif

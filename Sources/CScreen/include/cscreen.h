@@ -1,1 +1,118 @@
-int cs_placeholder(void);
+// A terminal screen in few words: the only face of curses that Swift sees. No curses type, macro or
+// name appears here; cscreen.c is the only file that includes curses.h.
+//
+// Every function must be called from one thread, the one that called cs_open. None of them may be
+// called between cs_close and the next cs_open, except cs_close itself, which is then a no-op.
+
+#ifndef CSCREEN_H
+#define CSCREEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// What cs_open answers.
+enum {
+  CS_OPEN_FAILED = -1,    // no terminal could be opened; nothing was changed
+  CS_OPEN_AS_ASKED = 0,   // the terminal type of $TERM
+  CS_OPEN_FELL_BACK = 1,  // $TERM is unknown here; cs_terminal_type says what is used instead
+};
+
+// Attributes of a cell, to be combined with |.
+enum {
+  CS_BOLD = 1 << 0,
+  CS_DIM = 1 << 1,
+  CS_ITALIC = 1 << 2,
+  CS_UNDERLINE = 1 << 3,
+  CS_REVERSE = 1 << 4,
+};
+
+// What cs_key answers. Function key n (1...12) is CS_KEY_FUNCTION + n.
+enum {
+  CS_KEY_NONE = 0,       // nothing is waiting
+  CS_KEY_SCALAR = 1,     // a Unicode scalar, control characters included (raw mode)
+  CS_KEY_LEFT = 2,
+  CS_KEY_RIGHT = 3,
+  CS_KEY_UP = 4,
+  CS_KEY_DOWN = 5,
+  CS_KEY_HOME = 6,
+  CS_KEY_END = 7,
+  CS_KEY_PAGE_UP = 8,
+  CS_KEY_PAGE_DOWN = 9,
+  CS_KEY_BACKSPACE = 10,
+  CS_KEY_DELETE = 11,
+  CS_KEY_BACKTAB = 12,
+  CS_KEY_ENTER = 13,
+  CS_KEY_RESIZED = 14,      // the terminal has another size: repaint everything
+  CS_KEY_PASTE_BEGINS = 15, // bracketed paste: scalars until CS_KEY_PASTE_ENDS are text
+  CS_KEY_PASTE_ENDS = 16,
+  CS_KEY_WORD_LEFT = 17,
+  CS_KEY_WORD_RIGHT = 18,
+  CS_KEY_OTHER = 19,        // a key that has no meaning here
+  CS_KEY_FUNCTION = 100,
+};
+
+// What cs_signal answers; the outermost loop acts on it.
+enum {
+  CS_SIGNAL_NONE = 0,
+  CS_SIGNAL_INTERRUPT = 1,  // SIGINT from outside; ^C itself arrives as a scalar
+  CS_SIGNAL_SUSPEND = 2,    // SIGTSTP from outside: call cs_suspend
+  CS_SIGNAL_CONTINUED = 3,  // SIGCONT: call cs_redraw
+  CS_SIGNAL_END = 4,        // SIGTERM or SIGHUP: leave; cs_ending_signal says which
+};
+
+// Opens the terminal on standard input and output: alternate screen, raw mode, bracketed paste, the
+// terminal's own background. Installs handlers that restore the terminal on SIGTERM, SIGHUP and on
+// crashes, and moves standard error into a temporary file while it is a terminal.
+int32_t cs_open(void);
+
+// Gives the terminal back as it was and prints what standard error received meanwhile. May be called
+// twice, and is called at exit.
+void cs_close(void);
+
+// The terminal type in use; never null, valid until the next cs_open.
+const char *cs_terminal_type(void);
+
+// The size in cells. Both pointers are written; neither may be null.
+void cs_size(int32_t *rows, int32_t *columns);
+
+// How many colours the terminal has: 0 or less, 8, 16, 88, 256 or more.
+int32_t cs_color_count(void);
+
+// Whether characters beyond ASCII can be shown.
+bool cs_is_utf8(void);
+
+// Draws one cell: `scalars[0]` with up to four combining marks behind it, `width` columns wide (1 or
+// 2) in the foreground `color` (-1: the terminal's own) with `attributes`. A character for which this
+// system knows another width is drawn as a replacement of the width asked for, so columns hold.
+// Outside the screen nothing happens.
+void cs_put(
+  int32_t row, int32_t column, const uint32_t *scalars, int32_t count, int32_t width,
+  int32_t color, uint32_t attributes);
+
+// Places the cursor; a negative row hides it.
+void cs_cursor(int32_t row, int32_t column);
+
+// Sends what changed to the terminal.
+void cs_flush(void);
+
+// Forgets what the terminal shows: the next cs_flush sends every cell. All cells are blank after it.
+void cs_redraw(void);
+
+// The next key without waiting (a lone escape takes 25 ms). Writes `scalar`, which may not be null,
+// when the answer is CS_KEY_SCALAR.
+int32_t cs_key(uint32_t *scalar);
+
+// The next signal that arrived, once.
+int32_t cs_signal(void);
+
+// The number of the signal behind CS_SIGNAL_END, or 0.
+int32_t cs_ending_signal(void);
+
+// Hands the terminal to another program (an editor), and takes it back blank.
+void cs_leave(void);
+void cs_return(void);
+
+// Stops the process group as ^Z would, and returns when it is continued, with the screen blank.
+void cs_suspend(void);
+
+#endif

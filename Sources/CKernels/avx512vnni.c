@@ -1,0 +1,20 @@
+// AVX-512 with VNNI: one instruction takes 64 products of bytes into 16 sums.
+#if defined(__x86_64__)
+#include "lanes.h"
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma,f16c")))
+#define INLINE TARGET static inline __attribute__((always_inline))
+#define KERNELS ck_avx512vnni
+#define NAME "avx512vnni"
+
+INLINE vi dot4(vi sums, vb w, int32_t x4) {
+  return (vi)_mm512_dpbusd_epi32((__m512i)sums, (__m512i)w, _mm512_set1_epi32(x4));
+}
+
+// Codes stay unsigned; their zero of 128 comes off through the sums of x.
+#define SIGNED_DOT 0
+#define dot4_signed dot4
+
+#include "vector.inc"
+#endif

@@ -1,0 +1,105 @@
+// Chooses a set of kernels, and forwards to it.
+#include "internal.h"
+
+static int can_run(const ck_kernels *k) {
+#if defined(__x86_64__)
+  if (k == &ck_avx512vnni)
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vnni");
+  if (k == &ck_avx2)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           __builtin_cpu_supports("f16c");
+#endif
+  return k != 0;
+}
+
+const ck_kernels *ck_select(const char *name) {
+  // Fastest first.
+  static const ck_kernels *const all[] = {
+#if defined(__x86_64__)
+      &ck_avx512vnni, &ck_avx2,
+#endif
+      &ck_scalar,
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if ((!name || !strcmp(name, all[i]->name)) && can_run(all[i])) return all[i];
+  return 0;
+}
+
+const char *ck_name(const ck_kernels *k) { return k->name; }
+
+void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n,
+                 const ck_rows *out) {
+  k->quantize(x, stride, n, out);
+}
+
+void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first,
+               int32_t last, float *y, size_t stride) {
+  k->matmul(w, x, n, first, last, y, stride);
+}
+
+void ck_matmul_float(const ck_kernels *k, const ck_matrix *w, const float *x, size_t x_stride,
+                     int32_t n, int32_t first, int32_t last, float *y, size_t stride) {
+  k->matmul_float(w, x, x_stride, n, first, last, y, stride);
+}
+
+void ck_rmsnorm(const ck_kernels *k, const float *x, const float *weight, int32_t columns,
+                float epsilon, float *y) {
+  k->rmsnorm(x, weight, columns, epsilon, y);
+}
+
+void ck_add(const ck_kernels *k, const float *x, int32_t columns, float *y) {
+  (void)k; // element by element, without contraction: the same bits in every form
+  for (int32_t i = 0; i < columns; i++) y[i] += x[i];
+}
+
+void ck_silu_gate(const ck_kernels *k, float *gate, const float *up, int32_t columns) {
+  k->silu_gate(gate, up, columns);
+}
+
+void ck_rope(const ck_kernels *k, float *x, int32_t heads, int32_t dim, int32_t rotated,
+             const float *cosines, const float *sines) {
+  (void)k;
+  for (int32_t h = 0; h < heads; h++) {
+    float *v = x + (size_t)h * dim;
+    for (int32_t i = 0; i < rotated / 2; i++) {
+      float a = v[2 * i], b = v[2 * i + 1];
+      v[2 * i] = a * cosines[i] - b * sines[i];
+      v[2 * i + 1] = a * sines[i] + b * cosines[i];
+    }
+  }
+}
+
+void ck_store_half(const ck_kernels *k, const float *x, int32_t count, int32_t step,
+                   uint16_t *out) {
+  k->store_half(x, count, step, out);
+}
+
+void ck_attend(const ck_kernels *k, const float *q, int32_t heads, int32_t dim, int32_t tiles,
+               const uint16_t *const *keys, const uint16_t *const *values, const uint16_t *masks,
+               float *scores, float *maximum, float *sum, float *out) {
+  k->attend(q, heads, dim, tiles, keys, values, masks, scores, maximum, sum, out);
+}
+
+void ck_top2(const ck_kernels *k, const float *x, int32_t columns, int32_t *index, float *first,
+             float *second) {
+  k->top2(x, columns, index, first, second);
+}
+
+void ck_softmax_sums(const ck_kernels *k, const float *x, int32_t columns, float maximum,
+                     double *sum, double *weighted) {
+  k->softmax_sums(x, columns, maximum, sum, weighted);
+}
+
+float ck_exp(float x) { return scalar_exp(x); }
+float ck_from_half(uint16_t half) { return scalar_from_half(half); }
+uint16_t ck_to_half(float x) { return scalar_to_half(x); }
+
+void ck_relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}

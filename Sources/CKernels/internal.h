@@ -1,0 +1,133 @@
+// Shared by the kernel files: the table of one instruction set's kernels, and the scalar pieces that
+// every variant uses for single values and remainders.
+#ifndef CKERNELS_INTERNAL_H
+#define CKERNELS_INTERNAL_H
+
+#include "ckernels.h"
+#include <math.h>
+#include <string.h>
+
+struct ck_kernels {
+  const char *name;
+  void (*quantize)(const float *x, size_t stride, int32_t n, const ck_rows *out);
+  void (*matmul)(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first, int32_t last,
+                 float *y, size_t stride);
+  void (*matmul_float)(const ck_matrix *w, const float *x, size_t x_stride, int32_t n, int32_t first,
+                       int32_t last, float *y, size_t stride);
+  void (*rmsnorm)(const float *x, const float *weight, int32_t columns, float epsilon, float *y);
+  void (*silu_gate)(float *gate, const float *up, int32_t columns);
+  void (*store_half)(const float *x, int32_t count, int32_t step, uint16_t *out);
+  void (*attend)(const float *q, int32_t heads, int32_t dim, int32_t tiles,
+                 const uint16_t *const *keys, const uint16_t *const *values, const uint16_t *masks,
+                 float *scores, float *maximum, float *sum, float *out);
+  void (*top2)(const float *x, int32_t columns, int32_t *index, float *first, float *second);
+  void (*softmax_sums)(const float *x, int32_t columns, float maximum, double *sum,
+                       double *weighted);
+};
+
+extern const ck_kernels ck_scalar;
+#if defined(__x86_64__)
+extern const ck_kernels ck_avx2;
+extern const ck_kernels ck_avx512vnni;
+#elif defined(__aarch64__)
+extern const ck_kernels ck_neon;
+#endif
+
+// exp(x): x = n ln 2 + r by Cody-Waite, then a degree-6 polynomial (Cephes expf coefficients, S. L.
+// Moshier) and 2^n by exponent bits. Relative error below 2e-7 in the range; clamped outside it.
+#define CK_EXP_LOW -87.0f
+#define CK_EXP_HIGH 88.0f
+#define CK_LOG2E 1.44269504088896341f
+#define CK_LN2_HIGH 0.693359375f
+#define CK_LN2_LOW -2.12194440e-4f
+#define CK_ROUND 12582912.0f // 1.5 * 2^23: adding and subtracting it rounds to nearest even
+
+static inline float scalar_exp(float x) {
+  x = x < CK_EXP_LOW ? CK_EXP_LOW : x;
+  x = x > CK_EXP_HIGH ? CK_EXP_HIGH : x;
+  float n = (x * CK_LOG2E + CK_ROUND) - CK_ROUND;
+  float r = fmaf(n, -CK_LN2_HIGH, x);
+  r = fmaf(n, -CK_LN2_LOW, r);
+  float p = 1.9875691500e-4f;
+  p = fmaf(p, r, 1.3981999507e-3f);
+  p = fmaf(p, r, 8.3334519073e-3f);
+  p = fmaf(p, r, 4.1665795894e-2f);
+  p = fmaf(p, r, 1.6666665459e-1f);
+  p = fmaf(p, r, 5.0000001201e-1f);
+  p = fmaf(p, r * r, r) + 1.0f;
+  int32_t bits = ((int32_t)n + 127) << 23;
+  float scale;
+  memcpy(&scale, &bits, 4);
+  return p * scale;
+}
+
+static inline float scalar_from_half(uint16_t half) {
+  uint32_t sign = (uint32_t)(half & 0x8000) << 16, rest = half & 0x7fff, bits;
+  float value;
+  if (rest >= 0x7c00) { // infinity, or a NaN made quiet
+    bits = 0x7f800000u | (rest & 0x3ff) << 13 | ((rest & 0x3ff) ? 0x400000u : 0);
+    memcpy(&value, &bits, 4);
+  } else if (rest >= 0x400) {
+    bits = (rest << 13) + (112u << 23);
+    memcpy(&value, &bits, 4);
+  } else { // zero and subnormals are exact multiples of 2^-24
+    value = (float)rest * 0x1p-24f;
+  }
+  uint32_t whole;
+  memcpy(&whole, &value, 4);
+  whole |= sign;
+  memcpy(&value, &whole, 4);
+  return value;
+}
+
+static inline uint16_t scalar_to_half(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+  uint32_t rest = bits & 0x7fffffff;
+  if (rest > 0x7f800000) return sign | 0x7e00 | (uint16_t)(rest >> 13 & 0x3ff);
+  if (rest >= 0x47800000) return sign | 0x7c00;
+  if (rest < 0x38800000) { // below 2^-14: count multiples of 2^-24, rounding by float addition
+    float magnitude;
+    memcpy(&magnitude, &rest, 4);
+    float shifted = magnitude + 0.5f; // 0.5 has an ulp of 2^-24
+    uint32_t count;
+    memcpy(&count, &shifted, 4);
+    return sign | (uint16_t)(count - 0x3f000000u);
+  }
+  rest += 0xfff + (rest >> 13 & 1);
+  return sign | (uint16_t)((rest - (112u << 23)) >> 13);
+}
+
+/// The step of a group above which it gets residuals, as a share of the row's root mean square. Of
+/// the default model's groups about a fifth are above it; they hold most of the rounding error.
+#define CK_FINE 0.03f
+
+/// The step above which a group of this row is fine. The squares go to 16 sums as in rmsnorm.
+static inline float fine_threshold(float sum_of_squares, int32_t columns) {
+  return CK_FINE * sqrtf(sum_of_squares / (float)columns);
+}
+
+static inline float scalar_from_bf16(uint16_t value) {
+  uint32_t bits = (uint32_t)value << 16;
+  float x;
+  memcpy(&x, &bits, 4);
+  return x;
+}
+
+/// The sum of 16 lanes as a tree: halves, quarters, eighths.
+static inline float sum16(const float *lane) {
+  float a[8], b[4];
+  for (int i = 0; i < 8; i++) a[i] = lane[i] + lane[i + 8];
+  for (int i = 0; i < 4; i++) b[i] = a[i] + a[i + 4];
+  return (b[0] + b[2]) + (b[1] + b[3]);
+}
+
+static inline double sum16_double(const double *lane) {
+  double a[8], b[4];
+  for (int i = 0; i < 8; i++) a[i] = lane[i] + lane[i + 8];
+  for (int i = 0; i < 4; i++) b[i] = a[i] + a[i + 4];
+  return (b[0] + b[2]) + (b[1] + b[3]);
+}
+
+#endif

@@ -1,0 +1,184 @@
+// The definition of every kernel, in plain loops. Slow, and here for ever: the oracle of the vector
+// forms and the fall-back of machines that have none.
+#include "internal.h"
+
+static float sum_of_squares(const float *x, int32_t columns) {
+  float lane[16] = {0};
+  for (int32_t k = 0; k < columns; k++) lane[k % 16] = fmaf(x[k], x[k], lane[k % 16]);
+  return sum16(lane);
+}
+
+static void quantize(const float *x, size_t stride, int32_t n, const ck_rows *out) {
+  int32_t columns = out->columns, groups = columns / CK_GROUP;
+  for (int32_t i = 0; i < n; i++) {
+    float threshold = fine_threshold(sum_of_squares(x + i * stride, columns), columns);
+    for (int32_t g = 0; g < groups; g++) {
+      const float *v = x + i * stride + g * CK_GROUP;
+      size_t at = (size_t)i * groups + g;
+      int8_t *codes = out->codes + at * CK_GROUP, *residuals = out->residuals + at * CK_GROUP;
+      float largest = 0;
+      for (int k = 0; k < CK_GROUP; k++) largest = fabsf(v[k]) > largest ? fabsf(v[k]) : largest;
+      float scale = largest / 127.0f, inverse = largest > 0 ? 127.0f / largest : 0;
+      int fine = scale > threshold;
+      int32_t sums[2] = {0, 0};
+      for (int k = 0; k < CK_GROUP; k++) {
+        float steps = v[k] * inverse, code = (steps + CK_ROUND) - CK_ROUND;
+        float residual = fine ? ((steps - code) * 256.0f + CK_ROUND) - CK_ROUND : 0;
+        residual = residual > 127.0f ? 127.0f : residual < -127.0f ? -127.0f : residual;
+        codes[k] = (int8_t)code;
+        residuals[k] = (int8_t)residual;
+        sums[k / 16] += 256 * (int32_t)code + (int32_t)residual;
+      }
+      out->fine[at] = (uint8_t)fine;
+      out->scales[at] = scale * (1.0f / 256.0f);
+      out->weighted[at] = out->scales[at] * (float)(sums[0] + sums[1]);
+      out->sums[2 * at] = sums[0];
+      out->sums[2 * at + 1] = sums[1];
+    }
+  }
+}
+
+/// The code of column k (0..<32) of row r in a group's codes.
+static int32_t code_at(const uint8_t *group, int32_t code, int r, int k) {
+  if (code == CK_CODE_U8) return group[64 * (k / 4) + 4 * r + k % 4];
+  uint8_t pair = group[64 * (k % 16 / 4) + 4 * r + k % 4];
+  return k < 16 ? pair & 15 : pair >> 4;
+}
+
+static float scale_at(const void *scales, int32_t wide, size_t index) {
+  return wide ? ((const float *)scales)[index] : scalar_from_half(((const uint16_t *)scales)[index]);
+}
+
+static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first, int32_t last,
+                   float *y, size_t stride) {
+  int32_t groups = w->columns / CK_GROUP, parts = w->half_groups ? 2 : 1;
+  int32_t width = CK_GROUP / parts;
+  size_t bytes = w->code == CK_CODE_U4 ? 256 : 512;
+  for (int32_t p = first; p < last; p++) {
+    for (int32_t i = 0; i < n; i++) {
+      for (int r = 0; r < CK_PANEL; r++) {
+        float a = 0, b = 0;
+        for (int32_t g = 0; g < groups; g++) {
+          size_t record = (size_t)p * groups + g, at = (size_t)i * groups + g;
+          const uint8_t *codes = (const uint8_t *)w->codes + record * bytes;
+          const int8_t *xs = x->codes + at * CK_GROUP, *rs = x->residuals + at * CK_GROUP;
+          for (int part = 0; part < parts; part++) {
+            int32_t sum = 0;
+            for (int k = part * width; k < (part + 1) * width; k++)
+              sum += (code_at(codes, w->code, r, k) - w->zero) *
+                     (256 * xs[k] + (x->fine[at] ? rs[k] : 0));
+            size_t s = (record * parts + part) * CK_PANEL + r;
+            a = fmaf((float)sum, scale_at(w->scales, w->wide_scales, s) * x->scales[at], a);
+          }
+          if (w->minimums)
+            b = fmaf(scale_at(w->minimums, w->wide_scales, record * CK_PANEL + r), x->weighted[at],
+                     b);
+        }
+        y[(size_t)i * stride + p * CK_PANEL + r] = a + b;
+      }
+    }
+  }
+}
+
+static float float_at(const ck_matrix *w, size_t index) {
+  switch (w->code) {
+  case CK_CODE_F16: return scalar_from_half(((const uint16_t *)w->codes)[index]);
+  case CK_CODE_BF16: return scalar_from_bf16(((const uint16_t *)w->codes)[index]);
+  default: return ((const float *)w->codes)[index];
+  }
+}
+
+static void matmul_float(const ck_matrix *w, const float *x, size_t x_stride, int32_t n,
+                         int32_t first, int32_t last, float *y, size_t stride) {
+  for (int32_t p = first; p < last; p++)
+    for (int32_t i = 0; i < n; i++)
+      for (int r = 0; r < CK_PANEL; r++) {
+        float a = 0;
+        for (int32_t k = 0; k < w->columns; k++)
+          a = fmaf(float_at(w, ((size_t)p * w->columns + k) * CK_PANEL + r), x[i * x_stride + k], a);
+        y[(size_t)i * stride + p * CK_PANEL + r] = a;
+      }
+}
+
+static void rmsnorm(const float *x, const float *weight, int32_t columns, float epsilon, float *y) {
+  float scale = 1.0f / sqrtf(sum_of_squares(x, columns) / (float)columns + epsilon);
+  for (int32_t k = 0; k < columns; k++) y[k] = (x[k] * scale) * weight[k];
+}
+
+static void silu_gate(float *gate, const float *up, int32_t columns) {
+  for (int32_t k = 0; k < columns; k++)
+    gate[k] = (gate[k] / (1.0f + scalar_exp(-gate[k]))) * up[k];
+}
+
+static void store_half(const float *x, int32_t count, int32_t step, uint16_t *out) {
+  for (int32_t k = 0; k < count; k++) out[(size_t)k * step] = scalar_to_half(x[k]);
+}
+
+static void attend(const float *q, int32_t heads, int32_t dim, int32_t tiles,
+                   const uint16_t *const *keys, const uint16_t *const *values,
+                   const uint16_t *masks, float *scores, float *maximum, float *sum, float *out) {
+  int32_t stride = (dim + 15) / 16 * 16;
+  for (int32_t h = 0; h < heads; h++) {
+    float *s = scores + h * 256, *o = out + (size_t)h * stride;
+    float largest = -INFINITY, lane[16] = {0};
+    for (int32_t t = 0; t < tiles; t++)
+      for (int j = 0; j < CK_TILE; j++) {
+        if (!(masks[t] >> j & 1)) continue;
+        float a = 0;
+        for (int32_t d = 0; d < dim; d++)
+          a = fmaf(q[h * dim + d], scalar_from_half(keys[t][d * CK_TILE + j]), a);
+        s[t * CK_TILE + j] = a;
+        largest = a > largest ? a : largest;
+      }
+    for (int32_t d = 0; d < stride; d++) o[d] = 0;
+    for (int32_t t = 0; t < tiles; t++)
+      for (int j = 0; j < CK_TILE; j++) {
+        if (!(masks[t] >> j & 1)) continue;
+        float weight = scalar_exp(s[t * CK_TILE + j] - largest);
+        lane[j] += weight;
+        for (int32_t d = 0; d < stride; d++)
+          o[d] = fmaf(weight, scalar_from_half(values[t][j * stride + d]), o[d]);
+      }
+    maximum[h] = largest;
+    sum[h] = sum16(lane);
+  }
+}
+
+static void top2(const float *x, int32_t columns, int32_t *index, float *first, float *second) {
+  *index = 0;
+  *first = *second = -INFINITY;
+  for (int32_t k = 0; k < columns; k++) {
+    if (x[k] > *first) {
+      *second = *first;
+      *first = x[k];
+      *index = k;
+    } else if (x[k] > *second) {
+      *second = x[k];
+    }
+  }
+}
+
+static void softmax_sums(const float *x, int32_t columns, float maximum, double *sum,
+                         double *weighted) {
+  double lane[16] = {0}, product[16] = {0};
+  for (int32_t k = 0; k < columns; k++) {
+    float shifted = x[k] - maximum, e = scalar_exp(shifted);
+    lane[k % 16] += (double)e;
+    product[k % 16] += (double)(e * shifted);
+  }
+  *sum = sum16_double(lane);
+  *weighted = sum16_double(product);
+}
+
+const ck_kernels ck_scalar = {
+    .name = "scalar",
+    .quantize = quantize,
+    .matmul = matmul,
+    .matmul_float = matmul_float,
+    .rmsnorm = rmsnorm,
+    .silu_gate = silu_gate,
+    .store_half = store_half,
+    .attend = attend,
+    .top2 = top2,
+    .softmax_sums = softmax_sums,
+};

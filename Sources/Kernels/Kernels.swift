@@ -1,1 +1,0 @@
-// Kernels: to be filled.

@@ -1,0 +1,165 @@
+import CKernels
+import Foundation
+import Synchronization
+
+/// Work that every member of a crew does at the same time.
+package protocol CrewTask: AnyObject {
+  /// The part of `member` (0..<`crew.count`). May meet the others at `crew.barrier()`.
+  func run(member: Int, crew: WorkCrew)
+}
+
+/// A fixed set of threads for fork and join inside a forward pass.
+///
+/// The caller is member 0. The others spin briefly when idle, then sleep, so a finished pass costs
+/// nothing. Results never depend on which member does what.
+///
+/// `@unchecked`: `task` and `generation` are written by the caller only while every other member
+/// waits, and are published by the atomic `started`.
+package final class WorkCrew: @unchecked Sendable {
+  /// How many members share the work, the caller included.
+  package let count: Int
+
+  private var task: (any CrewTask)?
+  private let started = Atomic<Int>(0)
+  private let arrived = Atomic<Int>(0)
+  private let passed = Atomic<Int>(0)
+  private let ended = Atomic<Bool>(false)
+  private let sleeping = Atomic<Int>(0)
+  private let bell = NSCondition()
+  private let claims = ClaimCells()
+
+  /// Spins before an idle member sleeps (some tens of microseconds).
+  private static let idleSpins = 20_000
+  /// Spins at a barrier before a member lets others run.
+  private static let barrierSpins = 5_000
+
+  /// A crew of `count` members; `count` - 1 threads are started.
+  package init(count: Int) {
+    self.count = max(1, count)
+    for member in 1..<self.count {
+      let thread = Thread { [weak self] in
+        var seen = 0
+        while let crew = self, crew.work(as: member, after: &seen) {}
+      }
+      thread.name = "fathom-crew-\(member)"
+      thread.stackSize = 1 << 20
+      thread.qualityOfService = .userInitiated
+      thread.start()
+    }
+  }
+
+  /// Ends the threads; the crew cannot be used afterwards.
+  package func dismiss() {
+    ended.store(true, ordering: .releasing)
+    wake()
+  }
+
+  /// Has every member run `task` and returns when all are done.
+  package func run(_ task: some CrewTask) {
+    self.task = task
+    claims.reset()
+    if count > 1 {
+      started.add(1, ordering: .sequentiallyConsistent)
+      if sleeping.load(ordering: .sequentiallyConsistent) > 0 { wake() }
+    }
+    task.run(member: 0, crew: self)
+    barrier()
+    self.task = nil
+  }
+
+  /// Returns when every member has arrived.
+  package func barrier() {
+    guard count > 1 else { return }
+    let turn = passed.load(ordering: .acquiring)
+    if arrived.add(1, ordering: .acquiringAndReleasing).newValue == count {
+      arrived.store(0, ordering: .relaxed)
+      passed.store(turn &+ 1, ordering: .releasing)
+      return
+    }
+    var spins = 0
+    while passed.load(ordering: .acquiring) == turn {
+      spins += 1
+      if spins < Self.barrierSpins { ck_relax() } else { sched_yield() }
+    }
+  }
+
+  /// Shares out `total` items in chunks, first come first served, and meets at a barrier after.
+  ///
+  /// All members must call it in the same order with the same arguments; `phase` is the member's
+  /// own count of such calls.
+  @inline(__always)
+  package func share(
+    _ total: Int, chunk: Int, phase: inout Int, _ body: (Range<Int>) -> Void
+  ) {
+    if count == 1 {
+      if total > 0 { body(0..<total) }
+      return
+    }
+    let cell = claims[phase]
+    claims.clear(phase + 2)
+    phase += 1
+    while true {
+      let first = cell.take(chunk)
+      if first >= total { break }
+      body(first..<min(first + chunk, total))
+    }
+    barrier()
+  }
+
+  /// The chunk that gives every member a few turns over `total` items.
+  package func chunk(of total: Int) -> Int { max(1, total / (count * 6)) }
+
+  private func wake() {
+    bell.lock()
+    bell.broadcast()
+    bell.unlock()
+  }
+
+  /// Waits for the next task and does it; false when the crew is dismissed.
+  private func work(as member: Int, after seen: inout Int) -> Bool {
+    var spins = 0
+    while started.load(ordering: .acquiring) == seen {
+      if ended.load(ordering: .acquiring) { return false }
+      spins += 1
+      if spins < Self.idleSpins {
+        ck_relax()
+      } else {
+        sleep(until: seen)
+      }
+    }
+    seen += 1
+    task?.run(member: member, crew: self)
+    barrier()
+    return true
+  }
+
+  private func sleep(until seen: Int) {
+    bell.lock()
+    sleeping.add(1, ordering: .sequentiallyConsistent)
+    while started.load(ordering: .sequentiallyConsistent) == seen,
+      !ended.load(ordering: .acquiring)
+    {
+      bell.wait()
+    }
+    sleeping.subtract(1, ordering: .sequentiallyConsistent)
+    bell.unlock()
+  }
+}
+
+/// Counters from which chunks are claimed: one per phase, in a ring of four.
+///
+/// While phase p runs, the cell of phase p + 2 is cleared: its last users, of phase p - 2, have all
+/// passed the barrier of phase p - 1.
+private struct ClaimCells: ~Copyable {
+  final class Cell: Sendable {
+    private let next = Atomic<Int>(0)
+    func take(_ count: Int) -> Int { next.add(count, ordering: .relaxed).oldValue }
+    func clear() { next.store(0, ordering: .relaxed) }
+  }
+
+  private let cells = [Cell(), Cell(), Cell(), Cell()]
+
+  subscript(phase: Int) -> Cell { cells[phase & 3] }
+  func clear(_ phase: Int) { cells[phase & 3].clear() }
+  func reset() { for cell in cells { cell.clear() } }
+}

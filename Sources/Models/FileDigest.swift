@@ -1,0 +1,46 @@
+import Crypto
+import Foundation
+
+/// The SHA-256 of a file's content, built up piece by piece.
+struct FileDigest {
+  private var hash = SHA256()
+  /// Bytes seen so far.
+  private(set) var byteCount = 0
+
+  /// Adds bytes.
+  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    hash.update(bufferPointer: bytes)
+    byteCount += bytes.count
+  }
+
+  /// The digest in lower-case hexadecimal digits.
+  var hexadecimal: String {
+    hash.finalize().map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+  }
+
+  /// Whether size and digest are those of `entry`.
+  func matches(_ entry: ModelEntry) -> Bool {
+    byteCount == entry.sizeBytes && hexadecimal == entry.sha256
+  }
+
+  /// Whether the file at `path` is the one that `entry` describes. The size is looked at first; `progress` gets the
+  /// bytes read so far.
+  static func matches(
+    _ entry: ModelEntry, path: String, progress: (Int) -> Void
+  ) throws -> Bool {
+    let file = try FileHandle(forReadingFrom: URL(filePath: path))
+    defer { try? file.close() }
+    guard try file.seekToEnd() == UInt64(entry.sizeBytes) else { return false }
+    try file.seek(toOffset: 0)
+    var digest = FileDigest()
+    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
+      try Task.checkCancellation()
+      piece.withUnsafeBytes { digest.add($0) }
+      progress(digest.byteCount)
+    }
+    return digest.matches(entry)
+  }
+}

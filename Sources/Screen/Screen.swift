@@ -1,1 +1,0 @@
-// Screen: to be filled.

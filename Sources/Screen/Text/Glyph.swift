@@ -1,0 +1,123 @@
+import CUTF8Proc
+
+/// What a terminal draws in one or two columns: one spacing scalar and the marks that sit on it.
+///
+/// Glyphs are the only way text reaches the screen, and nothing that a terminal could take for a
+/// command becomes one: control characters, bidirectional overrides and other invisible formats turn
+/// into symbols.
+///
+/// Terminals disagree about the width of scalars that join (emoji families, flags, variation
+/// selectors). A glyph is therefore never wider than its first scalar is everywhere: a joined emoji
+/// shows its first member, a flag its two letters.
+package struct Glyph: Hashable, Sendable {
+  /// One spacing scalar and up to four marks.
+  package let text: String
+  /// Columns: 1 or 2.
+  package let width: Int
+
+  /// One blank column.
+  package static let space = Glyph(text: " ", width: 1)
+
+  private static let ascii: [Glyph] = (0..<128).map {
+    Glyph(text: String(UnicodeScalar(UInt8($0))), width: 1)
+  }
+
+  private init(text: String, width: Int) {
+    self.text = text
+    self.width = width
+  }
+
+  /// The glyphs of `text`, in order. Line breaks become symbols; break lines first.
+  package static func run(of text: some StringProtocol) -> [Glyph] {
+    var glyphs: [Glyph] = []
+    glyphs.reserveCapacity(text.utf8.count)
+    for character in text {
+      if let byte = character.asciiValue, byte >= 0x20, byte < 0x7f {
+        glyphs.append(ascii[Int(byte)])
+      } else {
+        append(character, to: &glyphs)
+      }
+    }
+    return glyphs
+  }
+
+  /// The columns that `text` takes.
+  package static func width(of text: some StringProtocol) -> Int {
+    run(of: text).reduce(0) { $0 + $1.width }
+  }
+
+  private static func append(_ character: Character, to glyphs: inout [Glyph]) {
+    let first = glyphs.count
+    var isEmoji = false
+    for scalar in character.unicodeScalars {
+      if scalar == joiner && isEmoji { return }
+      if isIgnored(scalar) || isEmoji && isEmojiPart(scalar) { continue }
+      if let symbol = symbol(for: scalar) {
+        for byte in symbol.utf8 where byte < 0x80 { glyphs.append(ascii[Int(byte)]) }
+        if symbol.utf8.count == 3 && symbol.unicodeScalars.count == 1 {
+          glyphs.append(Glyph(text: symbol, width: 1))
+        }
+        continue
+      }
+      let width = columns(of: scalar)
+      if width > 0 {
+        glyphs.append(Glyph(text: String(scalar), width: width))
+        isEmoji = isEmoji || scalar.properties.isEmoji
+      } else if glyphs.count > first, let last = glyphs.last, last.text.unicodeScalars.count < 5 {
+        glyphs[glyphs.count - 1] = Glyph(text: last.text + String(scalar), width: last.width)
+      } else if glyphs.count == first {
+        glyphs.append(Glyph(text: "\u{25cc}" + String(scalar), width: 1))
+      }
+    }
+  }
+
+  private static let joiner: UnicodeScalar = "\u{200d}"
+
+  /// Joiners and variation selectors: they ask for a shape, not for a place.
+  private static func isIgnored(_ scalar: UnicodeScalar) -> Bool {
+    switch scalar.value {
+    case 0x200c, 0x200d, 0xfe00...0xfe0f, 0xe0100...0xe01ef: true
+    default: false
+    }
+  }
+
+  /// Skin tones and the letters of a region's flag: parts of the emoji before them.
+  private static func isEmojiPart(_ scalar: UnicodeScalar) -> Bool {
+    switch scalar.value {
+    case 0x1f3fb...0x1f3ff, 0xe0020...0xe007f: true
+    default: false
+    }
+  }
+
+  /// How a scalar that must not reach the terminal, or that has no shape, is shown.
+  private static func symbol(for scalar: UnicodeScalar) -> String? {
+    switch scalar.value {
+    case 0..<0x20: return UnicodeScalar(0x2400 + scalar.value).map { String($0) }
+    case 0x7f: return "\u{2421}"
+    case 0x1f1e6...0x1f1ff:
+      return UnicodeScalar(0x41 + scalar.value - 0x1f1e6).map { String($0) }
+    default: break
+    }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator:
+      let digits = String(scalar.value, radix: 16, uppercase: true)
+      return "<U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ">"
+    case .unassigned, .surrogate: return "\u{fffd}"
+    default: return nil
+    }
+  }
+
+  /// Columns of one scalar: 0 for marks. Swift knows newer emoji than the width table may.
+  private static func columns(of scalar: UnicodeScalar) -> Int {
+    if scalar.properties.isEmojiPresentation { return 2 }
+    let columns = Int(utf8proc_charwidth(utf8proc_int32_t(bitPattern: scalar.value)))
+    if columns > 0 { return min(columns, 2) }
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark: return 0
+    // Vowels and finals of Hangul syllables that are written in parts.
+    case .otherLetter where (0x1160...0x11ff).contains(scalar.value): return 0
+    case .otherLetter where (0xd7b0...0xd7fb).contains(scalar.value): return 0
+    default: return 1
+    }
+  }
+}

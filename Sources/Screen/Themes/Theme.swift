@@ -1,0 +1,45 @@
+/// A style for every role.
+package struct Theme: Hashable, Sendable {
+  /// What `/theme` calls it.
+  package var name: String
+  /// One line about it.
+  package var summary: String
+  /// The styles; a role that is not in it has the terminal's own.
+  package var styles: [Role: Style]
+
+  /// A theme with these styles.
+  package init(name: String, summary: String = "", styles: [Role: Style] = [:]) {
+    self.name = name
+    self.summary = summary
+    self.styles = styles
+  }
+
+  /// The styles as a terminal with `depth` colours shows them.
+  package func palette(at depth: ColorDepth) -> Palette {
+    Palette(
+      paints: styles.mapValues { style in
+        Palette.Paint(color: style.color?.index(at: depth), attributes: style.attributes)
+      })
+  }
+}
+
+/// A theme brought down to what one terminal can show.
+package struct Palette: Hashable, Sendable {
+  /// How one role is drawn.
+  package struct Paint: Hashable, Sendable {
+    /// The index of the colour; nil is the terminal's own.
+    package var color: Int?
+    /// The attributes.
+    package var attributes: Style.Attributes
+  }
+
+  private var paints: [Role: Paint]
+
+  /// A palette of these paints.
+  package init(paints: [Role: Paint]) { self.paints = paints }
+
+  /// How `role` is drawn.
+  package subscript(role: Role) -> Paint {
+    paints[role] ?? Paint(color: nil, attributes: [])
+  }
+}

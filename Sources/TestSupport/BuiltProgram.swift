@@ -1,0 +1,66 @@
+import Foundation
+
+/// The program itself, as built beside the tests, run as a user runs it.
+package enum BuiltProgram {
+  /// What a run left.
+  package struct Result: Sendable {
+    /// The exit code; 128 and the signal's number after a signal.
+    package var status: Int32
+    /// The standard output.
+    package var output: String
+    /// The error output.
+    package var errors: String
+  }
+
+  /// Where the program lies, if it was built.
+  package static var path: String? {
+    var folder = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    while folder.path.count > 1 {
+      folder.deleteLastPathComponent()
+      let program = folder.appending(path: "fathom").path
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: program, isDirectory: &isFolder),
+        !isFolder.boolValue
+      {
+        return program
+      }
+    }
+    return nil
+  }
+
+  /// Runs the program to its end, `input` on its standard input. `variables` are set over the tests' environment.
+  package static func run(
+    _ arguments: [String], variables: [String: String] = [:], input: String = ""
+  ) throws -> Result {
+    try run(path ?? "fathom", arguments, variables: variables, input: input)
+  }
+
+  /// Runs another program in the same way.
+  package static func run(
+    _ program: String, _ arguments: [String], variables: [String: String] = [:], input: String = ""
+  ) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // Files and not pipes: a pipe that nobody empties stops the program.
+    let files = try ["input", "output", "errors"].map { name in
+      let url = folder.appending(path: name)
+      try Data(name == "input" ? input.utf8 : "".utf8).write(to: url)
+      return url
+    }
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
+    process.standardInput = try FileHandle(forReadingFrom: files[0])
+    process.standardOutput = try FileHandle(forWritingTo: files[1])
+    process.standardError = try FileHandle(forWritingTo: files[2])
+    try process.run()
+    process.waitUntilExit()
+    let signalled = process.terminationReason == .uncaughtSignal
+    return Result(
+      status: process.terminationStatus + (signalled ? 128 : 0),
+      output: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),
+      errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self))
+  }
+}

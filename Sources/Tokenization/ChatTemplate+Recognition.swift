@@ -1,0 +1,89 @@
+package import GGUF
+
+extension ChatTemplate {
+  /// What a file says about its template.
+  package struct Recognition: Hashable, Sendable {
+    /// The template to use.
+    package var template: ChatTemplate
+    /// A sentence for the user when the template is not the file's own; nil when it is.
+    package var notice: String?
+  }
+
+  /// The template that `tokenizer.chat_template` describes, told by the markers in it. ChatML, and a
+  /// notice, where the file has none or an unknown one.
+  package static func recognized(in metadata: Metadata) -> Recognition {
+    guard let source = metadata["tokenizer.chat_template"]?.string else {
+      return Recognition(
+        template: .chatML(defaultSystem: nil),
+        notice: "this file has no chat template; ChatML is used instead (--raw uses none)")
+    }
+    guard let template = template(describedBy: source, in: metadata) else {
+      return Recognition(
+        template: .chatML(defaultSystem: nil),
+        notice: "this file's chat template is not known; ChatML is used instead (--raw uses none)")
+    }
+    return Recognition(template: template, notice: nil)
+  }
+
+  private static func template(
+    describedBy source: String, in metadata: Metadata
+  ) -> ChatTemplate? {
+    func has(_ markers: String...) -> Bool { markers.allSatisfy(source.contains) }
+    if has("<|im_start|>", "<|im_end|>") {
+      // Two relatives that put other things between their markers.
+      if has("<|im_sep|>") || has("<end_of_utterance>") { return nil }
+      return .chatML(defaultSystem: defaultSystem(in: source))
+    }
+    if has("<|start_header_id|>", "<|eot_id|>") {
+      return .llama3(preamble: llama3Preamble(in: source))
+    }
+    if has("<start_of_turn>", "<end_of_turn>") { return .gemma }
+    if has("[INST]", "<<SYS>>") { return .llama2 }
+    if has("[INST]") { return has("[SYSTEM_PROMPT]") ? nil : .mistral(mistralSpacing(in: source)) }
+    if has("<|user|>", "<|assistant|>"), !has("<|end|>") {
+      guard let end = endText(in: metadata), has("eos_token") || source.contains(end) else {
+        return nil
+      }
+      return .zephyr(end: end)
+    }
+    return nil
+  }
+
+  /// The system message that a ChatML template writes where the conversation has none.
+  private static func defaultSystem(in source: String) -> String? {
+    for text in JinjaLiterals.texts(in: source) {
+      guard let header = text.firstRange(of: "<|im_start|>system\n"),
+        let end = text[header.upperBound...].firstRange(of: "<|im_end|>")
+      else { continue }
+      return String(text[header.upperBound..<end.lowerBound])
+    }
+    return nil
+  }
+
+  /// The dates that Llama 3.1 and later put in front of the system text. A template that asks for
+  /// today's date has this fallback, which keeps a conversation reproducible.
+  private static func llama3Preamble(in source: String) -> String? {
+    source.contains("Cutting Knowledge Date: December 2023")
+      ? "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n" : nil
+  }
+
+  /// The generation of a Mistral template, told as in llama.cpp (`src/llama-chat.cpp`).
+  private static func mistralSpacing(in source: String) -> MistralSpacing {
+    let systemAware = [
+      "[AVAILABLE_TOOLS]", "[INST] ' + system_message", "[INST] \" + system_message",
+    ]
+    guard systemAware.contains(where: { source.contains($0) }) else {
+      return source.contains("eos_token + ' '") ? .spaced : .original
+    }
+    if source.contains("' [INST]") || source.contains("\" [INST]") { return .v1 }
+    return source.contains("\"[INST]\"") ? .v3Tekken : .v3
+  }
+
+  /// The text of the file's EOS token.
+  private static func endText(in metadata: Metadata) -> String? {
+    guard let id = metadata["tokenizer.ggml.eos_token_id"]?.int,
+      let tokens = metadata["tokenizer.ggml.tokens"]?.array, tokens.indices.contains(id)
+    else { return nil }
+    return tokens[id].string
+  }
+}

@@ -1,0 +1,131 @@
+extension ChatTemplate {
+  /// The parts that each message adds; one list per message.
+  ///
+  /// A list depends on its message and on the ones before, never on what follows.
+  func turns(_ messages: [ChatMessage]) -> [[ChatPart]] {
+    var hasBegun = false
+    var held = ""  // text that waits to be put in front of the next message's
+    if case .llama3(let preamble?) = self, messages.first?.role == .system { held = preamble }
+    return messages.map { message in
+      if message.role == .system && holdsSystem {
+        held += system(message.content)
+        return []
+      }
+      let opening = hasBegun ? [] : beginning(before: message.role)
+      hasBegun = true
+      if message.role == .assistant { return opening + answer(message.content) }
+      defer { held = "" }
+      return opening + turn(message, after: held) + [.seam]
+    }
+  }
+
+  /// What stands between a conversation and the answer to come: the header of an assistant message.
+  var answerHeader: [ChatPart] {
+    switch self {
+    case .chatML: [.marker("<|im_start|>"), .text("assistant\n")]
+    case .llama3: Self.llama3Header("assistant")
+    case .zephyr: [.marker("<|assistant|>"), .text("\n")]
+    case .gemma: [.marker("<start_of_turn>"), .text("model\n")]
+    case .llama2, .mistral, .raw: []
+    }
+  }
+
+  /// What stands after the text of an answer, the end token first.
+  var answerEnd: [ChatPart] {
+    switch self {
+    case .chatML: [.marker("<|im_end|>"), .text("\n")]
+    case .llama2: [.text(" "), .marker("</s>")]
+    case .llama3: [.marker("<|eot_id|>")]
+    case .zephyr(let end): [.marker(end), .text("\n")]
+    case .mistral(let spacing): [.marker("</s>"), .text(spacing.afterAnswer)]
+    case .gemma: [.marker("<end_of_turn>"), .text("\n")]
+    case .raw: []
+    }
+  }
+
+  /// Whether system text has no turn of its own and goes in front of the next user message.
+  private var holdsSystem: Bool {
+    switch self {
+    case .llama2, .mistral, .gemma: true
+    case .chatML, .llama3, .zephyr, .raw: false
+    }
+  }
+
+  /// What stands before everything else, given who speaks first.
+  private func beginning(before role: ChatMessage.Role) -> [ChatPart] {
+    switch self {
+    case .chatML(let system?) where role != .system:
+      [.marker("<|im_start|>"), .text("system\n" + system), .marker("<|im_end|>"), .text("\n")]
+    case .llama3(let preamble):
+      [.marker("<|begin_of_text|>")]
+        + (role == .system ? [] : preamble.map { Self.llama3Turn("system", $0) } ?? [])
+    case .mistral: [.marker("<s>")]
+    case .gemma: [.marker("<bos>")]
+    case .chatML, .llama2, .zephyr, .raw: []
+    }
+  }
+
+  /// System text as it stands in front of a user message.
+  private func system(_ text: String) -> String {
+    self == .llama2 ? "<<SYS>>\n" + text + "\n<</SYS>>\n\n" : text + "\n\n"
+  }
+
+  /// The parts of a system or user message.
+  private func turn(_ message: ChatMessage, after held: String) -> [ChatPart] {
+    let (role, content) = (message.role.rawValue, message.content)
+    switch self {
+    case .chatML:
+      return [.marker("<|im_start|>"), .text(role + "\n" + content)] + answerEnd
+    case .llama2:
+      return [.marker("<s>"), .text("[INST] " + (held + content).strippedOfSpace + " [/INST]")]
+    case .llama3:
+      return Self.llama3Turn(role, held + content.strippedOfSpace)
+    case .zephyr:
+      return [.marker("<|\(role)|>"), .text("\n" + content)] + answerEnd
+    case .mistral(let spacing):
+      return [.text(spacing.opening + held + content + spacing.closing)]
+    case .gemma:
+      return [.marker("<start_of_turn>"), .text("user\n" + held + content.strippedOfSpace)]
+        + answerEnd
+    case .raw:
+      return [.text(content)]
+    }
+  }
+
+  /// The parts of an assistant message.
+  private func answer(_ content: String) -> [ChatPart] {
+    let text =
+      switch self {
+      case .llama2: " " + content.strippedOfSpace
+      case .llama3, .gemma: content.strippedOfSpace
+      case .mistral(let spacing): spacing.beforeAnswer + content
+      case .chatML, .zephyr, .raw: content
+      }
+    return answerHeader + [.seam, .text(text)] + answerEnd + [.seam]
+  }
+
+  private static func llama3Header(_ role: String) -> [ChatPart] {
+    [
+      .marker("<|start_header_id|>"), .text(role), .marker("<|end_header_id|>"), .text("\n\n"),
+    ]
+  }
+
+  private static func llama3Turn(_ role: String, _ content: String) -> [ChatPart] {
+    llama3Header(role) + [.text(content), .marker("<|eot_id|>")]
+  }
+}
+
+extension String {
+  /// The text without white space at both ends, as `str.strip()` of Python (which counts U+001C to
+  /// U+001F as white space).
+  fileprivate var strippedOfSpace: String {
+    func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+      scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
+    }
+    let scalars = unicodeScalars
+    guard let first = scalars.firstIndex(where: { !isSpace($0) }),
+      let last = scalars.lastIndex(where: { !isSpace($0) })
+    else { return "" }
+    return String(scalars[first...last])
+  }
+}

@@ -1,1 +1,0 @@
-// Tokenization: to be filled.

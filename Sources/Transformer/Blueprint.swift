@@ -1,0 +1,129 @@
+package import GGUF
+
+/// The hyper-parameters of a LLaMA-architecture model, from a file's metadata.
+package struct Blueprint: Hashable, Sendable {
+  /// Blocks.
+  package var blockCount: Int
+  /// Width of the residual stream.
+  package var width: Int
+  /// Width inside the feed-forward.
+  package var innerWidth: Int
+  /// Query heads.
+  package var headCount: Int
+  /// Key/value heads; each serves `headCount / keyValueHeadCount` query heads.
+  package var keyValueHeadCount: Int
+  /// Dimensions of a head.
+  package var headWidth: Int
+  /// Dimensions of a head that RoPE rotates, in adjacent pairs.
+  package var rotatedWidth: Int
+  /// Tokens in the vocabulary.
+  package var vocabularyCount: Int
+  /// Positions the model was trained for.
+  package var trainedLength: Int
+  /// The base of RoPE's wavelengths.
+  package var ropeBase: Double
+  /// Positions are divided by this before rotation (linear RoPE scaling); 1 is off.
+  package var ropeScale: Double
+  /// Added to the mean square in RMSNorm.
+  package var normEpsilon: Float
+
+  /// Dimensions of all query heads together.
+  package var queryWidth: Int { headCount * headWidth }
+  /// Dimensions of all keys (or values) of one position.
+  package var keyValueWidth: Int { keyValueHeadCount * headWidth }
+  /// Query heads per key/value head.
+  package var groupSize: Int { headCount / keyValueHeadCount }
+
+  /// Reads the metadata of a `llama` file.
+  package init(metadata: Metadata) throws(ModelError) {
+    guard let architecture = metadata["general.architecture"]?.string else {
+      throw .missingKey("general.architecture")
+    }
+    guard architecture == "llama" else {
+      throw ModelError(
+        code: .unsupportedArchitecture, place: "general.architecture",
+        message: "The key \"general.architecture\" is \"\(architecture)\"; this engine runs "
+          + "\"llama\" (SmolLM2, TinyLlama, Llama 2 and 3, Mistral).")
+    }
+    let keys = Keys(metadata: metadata)
+    if let experts = metadata["llama.expert_count"]?.int, experts > 0 {
+      throw .badValue(
+        "llama.expert_count", "\(experts)", expected: "mixtures of experts are not supported")
+    }
+    blockCount = try keys.count("block_count", atMost: 1024)
+    width = try keys.count("embedding_length", atMost: 1 << 17)
+    innerWidth = try keys.count("feed_forward_length", atMost: 1 << 19)
+    headCount = try keys.count("attention.head_count", atMost: 1024)
+    keyValueHeadCount =
+      try keys.optionalCount("attention.head_count_kv", atMost: 1024) ?? headCount
+    trainedLength = try keys.count("context_length", atMost: 1 << 26)
+    guard headCount % keyValueHeadCount == 0 else {
+      throw .badValue(
+        "llama.attention.head_count_kv", "\(keyValueHeadCount)",
+        expected: "it must divide the \(headCount) query heads")
+    }
+    headWidth = try keys.optionalCount("attention.key_length", atMost: 1024) ?? width / headCount
+    if let valueWidth = try keys.optionalCount("attention.value_length", atMost: 1024),
+      valueWidth != headWidth
+    {
+      throw .badValue(
+        "llama.attention.value_length", "\(valueWidth)",
+        expected: "values as wide as keys (\(headWidth)) are needed")
+    }
+    rotatedWidth = try keys.optionalCount("rope.dimension_count", atMost: 1024) ?? headWidth
+    guard headWidth > 0, rotatedWidth <= headWidth, rotatedWidth % 2 == 0 else {
+      throw .badValue(
+        "llama.rope.dimension_count", "\(rotatedWidth)",
+        expected: "it must be even and at most the head's width (\(headWidth))")
+    }
+    ropeBase = try keys.number("rope.freq_base", default: 10_000)
+    normEpsilon = Float(try keys.number("attention.layer_norm_rms_epsilon", default: 1e-5))
+    ropeScale = try keys.linearRopeScale()
+    guard
+      let tokens = metadata["llama.vocab_size"]?.int
+        ?? metadata["tokenizer.ggml.tokens"]?.array?.count, tokens > 0, tokens <= 1 << 24
+    else { throw .missingKey("llama.vocab_size") }
+    vocabularyCount = tokens
+  }
+}
+
+/// Typed access to the `llama.*` keys.
+private struct Keys {
+  let metadata: Metadata
+
+  func optionalCount(_ key: String, atMost limit: Int) throws(ModelError) -> Int? {
+    guard let value = metadata["llama.\(key)"] else { return nil }
+    guard let count = value.int, count > 0, count <= limit else {
+      throw .badValue(
+        "llama.\(key)", "\(value)", expected: "a whole number in 1...\(limit) is needed")
+    }
+    return count
+  }
+
+  func count(_ key: String, atMost limit: Int) throws(ModelError) -> Int {
+    guard let count = try optionalCount(key, atMost: limit) else {
+      throw .missingKey("llama.\(key)")
+    }
+    return count
+  }
+
+  func number(_ key: String, default fallback: Double) throws(ModelError) -> Double {
+    guard let value = metadata["llama.\(key)"] else { return fallback }
+    guard let number = value.double, number.isFinite, number > 0 else {
+      throw .badValue("llama.\(key)", "\(value)", expected: "a positive number is needed")
+    }
+    return number
+  }
+
+  func linearRopeScale() throws(ModelError) -> Double {
+    switch metadata["llama.rope.scaling.type"]?.string {
+    case nil, "none": return try number("rope.scale_linear", default: 1)
+    case "linear": return try number("rope.scaling.factor", default: 1)
+    case "llama3": return 1  // carried out by the tensor rope_freqs.weight
+    case let other?:
+      throw .badValue(
+        "llama.rope.scaling.type", "\"\(other)\"", expected: "none, linear and llama3 are supported"
+      )
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package import Dials
+package import Kernels
+
+/// The one forward pass: rows in flight, through a range of blocks, over a cache.
+///
+/// Plain decoding is one row through all blocks. A draft tree is many rows with parents. A shallow
+/// draft is blocks 0..<e; its verification is blocks e..<n on the kept residual streams. A row's
+/// result does not depend on its company, bit for bit.
+///
+/// The pass has no suspension point and allocates nothing per token; its owner calls it from one
+/// thread at a time.
+package final class ForwardPass {
+  /// The model.
+  package let weights: Weights
+  /// Keys and values.
+  package private(set) var cache: KeyValueCache
+  /// The work done since the counter was last taken.
+  package var work = Work()
+
+  let kernels: KernelSet
+  let crew: WorkCrew
+  var wave: Wave
+  let logitRows: LogitRows
+  let members: [MemberScratch]
+  /// The residual stream after every block, kept while `capture` is on: [block][row, width].
+  private let captured: [ActivationRows]
+
+  /// What the crew is doing.
+  private var job = Job.none
+
+  enum Job {
+    case none
+    case blocks(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet, capture: Bool)
+    case fill(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet)
+    case head(count: Int)
+  }
+
+  /// A pass over `weights` for texts up to `capacity` positions, `rowCapacity` rows at a time.
+  ///
+  /// With `keepsStreams`, a run can capture the residual stream after every block.
+  package init(
+    weights: Weights, capacity: Int, rowCapacity: Int = 128, kernels: KernelSet = .best,
+    crew: WorkCrew, keepsStreams: Bool = false
+  ) {
+    let blueprint = weights.blueprint
+    self.weights = weights
+    self.kernels = kernels
+    self.crew = crew
+    cache = KeyValueCache(blueprint: blueprint, capacity: capacity + rowCapacity)
+    wave = Wave(blueprint: blueprint, capacity: rowCapacity)
+    logitRows = LogitRows(
+      blueprint: blueprint, capacity: max(16, min(rowCapacity, blueprint.blockCount)))
+    members = (0..<crew.count).map { _ in MemberScratch(blueprint: blueprint) }
+    captured =
+      keepsStreams
+      ? (0..<blueprint.blockCount).map { _ in
+        ActivationRows(capacity: rowCapacity, columns: blueprint.width)
+      } : []
+  }
+
+  /// Rows that can be in flight at once.
+  package var rowCapacity: Int { wave.capacity }
+  /// Rows in flight.
+  package var rowCount: Int { wave.rows.count }
+  /// Blocks of the model.
+  package var blockCount: Int { weights.blueprint.blockCount }
+
+  /// Adds a row in flight and returns its index. Its parent must already be in flight.
+  @discardableResult
+  package func append(_ row: Row) -> Int {
+    let slot = cache.committedCount + wave.rows.count
+    precondition(slot < cache.capacity, "the cache is full")
+    wave.append(row, slot: slot, weights: weights)
+    return wave.rows.count - 1
+  }
+
+  /// Runs `rows` through `blocks`; pruned blocks are left out.
+  ///
+  /// Every row must have run through all earlier blocks, and so must its ancestors.
+  package func run(
+    rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet = .none, capture: Bool = false
+  ) {
+    guard !rows.isEmpty, !blocks.isEmpty else { return }
+    perform(.blocks(rows: rows, blocks: blocks, pruned: pruned, capture: capture))
+    for block in blocks where !pruned.contains(BlockIndex(block)) {
+      for row in rows { cache.mark(.exact, block: block, slot: wave.rows[row].slot) }
+      work.addBlock(weights.blocks[block], rows: rows.count)
+      for row in rows {
+        work.addAttention(weights.blueprint, positions: wave.rows[row].row.position.rawValue + 1)
+      }
+    }
+  }
+
+  /// Gives `rows` keys and values in `blocks` from the state at which they stopped (CALM's state
+  /// propagation): `K_l = W_K · N_l(h_e)`, and V alike.
+  package func fill(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet = .none) {
+    guard !rows.isEmpty, !blocks.isEmpty else { return }
+    perform(.fill(rows: rows, blocks: blocks, pruned: pruned))
+    for block in blocks where !pruned.contains(BlockIndex(block)) {
+      for row in rows { cache.mark(.propagated, block: block, slot: wave.rows[row].slot) }
+      work.addFill(weights.blocks[block], rows: rows.count)
+    }
+  }
+
+  /// The logits of `rows` at the depth they have reached: final norm and LM head.
+  ///
+  /// Valid until the next call of this function.
+  package func logits(rows: [Int]) -> Logits {
+    logits(count: rows.count) { self.wave.hidden.row(rows[$0]) }
+  }
+
+  /// The raw logit lens of one row: its logits after each of `blocks`, which must have been captured.
+  package func lens(row: Int, blocks: [Int]) -> Logits {
+    logits(count: blocks.count) { self.captured[blocks[$0]].row(row) }
+  }
+
+  /// Makes the rows on `path` part of the text, in this order, and drops all others in flight.
+  package func commit(path: [Int], pruned: BlockSet = .none) {
+    let alive = (0..<blockCount).map { BlockIndex($0) }.filter { !pruned.contains($0) }
+    cache.commit(slots: path.map { wave.rows[$0].slot }, flying: wave.rows.count, alive: alive)
+    wave.clear()
+  }
+
+  /// Drops all rows in flight.
+  package func discard() { commit(path: []) }
+
+  /// Forgets every committed position from `count` on, and all rows in flight.
+  package func truncate(to count: Int) {
+    discard()
+    cache.truncate(to: count)
+  }
+
+  private func logits(count: Int, stream: (Int) -> UnsafeMutablePointer<Float>) -> Logits {
+    precondition(count <= logitRows.capacity, "more rows than there is room for logits")
+    for index in 0..<count {
+      kernels.normalize(
+        stream(index), weight: weights.outputNorm, epsilon: weights.blueprint.normEpsilon,
+        into: logitRows.normed.row(index))
+    }
+    kernels.prepare(logitRows.normed, rows: 0..<count, for: weights.head)
+    perform(.head(count: count))
+    work.addHead(weights.head, rows: count)
+    return Logits(rows: logitRows, count: count, kernels: kernels)
+  }
+
+  private func perform(_ job: Job) {
+    self.job = job
+    crew.run(self)
+    self.job = .none
+  }
+}
+
+extension ForwardPass: CrewTask {
+  package func run(member: Int, crew: WorkCrew) {
+    var phase = 0
+    switch job {
+    case .none: break
+    case .blocks(let rows, let blocks, let pruned, let capture):
+      for block in blocks where !pruned.contains(BlockIndex(block)) {
+        attention(block, rows: rows, member: member, phase: &phase)
+        feedForward(block, rows: rows, phase: &phase)
+        if capture { keep(block, rows: rows, phase: &phase) }
+      }
+    case .fill(let rows, let blocks, let pruned):
+      for block in blocks where !pruned.contains(BlockIndex(block)) {
+        normalize(rows, weights.blocks[block].attentionNorm, phase: &phase)
+        projectKeysAndValues(block, rows: rows, phase: &phase)
+      }
+    case .head(let count): head(count: count, phase: &phase)
+    }
+  }
+
+  /// RMSNorm of the residual stream into the projections' input.
+  func normalize(_ rows: Range<Int>, _ gains: [Float], phase: inout Int) {
+    crew.share(rows.count, chunk: 1, phase: &phase) { part in
+      for row in part.shifted(by: rows.lowerBound) {
+        kernels.normalize(
+          wave.hidden.row(row), weight: gains, epsilon: weights.blueprint.normEpsilon,
+          into: wave.normed.row(row))
+        kernels.prepare(wave.normed, rows: row..<row + 1, for: weights.blocks[0].query)
+      }
+    }
+  }
+
+  private func keep(_ block: Int, rows: Range<Int>, phase: inout Int) {
+    crew.share(rows.count, chunk: 8, phase: &phase) { part in
+      for row in part.shifted(by: rows.lowerBound) {
+        captured[block].row(row).update(
+          from: wave.hidden.row(row), count: weights.blueprint.width)
+      }
+    }
+  }
+}
+
+extension Range<Int> {
+  /// The range moved up by `offset`.
+  func shifted(by offset: Int) -> Range<Int> { lowerBound + offset..<upperBound + offset }
+
+}

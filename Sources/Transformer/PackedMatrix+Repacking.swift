@@ -1,0 +1,110 @@
+import CKernels
+package import GGUF
+package import Kernels
+
+extension PackedMatrix {
+  /// Repacks a tensor of a file; the crew shares the panels.
+  package init(repacking tensor: TensorInfo, of file: GGUFFile, crew: WorkCrew) {
+    self.init(rows: tensor.rowCount, columns: tensor.rowLength, coding: tensor.type.coding)
+    file.withBytes(of: tensor) { source in
+      guard let base = source.baseAddress else { return }
+      crew.run(Repacking(matrix: self, type: tensor.type, source: base))
+    }
+  }
+}
+
+extension TensorType {
+  /// How the kernels keep matrices of this type.
+  var coding: PackedMatrix.Coding {
+    switch self {
+    case .f32: PackedMatrix.Coding(CK_CODE_F32)
+    case .f16: PackedMatrix.Coding(CK_CODE_F16)
+    case .bf16: PackedMatrix.Coding(CK_CODE_BF16)
+    case .q4_0: PackedMatrix.Coding(CK_CODE_U4, zero: 8)
+    case .q4_1: PackedMatrix.Coding(CK_CODE_U4, minimums: true)
+    case .q5_0: PackedMatrix.Coding(CK_CODE_U8, zero: 16)
+    case .q5_1: PackedMatrix.Coding(CK_CODE_U8, minimums: true)
+    case .q8_0: PackedMatrix.Coding(CK_CODE_U8, zero: 128)
+    case .q4K: PackedMatrix.Coding(CK_CODE_U4, wideScales: true, minimums: true)
+    case .q5K: PackedMatrix.Coding(CK_CODE_U8, wideScales: true, minimums: true)
+    case .q6K: PackedMatrix.Coding(CK_CODE_U8, zero: 32, wideScales: true, halfGroups: true)
+    }
+  }
+}
+
+/// The work of repacking one tensor, shared by a crew.
+private final class Repacking: CrewTask {
+  let matrix: PackedMatrix
+  let type: TensorType
+  let source: UnsafeRawPointer
+  let rowBytes: Int
+
+  init(matrix: PackedMatrix, type: TensorType, source: UnsafeRawPointer) {
+    self.matrix = matrix
+    self.type = type
+    self.source = source
+    rowBytes = matrix.columns / type.blockSize * type.blockBytes
+  }
+
+  func run(member: Int, crew: WorkCrew) {
+    var phase = 0
+    crew.share(matrix.panelCount, chunk: 8, phase: &phase) { panels in
+      for panel in panels {
+        switch type {
+        case .f32: copy(panel, of: UInt32.self)
+        case .f16, .bf16: copy(panel, of: UInt16.self)
+        case .q4_0: pack(panel, Q4_0.self)
+        case .q4_1: pack(panel, Q4_1.self)
+        case .q5_0: pack(panel, Q5_0.self)
+        case .q5_1: pack(panel, Q5_1.self)
+        case .q8_0: pack(panel, Q8_0.self)
+        case .q4K: pack(panel, Q4K.self)
+        case .q5K: pack(panel, Q5K.self)
+        case .q6K: pack(panel, Q6K.self)
+        }
+      }
+    }
+  }
+
+  /// Codes and parameters of 16 rows, group by group; rows beyond the last are zero.
+  @inline(__always)
+  private func pack<Format: GroupFormat>(_ panel: Int, _: Format.Type) {
+    let groupsPerBlock = type.blockSize / 32
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 512) { codes in
+      withUnsafeTemporaryAllocation(of: GroupParameters.self, capacity: 16) { parameters in
+        guard let codeBase = codes.baseAddress, let parameterBase = parameters.baseAddress else {
+          return
+        }
+        for group in 0..<matrix.columns / 32 {
+          for r in 0..<16 {
+            let row = panel * 16 + r
+            let target = codeBase + 32 * r
+            guard row < matrix.rows else {
+              target.update(repeating: 0, count: 32)
+              parameterBase[r] = (0, 0, 0)
+              continue
+            }
+            let block = source + row * rowBytes + group / groupsPerBlock * type.blockBytes
+            parameterBase[r] = Format.read(block, group: group % groupsPerBlock, codes: target)
+          }
+          matrix.store(panel: panel, group: group, codes: codeBase, parameters: parameterBase)
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func copy<Bits: FixedWidthInteger>(_ panel: Int, of _: Bits.Type) {
+    for r in 0..<16 {
+      let row = panel * 16 + r
+      let values = (source + row * rowBytes)
+      for column in 0..<matrix.columns {
+        let bits =
+          row < matrix.rows
+          ? values.loadUnaligned(fromByteOffset: column * MemoryLayout<Bits>.size, as: Bits.self)
+          : 0
+        matrix.store(panel: panel, column: column, row: r, bits: bits)
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package import Dials
+import Foundation
+package import GGUF
+
+/// The definition of the forward pass: plain loops in double precision over the file's own weights,
+/// every position attending to the whole past, no cache, no quantised activations.
+///
+/// It shares nothing with the fast pass but the hyper-parameters, is slow on purpose, and stays for
+/// ever: law 1 compares the two.
+package struct ReferencePass {
+  /// What a pass over a text leaves behind.
+  package struct Trace {
+    /// Logits after the last block, [position][vocabulary].
+    package var logits: [[Double]] = []
+    /// The residual stream after the embedding (index 0) and after each block, [depth][position][width].
+    package var streams: [[[Double]]] = []
+  }
+
+  /// The hyper-parameters.
+  package let blueprint: Blueprint
+  private let file: GGUFFile
+
+  /// A reference pass over the model in `file`.
+  package init(file: GGUFFile) throws(ModelError) {
+    self.file = file
+    blueprint = try Blueprint(metadata: file.metadata)
+  }
+
+  /// Reads the tokens from position 0 on.
+  package func run(_ tokens: [TokenID], pruned: BlockSet = .none) -> Trace {
+    var trace = Trace()
+    let embedding = tensor("token_embd.weight")
+    var stream = tokens.map { token in
+      (0..<blueprint.width).map { Double(embedding[token.index * blueprint.width + $0]) }
+    }
+    trace.streams.append(stream)
+    for block in 0..<blueprint.blockCount {
+      if !pruned.contains(BlockIndex(block)) {
+        stream = sum(stream, attention(block, normalized(stream, "blk.\(block).attn_norm.weight")))
+        stream = sum(stream, feedForward(block, normalized(stream, "blk.\(block).ffn_norm.weight")))
+      }
+      trace.streams.append(stream)
+    }
+    trace.logits = head(stream)
+    return trace
+  }
+
+  /// Final norm and LM head: the logits of each row.
+  package func head(_ stream: [[Double]]) -> [[Double]] {
+    let name = file.tensor(named: "output.weight") == nil ? "token_embd.weight" : "output.weight"
+    return product(name, normalized(stream, "output_norm.weight"))
+  }
+
+  private func attention(_ block: Int, _ x: [[Double]]) -> [[Double]] {
+    let queries = rotated(product("blk.\(block).attn_q.weight", x), heads: blueprint.headCount)
+    let keys = rotated(
+      product("blk.\(block).attn_k.weight", x), heads: blueprint.keyValueHeadCount)
+    let values = product("blk.\(block).attn_v.weight", x)
+    let width = blueprint.headWidth
+    let mixed = x.indices.map { position in
+      (0..<blueprint.headCount).flatMap { head -> [Double] in
+        let shared = head / blueprint.groupSize * width
+        let scores = (0...position).map { past in
+          (0..<width).reduce(0) {
+            $0 + queries[position][head * width + $1] * keys[past][shared + $1]
+          } / Double(width).squareRoot()
+        }
+        let largest = scores.max() ?? 0
+        let weights = scores.map { exp($0 - largest) }
+        let total = weights.reduce(0, +)
+        return (0..<width).map { d in
+          (0...position).reduce(0) { $0 + weights[$1] * values[$1][shared + d] } / total
+        }
+      }
+    }
+    return product("blk.\(block).attn_output.weight", mixed)
+  }
+
+  private func feedForward(_ block: Int, _ x: [[Double]]) -> [[Double]] {
+    let gate = product("blk.\(block).ffn_gate.weight", x)
+    let up = product("blk.\(block).ffn_up.weight", x)
+    let inner = zip(gate, up).map { row in
+      zip(row.0, row.1).map { g, u in g / (1 + exp(-g)) * u }
+    }
+    return product("blk.\(block).ffn_down.weight", inner)
+  }
+
+  /// Rotates adjacent pairs of each head by the angle of the row's position.
+  private func rotated(_ rows: [[Double]], heads: Int) -> [[Double]] {
+    let factors =
+      file.tensor(named: "rope_freqs.weight") == nil ? nil : tensor("rope_freqs.weight")
+    return rows.enumerated().map { position, row in
+      var row = row
+      for head in 0..<heads {
+        for pair in 0..<blueprint.rotatedWidth / 2 {
+          let frequency =
+            pow(blueprint.ropeBase, -2 * Double(pair) / Double(blueprint.rotatedWidth))
+            / blueprint.ropeScale / Double(factors?[pair] ?? 1)
+          let angle = Double(position) * frequency
+          let index = head * blueprint.headWidth + 2 * pair
+          let (a, b) = (row[index], row[index + 1])
+          row[index] = a * cos(angle) - b * sin(angle)
+          row[index + 1] = a * sin(angle) + b * cos(angle)
+        }
+      }
+      return row
+    }
+  }
+
+  private func normalized(_ rows: [[Double]], _ name: String) -> [[Double]] {
+    let gains = tensor(name)
+    return rows.map { row in
+      let mean = row.reduce(0) { $0 + $1 * $1 } / Double(row.count)
+      let scale = 1 / (mean + Double(blueprint.normEpsilon)).squareRoot()
+      return zip(row, gains).map { $0 * scale * Double($1) }
+    }
+  }
+
+  /// `y[i][r] = Σ_k w[r, k] · x[i][k]`.
+  private func product(_ name: String, _ x: [[Double]]) -> [[Double]] {
+    let weights = tensor(name)
+    let columns = x.first?.count ?? 0
+    let rows = columns > 0 ? weights.count / columns : 0
+    return x.map { input in
+      input.withUnsafeBufferPointer { input in
+        weights.withUnsafeBufferPointer { weights in
+          (0..<rows).map { row in
+            var total = 0.0
+            for k in 0..<columns { total += Double(weights[row * columns + k]) * input[k] }
+            return total
+          }
+        }
+      }
+    }
+  }
+
+  private func sum(_ a: [[Double]], _ b: [[Double]]) -> [[Double]] {
+    zip(a, b).map { zip($0, $1).map(+) }
+  }
+
+  private func tensor(_ name: String) -> [Float] {
+    file.tensor(named: name).map { file.dequantize($0) } ?? []
+  }
+}

@@ -1,0 +1,87 @@
+import Dials
+import Foundation
+import Kernels
+
+/// The rows in flight: their tokens and everything a pass computes for them on the way.
+///
+/// Rows are appended, run through ranges of blocks, and in the end committed or dropped together.
+/// A row that stopped after block e keeps its residual stream and can be taken further later.
+struct Wave: ~Copyable {
+  /// Rows there is room for.
+  let capacity: Int
+  /// The rows, in the order in which they were appended.
+  private(set) var rows: [FlyingRow] = []
+
+  /// The residual stream, [capacity, width].
+  let hidden: ActivationRows
+  /// The normalised stream, input of the projections, [capacity, width].
+  let normed: ActivationRows
+  /// Queries, [capacity, queryWidth padded].
+  let queries: ActivationRows
+  /// Keys before they are stored, [capacity, keyValueWidth padded].
+  let keys: ActivationRows
+  /// Values before they are stored.
+  let values: ActivationRows
+  /// What attention gathered, [capacity, queryWidth].
+  let attended: ActivationRows
+  /// The gated inner state of the feed-forward, [capacity, innerWidth].
+  let inner: ActivationRows
+  /// The factor of the gate, [capacity, innerWidth padded].
+  let up: ActivationRows
+  /// A projection on its way to the residual stream, [capacity, width padded].
+  let projected: ActivationRows
+  /// Cosines and sines of each row's position, [capacity, rotatedWidth / 2] each.
+  let cosines: ActivationRows
+  let sines: ActivationRows
+
+  init(blueprint: Blueprint, capacity: Int) {
+    self.capacity = capacity
+    func room(_ columns: Int) -> ActivationRows {
+      ActivationRows(capacity: capacity, columns: columns)
+    }
+    hidden = room(blueprint.width)
+    normed = room(blueprint.width)
+    queries = room(blueprint.queryWidth)
+    keys = room(blueprint.keyValueWidth)
+    values = room(blueprint.keyValueWidth)
+    attended = room(blueprint.queryWidth)
+    inner = room(blueprint.innerWidth)
+    up = room(blueprint.innerWidth)
+    projected = room(blueprint.width)
+    cosines = room(max(1, blueprint.rotatedWidth / 2))
+    sines = room(max(1, blueprint.rotatedWidth / 2))
+    rows.reserveCapacity(capacity)
+  }
+
+  /// Adds a row whose keys and values will lie at `slot`; writes its embedding and its angles.
+  mutating func append(_ row: Row, slot: Int, weights: Weights) {
+    precondition(rows.count < capacity, "the wave is full")
+    let index = rows.count
+    var path: [Int]?
+    let parent = row.parent.map { rows[$0] }
+    if row.position.rawValue != slot || parent?.path != nil {
+      path = (parent.map { $0.path ?? Array($0.slot - depth(of: $0)...$0.slot) } ?? []) + [slot]
+    }
+    rows.append(FlyingRow(row: row, slot: slot, path: path))
+    weights.embed(row.token.index, into: hidden.row(index))
+    for (pair, angle) in weights.angles.enumerated() {
+      let turn = angle * Double(row.position.rawValue)
+      cosines.row(index)[pair] = Float(cos(turn))
+      sines.row(index)[pair] = Float(sin(turn))
+    }
+  }
+
+  /// How many ancestors in flight a row of a plain chain has.
+  private func depth(of row: FlyingRow) -> Int {
+    var depth = 0
+    var parent = row.row.parent
+    while let index = parent {
+      depth += 1
+      parent = rows[index].row.parent
+    }
+    return depth
+  }
+
+  /// Drops all rows.
+  mutating func clear() { rows.removeAll(keepingCapacity: true) }
+}

@@ -1,0 +1,62 @@
+import Kernels
+
+/// Work, counted exactly from shapes: multiply-accumulates and weight bytes.
+package struct Work: Hashable, Sendable {
+  /// Multiply-accumulates.
+  package var macs = 0
+  /// Weight bytes read; a pass reads a matrix once however many rows it has.
+  package var bytes = 0
+
+  /// No work.
+  package init() {}
+
+  /// Takes the work counted so far and starts again from nothing.
+  package mutating func take() -> Work {
+    defer { self = Work() }
+    return self
+  }
+
+  /// The sum of two pieces of work.
+  package static func + (a: Work, b: Work) -> Work {
+    var sum = a
+    sum.macs += b.macs
+    sum.bytes += b.bytes
+    return sum
+  }
+
+  mutating func addBlock(_ block: BlockWeights, rows: Int) {
+    for matrix in block.matrices {
+      macs += matrix.macs * rows
+      bytes += matrix.byteCount
+    }
+  }
+
+  mutating func addFill(_ block: BlockWeights, rows: Int) {
+    for matrix in [block.key, block.value] {
+      macs += matrix.macs * rows
+      bytes += matrix.byteCount
+    }
+  }
+
+  mutating func addHead(_ head: PackedMatrix, rows: Int) {
+    macs += head.macs * rows
+    bytes += head.byteCount
+  }
+
+  mutating func addAttention(_ blueprint: Blueprint, positions: Int) {
+    macs += 2 * blueprint.queryWidth * positions
+  }
+}
+
+extension Weights {
+  /// What one token costs the dense model at a position, LM head included.
+  package func denseWork(at position: Int) -> Work {
+    var work = Work()
+    for block in blocks {
+      work.addBlock(block, rows: 1)
+      work.addAttention(blueprint, positions: position + 1)
+    }
+    work.addHead(head, rows: 1)
+    return work
+  }
+}

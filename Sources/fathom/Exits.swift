@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import GGUF
+import Models
+import Tokenization
+
+/// What a command's end tells the shell, after sysexits.h. Wrong usage is 64, which ArgumentParser gives itself.
+extension ExitCode {
+  /// The input is damaged, or is something else than it should be.
+  static let badData = ExitCode(65)
+  /// The input is not there.
+  static let missingInput = ExitCode(66)
+  /// A program, the network or a model cannot be had.
+  static let unavailable = ExitCode(69)
+  /// A file or folder cannot be created.
+  static let cannotCreate = ExitCode(73)
+  /// Writing failed on the way.
+  static let cannotWrite = ExitCode(74)
+  /// Stopped by the user, as a shell counts SIGINT.
+  static let interrupted = ExitCode(130)
+
+  /// The code for an error of any room; 1 for one that no room has named.
+  init(for error: any Error) {
+    self =
+      switch error {
+      case let error as GGUFError: Self(error.code)
+      case let error as ModelsError: Self(error.code)
+      case is TokenizationError: .badData
+      case is CancellationError: .interrupted
+      default: .failure
+      }
+  }
+
+  private init(_ code: GGUFError.Code) {
+    self =
+      switch code {
+      case .missingFile, .cannotOpen: .missingInput
+      case .cannotWrite: .cannotCreate
+      default: .badData
+      }
+  }
+
+  private init(_ code: ModelsError.Code) {
+    self =
+      switch code {
+      case .unknownModel: .validationFailure
+      case .missingModel: .missingInput
+      case .noPython, .noPip, .noNetwork, .downloadFailed, .damagedDownload: .unavailable
+      case .cannotCreate: .cannotCreate
+      case .cannotWrite: .cannotWrite
+      case .interrupted: .interrupted
+      }
+  }
+}
+
+/// Runs a command's work. An error becomes one line on the error output and the exit code that fits; what ArgumentParser
+/// itself throws passes through.
+func reportingErrors<Result>(_ work: () async throws -> Result) async throws -> Result {
+  do {
+    return try await work()
+  } catch let error where error is ExitCode || error is CleanExit || error is ValidationError {
+    throw error
+  } catch {
+    printError("fathom: \(error)".visible)
+    throw ExitCode(for: error)
+  }
+}
+
+/// Prints a line on the error output.
+func printError(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

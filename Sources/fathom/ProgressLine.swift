@@ -1,0 +1,60 @@
+import Foundation
+import Synchronization
+
+/// One line on the error output that is drawn again as work goes on. Where the error output is no terminal, nothing is
+/// drawn.
+final class ProgressLine: Sendable {
+  /// Whether the error output is a terminal.
+  static let isTerminal = isatty(STDERR_FILENO) == 1
+
+  private let drawn = Mutex<String?>(nil)
+
+  /// Draws label, bar, share and bytes, if they differ from what is there.
+  func draw(_ label: String, bytes: Int, of total: Int) {
+    guard Self.isTerminal, total > 0 else { return }
+    let line = Self.line(label, bytes: bytes, of: total)
+    drawn.withLock { drawn in
+      guard drawn != line else { return }
+      drawn = line
+      FileHandle.standardError.write(Data("\r\(line)".utf8))
+    }
+  }
+
+  /// Ends the line, so that the next output begins on its own.
+  func finish() {
+    drawn.withLock { drawn in
+      if drawn != nil { FileHandle.standardError.write(Data("\n".utf8)) }
+      drawn = nil
+    }
+  }
+
+  /// `unpacking [##########..........]  50 % of 98.4 MB`
+  static func line(_ label: String, bytes: Int, of total: Int) -> String {
+    let share = Double(bytes) / Double(total)
+    let cells = 30
+    let filled = min(cells, Int(share * Double(cells)))
+    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: cells - filled)
+    let percent = String(Int(share * 100))
+    let padding = String(repeating: " ", count: max(0, 3 - percent.count))
+    return "\(label) [\(bar)] \(padding)\(percent) % of \(total.megabytes)"
+  }
+}
+
+extension Int {
+  /// A size in bytes as people read it: `98.4 MB`.
+  var megabytes: String {
+    let tenths = (self + 50_000) / 100_000
+    return "\(tenths / 10).\(tenths % 10) MB"
+  }
+
+  /// A count with its digits in groups: `134,515,008`.
+  var grouped: String {
+    let digits = String(magnitude)
+    let head = digits.count % 3
+    let groups = stride(from: head, to: digits.count, by: 3).map {
+      String(digits.dropFirst($0).prefix(3))
+    }
+    let all = (head > 0 ? [String(digits.prefix(head))] : []) + groups
+    return (self < 0 ? "-" : "") + all.joined(separator: ",")
+  }
+}

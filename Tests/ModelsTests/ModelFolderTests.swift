@@ -1,0 +1,80 @@
+import Foundation
+import GGUF
+import Models
+import TestSupport
+import Testing
+
+@Suite struct ModelFolderTests {
+  @Test func `models lie under XDG_DATA_HOME, else under the home folder`() {
+    func path(_ environment: [String: String]) -> String {
+      ModelFolder(environment: environment).path
+    }
+    #expect(path(["XDG_DATA_HOME": "/data", "HOME": "/home/a"]) == "/data/fathom/models")
+    #expect(path(["XDG_DATA_HOME": "", "HOME": "/home/a"]) == "/home/a/.local/share/fathom/models")
+    #expect(path(["XDG_DATA_HOME": "rel", "HOME": "/h"]) == "/h/.local/share/fathom/models")
+    #expect(path(["HOME": "/home/a"]) == "/home/a/.local/share/fathom/models")
+    #expect(path([:]).hasSuffix("/.local/share/fathom/models"))
+  }
+
+  @Test func `FATHOM_MODEL stands in for the default model`() {
+    let named = ModelFolder(environment: ["HOME": "/h", "FATHOM_MODEL": "/m.gguf"])
+    #expect(named.defaultPath == "/m.gguf")
+    let unnamed = ModelFolder(environment: ["HOME": "/h", "FATHOM_MODEL": ""])
+    #expect(unnamed.defaultPath == unnamed.path(of: .standard))
+  }
+
+  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  func `tests and program look for the default model in the same place`() throws {
+    #expect(try ModelFolder().resolve(nil) == SharedData.model)
+  }
+
+  @Test func `a path, a known name and a file's name lead to the file`() async throws {
+    try await withTemporaryFolder { root in
+      let folder = ModelFolder(path: root)
+      let own = "\(root)/own.gguf"
+      for path in [own, folder.path(of: .standard)] { try Data().write(to: URL(filePath: path)) }
+      #expect(try folder.resolve(own) == own)
+      #expect(try folder.resolve("own.gguf") == own)
+      #expect(try folder.resolve("own") == own)
+      #expect(try folder.resolve("SmolLM2-135M-Instruct") == folder.path(of: .standard))
+      #expect(try folder.resolve(nil) == folder.path(of: .standard))
+      #expect(folder.files() == [folder.path(of: .standard), own])
+    }
+  }
+
+  @Test func `a missing model says how to get it`() async throws {
+    try await withTemporaryFolder { root in
+      let folder = ModelFolder(path: root + "/none")
+      for reference in [nil, "smollm2-135m-instruct", "/no/such.gguf"] {
+        let error = #expect(throws: ModelsError.self) { try folder.resolve(reference) }
+        #expect(error?.code == .missingModel)
+        #expect(error?.message.contains("fathom pull") == true)
+      }
+      #expect(folder.files().isEmpty)
+    }
+  }
+
+  @Test func `only known names can be pulled`() throws {
+    #expect(try ModelEntry.named("SmolLM2-135M-Instruct") == .standard)
+    #expect(throws: ModelsError.self) { try ModelEntry.named("gpt-5") }
+  }
+}
+
+@Suite struct ModelCardTests {
+  @Test func `a card sums up the file`() throws {
+    let file = try TinyModel(isTied: false, type: .q4_1, embeddingType: .q8_0).file()
+    let card = ModelCard(file)
+    #expect(card.architecture == "llama")
+    #expect(card.size("block_count") == 4)
+    #expect(card.vocabularySize == 300)
+    #expect(card.tokenizer == "gpt2")
+    #expect(card.preTokenizer == "smollm")
+    #expect(card.hasOwnHead)
+    #expect(card.mainType == .q4_1)
+    #expect(Set(card.shares.map(\.type)) == [.q4_1, .q8_0, .f32])
+    #expect(card.shares.map(\.byteCount) == card.shares.map(\.byteCount).sorted(by: >))
+    #expect(card.parameterCount == file.tensors.reduce(0) { $0 + $1.elementCount })
+    #expect(card.shares.reduce(0) { $0 + $1.tensorCount } == file.tensors.count)
+    #expect(!ModelCard(try TinyModel().file()).hasOwnHead)
+  }
+}
