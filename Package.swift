@@ -38,6 +38,7 @@ let package = Package(
   products: [.executable(name: "fathom", targets: ["fathom"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -73,7 +74,7 @@ let package = Package(
     room(
       "Inference",
       ["Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer"]),
-    room("Sessions", ["Dials", "Events"]),
+    room("Sessions", ["Events", .product(name: "GRDB", package: "GRDB.swift")]),
     room(
       "Models",
       [
@@ -103,7 +104,7 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests. TestSupport builds tiny seeded models and holds the seeded generator.
-    room("TestSupport", ["GGUF"]),
+    room("TestSupport", ["Dials", "Events", "GGUF"]),
     tests(of: "Dials", ["TestSupport"]),
     tests(of: "Events", ["Dials", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
@@ -115,7 +116,7 @@ let package = Package(
     tests(
       of: "Inference",
       ["Dials", "Events", "GGUF", "Tokenization", "Transformer", "Techniques", "TestSupport"]),
-    tests(of: "Sessions", ["Dials", "Events", "TestSupport"]),
+    tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"]),
     .testTarget(

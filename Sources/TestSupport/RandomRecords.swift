@@ -1,0 +1,220 @@
+import Dials
+package import Events
+
+extension Record {
+  /// The names of all kinds of record that this version writes.
+  package static let kinds = ["session", "turn", "token", "draft", "probe", "param", "end"]
+
+  /// A record of a kind with every field drawn at random, optional ones there or not.
+  package static func random(
+    kind: String, using generator: inout some RandomNumberGenerator
+  ) -> Record {
+    switch kind {
+    case "session": .session(.random(using: &generator))
+    case "turn": .turn(.random(using: &generator))
+    case "token": .token(.random(using: &generator))
+    case "draft": .draft(.random(using: &generator))
+    case "probe": .probe(.random(using: &generator))
+    case "param": .parameter(.random(using: &generator))
+    default: .end(.random(using: &generator))
+    }
+  }
+
+  /// A conversation: the session's record and `turnCount` questions with their answers.
+  package static func conversation(
+    id: String, turnCount: Int, using generator: inout some RandomNumberGenerator
+  ) -> [Record] {
+    var session = SessionRecord.random(using: &generator)
+    session.id = id
+    var records: [Record] = [.session(session)]
+    for turn in 0..<turnCount {
+      records.append(
+        .turn(TurnRecord(turn: turn * 2, role: .user, text: "question \(turn)", tNs: turn)))
+      records.append(.turn(TurnRecord(turn: turn * 2 + 1, role: .assistant, text: "", tNs: turn)))
+      for _ in 0..<3 {
+        var token = TokenRecord.random(using: &generator)
+        token.phase = .gen
+        records.append(.token(token))
+      }
+      records.append(.end(.random(using: &generator)))
+    }
+    return records
+  }
+}
+
+/// Random fields: short names, because every record below is made of them.
+private struct Draw<Generator: RandomNumberGenerator> {
+  var generator: Generator
+
+  mutating func int(_ range: ClosedRange<Int> = 0...100_000) -> Int {
+    .random(in: range, using: &generator)
+  }
+  mutating func float(_ range: ClosedRange<Float> = 0...1) -> Float {
+    .random(in: range, using: &generator)
+  }
+  mutating func flag() -> Bool { .random(using: &generator) }
+  mutating func pick<Value>(_ values: [Value]) -> Value { values[int(0...values.count - 1)] }
+  mutating func text() -> String {
+    let pieces = ["word", " ", "\n", "\"", "\\", "é", "漢", "🇨🇭", "\u{1B}[31m", "\u{0}", "/", ""]
+    return (0..<int(0...6)).map { _ in pick(pieces) }.joined()
+  }
+  mutating func maybe<Value>(_ make: (inout Draw) -> Value) -> Value? {
+    flag() ? make(&self) : nil
+  }
+  mutating func list<Value>(_ make: (inout Draw) -> Value) -> [Value] {
+    (0..<int(0...3)).map { _ in make(&self) }
+  }
+  mutating func token() -> TokenID { TokenID(int(0...49_151)) }
+
+  mutating func readout() -> Readout {
+    Readout(
+      depth: int(1...30), token: token(), probability: float(), margin: float(),
+      entropy: float(0...10))
+  }
+
+  mutating func settings() -> DialSettings {
+    let exit: ExitSetting =
+      switch int(0...2) {
+      case 0: .off
+      case 1: .fixed(depth: int(1...29))
+      default:
+        .confidence(
+          measure: pick(ConfidenceMeasure.allCases),
+          points: list { ExitPoint(depth: $0.int(1...29), threshold: $0.float()) })
+      }
+    return DialSettings(
+      pruned: BlockSet(indices: list { $0.int(0...29) }), exit: exit,
+      mode: pick(ExitMode.allCases), draftLength: int(1...64))
+  }
+}
+
+extension RandomNumberGenerator {
+  /// Makes a value from random fields and moves this generator on.
+  fileprivate mutating func draw<Value>(_ make: (inout Draw<Self>) -> Value) -> Value {
+    var draw = Draw(generator: self)
+    defer { self = draw.generator }
+    return make(&draw)
+  }
+}
+
+extension SessionRecord {
+  /// A session with random fields.
+  package static func random(using generator: inout some RandomNumberGenerator) -> SessionRecord {
+    let seed = generator.next()
+    return generator.draw { draw in
+      SessionRecord(
+        id: draw.text(), started: "2026-01-02T03:04:05Z",
+        tool: Tool(name: "fathom", version: draw.text()),
+        host: Host(
+          os: draw.pick(["linux", "macos"]), cpu: draw.text(), threads: draw.int(),
+          simd: draw.text()),
+        model: Model(
+          file: draw.text(), sha256: draw.maybe { _ in String(repeating: "0f", count: 32) },
+          name: draw.text(), arch: "llama", nLayer: draw.int(), nEmbd: draw.int(),
+          nHead: draw.int(), nHeadKv: draw.int(), nVocab: draw.int(), ctxTrain: draw.int(),
+          fileType: draw.text(), sizeBytes: draw.int(), nParams: draw.int()),
+        macs: Costs(block: draw.int(), head: draw.int(), attnPerPos: draw.int()),
+        ctxSize: draw.int(),
+        sampler: Sampler(
+          temperature: draw.float(0...2), topK: draw.int(), topP: draw.float(),
+          minP: draw.float(), repeatPenalty: draw.float(1...2), repeatLastN: draw.int(),
+          seed: seed),
+        policy: draw.settings())
+    }
+  }
+}
+
+extension TurnRecord {
+  /// A message with random fields.
+  package static func random(using generator: inout some RandomNumberGenerator) -> TurnRecord {
+    generator.draw { draw in
+      TurnRecord(
+        turn: draw.int(), role: draw.pick([.system, .user, .assistant]), text: draw.text(),
+        nPrompt: draw.int(), nCached: draw.int(), tNs: draw.int(0...Int.max))
+    }
+  }
+}
+
+extension TokenRecord {
+  /// A token with random fields.
+  package static func random(using generator: inout some RandomNumberGenerator) -> TokenRecord {
+    generator.draw { draw in
+      let exit = Exit(
+        layers: draw.int(1...30), reason: draw.pick([.full, .threshold, .fixed]),
+        conf: draw.maybe { $0.float() }, thr: draw.maybe { $0.float() }, probes: draw.int(0...3),
+        readouts: draw.list { $0.readout() })
+      let speculation = draw.maybe { draw in
+        Speculation(
+          round: draw.int(), k: draw.int(0...16), idx: draw.int(0...16),
+          status: draw.pick([.accepted, .rejected, .corrected, .bonus]),
+          draftLayers: draw.maybe { $0.int(1...30) }, pDraft: draw.maybe { $0.float() })
+      }
+      return TokenRecord(
+        turn: draw.int(), i: draw.int(), pos: Position(draw.int()), tNs: draw.int(0...Int.max),
+        phase: draw.pick([.gen, .draft]), id: draw.token(), token: draw.text(),
+        bytes: draw.list { UInt8($0.int(0...255)) }, special: draw.flag(),
+        logprob: draw.float(-20...0), rank: draw.int(), entropy: draw.float(0...10),
+        margin: draw.float(), u: draw.maybe { $0.float() },
+        topLogprobs: draw.list {
+          Alternative(id: $0.token(), token: $0.text(), logprob: $0.float(-20...0))
+        },
+        depth: DepthLine((0..<30).map { _ in draw.pick(DepthLine.Mark.allCases) }), exit: exit,
+        spec: speculation, kv: Cache(used: draw.int(), bytes: draw.int(), filled: draw.int()),
+        time: Time(
+          total: draw.int(), blocks: draw.int(), head: draw.int(), probes: draw.int(),
+          sample: draw.int(), fill: draw.int()),
+        cost: Cost(macs: draw.int(), macsFull: draw.int(), bytesRead: draw.int()))
+    }
+  }
+}
+
+extension DraftRecord {
+  /// A round with random fields.
+  package static func random(using generator: inout some RandomNumberGenerator) -> DraftRecord {
+    generator.draw { draw in
+      DraftRecord(
+        turn: draw.int(), round: draw.int(), kDrafted: draw.int(), kAccepted: draw.int(),
+        draftLayers: draw.int(1...30), tDraftUs: draw.int(), tVerifyUs: draw.int())
+    }
+  }
+}
+
+extension ProbeRecord {
+  /// A closer look with random fields.
+  package static func random(using generator: inout some RandomNumberGenerator) -> ProbeRecord {
+    generator.draw { draw in
+      ProbeRecord(
+        turn: draw.int(), i: draw.int(), pos: Position(draw.int()), lens: "raw",
+        layers: draw.list {
+          Layer(l: $0.int(1...30), id: $0.token(), token: $0.text(), p: $0.float())
+        }, settled: draw.int(1...30), agree: draw.flag())
+    }
+  }
+}
+
+extension ParameterRecord {
+  /// A change with random fields.
+  package static func random(using generator: inout some RandomNumberGenerator) -> ParameterRecord {
+    generator.draw { draw in
+      ParameterRecord(
+        key: draw.text(), old: draw.text(), new: draw.text(), policy: draw.maybe { $0.settings() },
+        tNs: draw.int(0...Int.max))
+    }
+  }
+}
+
+extension EndRecord {
+  /// The end of an answer with random fields.
+  package static func random(using generator: inout some RandomNumberGenerator) -> EndRecord {
+    generator.draw { draw in
+      EndRecord(
+        turn: draw.int(), reason: draw.pick([.stop, .length, .interrupt, .context, .error]),
+        message: draw.maybe { $0.text() },
+        timings: Timings(
+          cacheN: draw.int(), promptN: draw.int(), promptMs: Double(draw.float(0...9000)),
+          predictedN: draw.int(), predictedMs: Double(draw.float(0...9000)), draftN: draw.int(),
+          draftNAccepted: draw.int()),
+        repro: draw.maybe { $0.text() }, tNs: draw.int(0...Int.max))
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Dials
+import Foundation
+import TestSupport
+import Testing
+
+struct BlockSetTests {
+  @Test func `a set prints as people write it and reads back`() throws {
+    var generator = SeededGenerator(seed: 1)
+    for _ in 0..<200 {
+      let count = Int.random(in: 0...12, using: &generator)
+      let blocks = BlockSet(
+        indices: (0..<count).map { _ in Int.random(in: 0..<16, using: &generator) })
+      #expect(BlockSet(parsing: blocks.description) == blocks)
+      let json = try JSONEncoder().encode(blocks)
+      #expect(try JSONDecoder().decode(BlockSet.self, from: json) == blocks)
+    }
+  }
+
+  @Test(arguments: [
+    ("3,7-9", "3,7-9"), (" 9 , 8,7 ", "7-9"), ("none", "none"), ("", "none"), ("4-4", "4"),
+    ("1,2,2-3", "1-3"),
+  ])
+  func `spaces, order and overlaps do not matter`(text: String, printed: String) {
+    #expect(BlockSet(parsing: text)?.description == printed)
+  }
+
+  @Test(arguments: [
+    "x", "3-", "-3", "9-7", "1,,2", "1-2-3", "0-70000", "1.5", "99999999999999999999",
+  ])
+  func `anything else is not a set`(text: String) {
+    #expect(BlockSet(parsing: text) == nil)
+  }
+
+  @Test func `toggling twice changes nothing`() {
+    var blocks = BlockSet(indices: [1, 2])
+    blocks.toggle(BlockIndex(2))
+    #expect(blocks == BlockSet(indices: [1]))
+    blocks.toggle(BlockIndex(2))
+    #expect(blocks == BlockSet(indices: [1, 2]))
+  }
+
+  @Test func `it is written as an ascending array`() throws {
+    let json = try JSONEncoder().encode(BlockSet(indices: [9, 3, 7]))
+    #expect(String(decoding: json, as: UTF8.self) == "[3,7,9]")
+  }
+}

@@ -1,0 +1,109 @@
+import Events
+import Foundation
+import Sessions
+import TestSupport
+import Testing
+
+struct SessionFileTests {
+  private let short: [Record]
+  private let long: [Record]
+
+  init() {
+    var generator = SeededGenerator(seed: 1)
+    short = Record.conversation(id: "a", turnCount: 1, using: &generator)
+    long = Record.conversation(id: "b", turnCount: 40, using: &generator)
+  }
+
+  @Test func `what was saved loads as it was`() throws {
+    let folder = try TemporaryFolder()
+    try SessionFile.save(long, to: folder.file("chat.jsonl"))
+    #expect(try SessionFile.load(folder.file("chat.jsonl")) == long)
+    try SessionFile.save(short, to: folder.file("chat.jsonl"))
+    #expect(try SessionFile.load(folder.file("chat.jsonl")) == short)
+    #expect(folder.names == ["chat.jsonl"])
+  }
+
+  @Test(.enabled(if: SmallDisk.isPossible, "\(SmallDisk.missing)"))
+  func `on a full disk the older record is intact and nothing is left behind`() throws {
+    let disk = try SmallDisk(kilobytes: 16)
+    let path = disk.folder.file("chat.jsonl")
+    try SessionFile.save(short, to: path)
+    let error = #expect(throws: SessionError.self) { try SessionFile.save(long, to: path) }
+    #expect(error?.code == .full)
+    #expect(error?.path == path)
+    #expect(try SessionFile.load(path) == short)
+    #expect(disk.folder.names == ["chat.jsonl"])
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "no /dev/full here"))
+  func `a device that takes nothing is named, and stays a device`() throws {
+    let error = #expect(throws: SessionError.self) { try SessionFile.save(short, to: "/dev/full") }
+    #expect(error?.code == .full)
+    #expect(error?.description.hasPrefix("/dev/full: ") == true)
+    let type = try FileManager.default.attributesOfItem(atPath: "/dev/full")[.type]
+    #expect(type as? FileAttributeType == .typeCharacterSpecial)
+  }
+
+  @Test func `a folder, a missing folder and a file in the way are told apart`() throws {
+    let folder = try TemporaryFolder()
+    try SessionFile.save(short, to: folder.file("chat.jsonl"))
+    for (path, code) in [
+      (folder.path, SessionError.Code.place),
+      (folder.file("no/such/chat.jsonl"), .missing),
+      (folder.file("chat.jsonl/below"), .place),
+    ] {
+      let error = #expect(throws: SessionError.self) { try SessionFile.save(short, to: path) }
+      #expect(error?.code == code)
+      #expect(error?.path == path)
+      #expect(throws: SessionError.self) { try SessionFile.load(path) }
+    }
+    #expect(folder.names == ["chat.jsonl"])
+  }
+
+  @Test(.enabled(if: getuid() != 0, "root may write everywhere"))
+  func `a folder that may not be written is named`() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)
+    defer {
+      try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder.path)
+    }
+    let error = #expect(throws: SessionError.self) {
+      try SessionFile.save(short, to: folder.file("chat.jsonl"))
+    }
+    #expect(error?.code == .denied)
+  }
+
+  @Test func `a link is followed and the mode of an older file is kept`() throws {
+    let folder = try TemporaryFolder()
+    let manager = FileManager.default
+    try SessionFile.save(short, to: folder.file("real.jsonl"))
+    try manager.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.file("real.jsonl"))
+    try manager.createSymbolicLink(
+      atPath: folder.file("link.jsonl"), withDestinationPath: folder.file("real.jsonl"))
+    try SessionFile.save(long, to: folder.file("link.jsonl"))
+    #expect(try SessionFile.load(folder.file("real.jsonl")) == long)
+    #expect(
+      try manager.destinationOfSymbolicLink(atPath: folder.file("link.jsonl"))
+        == folder.file("real.jsonl"))
+    let mode = try manager.attributesOfItem(atPath: folder.file("real.jsonl"))[.posixPermissions]
+    #expect((mode as? NSNumber)?.intValue == 0o600)
+  }
+
+  @Test func `a file that is no record names its line`() throws {
+    let folder = try TemporaryFolder()
+    try SessionFile.save(short, to: folder.file("chat.jsonl"))
+    var data = try Data(contentsOf: URL(filePath: folder.file("chat.jsonl")))
+    data.append(Data("{\"v\":1,\"type\":\"turn\"}\n".utf8))
+    try data.write(to: URL(filePath: folder.file("bad.jsonl")))
+    let error = #expect(throws: SessionError.self) {
+      try SessionFile.load(folder.file("bad.jsonl"))
+    }
+    #expect(error?.code == .corrupt)
+    #expect(error?.reason.contains("line \(short.count + 1) ") == true)
+
+    let missing = #expect(throws: SessionError.self) {
+      try SessionFile.load(folder.file("none.jsonl"))
+    }
+    #expect(missing?.code == .missing)
+  }
+}
