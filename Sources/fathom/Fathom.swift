@@ -7,6 +7,6 @@ struct Fathom: AsyncParsableCommand {
     commandName: "fathom",
     abstract: "Chat with a local language model and see how much of it each token used.",
     version: "0.1.0",
-    subcommands: []
+    subcommands: [ReplayCommand.self]
   )
 }
