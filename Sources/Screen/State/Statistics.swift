@@ -72,10 +72,10 @@ package struct Statistics: Hashable, Sendable {
   /// What the contract means, in a few words.
   package var promise: String {
     switch (policy.contract, policy.exit) {
-    case (.identical, .off): "every block runs for every token"
-    case (.identical, _): "the text of full depth: drafts are verified"
-    case (.approximate, .off): "blocks are pruned: not the text of the dense model"
-    case (.approximate, _): "early exits are taken: not the text of full depth"
+    case (.identical, .off): "every block, every token"
+    case (.identical, _): "drafts are verified at full depth"
+    case (.approximate, .off): "blocks are pruned"
+    case (.approximate, _): "exits are taken unverified"
     }
   }
 

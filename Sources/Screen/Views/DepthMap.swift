@@ -17,8 +17,8 @@ enum DepthMap {
     let blocks = state.blockCount ?? state.tokens.last?.record.depth.marks.count ?? 30
     let cells = DepthCells(blocks: blocks, room: area.rows - 3)
     let columns = area.columns - labelColumns - countColumns
-    let shown = numbers(of: state, count: columns)
-    drawHeader(cells, tokens: shown.count, in: area, of: &frame)
+    let shown = DepthLook.window(of: state, count: columns)
+    drawHeader(cells, in: area, of: &frame)
     for row in 0..<cells.count {
       let cell = cells.count - 1 - row
       let block = cell * cells.blocksPerCell
@@ -39,26 +39,19 @@ enum DepthMap {
     drawCounts(state, shown, cells, in: area, of: &frame)
   }
 
-  /// The numbers of the tokens shown: the newest, or those up to the cursor.
-  private static func numbers(of state: ScreenState, count: Int) -> Range<Int> {
-    let end = state.firstToken + state.tokens.count
-    var last = end
-    if case .inspector(let number) = state.overlay { last = min(end, max(number + 1, end - count)) }
-    if case .inspector(let number) = state.overlay, number < last - count { last = number + 1 }
-    return max(state.firstToken, last - count)..<last
-  }
-
   private static func drawHeader(
-    _ cells: DepthCells, tokens: Int, in area: Area, of frame: inout Frame
+    _ cells: DepthCells, in area: Area, of frame: inout Frame
   ) {
-    let scale = cells.blocksPerCell > 1 ? ", \(cells.blocksPerCell) blocks to a row" : ""
+    var title = area
+    _ = title.takeRight(countColumns)
+    let scale = cells.blocksPerCell > 1 ? ", \(cells.blocksPerCell) blocks a row" : ""
     frame.write(
       fitting: [
         (0, [Span("BLOCKS x TOKENS", .title)]),
-        (1, [Span("last \(tokens), newest right\(scale)", .detail)]),
+        (1, [Span("newest right\(scale)", .detail)]),
         (2, [Span("o", .settled), Span(" settled", .detail)]),
         (3, [Span("d", .drafted), Span(" draft", .detail)]),
-      ], separator: "  ", in: area, column: 1)
+      ], separator: "  ", in: title, column: 1)
   }
 
   private static func drawToken(

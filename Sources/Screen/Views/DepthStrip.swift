@@ -7,8 +7,8 @@ import Events
 /// what drafting made of it (`A@12`), and where the lens settled (`s24`, drawn into the line too).
 enum DepthStrip {
   private static let positionColumns = 5
-  /// Everything behind the cells: ` 30/30  .91 = A@12 s24`.
-  private static let factColumns = 23
+  /// Everything behind the cells: `  30/30 .91 = A@12  s24`.
+  private static let factColumns = 24
 
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     guard !area.isEmpty else { return }
@@ -20,8 +20,8 @@ enum DepthStrip {
     drawHeader(cells, blocks: blocks, start: start, in: area, of: &frame)
     var rows = area
     _ = rows.takeTop(1)
-    let entries = entries(of: state, count: rows.rows)
-    for (row, number) in entries.enumerated() {
+    let shown = DepthLook.window(of: state, count: rows.rows)
+    for (row, number) in shown.enumerated() {
       guard let entry = state.token(number) else { continue }
       let line = Area(row: rows.row + row, column: rows.column, rows: 1, columns: rows.columns)
       drawToken(entry, textColumns: text, in: line, of: &frame)
@@ -33,16 +33,6 @@ enum DepthStrip {
     }
   }
 
-  /// The numbers of the tokens shown: the newest, or those around the cursor.
-  private static func entries(of state: ScreenState, count: Int) -> Range<Int> {
-    let end = state.firstToken + state.tokens.count
-    var last = end
-    if case .inspector(let number) = state.overlay {
-      last = min(end, max(number + 1, last - count))
-    }
-    return max(state.firstToken, last - count)..<last
-  }
-
   /// `─ layers ────── 0         10        20      29   ran conf = s  lens ─`
   private static func drawHeader(
     _ cells: DepthCells, blocks: Int, start: Int, in area: Area, of frame: inout Frame
@@ -51,7 +41,7 @@ enum DepthStrip {
     let scale = cells.blocksPerCell > 1 ? " (\(cells.blocksPerCell) blocks to a cell)" : ""
     frame.write(" layers\(scale) ", .detail, in: area, column: 1)
     frame.write(
-      String(repeating: " ", count: cells.count + factColumns + 1), .rule, in: area,
+      String(repeating: " ", count: cells.count + factColumns + 2), .rule, in: area,
       column: start - 1)
     for block in stride(from: 0, to: blocks, by: 10) where block + 3 < blocks {
       frame.write("\(block)", .detail, in: area, column: start + block / cells.blocksPerCell)
@@ -59,7 +49,7 @@ enum DepthStrip {
     if let last = blocks > 0 ? String(blocks - 1) : nil {
       frame.write(last, .detail, in: area, column: start + cells.count - last.count)
     }
-    frame.write("   ran conf = draft lens", .detail, in: area, column: start + cells.count)
+    frame.write("   ran conf = draft lens ", .detail, in: area, column: start + cells.count)
   }
 
   private static func drawToken(
@@ -106,6 +96,17 @@ enum DepthStrip {
 
 /// What strip and map share.
 enum DepthLook {
+  /// The numbers of the tokens shown: the newest, or, when the cursor is on an older one, those around
+  /// it.
+  static func window(of state: ScreenState, count: Int) -> Range<Int> {
+    let end = state.firstToken + state.tokens.count
+    var last = end
+    if case .inspector(let number) = state.overlay, number < end - count {
+      last = min(end, max(number + 1 + count / 2, state.firstToken + count))
+    }
+    return max(state.firstToken, last - count)..<last
+  }
+
   /// The role of a cell: the settled block, the blocks that drafted, or what the block did.
   static func role(
     of mark: DepthLine.Mark, _ cell: Int, _ cells: DepthCells, _ entry: ScreenState.TokenEntry

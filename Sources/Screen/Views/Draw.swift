@@ -44,8 +44,8 @@ extension Frame {
     spans.reduce(column) { write($1.text, $1.role, in: area, row: row, column: $0) }
   }
 
-  /// Writes as many of `parts`, the most important first, as fit into a line, in their order, with
-  /// `separator` between them.
+  /// Writes as many of `parts`, the most important (lowest number) first, as fit into a line, in their
+  /// order, with `separator` between them; the most important is cut when even it does not fit.
   mutating func write(
     fitting parts: [(importance: Int, spans: [Span])], separator: String, in area: Area,
     row: Int = 0, column: Int = 0
@@ -55,9 +55,13 @@ extension Frame {
     var chosen: Set<Int> = []
     for index in parts.indices.sorted(by: { parts[$0].importance < parts[$1].importance }) {
       let width = parts[index].spans.reduce(gap) { $0 + $1.width }
+      if width > room && chosen.isEmpty { break }
       guard width <= room else { continue }
       room -= width
       chosen.insert(index)
+    }
+    if chosen.isEmpty, let first = parts.min(by: { $0.importance < $1.importance }) {
+      write(first.spans, in: area, row: row, column: column)
     }
     var column = column
     for (place, index) in chosen.sorted().enumerated() {

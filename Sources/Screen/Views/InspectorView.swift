@@ -104,8 +104,9 @@ enum InspectorView {
     }
     frame.write(
       [
-        Span("LENS (\(probe.lens)) settled after ", .detail), Span("\(probe.settled)", .settled),
-        Span(probe.agree ? ", full depth agrees" : ", full depth differs", .detail),
+        Span("LENS \(probe.lens), settled at ", .detail), Span("\(probe.settled)", .settled),
+        Span(", ", .detail),
+        Span(probe.agree ? "= agrees" : "~ differs", probe.agree ? .agrees : .differs),
       ], in: area, column: 1)
     for (row, run) in runs(of: probe).prefix(max(0, area.rows - 1)).enumerated() {
       let depths = run.first == run.last ? "\(run.last)" : "\(run.first)-\(run.last)"

@@ -27,7 +27,7 @@ enum StatisticsView {
     if parts.isEmpty { parts = [(0, [Span("no tokens yet", .detail)])] }
     if let progress = state.progress { parts.insert((0, [Span(words(progress), .notice)]), at: 0) }
     frame.write(fitting: parts, separator: " │ ", in: area, column: 1)
-    guard area.rows > 1 else { return }
+    guard area.rows > 1, state.session != nil else { return }
     var lower: [(importance: Int, spans: [Span])] = [
       (1, [Span(statistics.contract, state.policy.contract.role)]),
       (3, [Span(statistics.promise, .detail)]),
@@ -43,6 +43,10 @@ enum StatisticsView {
 
   private static func drawBlock(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     frame.rule(in: area)
+    guard state.session != nil else {
+      frame.write(state.progress.map(words) ?? "no model yet", .notice, in: area, row: 1, column: 1)
+      return
+    }
     let lines = state.statistics.block + [meter(state)].compactMap { $0 }
     for (row, line) in lines.prefix(area.rows - 1).enumerated() {
       frame.write(line.label, .detail, in: area, row: row + 1, column: 1)
@@ -80,7 +84,7 @@ extension Statistics {
     }
     lines.append(("DEPTH", joined([meanDepth.map { "mean \($0)" }, spread, compute])))
     if let tally, tally.depths.count > 1 { lines.append(("", histogram(tally.depths))) }
-    if let agreed { lines.append(("AGREE", "\(agreed) with full depth (95% exact)")) }
+    if let agreed { lines.append(("AGREE", "\(agreed) as full depth")) }
     if let drafts, let tally {
       let depth =
         tally.draftLayers.map { "  from \($0)/\(blockCount.map(String.init) ?? "?")" } ?? ""
@@ -88,7 +92,7 @@ extension Statistics {
     }
     if let settled, let tally {
       let count = tally.settled.values.reduce(0, +)
-      lines.append(("LENS", "settles at \(settled) on average, \(count) tokens looked at"))
+      lines.append(("LENS", "settles at \(settled), mean of \(count) tokens"))
     }
     return lines
   }

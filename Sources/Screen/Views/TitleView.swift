@@ -7,7 +7,7 @@ enum TitleView {
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     guard !area.isEmpty else { return }
     var left = area
-    let tag = tag(for: state.policy.contract, room: area.columns)
+    let tag = state.session == nil ? "" : tag(for: state.policy.contract, room: area.columns)
     let right = left.takeRight(Glyph.width(of: tag) + (area.columns > tag.count ? 1 : 0))
     frame.write(tag, state.policy.contract.role, in: right)
     let meter = meter(state, isWide: area.columns >= Layout.sideBySideColumns)
