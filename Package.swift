@@ -95,11 +95,14 @@ let package = Package(
         "Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
+    room("Evaluation", ["Dials", "Kernels", "Transformer"]),
     .executableTarget(
       name: "fathom",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        "Dials", "Events", "GGUF", "Tokenization", "Inference", "Sessions", "Models", "Screen",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Screen",
+        "Sessions", "Tokenization", "Transformer",
       ],
       swiftSettings: strict),
 
