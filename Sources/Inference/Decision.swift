@@ -59,6 +59,6 @@ struct Descent {
   var depth: Int
   /// What the policy was shown.
   var readouts: [Readout]
-  /// Whether the last readout was taken at `depth`: its logits are still there.
+  /// Whether the last readout saw what stands at `depth`: its logits are still there.
   var hasLogits: Bool
 }
