@@ -127,7 +127,8 @@ let package = Package(
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"]),
     .testTarget(
-      name: "FathomTests", dependencies: ["Dials", "Events", "GGUF", "Techniques", "TestSupport", "fathom"],
+      name: "FathomTests",
+      dependencies: ["Dials", "Events", "GGUF", "Techniques", "TestSupport", "fathom"],
       swiftSettings: strict),
     .testTarget(name: "SourceTests", swiftSettings: strict),
   ]
