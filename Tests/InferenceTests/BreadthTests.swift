@@ -84,8 +84,7 @@ struct BreadthTests {
 
   @Test func `pruning the last blocks is the model without them`() async throws {
     let tiny = TinyModel(blockCount: 5, type: .q8_0, seed: 4)
-    var shorter = tiny
-    shorter.metadata["llama.block_count"] = .unsigned(3)
+    let shorter = tiny.setting("llama.block_count", to: 3)
     var generator = SeededGenerator(seed: 4)
     let prompt = TinyModel.prompt(using: &generator)
     let expected = await (try Engine(tiny: shorter)).plainReply(to: prompt, limit: 40)

@@ -5,8 +5,12 @@ import Inference
 import Kernels
 import TestSupport
 
+// Nothing here is inlined: the compiler of Swift 6.3 crashes where an optimised async function has
+// taken in too much.
+
 extension Engine {
   /// An engine over a random model, one thread unless said otherwise.
+  @inline(never)
   init(
     tiny: TinyModel, contextLength: Int? = nil, threads: Int = 1, kernels: KernelSet = .best
   ) throws {
@@ -18,6 +22,7 @@ extension Engine {
 
 extension TinyModel {
   /// A model of a random shape.
+  @inline(never)
   static func random(using generator: inout SeededGenerator) -> TinyModel {
     let type = [TensorType.f32, .q4_1, .q8_0, .f16].randomElement(using: &generator) ?? .f32
     return TinyModel(
@@ -25,7 +30,16 @@ extension TinyModel {
       type: type, seed: generator.next())
   }
 
+  /// The model with another whole number in its file.
+  @inline(never)
+  func setting(_ key: String, to value: Int) -> TinyModel {
+    var tiny = self
+    tiny.metadata[key] = .integer(Int64(value))
+    return tiny
+  }
+
   /// A random prompt of text tokens: a random model needs no sense.
+  @inline(never)
   static func prompt(
     _ count: ClosedRange<Int> = 1...30, using generator: inout SeededGenerator
   ) -> [TokenID] {
@@ -36,6 +50,7 @@ extension TinyModel {
 
 extension SessionRecord.Sampler {
   /// Any way to draw tokens, greedy every third time.
+  @inline(never)
   static func random(using generator: inout SeededGenerator) -> SessionRecord.Sampler {
     func pick<Value>(_ values: [Value], or value: Value) -> Value {
       values.randomElement(using: &generator) ?? value
@@ -51,6 +66,7 @@ extension SessionRecord.Sampler {
 extension ExitSetting {
   /// Any exit of a model of `blockCount` blocks that leaves a block in front of it. The thresholds
   /// lie where random models have their confidence, so some tokens pass them and some do not.
+  @inline(never)
   static func random(
     blockCount: Int, pruned: BlockSet = .none, using generator: inout SeededGenerator
   ) -> ExitSetting {
@@ -76,6 +92,7 @@ extension ExitSetting {
 
 extension DialSettings {
   /// Any dials of a mode; the mask is `pruned`.
+  @inline(never)
   static func random(
     _ mode: ExitMode, blockCount: Int, pruned: BlockSet = .none,
     using generator: inout SeededGenerator
@@ -89,6 +106,7 @@ extension DialSettings {
 
 extension BlockSet {
   /// Any set that leaves at least two blocks.
+  @inline(never)
   static func random(blockCount: Int, using generator: inout SeededGenerator) -> BlockSet {
     let count = Int.random(in: 0...max(0, blockCount - 2), using: &generator)
     return BlockSet(indices: (0..<blockCount).shuffled(using: &generator).prefix(count))
