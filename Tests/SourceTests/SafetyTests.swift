@@ -1,0 +1,36 @@
+import Testing
+
+struct SafetyTests {
+  @Test func `only mapped bytes and the crew of threads are sent unchecked`() {
+    let allowed: Set = ["Sources/GGUF/MappedBytes.swift", "Sources/Kernels/WorkCrew.swift"]
+    for file in SourceTree.swiftSources where !allowed.contains(file.path) {
+      for (index, line) in file.code.enumerated() {
+        #expect(!line.contains(/@unchecked\s+Sendable/), "\(file):\(index + 1)")
+      }
+    }
+  }
+
+  @Test func `pointers leave the checker's sight in the rooms of the kernels only`() {
+    for file in SourceTree.swiftSources where !["Kernels", "Transformer"].contains(file.room) {
+      for (index, line) in file.code.enumerated() {
+        #expect(!line.contains("nonisolated(unsafe)"), "\(file):\(index + 1)")
+      }
+    }
+  }
+
+  @Test func `nothing ends the program on purpose`() {
+    for file in SourceTree.swiftSources {
+      for (index, line) in file.code.enumerated() {
+        #expect(!line.contains(/\bfatalError\b|\btry!|\bas!|\babort\(\)/), "\(file):\(index + 1)")
+      }
+    }
+  }
+
+  @Test func `curses stays behind its wall`() {
+    for file in SourceTree.code where file.path != "Sources/CScreen/cscreen.c" {
+      for (index, line) in file.lines.enumerated() {
+        #expect(!line.contains(/^\s*#\s*include\s*[<"].*curses/), "\(file):\(index + 1)")
+      }
+    }
+  }
+}
