@@ -71,7 +71,8 @@ struct DocumentationTests {
   /// Whether the line begins a declaration that other modules can use. What a protocol of the
   /// standard library asks for (`description`, `rawValue`) is documented there.
   private static func isDeclaration(_ line: Substring) -> Bool {
-    line.contains(
+    guard line.contains("package ") || line.contains("public ") else { return false }
+    return line.contains(
       /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:nonisolated(?:\(unsafe\))?\s+)?(?:package|public)\s+(?!import\b)/
     ) && !line.contains(/\b(?:var description: String|rawValue: \w+)/)
   }

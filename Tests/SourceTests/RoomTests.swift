@@ -66,6 +66,7 @@ struct RoomTests {
 
   private static func imports(of file: SourceTree.File) -> [String] {
     file.code.compactMap { line in
+      guard line.contains("import ") else { return nil }
       let words = line.firstMatch(
         of:
           /^\s*(?:@\w+\s+)*(?:(?:package|public|internal|private|fileprivate)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/

@@ -5,7 +5,7 @@ struct SafetyTests {
     let allowed: Set = ["Sources/GGUF/MappedBytes.swift", "Sources/Kernels/WorkCrew.swift"]
     for file in SourceTree.swiftSources where !allowed.contains(file.path) {
       for (index, line) in file.code.enumerated() {
-        #expect(!line.contains(/@unchecked\s+Sendable/), "\(file):\(index + 1)")
+        #expect(!line.contains("@unchecked"), "\(file):\(index + 1)")
       }
     }
   }
@@ -21,14 +21,15 @@ struct SafetyTests {
   @Test func `nothing ends the program on purpose`() {
     for file in SourceTree.swiftSources {
       for (index, line) in file.code.enumerated() {
-        #expect(!line.contains(/\bfatalError\b|\btry!|\bas!|\babort\(\)/), "\(file):\(index + 1)")
+        let ending = ["fatalError(", "try!", " as! ", "abort()"].first { line.contains($0) }
+        #expect(ending == nil, "\(file):\(index + 1)")
       }
     }
   }
 
   @Test func `curses stays behind its wall`() {
     for file in SourceTree.code where file.path != "Sources/CScreen/cscreen.c" {
-      for (index, line) in file.lines.enumerated() {
+      for (index, line) in file.lines.enumerated() where line.contains("curses") {
         #expect(!line.contains(/^\s*#\s*include\s*[<"].*curses/), "\(file):\(index + 1)")
       }
     }

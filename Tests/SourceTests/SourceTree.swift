@@ -5,21 +5,32 @@ enum SourceTree {
   /// One text file.
   struct File: Sendable, CustomStringConvertible {
     /// From the repository's root, with `/` between the parts.
-    var path: String
+    let path: String
     /// What it holds.
-    var text: String
+    let text: String
 
-    var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+    /// Its lines.
+    let lines: [Substring]
+    /// Its lines without comments and without what stands in quotation marks; as many as `lines`.
+    let code: [String]
+
+    init(path: String, text: String) {
+      self.path = path
+      self.text = text
+      lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      code = Self.code(in: lines)
+    }
+
     /// How many lines it has, the empty end behind the last line break not counted.
     var lineCount: Int { text.hasSuffix("\n") ? lines.count - 1 : lines.count }
     /// `Sessions` for `Sources/Sessions/Places.swift`.
     var room: String { String(path.split(separator: "/").dropFirst().first ?? "") }
     var description: String { path }
 
-    /// The lines without comments and without what stands in quotation marks; as many as `lines`.
-    var code: [String] {
+    private static func code(in lines: [Substring]) -> [String] {
       var isInString = false
       return lines.map { line in
+        if !isInString, !line.contains("\""), !line.contains("//") { return String(line) }
         let parts = line.split(separator: "\"\"\"", omittingEmptySubsequences: false)
         let outside = parts.enumerated().filter { ($0.offset % 2 == 0) != isInString }
         if parts.count % 2 == 0 { isInString.toggle() }
