@@ -71,7 +71,9 @@ let package = Package(
 
     // The policies, the actor, the store, the view.
     room("Techniques", ["Dials"]),
-    room("Inference", ["Dials", "Events", "GGUF", "Tokenization", "Techniques", "Transformer"]),
+    room(
+      "Inference",
+      ["Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer"]),
     room("Sessions", ["Events", .product(name: "GRDB", package: "GRDB.swift")]),
     room(
       "Models",
@@ -93,11 +95,14 @@ let package = Package(
         "Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
+    room("Evaluation", ["Dials", "Kernels", "Transformer"]),
     .executableTarget(
       name: "fathom",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        "Dials", "Events", "GGUF", "Tokenization", "Inference", "Sessions", "Models", "Screen",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Screen",
+        "Sessions", "Tokenization", "Transformer",
       ],
       swiftSettings: strict),
 

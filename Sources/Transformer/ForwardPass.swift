@@ -48,8 +48,8 @@ package final class ForwardPass {
     self.crew = crew
     cache = KeyValueCache(blueprint: blueprint, capacity: capacity + rowCapacity)
     wave = Wave(blueprint: blueprint, capacity: rowCapacity)
-    logitRows = LogitRows(
-      blueprint: blueprint, capacity: max(16, min(rowCapacity, blueprint.blockCount)))
+    logitRows = LogitRows(blueprint: blueprint, capacity: max(32, blueprint.blockCount))
+    lastLogits = Logits(rows: logitRows, count: 0, kernels: kernels)
     members = (0..<crew.count).map { _ in MemberScratch(blueprint: blueprint) }
     captured =
       keepsStreams
@@ -60,6 +60,8 @@ package final class ForwardPass {
 
   /// Rows that can be in flight at once.
   package var rowCapacity: Int { wave.capacity }
+  /// Rows whose logits can be asked for at once.
+  package var logitCapacity: Int { logitRows.capacity }
   /// Rows in flight.
   package var rowCount: Int { wave.rows.count }
   /// Blocks of the model.
@@ -109,6 +111,12 @@ package final class ForwardPass {
     logits(count: rows.count) { self.wave.hidden.row(rows[$0]) }
   }
 
+  /// The logits of the last call of `logits`, still there.
+  package private(set) var lastLogits: Logits
+
+  /// The token of a row in flight.
+  package func token(ofRow row: Int) -> TokenID { wave.rows[row].row.token }
+
   /// The raw logit lens of one row: its logits after each of `blocks`, which must have been captured.
   package func lens(row: Int, blocks: [Int]) -> Logits {
     logits(count: blocks.count) { self.captured[blocks[$0]].row(row) }
@@ -140,7 +148,8 @@ package final class ForwardPass {
     kernels.prepare(logitRows.normed, rows: 0..<count, for: weights.head)
     perform(.head(count: count))
     work.addHead(weights.head, rows: count)
-    return Logits(rows: logitRows, count: count, kernels: kernels)
+    lastLogits = Logits(rows: logitRows, count: count, kernels: kernels)
+    return lastLogits
   }
 
   private func perform(_ job: Job) {

@@ -31,8 +31,12 @@ package struct Logits {
   }
 
   /// The most probable token of one row.
-  package func argmax(row: Int) -> TokenID {
-    TokenID(kernels.top2(UnsafeBufferPointer(self[row])).index)
+  package func argmax(row: Int) -> TokenID { top(row: row).token }
+
+  /// The most probable token of one row, and its logit.
+  package func top(row: Int) -> (token: TokenID, value: Float) {
+    let best = kernels.top2(UnsafeBufferPointer(self[row]))
+    return (TokenID(best.index), best.first)
   }
 
   /// What the vocabulary looks like from one row that has run `depth` blocks.

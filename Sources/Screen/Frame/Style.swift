@@ -6,7 +6,8 @@ package struct RGB: Hashable, Sendable {
 
   /// Reads `#RRGGBB`; nil when the text is something else.
   package init?(parsing text: some StringProtocol) {
-    guard text.utf8.count == 7, text.hasPrefix("#"), let value = UInt32(text.dropFirst(), radix: 16),
+    guard text.utf8.count == 7, text.hasPrefix("#"),
+      let value = UInt32(text.dropFirst(), radix: 16),
       text.dropFirst().allSatisfy(\.isHexDigit)
     else { return nil }
     self.init(red: Int(value >> 16), green: Int(value >> 8 & 0xff), blue: Int(value & 0xff))

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Numbers as the screen writes them: the same in every language setting.
 package enum Numbers {
   /// `value` with `digits` digits behind the point; `–` when it is not finite.
@@ -39,4 +41,7 @@ package enum Numbers {
   package static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
+
+  /// The probability of a natural logarithmic one.
+  package static func exponential(_ logprob: Double) -> Double { exp(logprob) }
 }

@@ -1,0 +1,87 @@
+import Dials
+import Events
+import Techniques
+import Tokenization
+import Transformer
+
+/// An answer in the making: counts, times, and the records of its rounds.
+struct Answer {
+  let request: TurnRequest
+  let engine: Engine
+  /// Why it is over, once it is.
+  var reason: EndRecord.Reason?
+  /// The last token decided.
+  private(set) var last = TokenID(0)
+
+  private let ends: Set<TokenID>
+  private let begin = ContinuousClock().now
+  private var generationBegin: ContinuousClock.Instant?
+  private var timings = EndRecord.Timings(
+    cacheN: 0, promptN: 0, promptMs: 0, predictedN: 0, predictedMs: 0, draftN: 0,
+    draftNAccepted: 0)
+  private(set) var roundIndex = 0
+
+  init(request: TurnRequest, engine: Engine) {
+    self.request = request
+    self.engine = engine
+    ends = engine.model.tokenizer.endOfTurn
+  }
+
+  /// Tokens that may still be decided.
+  private var room: Int {
+    let context = engine.contextLength - request.prompt.count - timings.predictedN
+    return min(context, (request.tokenLimit ?? .max) - timings.predictedN)
+  }
+
+  /// How the next round decides.
+  func plan(_ policy: any DepthPolicy, decoder: Decoder) -> Decoder.Plan {
+    Decoder.Plan(
+      policy: policy, mode: request.dials.mode,
+      draftLimit: max(0, min(request.dials.draftLength, room - 1, decoder.pass.logitCapacity - 1)),
+      sampler: Sampler(request.sampler), alternativeCount: request.alternativeCount, ends: ends,
+      exitSetting: request.dials.exit, index: roundIndex)
+  }
+
+  /// Notes that the prompt is read and generation begins.
+  mutating func promptIsRead(cached: Int) {
+    let now = ContinuousClock().now
+    timings.cacheN = cached
+    timings.promptN = request.prompt.count - cached
+    timings.promptMs = (now - begin).milliseconds
+    generationBegin = now
+  }
+
+  /// Emits the records of a round and notices when the answer is over.
+  mutating func record(_ round: Decoder.Round, emit: (Record) -> Void) {
+    for decision in round.decisions {
+      emit(.token(token(decision, phase: .gen, round: round)))
+      timings.predictedN += 1
+      last = decision.token
+      if ends.contains(decision.token) { reason = .stop }
+    }
+    if let rejected = round.rejected {
+      emit(.token(token(rejected, phase: .draft, round: round)))
+    }
+    if round.draftCount > 0 {
+      timings.draftN += round.draftCount
+      timings.draftNAccepted += round.acceptedCount
+      emit(.draft(draft(round)))
+    }
+    roundIndex += 1
+    if reason == nil, timings.predictedN >= request.tokenLimit ?? .max { reason = .length }
+    if reason == nil, request.prompt.count + timings.predictedN >= engine.contextLength {
+      reason = .context
+    }
+  }
+
+  /// The last record.
+  func end(_ reason: EndRecord.Reason, message: String? = nil) -> EndRecord {
+    var timings = timings
+    if let generationBegin {
+      timings.predictedMs = (ContinuousClock().now - generationBegin).milliseconds
+    }
+    return EndRecord(
+      turn: request.turn, reason: reason, message: message, timings: timings, repro: request.repro,
+      tNs: engine.elapsed)
+  }
+}

@@ -1,0 +1,64 @@
+import Dials
+import Events
+import Transformer
+
+/// One token that was decided, with the evidence.
+struct Decision {
+  /// The token.
+  var token: TokenID
+  /// Its position in the whole text.
+  var position = Position(0)
+  /// The uniform number drawn for it, if any.
+  var uniform: Float?
+  /// What the deciding distribution looks like.
+  var readout: Readout
+  /// The token's natural logarithmic probability there.
+  var logprob: Float
+  /// How many tokens were more probable.
+  var rank: Int
+  /// The most probable tokens with their logarithmic probabilities.
+  var alternatives: [(token: TokenID, logprob: Float)]
+  /// What happened in every block of the row that decided.
+  var line: DepthLine
+  /// Why it left where it did.
+  var exit: TokenRecord.Exit
+  /// Blocks that were filled from the exit state.
+  var filled = 0
+  /// What drafting had to do with it.
+  var speculation: TokenRecord.Speculation?
+
+  /// Reads the decision for `choice` off one row of logits.
+  init(
+    _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int, alternatives count: Int,
+    line: DepthLine, exit: TokenRecord.Exit
+  ) {
+    token = choice.token
+    uniform = choice.uniform
+    let view = logits[row]
+    readout = logits.readout(row: row, depth: depth)
+    let best = logits.top(row: row)
+    let logNormalizer = best.value - Self.log(readout.probability)
+    let value = view[choice.token.index]
+    logprob = value - logNormalizer
+    rank = choice.token == readout.token ? 0 : view.count { $0 > value }
+    alternatives = Candidates.top(max(1, count), of: UnsafeBufferPointer(view)).prefix(count).map {
+      (TokenID($0.index), $0.value - logNormalizer)
+    }
+    self.line = line
+    self.exit = exit
+  }
+
+  private static func log(_ probability: Float) -> Float {
+    Float(Double(max(probability, .leastNormalMagnitude)).naturalLogarithm)
+  }
+}
+
+/// Where a row's way down ended.
+struct Descent {
+  /// The depth: blocks of the model passed, pruned ones included.
+  var depth: Int
+  /// What the policy was shown.
+  var readouts: [Readout]
+  /// Whether the last readout was taken at `depth`: its logits are still there.
+  var hasLogits: Bool
+}

@@ -1,0 +1,110 @@
+import Dials
+import Events
+import Techniques
+import Transformer
+
+extension Decoder {
+  /// Adds the next row of the chain in flight.
+  func append(_ token: TokenID) {
+    let index = depths.count
+    pass.append(
+      Row(
+        token: token, position: Position(text.count + index), parent: index == 0 ? nil : index - 1))
+    depths.append(0)
+  }
+
+  /// Takes the last row down as far as the policy wants, with the readouts it asks for.
+  func descend(_ policy: any DepthPolicy) -> Descent {
+    var readouts: [Readout] = []
+    for depth in 0..<blockCount {
+      if depth > 0, policy.needsReadout(after: depth) {
+        advance(to: depth)
+        readouts.append(
+          stopwatch.time(.probes) {
+            pass.logits(rows: [depths.count - 1]).readout(row: 0, depth: depth)
+          })
+      }
+      if policy.verdict(before: BlockIndex(depth), readouts: readouts) == .exit {
+        return Descent(
+          depth: depth, readouts: readouts, hasLogits: readouts.last?.depth == depth)
+      }
+    }
+    return Descent(depth: blockCount, readouts: readouts, hasLogits: false)
+  }
+
+  /// The logits of the last row at the end of its descent.
+  func exitLogits(_ descent: Descent, part: Stopwatch.Part) -> Logits {
+    if descent.hasLogits { return pass.lastLogits }
+    advance(to: descent.depth)
+    return stopwatch.time(part) { pass.logits(rows: [depths.count - 1]) }
+  }
+
+  /// Takes every row in flight to `depth` at least. Rows that stopped at the same depth go on
+  /// together; ancestors are never behind.
+  func advance(to depth: Int) {
+    stopwatch.time(.blocks) {
+      while let lowest = depths.last, lowest < depth {
+        let first = depths.firstIndex(of: lowest) ?? 0
+        let next = first == 0 ? depth : min(depth, depths[first - 1])
+        pass.run(rows: first..<depths.count, blocks: lowest..<next, pruned: pruned)
+        for row in first..<depths.count { depths[row] = next }
+      }
+    }
+  }
+
+  /// Draws the token that follows row `row`.
+  func choose(
+    _ logits: Logits, row: Int, after chainRow: Int, drafts: [TokenID], plan: Plan
+  ) -> Sampler.Choice {
+    stopwatch.time(.sample) {
+      if plan.sampler.isPlainGreedy {
+        return Sampler.Choice(token: logits.argmax(row: row), uniform: nil)
+      }
+      var history = Array(text.suffix(plan.sampler.settings.repeatLastN))
+      history.append(pass.token(ofRow: 0))
+      history.append(contentsOf: drafts)
+      return plan.sampler.choose(
+        from: logits[row], at: Position(text.count + chainRow + 1), after: history)
+    }
+  }
+
+  func decision(
+    _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int, readouts: [Readout], plan: Plan
+  ) -> Decision {
+    stopwatch.time(.sample) {
+      let line = line(to: depth)
+      return Decision(
+        choice, logits: logits, row: row, depth: depth, alternatives: plan.alternativeCount,
+        line: line,
+        exit: exit(at: depth, line: line, readouts: readouts, setting: plan.exitSetting))
+    }
+  }
+
+  /// The line of a row that stopped at `depth`.
+  func line(to depth: Int) -> DepthLine {
+    var line = DepthLine(
+      (0..<blockCount).map {
+        pruned.contains(BlockIndex($0)) ? .pruned : $0 < depth ? .ran : .notRun
+      })
+    if depth < blockCount, let last = line.marks.lastIndex(of: .ran) { line.marks[last] = .exited }
+    return line
+  }
+
+  func exit(
+    at depth: Int, line: DepthLine, readouts: [Readout], setting: ExitSetting
+  ) -> TokenRecord.Exit {
+    var exit = TokenRecord.Exit(
+      layers: line.executedCount, reason: .full, probes: readouts.count, readouts: readouts)
+    guard depth < blockCount else { return exit }
+    exit.reason = .fixed
+    if case .confidence(let measure, let points) = setting,
+      let readout = readouts.last(where: { $0.depth == depth })
+    {
+      exit.reason = .threshold
+      exit.conf = measure.value(of: readout)
+      exit.thr = points.first { $0.depth == depth }?.threshold
+      exit.probes -= 1
+    }
+    return exit
+  }
+}

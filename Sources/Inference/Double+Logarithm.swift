@@ -1,0 +1,6 @@
+import Foundation
+
+extension Double {
+  /// The natural logarithm.
+  var naturalLogarithm: Double { log(self) }
+}

@@ -1,0 +1,84 @@
+import Dials
+import Events
+import Techniques
+import Tokenization
+import Transformer
+
+extension Engine {
+  /// Answers one request. Failure is a record too: the stream always ends with an `end`.
+  func answer(_ request: TurnRequest, emit: (Record) -> Void) {
+    epoch += 1
+    lastDecided = nil
+    var answer = Answer(request: request, engine: self)
+    do {
+      try check(request)
+    } catch {
+      emit(.end(answer.end(.error, message: error.message)))
+      return
+    }
+    let policy = Catalogue.depthPolicy(for: request.dials, blockCount: decoder.blockCount)
+    guard let first = readPrompt(request, answer: &answer, emit: emit) else {
+      emit(.end(answer.end(.interrupt)))
+      return
+    }
+    answer.record(first, emit: emit)
+    while answer.reason == nil {
+      if shouldStop {
+        answer.reason = .interrupt
+        break
+      }
+      let round = decoder.round(root: answer.last, plan: answer.plan(policy, decoder: decoder))
+      answer.record(round, emit: emit)
+    }
+    lastDecided = answer.last
+    emit(.end(answer.end(answer.reason ?? .stop)))
+  }
+
+  private func check(_ request: TurnRequest) throws(EngineError) {
+    do {
+      try request.dials.validate(blockCount: decoder.blockCount)
+    } catch {
+      throw EngineError(.badSetting, error.description)
+    }
+    guard !request.prompt.isEmpty else {
+      throw EngineError(.badSetting, "The prompt is empty: there is nothing to go on from.")
+    }
+    guard request.prompt.count < contextLength else {
+      throw EngineError(
+        .promptTooLong,
+        "The prompt has \(request.prompt.count) tokens, but the context holds \(contextLength). "
+          + "Shorten it, start afresh with /clear, or give a larger context with -c.")
+    }
+    guard request.tokenLimit.map({ $0 > 0 }) ?? true else {
+      throw EngineError(.badSetting, "The number of new tokens must be 1 or more.")
+    }
+  }
+
+  /// Reads what of the prompt is not in the cache yet, at full depth, and decides the first token;
+  /// nil when it was cancelled on the way.
+  private func readPrompt(
+    _ request: TurnRequest, answer: inout Answer, emit: (Record) -> Void
+  ) -> Decoder.Round? {
+    let cached = decoder.rewind(to: request.prompt, pruned: request.dials.pruned)
+    emit(
+      .turn(
+        TurnRecord(
+          turn: request.turn, role: .assistant, text: "", nPrompt: request.prompt.count,
+          nCached: cached, tNs: elapsed)))
+    var left = request.prompt[cached...]
+    while true {
+      if shouldStop { return nil }
+      let part = left.prefix(decoder.read(left))
+      left = left.dropFirst(part.count)
+      guard left.isEmpty else {
+        decoder.keep(part)
+        continue
+      }
+      let plan = answer.plan(EveryBlock(), decoder: decoder)
+      let round = decoder.decideFirst(after: part, plan: plan)
+      decoder.keep(part)
+      answer.promptIsRead(cached: cached)
+      return round
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package import Dials
+package import Events
+import Foundation
+import Kernels
+import Synchronization
+import Techniques
+import Tokenization
+import Transformer
+
+/// The one actor: it owns the cache and the scratch of a conversation, and turns a prompt and dials
+/// into a stream of records.
+///
+/// It runs on a thread of its own. A pass is never interrupted; between passes an answer can be
+/// cancelled, within one token.
+package actor Engine {
+  /// The model.
+  package nonisolated let model: LoadedModel
+  /// Positions a conversation may use.
+  package nonisolated let contextLength: Int
+  /// When the session began.
+  private nonisolated let started: Date
+
+  private let executor = EngineExecutor()
+  private nonisolated let begin = ContinuousClock().now
+  let decoder: Decoder
+  /// Grows with each request: an inspection that was overtaken sees it and stops.
+  var epoch = 0
+  /// The last token of the last answer, whose keys and values are not in the cache.
+  var lastDecided: TokenID?
+
+  /// Set by `stop`, for the answer that runs.
+  private nonisolated let isStopped = Atomic<Bool>(false)
+
+  /// Runs the engine's jobs.
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+
+  /// An engine for conversations of up to `contextLength` positions (the model's trained length if
+  /// none is given, at most 8192).
+  package init(model: LoadedModel, contextLength: Int? = nil) {
+    self.model = model
+    let trained = model.weights.blueprint.trainedLength
+    self.contextLength = contextLength ?? min(trained, 8192)
+    started = Date()
+    decoder = Decoder(model: model, contextLength: self.contextLength)
+  }
+
+  /// Ends the model's threads.
+  package nonisolated func shutDown() { model.crew.dismiss() }
+
+  /// Nanoseconds since the session began.
+  package nonisolated var elapsed: Int { (ContinuousClock().now - begin).wholeNanoseconds }
+
+  /// The stream's first record.
+  package nonisolated func sessionRecord(
+    id: String, version: String, sampler: SessionRecord.Sampler, dials: DialSettings
+  ) -> SessionRecord {
+    let blueprint = model.weights.blueprint
+    let block = model.weights.blocks.first?.matrices.reduce(0) { $0 + $1.macs } ?? 0
+    return SessionRecord(
+      id: id, started: started.formatted(.iso8601),
+      tool: SessionRecord.Tool(name: "fathom", version: version),
+      host: SessionRecord.Host(
+        os: Host.system, cpu: Host.processor, threads: model.crew.count,
+        simd: model.kernels.description),
+      model: model.card,
+      macs: SessionRecord.Costs(
+        block: block, head: model.weights.head.macs, attnPerPos: 2 * blueprint.queryWidth),
+      ctxSize: contextLength, sampler: sampler, policy: dials)
+  }
+
+  /// Ends the answer that runs within one token; its `end` record says `interrupt`.
+  package nonisolated func stop() { isStopped.store(true, ordering: .releasing) }
+
+  /// Whether the answer is to end before its time.
+  nonisolated var shouldStop: Bool { isStopped.load(ordering: .acquiring) || Task.isCancelled }
+
+  /// The records of an answer as they come: `turn`, `token`s and `draft`s, `end`, and `probe`s if the
+  /// request asks for them. Who stops reading the stream stops the answer.
+  package nonisolated func records(for request: TurnRequest) -> AsyncStream<Record> {
+    isStopped.store(false, ordering: .releasing)
+    return AsyncStream { continuation in
+      let task = Task {
+        await self.answer(request) { continuation.yield($0) }
+        if request.isInspected { await self.inspect(request) { continuation.yield($0) } }
+        continuation.finish()
+      }
+      continuation.onTermination = { _ in task.cancel() }
+    }
+  }
+}

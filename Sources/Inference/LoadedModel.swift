@@ -1,0 +1,71 @@
+package import Events
+package import GGUF
+package import Kernels
+package import Tokenization
+package import Transformer
+
+/// A model ready to run: weights, tokenizer, template, and the crew that computes.
+package struct LoadedModel: Sendable {
+  /// The weights.
+  package let weights: Weights
+  /// Text to tokens and back.
+  package let tokenizer: Tokenizer
+  /// How a conversation is written down for the model.
+  package let template: ChatTemplate
+  /// What a person should know about the file, such as an unknown template.
+  package let notices: [String]
+  /// The threads of a pass.
+  package let crew: WorkCrew
+  /// The kernels of a pass.
+  package let kernels: KernelSet
+  /// What the file is, for the record.
+  package let card: SessionRecord.Model
+
+  /// Blocks of the model.
+  package var blockCount: Int { weights.blueprint.blockCount }
+
+  /// Opens and repacks the file at `path`.
+  package init(path: String, threads: Int, kernels: KernelSet = .best) throws(EngineError) {
+    try self.init(file: Self.open(path), threads: threads, kernels: kernels)
+  }
+
+  /// Repacks an opened file.
+  package init(file: GGUFFile, threads: Int, kernels: KernelSet = .best) throws(EngineError) {
+    crew = WorkCrew(count: threads)
+    self.kernels = kernels
+    tokenizer = try Self.tokenizer(of: file)
+    weights = try Self.weights(of: file, crew: crew)
+    let recognition = ChatTemplate.recognized(in: file.metadata)
+    template = recognition.template
+    notices = [recognition.notice].compactMap { $0 }
+    card = Self.card(of: file, weights.blueprint)
+  }
+
+  private static func open(_ path: String) throws(EngineError) -> GGUFFile {
+    do { return try GGUFFile(path: path) } catch { throw EngineError(error) }
+  }
+
+  private static func tokenizer(of file: GGUFFile) throws(EngineError) -> Tokenizer {
+    do { return try Tokenizer(metadata: file.metadata) } catch { throw EngineError(error) }
+  }
+
+  private static func weights(of file: GGUFFile, crew: WorkCrew) throws(EngineError) -> Weights {
+    do { return try Weights(file: file, crew: crew) } catch { throw EngineError(error) }
+  }
+
+  private static func card(of file: GGUFFile, _ blueprint: Blueprint) -> SessionRecord.Model {
+    let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+    let matrices = file.tensors.filter { $0.shape.count > 1 }
+    let bytesByType = Dictionary(grouping: matrices, by: \.type.name).mapValues {
+      $0.reduce(0) { $0 + $1.byteCount }
+    }
+    return SessionRecord.Model(
+      file: name, sha256: nil, name: file.metadata["general.name"]?.string ?? name,
+      arch: file.metadata["general.architecture"]?.string ?? "llama",
+      nLayer: blueprint.blockCount, nEmbd: blueprint.width, nHead: blueprint.headCount,
+      nHeadKv: blueprint.keyValueHeadCount, nVocab: blueprint.vocabularyCount,
+      ctxTrain: blueprint.trainedLength,
+      fileType: bytesByType.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "?",
+      sizeBytes: file.sizeBytes, nParams: file.tensors.reduce(0) { $0 + $1.elementCount })
+  }
+}

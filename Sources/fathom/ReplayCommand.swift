@@ -1,0 +1,107 @@
+import ArgumentParser
+import Events
+import Foundation
+import Screen
+
+/// `fathom replay FILE`: shows a saved session again, without a model.
+struct ReplayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Show a saved session again, without a model.",
+    discussion: """
+      FILE holds records as /save and `fathom run --json` write them. On a terminal they appear at \
+      their own pace (a pause of the person is shortened to two seconds); q or ^D leaves. Anywhere \
+      else, and with --plain, they become lines of text, at once unless --speed is given.
+      """)
+
+  @Argument(help: "The file of records (JSON Lines).")
+  var file: String
+
+  @Flag(help: "Lines of text instead of a screen.")
+  var plain = false
+
+  @Option(help: "How many times as fast as it was.")
+  var speed: Double?
+
+  @Option(help: "The theme: dark, light, colorblind, mono, or one of your own.")
+  var theme = "dark"
+
+  func validate() throws {
+    if let speed, !(speed > 0) { throw ValidationError("--speed must be greater than 0.") }
+  }
+
+  mutating func run() async throws {
+    let records = try load()
+    let environment = ProcessInfo.processInfo.environment
+    if plain || Surface.isPlain(environment: environment) {
+      await replayPlainly(records)
+    } else {
+      try await replayOnScreen(records, environment: environment)
+    }
+  }
+
+  private func load() throws -> [Record] {
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw Failure(status: 66, "\(file): there is no such file, or it cannot be read.").exitCode()
+    }
+    do {
+      return try EventLog.records(in: data)
+    } catch {
+      throw Failure(status: 65, "\(file): \(error)").exitCode()
+    }
+  }
+
+  private func replayPlainly(_ records: [Record]) async {
+    var renderer = PlainRenderer(showsUser: true)
+    for (record, pause) in ReplayPace.paced(records) {
+      if let speed { try? await Task.sleep(for: pause / speed) }
+      let text = renderer.text(for: record)
+      if !text.isEmpty { FileHandle.standardOutput.write(Data(text.utf8)) }
+    }
+  }
+
+  @MainActor
+  private func replayOnScreen(_ records: [Record], environment: [String: String]) async throws {
+    let terminal: CursesTerminal
+    do {
+      terminal = try CursesTerminal()
+    } catch {
+      throw Failure(status: 1, "\(error)").exitCode()
+    }
+    let themes = ThemeCatalogue(folder: ThemeCatalogue.userFolder(environment: environment))
+    let name = URL(filePath: file).lastPathComponent
+    let loop = ScreenLoop(
+      state: ScreenState(stage: .replay(file: name)), terminal: terminal, themes: themes,
+      theme: theme, usesColor: Surface.usesColor(environment: environment))
+    let (stream, feed) = AsyncStream.makeStream(of: Record.self)
+    let speed = speed ?? 1
+    let player = Task {
+      for (record, pause) in ReplayPace.paced(records) {
+        if pause > .zero { try await Task.sleep(for: pause / speed) }
+        feed.yield(record)
+      }
+      feed.finish()
+      loop.send(.replayEnded)
+    }
+    let ending = await loop.run(records: stream) { _ in }
+    player.cancel()
+    if case .signal(let number) = ending { throw ExitCode(128 + number) }
+  }
+}
+
+/// A message for standard error and the status the program ends with.
+private struct Failure {
+  let status: Int32
+  let message: String
+
+  init(status: Int32, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  /// Says it and gives the status to throw.
+  func exitCode() -> ExitCode {
+    FileHandle.standardError.write(Data("fathom: \(message)\n".utf8))
+    return ExitCode(status)
+  }
+}
