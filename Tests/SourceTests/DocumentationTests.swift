@@ -4,9 +4,11 @@ import Testing
 struct DocumentationTests {
   @Test func `every declaration that other rooms see says what it is`() {
     var count = 0
+    let requirements = Self.requirements
     for file in SourceTree.swiftSources {
       let lines = file.lines
       for (index, line) in lines.enumerated() where Self.isDeclaration(line) {
+        if let name = Self.memberName(line), requirements.contains(name) { continue }
         count += 1
         let before = lines[..<index].last { !$0.contains(/^\s*(@|\/\/ swift-format-ignore)/) }
         #expect(before?.contains(/^\s*\/\/\//) == true, "\(file):\(index + 1) \(line)")
@@ -75,6 +77,25 @@ struct DocumentationTests {
     return line.contains(
       /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:nonisolated(?:\(unsafe\))?\s+)?(?:package|public)\s+(?!import\b)/
     ) && !line.contains(/\b(?:var description: String|rawValue: \w+)/)
+  }
+
+  /// The name of the function or variable that the line declares.
+  private static func memberName(_ line: Substring) -> String? {
+    line.firstMatch(of: /\b(?:func|var) (\w+)/).map { String($0.1) }
+  }
+
+  /// The names of what the package's protocols ask for; a type that gives it need not say it again.
+  private static var requirements: Set<String> {
+    var names: Set<String> = []
+    for file in SourceTree.swiftSources {
+      var isInside = false
+      for line in file.lines {
+        if line.contains(/^(?:package |public )?protocol\b/) { isInside = true }
+        if line.hasPrefix("}") { isInside = false }
+        if isInside, let name = memberName(line) { names.insert(name) }
+      }
+    }
+    return names
   }
 
   /// The command lines in code blocks and between back-ticks.
