@@ -18,7 +18,7 @@ static void quantize(const float *x, size_t stride, int32_t n, const ck_rows *ou
       int8_t *codes = out->codes + at * CK_GROUP, *residuals = out->residuals + at * CK_GROUP;
       float largest = 0;
       for (int k = 0; k < CK_GROUP; k++) largest = fabsf(v[k]) > largest ? fabsf(v[k]) : largest;
-      float scale = largest / 127.0f, inverse = largest > 0 ? 127.0f / largest : 0;
+      float scale = largest / 127.0f, inverse = inverse_step(largest);
       int fine = scale > threshold;
       int32_t sums[2] = {0, 0};
       for (int k = 0; k < CK_GROUP; k++) {
