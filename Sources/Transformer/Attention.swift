@@ -45,7 +45,7 @@ extension ForwardPass {
   /// `h += W_o · attention(RMSNorm(h))`, and the rows' keys and values into the cache.
   func attention(_ block: Int, rows: Range<Int>, member: Int, phase: inout Int) {
     let w = weights.blocks[block]
-    normalize(rows, w.attentionNorm, phase: &phase)
+    normalize(rows, w.attentionNorm, for: w.attentionInput, phase: &phase)
     projectQueries(block, rows: rows, phase: &phase)
     projectKeysAndValues(block, rows: rows, phase: &phase)
     attend(block, rows: rows, member: member, phase: &phase)

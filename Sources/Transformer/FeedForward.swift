@@ -4,7 +4,7 @@ extension ForwardPass {
   /// `h += W_down · (silu(W_gate · x) ⊙ W_up · x)` with `x = RMSNorm(h)`.
   func feedForward(_ block: Int, rows: Range<Int>, phase: inout Int) {
     let w = weights.blocks[block]
-    normalize(rows, w.feedForwardNorm, phase: &phase)
+    normalize(rows, w.feedForwardNorm, for: w.feedForwardInput, phase: &phase)
     gateAndUp(w, rows: rows, phase: &phase)
     crew.share(rows.count, chunk: 1, phase: &phase) { part in
       kernels.prepare(wave.inner, rows: part.shifted(by: rows.lowerBound), for: w.down)

@@ -172,21 +172,24 @@ extension ForwardPass: CrewTask {
       }
     case .fill(let rows, let blocks, let pruned):
       for block in blocks where !pruned.contains(BlockIndex(block)) {
-        normalize(rows, weights.blocks[block].attentionNorm, phase: &phase)
+        let w = weights.blocks[block]
+        normalize(rows, w.attentionNorm, for: w.attentionInput, phase: &phase)
         projectKeysAndValues(block, rows: rows, phase: &phase)
       }
     case .head(let count): head(count: count, phase: &phase)
     }
   }
 
-  /// RMSNorm of the residual stream into the projections' input.
-  func normalize(_ rows: Range<Int>, _ gains: [Float], phase: inout Int) {
+  /// RMSNorm of the residual stream into the projections' input, prepared as `matrix` takes it.
+  func normalize(
+    _ rows: Range<Int>, _ gains: [Float], for matrix: PackedMatrix, phase: inout Int
+  ) {
     crew.share(rows.count, chunk: 1, phase: &phase) { part in
       for row in part.shifted(by: rows.lowerBound) {
         kernels.normalize(
           wave.hidden.row(row), weight: gains, epsilon: weights.blueprint.normEpsilon,
           into: wave.normed.row(row))
-        kernels.prepare(wave.normed, rows: row..<row + 1, for: weights.blocks[0].query)
+        kernels.prepare(wave.normed, rows: row..<row + 1, for: matrix)
       }
     }
   }

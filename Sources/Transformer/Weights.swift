@@ -24,6 +24,15 @@ package struct BlockWeights: Sendable {
 
   /// The matrices in the order in which a pass reads them.
   package var matrices: [PackedMatrix] { [query, key, value, output, gate, up, down] }
+
+  /// Of the matrices that read the stream before attention one that takes quantised rows, if any does:
+  /// a file may mix types.
+  var attentionInput: PackedMatrix {
+    query.coding.isFloat ? (key.coding.isFloat ? value : key) : query
+  }
+
+  /// The same before the feed-forward.
+  var feedForwardInput: PackedMatrix { gate.coding.isFloat ? up : gate }
 }
 
 /// All weights of a model. The only file that spells tensor names.
