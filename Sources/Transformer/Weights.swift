@@ -55,6 +55,7 @@ package struct Weights: Sendable {
   package init(file: GGUFFile, crew: WorkCrew) throws(ModelError) {
     let blueprint = try Blueprint(metadata: file.metadata)
     let reader = TensorReader(file: file, crew: crew)
+    try reader.refuseBiases()
     let width = blueprint.width
     var blocks: [BlockWeights] = []
     for index in 0..<blueprint.blockCount {
@@ -126,6 +127,15 @@ private struct TensorReader {
           + "for \(shape).")
     }
     return tensor
+  }
+
+  /// Some llama files have biases; left out in silence they would give another model.
+  func refuseBiases() throws(ModelError) {
+    guard let bias = file.tensors.first(where: { $0.name.hasSuffix(".bias") }) else { return }
+    throw ModelError(
+      code: .unsupportedTensor, place: bias.name,
+      message: "The tensor \"\(bias.name)\" is a bias; this engine runs models without. "
+        + "Use another model.")
   }
 
   func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> PackedMatrix {
