@@ -33,8 +33,8 @@ import Testing
           let group = (0..<32).map { Double(x.row(i)[32 * g + $0]) }
           let step = (group.map(\.magnitude).max() ?? 0) / 127
           let share = q.fine[8 * i + g] == 1 ? 1.0 / 256 : 0.5
-          // A group without a magnitude of 2^-120 counts as zero.
-          let bound = step * (step * 127 < 0x1p-120 ? 127 : share + 127 * 0x1p-22)
+          // A group without a magnitude of 2^-100 counts as zero.
+          let bound = step * (step * 127 < 0x1p-100 ? 127 : share + 127 * 0x1p-22)
           for (k, value) in group.enumerated() {
             let back = q.value(columns * i + 32 * g + k, group: 8 * i + g)
             #expect(abs(back - value) <= bound, "\(kind), row \(i), column \(32 * g + k)")

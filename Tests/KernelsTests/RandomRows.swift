@@ -30,7 +30,7 @@ enum RowKind: CaseIterable {
       case .zeros: return x < 0 ? -0.0 : 0
       case .sparse: return isChosen ? x : 0
       case .tiny:
-        return x * Float(sign: .plus, exponent: -115 - k / 32 * 3 % 23, significand: 1)
+        return x * Float(sign: .plus, exponent: -90 - k / 32 * 7 % 45, significand: 1)
       case .huge: return x / 4 * .greatestFiniteMagnitude
       case .extremes: return k % 16 == outlier % 16 ? (k % 32 < 16 ? 3.6 : -3.6) : x
       }
