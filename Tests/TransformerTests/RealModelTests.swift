@@ -72,18 +72,20 @@ struct RealModelTests {
       for block in 0..<30 {
         let divergence = Distance.divergence(
           lens[block].map { Double($0) }, from: reference[block])
-        #expect(divergence < 0.01, "block \(block)")
+        #expect(divergence < 0.002, "block \(block)")
       }
     }
   }
 
-  @Test func `without blocks 10 and 20 the fast pass has NumPy's likelihood within 0.01`() throws {
+  /// A divergence of 0.001 nats moves each of the 38 losses by some √0.002 either way, and their mean by
+  /// a sixth of that.
+  @Test func `without blocks 10 and 20 the fast pass has NumPy's likelihood within 0.02`() throws {
     let golden = try RealModel.golden("prose_without_blocks_10_20")
     try RealModel.withPass { pass in
       let logits = pass.read(
         golden.tokens, waves: [64], pruned: BlockSet(indices: [10, 20]))
       let nll = loss(logits.map { $0.floats.map { Double($0) } }, golden.tokens)
-      #expect(abs(nll - (golden.meanNLL ?? 0)) < 0.01)
+      #expect(abs(nll - (golden.meanNLL ?? 0)) < 0.02)
     }
   }
 
