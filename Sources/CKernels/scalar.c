@@ -57,7 +57,7 @@ static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t firs
   for (int32_t p = first; p < last; p++) {
     for (int32_t i = 0; i < n; i++) {
       for (int r = 0; r < CK_PANEL; r++) {
-        float a = 0, b = 0;
+        float a = 0;
         for (int32_t g = 0; g < groups; g++) {
           size_t record = (size_t)p * groups + g, at = (size_t)i * groups + g;
           const uint8_t *codes = (const uint8_t *)w->codes + record * bytes;
@@ -71,10 +71,10 @@ static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t firs
             a = fmaf((float)sum, scale_at(w->scales, w->wide_scales, s) * x->scales[at], a);
           }
           if (w->minimums)
-            b = fmaf(scale_at(w->minimums, w->wide_scales, record * CK_PANEL + r), x->weighted[at],
-                     b);
+            a = fmaf(scale_at(w->minimums, w->wide_scales, record * CK_PANEL + r), x->weighted[at],
+                     a);
         }
-        y[(size_t)i * stride + p * CK_PANEL + r] = a + b;
+        y[(size_t)i * stride + p * CK_PANEL + r] = a;
       }
     }
   }

@@ -23,7 +23,7 @@ extension Engine {
     }
     answer.record(first, emit: emit)
     while answer.reason == nil {
-      if Task.isCancelled {
+      if shouldStop {
         answer.reason = .interrupt
         break
       }
@@ -67,7 +67,7 @@ extension Engine {
           nCached: cached, tNs: elapsed)))
     var left = request.prompt[cached...]
     while true {
-      if Task.isCancelled { return nil }
+      if shouldStop { return nil }
       let part = left.prefix(decoder.read(left))
       left = left.dropFirst(part.count)
       guard left.isEmpty else {

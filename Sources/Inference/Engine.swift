@@ -2,6 +2,7 @@ package import Dials
 package import Events
 import Foundation
 import Kernels
+import Synchronization
 import Techniques
 import Tokenization
 import Transformer
@@ -26,6 +27,9 @@ package actor Engine {
   var epoch = 0
   /// The last token of the last answer, whose keys and values are not in the cache.
   var lastDecided: TokenID?
+
+  /// Set by `stop`, for the answer that runs.
+  private nonisolated let isStopped = Atomic<Bool>(false)
 
   /// Runs the engine's jobs.
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -53,7 +57,7 @@ package actor Engine {
     id: String, version: String, sampler: SessionRecord.Sampler, dials: DialSettings
   ) -> SessionRecord {
     let blueprint = model.weights.blueprint
-    let block = model.weights.blocks.first?.matrices.reduce(0) { $0 + $1.macs } ?? 0
+    let block = model.weights.blocks.first?.view.macs ?? 0
     return SessionRecord(
       id: id, started: started.formatted(.iso8601),
       tool: SessionRecord.Tool(name: "fathom", version: version),
@@ -66,10 +70,17 @@ package actor Engine {
       ctxSize: contextLength, sampler: sampler, policy: dials)
   }
 
+  /// Ends the answer that runs within one token; its `end` record says `interrupt`.
+  package nonisolated func stop() { isStopped.store(true, ordering: .releasing) }
+
+  /// Whether the answer is to end before its time.
+  nonisolated var shouldStop: Bool { isStopped.load(ordering: .acquiring) || Task.isCancelled }
+
   /// The records of an answer as they come: `turn`, `token`s and `draft`s, `end`, and `probe`s if the
-  /// request asks for them. Cancelling the task that reads the stream cancels the answer.
+  /// request asks for them. Who stops reading the stream stops the answer.
   package nonisolated func records(for request: TurnRequest) -> AsyncStream<Record> {
-    AsyncStream { continuation in
+    isStopped.store(false, ordering: .releasing)
+    return AsyncStream { continuation in
       let task = Task {
         await self.answer(request) { continuation.yield($0) }
         if request.isInspected { await self.inspect(request) { continuation.yield($0) } }

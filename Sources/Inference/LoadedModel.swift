@@ -21,6 +21,9 @@ package struct LoadedModel: Sendable {
   /// What the file is, for the record.
   package let card: SessionRecord.Model
 
+  /// Blocks of the model.
+  package var blockCount: Int { weights.blueprint.blockCount }
+
   /// Opens and repacks the file at `path`.
   package init(path: String, threads: Int, kernels: KernelSet = .best) throws(EngineError) {
     try self.init(file: Self.open(path), threads: threads, kernels: kernels)

@@ -1,7 +1,11 @@
 import ArgumentParser
+import Dials
 import Foundation
 import GGUF
+import Inference
 import Models
+import Screen
+import Sessions
 import Tokenization
 
 /// What a command's end tells the shell, after sysexits.h. Wrong usage is 64, which ArgumentParser gives itself.
@@ -26,6 +30,8 @@ extension ExitCode {
       case let error as GGUFError: Self(error.code)
       case let error as ModelsError: Self(error.code)
       case is TokenizationError: .badData
+      case let error as EngineError: Self(error.code)
+      case is DialError: .validationFailure
       case is CancellationError: .interrupted
       default: .failure
       }
@@ -37,6 +43,15 @@ extension ExitCode {
       case .missingFile, .cannotOpen: .missingInput
       case .cannotWrite: .cannotCreate
       default: .badData
+      }
+  }
+
+  private init(_ code: EngineError.Code) {
+    self =
+      switch code {
+      case .missingFile: .missingInput
+      case .badModel: .badData
+      case .badSetting, .promptTooLong: .validationFailure
       }
   }
 

@@ -3,10 +3,17 @@ import ArgumentParser
 /// The command line: one file per command beside this one.
 @main
 struct Fathom: AsyncParsableCommand {
+  /// The program's version.
+  static let release = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "fathom",
     abstract: "Chat with a local language model and see how much of it each token used.",
-    version: "0.1.0",
-    subcommands: [PullCommand.self, ListCommand.self, ShowCommand.self, TokenizeCommand.self]
+    version: Self.release,
+    subcommands: [
+      ChatCommand.self, RunCommand.self, ReplayCommand.self, BenchCommand.self, PullCommand.self,
+      ListCommand.self, ShowCommand.self, TokenizeCommand.self,
+    ],
+    defaultSubcommand: ChatCommand.self
   )
 }

@@ -7,6 +7,9 @@ import Transformer
 
 /// A tensor as the kernels read it is the tensor as it lies in the file.
 @Suite struct RepackingTests {
+  /// Rows live as long as a test.
+  private let arena = Arena()
+
   /// Columns and rows: whole panels, surplus rows, less than a panel.
   private static let shapes = [(256, 48), (512, 37), (1024, 5)]
 
@@ -73,7 +76,7 @@ import Transformer
   }
 
   private func rows3(_ columns: Int, using generator: inout SeededGenerator) -> ActivationRows {
-    let x = ActivationRows(capacity: 3, columns: columns)
+    let x = ActivationRows(capacity: 3, columns: columns, in: arena)
     for row in 0..<3 {
       for k in 0..<columns {
         x.row(row)[k] = generator.nextNormal() * (row == 2 && k % 100 == 7 ? 300 : 1)
@@ -91,10 +94,12 @@ import Transformer
     let w = PackedMatrix(repacking: tensor, of: file, crew: crew)
     #expect(w.rows == tensor.rowCount)
     #expect(w.columns == tensor.rowLength)
-    let y = ActivationRows(capacity: 3, columns: w.paddedRows)
-    kernels.prepare(x, rows: 0..<3, for: w)
-    kernels.multiply(
-      w, by: x, rows: 0..<3, panels: 0..<w.panelCount, into: y.values, stride: y.stride)
-    return (0..<3).map { row in (0..<w.paddedRows).map { y.row(row)[$0] } }
+    return withExtendedLifetime(w) {
+      let count = w.view.panelCount * 16
+      let y = ActivationRows(capacity: 3, columns: count, in: arena)
+      kernels.prepare(x, rows: 0..<3, for: w.view)
+      kernels.multiply(w.view, by: x, rows: 0..<3, panels: 0..<count / 16, into: y)
+      return (0..<3).map { row in (0..<count).map { y.row(row)[$0] } }
+    }
   }
 }

@@ -36,6 +36,9 @@ import Transformer
     let file = try TinyModel(blockCount: 2, type: .q8_0, seed: 61).file()
     let tokens = randomTokens(530, using: &generator)
     let alone = try withPass(over: file, capacity: 530) { $0.decode(tokens) }
+    // Of a single row the stretches are shared out.
+    let shared = try withPass(over: file, members: 3, capacity: 530) { $0.decode(tokens) }
+    #expect(shared == alone)
     let waves = (0..<530).map { _ in Int.random(in: 1...40, using: &generator) }
     let together = try withPass(over: file, members: 2, capacity: 530) {
       $0.read(tokens, waves: waves)

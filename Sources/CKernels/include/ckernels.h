@@ -80,7 +80,7 @@ void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, 
 /// y[i, r] = sum_k w[r, k] x[i, k] for n rows and the output rows of panels first..<last; `y` has
 /// `stride` floats a row and is indexed by output row. Per output, over groups g ascending:
 /// a = fma(float(sum of (code - zero) * (256 xcode + xresidual)), scale * xscale, a),
-/// b = fma(minimum, weighted, b); y = a + b. The sums are exact in 32 bits.
+/// a = fma(minimum, weighted, a); y = a. The sums are exact in 32 bits.
 void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first,
                int32_t last, float *y, size_t stride);
 

@@ -121,7 +121,8 @@ extension Frame {
       var column = 0
       while column < columns {
         let first = column
-        while column < columns, old.map({ $0[row * columns + column] }) != cells[row * columns + column]
+        while column < columns,
+          old.map({ $0[row * columns + column] }) != cells[row * columns + column]
         { column += 1 }
         if column > first {
           let slice = cells[(row * columns + first)..<(row * columns + column)]

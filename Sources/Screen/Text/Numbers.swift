@@ -1,3 +1,5 @@
+import Foundation
+
 /// Numbers as the screen writes them: the same in every language setting.
 package enum Numbers {
   /// `value` with `digits` digits behind the point; `–` when it is not finite.
@@ -38,5 +40,17 @@ package enum Numbers {
   /// `text` moved to the right end of `width` columns; ASCII only.
   package static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  /// The probability of a natural logarithmic one, at most 1.
+  package static func exponential(_ logprob: Double) -> Double {
+    let probability = exp(logprob)
+    return probability > 1 ? 1 : probability
+  }
+
+  /// How many of `columns` a share fills; none when it is not a number.
+  package static func filled(_ share: Double, of columns: Int) -> Int {
+    guard share > 0 else { return 0 }
+    return Int((min(share, 1) * Double(max(0, columns))).rounded())
   }
 }

@@ -1,0 +1,106 @@
+import Dials
+package import Kernels
+package import Transformer
+
+/// How fast a model reads and writes, measured as llama-bench does: each test once to warm up, then
+/// `repetitions` times; the cache is emptied before each.
+package struct SpeedBenchmark {
+  /// What is measured.
+  package struct Test: Hashable, Sendable {
+    /// Prompt tokens read.
+    package var promptCount: Int
+    /// Tokens written one at a time after that.
+    package var generatedCount: Int
+    /// Positions in the cache before the clock starts.
+    package var depth: Int
+
+    /// A test.
+    package init(promptCount: Int, generatedCount: Int, depth: Int = 0) {
+      self.promptCount = promptCount
+      self.generatedCount = generatedCount
+      self.depth = depth
+    }
+
+    /// As llama-bench names it: `pp512`, `tg128`, `tg128 @ d1024`.
+    package var name: String {
+      var parts: [String] = []
+      if promptCount > 0 { parts.append("pp\(promptCount)") }
+      if generatedCount > 0 { parts.append("tg\(generatedCount)") }
+      return parts.joined(separator: "+") + (depth > 0 ? " @ d\(depth)" : "")
+    }
+  }
+
+  /// What a test took.
+  package struct Result: Hashable, Sendable {
+    /// The test.
+    package var test: Test
+    /// Nanoseconds of each repetition.
+    package var samples: [Double]
+
+    /// Tokens per second of each repetition.
+    package var rates: [Double] {
+      let count = Double(test.promptCount + test.generatedCount)
+      return samples.map { count * 1e9 / $0 }
+    }
+  }
+
+  private let pass: ForwardPass
+
+  /// A benchmark of `weights` for tests of up to `capacity` positions.
+  package init(weights: Weights, capacity: Int, kernels: KernelSet, crew: WorkCrew) {
+    pass = ForwardPass(weights: weights, capacity: capacity, kernels: kernels, crew: crew)
+  }
+
+  /// Runs a test `repetitions` times after a warm-up.
+  package func run(_ test: Test, repetitions: Int) -> Result {
+    var samples: [Double] = []
+    for repetition in 0...repetitions {
+      pass.truncate(to: 0)
+      read(test.depth)
+      let clock = ContinuousClock()
+      let begin = clock.now
+      read(test.promptCount)
+      write(test.generatedCount)
+      let time = (clock.now - begin).components
+      if repetition > 0 {
+        samples.append(Double(time.seconds) * 1e9 + Double(time.attoseconds) / 1e9)
+      }
+    }
+    return Result(test: test, samples: samples)
+  }
+
+  /// Tokens that have no meaning, always the same.
+  private func token(at position: Int) -> TokenID {
+    TokenID((position * 7919 + 31) % pass.weights.blueprint.vocabularyCount)
+  }
+
+  /// Reads `count` tokens at full depth, with the logits of the last.
+  private func read(_ count: Int) {
+    var left = count
+    while left > 0 {
+      let part = min(left, pass.rowCapacity)
+      let start = pass.cache.committedCount
+      for offset in 0..<part {
+        pass.append(
+          Row(
+            token: token(at: start + offset), position: Position(start + offset),
+            parent: offset == 0 ? nil : offset - 1))
+      }
+      pass.run(rows: 0..<part, blocks: 0..<pass.blockCount)
+      left -= part
+      if left == 0 { _ = pass.logits(rows: [part - 1]) }
+      pass.commit(path: Array(0..<part))
+    }
+  }
+
+  /// Writes `count` tokens, each the most probable after the last.
+  private func write(_ count: Int) {
+    var next = token(at: pass.cache.committedCount)
+    for _ in 0..<count {
+      pass.append(Row(token: next, position: Position(pass.cache.committedCount), parent: nil))
+      pass.run(rows: 0..<1, blocks: 0..<pass.blockCount)
+      next = pass.logits(rows: [0]).argmax(row: 0)
+      pass.commit(path: [0])
+    }
+  }
+}

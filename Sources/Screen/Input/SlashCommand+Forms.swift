@@ -1,0 +1,101 @@
+import Dials
+
+extension SlashCommand {
+  /// One command: how it is written, what it does, what its argument may begin with.
+  package struct Form: Sendable {
+    /// The name and its other names.
+    package let names: [String]
+    /// What follows the name; empty when nothing does.
+    package let argument: String
+    /// What it does, without a full stop.
+    package let summary: String
+    /// Words that the argument may begin with, for completion.
+    package let words: [String]
+    /// The command for an argument; nil when the argument is not one.
+    let parse: @Sendable (String) throws(ScreenError) -> SlashCommand?
+
+    init(
+      _ names: [String], argument: String = "", words: [String] = [], _ summary: String,
+      parse: @escaping @Sendable (String) throws(ScreenError) -> SlashCommand?
+    ) {
+      self.names = names
+      self.argument = argument
+      self.words = words
+      self.summary = summary
+      self.parse = parse
+    }
+
+    /// The name with its argument, as help and errors show it.
+    package var usage: String {
+      argument.isEmpty ? names.joined(separator: " or ") : "\(names[0]) \(argument)"
+    }
+  }
+
+  /// The names that /set takes; as in ollama.
+  package static let parameters = [
+    "temperature", "top_k", "top_p", "min_p", "seed", "num_predict", "repeat_penalty",
+    "repeat_last_n",
+  ]
+
+  /// Every command, in the order of the help.
+  package static let forms: [Form] = [
+    Form(["/help", "/?"], "shows the keys and the commands") { bare($0, .help) },
+    Form(
+      ["/exit-policy"], argument: "off | fixed N | top1 T | margin T | entropy T [at 10,20]",
+      words: ["off", "fixed ", "top1 ", "margin ", "entropy "],
+      "says when a token may leave early (N: blocks executed, T: threshold)"
+    ) { $0.isEmpty ? nil : .exitPolicy($0) },
+    Form(
+      ["/mode"], argument: "identical | approximate", words: ["identical", "approximate"],
+      "has full depth verify early exits, or takes them as they are"
+    ) { ExitMode(rawValue: $0).map { .mode($0) } },
+    Form(["/draft"], argument: "N", "drafts N tokens before full depth verifies them") { text in
+      Int(text).flatMap { (1...64).contains($0) ? .draft($0) : nil }
+    },
+    Form(
+      ["/prune"], argument: "3,7-9 | none", words: ["none"],
+      "leaves blocks out of the model, by index"
+    ) { text in text.isEmpty ? nil : BlockSet(parsing: text).map { .prune($0) } },
+    Form(
+      ["/set"], argument: "NAME VALUE", words: parameters.map { $0 + " " },
+      "sets a sampling parameter: \(parameters.joined(separator: ", "))", parse: parseSet),
+    Form(["/system"], argument: "TEXT", "sets the instructions and begins afresh") {
+      $0.isEmpty ? nil : .system($0)
+    },
+    Form(["/regen"], "answers the last message again") { bare($0, .regen) },
+    Form(["/clear"], "forgets the conversation") { bare($0, .clear) },
+    Form(["/save"], argument: "FILE", "saves the session's records as JSON Lines") {
+      $0.isEmpty ? nil : .save($0)
+    },
+    Form(["/load"], argument: "FILE", "loads a saved session") { $0.isEmpty ? nil : .load($0) },
+    Form(["/stats"], "says what the last answer cost and how deep it went") { bare($0, .stats) },
+    Form(["/theme"], argument: "NAME", "changes the colours") { $0.isEmpty ? nil : .theme($0) },
+    Form(["/quit", "/exit", "/bye"], "leaves") { bare($0, .quit) },
+  ]
+
+  private static func bare(_ argument: String, _ command: SlashCommand) -> SlashCommand? {
+    argument.isEmpty ? command : nil
+  }
+
+  /// `NAME VALUE`, ollama's `parameter NAME VALUE`, or `system TEXT`.
+  private static func parseSet(_ argument: String) throws(ScreenError) -> SlashCommand? {
+    var words = argument.split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
+    if words.first == "parameter", words.count == 2 {
+      words = words[1].split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
+    }
+    guard words.count == 2 else { return nil }
+    let value = words[1].trimmingSpaces
+    if words[0] == "system" { return .system(value) }
+    guard parameters.contains(words[0]) else {
+      let near = Spelling.nearest(to: words[0], among: parameters)
+      throw ScreenError(
+        .badArgument, at: "/set",
+        "there is no parameter \(words[0])." + (near.map { " Did you mean \($0)?" } ?? "")
+          + " There are: \(parameters.joined(separator: ", ")).")
+    }
+    guard Double(value) != nil else {
+      throw ScreenError(.badArgument, at: "/set \(words[0])", "\(value) is not a number.")
+    }
+    return .set(name: words[0], value: value)
+  }
+}

@@ -1,0 +1,161 @@
+import Dials
+package import Events
+
+/// The conversation as lines of text, for pipes, for terminals that can do nothing else and for people
+/// who listen to the screen: role labels, no boxes, no escape sequences, one line of numbers after each
+/// answer.
+///
+/// A fold, as ``ScreenState`` is: the same records give the same text.
+package struct PlainRenderer: Sendable {
+  /// Whether messages of the person are written too (a replay), or are already on the screen.
+  package let showsUser: Bool
+
+  private var policy = DialSettings.plain
+  private var blockCount: Int?
+  private var tally: AnswerTally?
+  private var agreement = Agreement()
+  private var unchecked: Set<TokenKey> = []
+  private var assembler = TextAssembler()
+  private var isLineOpen = false
+
+  private struct TokenKey: Hashable {
+    let turn: Int
+    let i: Int
+  }
+
+  /// A renderer that has seen nothing.
+  package init(showsUser: Bool = false) { self.showsUser = showsUser }
+
+  /// The text to write for a record; often empty.
+  package mutating func text(for record: Record) -> String {
+    tally?.add(record)
+    switch record {
+    case .session(let session): return begin(session)
+    case .turn(let turn): return begin(turn)
+    case .token(let token): return add(token)
+    case .probe(let probe):
+      guard unchecked.remove(TokenKey(turn: probe.turn, i: probe.i)) != nil else { return "" }
+      agreement.checked += 1
+      if probe.agree { agreement.agreed += 1 }
+    case .parameter(let change):
+      if let policy = change.policy, policy != self.policy {
+        self.policy = policy
+        agreement = Agreement()
+        unchecked = []
+      }
+      return line("Set: \(change.key) from \(change.old) to \(change.new)")
+    case .end(let end): return finish(end)
+    case .draft, .unknown: break
+    }
+    return ""
+  }
+
+  /// A notice as a line of its own.
+  package mutating func text(for notice: Notice) -> String {
+    switch notice.kind {
+    case .information: line(notice.text)
+    case .warning: line("Note: \(notice.text)")
+    case .error: line("Error: \(notice.text)")
+    }
+  }
+
+  /// The numbers of the newest answer, for `/stats`.
+  package var statistics: Statistics {
+    Statistics(tally: tally, agreement: agreement, policy: policy, blockCount: blockCount)
+  }
+
+  // MARK: - Records
+
+  private mutating func begin(_ session: SessionRecord) -> String {
+    self = PlainRenderer(showsUser: showsUser)
+    policy = session.policy
+    blockCount = session.model.nLayer
+    let name = session.model.name.isEmpty ? session.model.file : session.model.name
+    return line(
+      "Model: \(name) \(session.model.fileType), \(session.model.nLayer) blocks, "
+        + "context \(session.ctxSize), \(policy.exit.label), text \(policy.contract.rawValue)")
+  }
+
+  private mutating func begin(_ turn: TurnRecord) -> String {
+    switch turn.role {
+    case .system: return showsUser ? line("System: \(turn.text)") : ""
+    case .user: return showsUser ? line("You: \(turn.text)") : ""
+    case .assistant:
+      tally = AnswerTally(turn: turn.turn)
+      assembler = TextAssembler()
+      let opening = closeLine() + "Model: "
+      isLineOpen = true
+      return opening + Self.clean(turn.text)
+    }
+  }
+
+  private mutating func add(_ token: TokenRecord) -> String {
+    guard token.phase == .gen else { return "" }
+    unchecked.insert(TokenKey(turn: token.turn, i: token.i))
+    guard !token.special else { return "" }
+    let text = Self.clean(assembler.append(token.bytes))
+    if !text.isEmpty { isLineOpen = true }
+    return text
+  }
+
+  private mutating func finish(_ end: EndRecord) -> String {
+    var text = Self.clean(assembler.finish()) + closeLine()
+    switch end.reason {
+    case .stop: break
+    case .length: text += line("Stopped: the limit on new tokens is reached.")
+    case .interrupt: text += line("Stopped.")
+    case .context:
+      text += line("Note: \(end.message ?? "the context is full; /clear begins afresh.")")
+    case .error: text += line("Error: \(end.message ?? "the answer failed.")")
+    }
+    return text + line(statistics.sentence)
+  }
+
+  // MARK: - Lines
+
+  private mutating func line(_ text: String) -> String { closeLine() + Self.clean(text) + "\n" }
+
+  private mutating func closeLine() -> String {
+    defer { isLineOpen = false }
+    return isLineOpen ? "\n" : ""
+  }
+
+  /// `text` with line breaks and tabs as they are, and every other control character as a symbol.
+  package static func clean(_ text: some StringProtocol) -> String {
+    var result = ""
+    for character in text {
+      if character.isLineBreak {
+        result += "\n"
+      } else if character == "\t" || character.unicodeScalars.allSatisfy({ !$0.isCommand }) {
+        result.append(character)
+      } else {
+        result += Glyph.run(of: String(character)).map(\.text).joined()
+      }
+    }
+    return result
+  }
+}
+
+extension UnicodeScalar {
+  /// Whether a terminal could take the scalar for an order: controls, and formats that change the
+  /// direction or hide text. Joiners are needed to write some languages.
+  fileprivate var isCommand: Bool {
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    case .format: value != 0x200c && value != 0x200d
+    default: false
+    }
+  }
+}
+
+extension Statistics {
+  /// The numbers in one line.
+  package var sentence: String {
+    let parts = [
+      tally.map { "\($0.tokenCount) tokens" }, speed, meanDepth.map { "mean depth \($0)" }, compute,
+      drafts.map { "drafts accepted \($0)" }, agreed.map { "agreement \($0)" },
+      "text \(policy.contract.rawValue)",
+    ]
+    return "Stats: " + parts.compactMap { $0 }.joined(separator: ", ")
+  }
+}

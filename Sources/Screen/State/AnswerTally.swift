@@ -1,0 +1,104 @@
+package import Events
+
+/// What an answer adds up to: a fold over its records.
+package struct AnswerTally: Hashable, Sendable {
+  /// The answer.
+  package let turn: Int
+  /// Tokens that were committed, the end of the turn included.
+  package private(set) var tokenCount = 0
+  /// Committed tokens by the blocks executed for their decision.
+  package private(set) var depths: [Int: Int] = [:]
+  /// Multiply-accumulates of everything, rejected drafts included.
+  package private(set) var macs = 0
+  /// Multiply-accumulates of the dense model for the committed tokens.
+  package private(set) var macsFull = 0
+  /// Microseconds of everything.
+  package private(set) var microseconds = 0
+  /// Rounds of drafting.
+  package private(set) var rounds = 0
+  /// Tokens drafted.
+  package private(set) var drafted = 0
+  /// Of these, accepted.
+  package private(set) var accepted = 0
+  /// Blocks executed for the newest draft; nil before the first.
+  package private(set) var draftLayers: Int?
+  /// Tokens that the lens has looked at, by the depth at which they settled.
+  package private(set) var settled: [Int: Int] = [:]
+  /// How the answer ended; nil while it streams.
+  package private(set) var end: EndRecord?
+
+  /// An answer of which nothing is known yet.
+  package init(turn: Int) { self.turn = turn }
+
+  /// Adds a record; records of other turns count for nothing.
+  package mutating func add(_ record: Record) {
+    switch record {
+    case .token(let token) where token.turn == turn:
+      macs += token.cost.macs
+      microseconds += token.time.total
+      guard token.phase == .gen else { break }
+      tokenCount += 1
+      macsFull += token.cost.macsFull
+      depths[token.exit.layers, default: 0] += 1
+    case .draft(let round) where round.turn == turn:
+      rounds += 1
+      drafted += round.kDrafted
+      accepted += round.kAccepted
+      draftLayers = round.draftLayers
+    case .probe(let probe) where probe.turn == turn: settled[probe.settled, default: 0] += 1
+    case .end(let record) where record.turn == turn: end = record
+    default: break
+    }
+  }
+
+  /// Tokens per second: the engine's own figure once the answer has ended, before that the tokens over
+  /// the time of their passes; nil before the first.
+  package var tokensPerSecond: Double? {
+    if let end { return end.timings.predictedPerSecond }
+    return microseconds > 0 ? Double(tokenCount) * 1e6 / Double(microseconds) : nil
+  }
+
+  /// Blocks executed for a decision, on average; nil before the first token.
+  package var meanDepth: Double? { mean(of: depths) }
+
+  /// The depth at which the lens settled, on average; nil when it has not looked yet.
+  package var meanSettled: Double? { mean(of: settled) }
+
+  /// The share of the dense model's work that was not done; negative when more was done.
+  package var computeSaved: Double? {
+    macsFull > 0 ? 1 - Double(macs) / Double(macsFull) : nil
+  }
+
+  /// The depth below or at which `share` of the tokens were decided; nil before the first.
+  package func depth(atShare share: Double) -> Int? {
+    var passed = 0
+    for (depth, count) in depths.sorted(by: { $0.key < $1.key }) {
+      passed += count
+      if Double(passed) >= share * Double(tokenCount) { return depth }
+    }
+    return nil
+  }
+
+  private func mean(of counts: [Int: Int]) -> Double? {
+    let total = counts.values.reduce(0, +)
+    guard total > 0 else { return nil }
+    return Double(counts.reduce(0) { $0 + $1.key * $1.value }) / Double(total)
+  }
+}
+
+/// How often full depth takes the token that was taken, under the settings in force.
+package struct Agreement: Hashable, Sendable {
+  /// Tokens that full depth has checked.
+  package var checked = 0
+  /// Of these, the same.
+  package var agreed = 0
+
+  /// Nothing checked yet.
+  package init() {}
+
+  /// The share that agrees; nil when nothing was checked.
+  package var share: Double? { checked > 0 ? Double(agreed) / Double(checked) : nil }
+
+  /// The exact 95 % interval of that share.
+  package var interval: BinomialInterval { BinomialInterval(successes: agreed, of: checked) }
+}

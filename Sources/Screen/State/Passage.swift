@@ -1,0 +1,32 @@
+/// One piece of the conversation as the screen shows it.
+package struct Passage: Hashable, Sendable {
+  /// Who says it.
+  package enum Speaker: Hashable, Sendable {
+    case system
+    case user
+    case model
+    case notice(Notice.Kind)
+  }
+
+  /// Who says it.
+  package let speaker: Speaker
+  /// The message's number; nil for the program's own words.
+  package let turn: Int?
+  /// What is said so far.
+  package private(set) var text: String
+
+  private var assembler = TextAssembler()
+
+  /// A passage that says `text` so far.
+  package init(_ speaker: Speaker, turn: Int? = nil, _ text: String) {
+    self.speaker = speaker
+    self.turn = turn
+    self.text = text
+  }
+
+  /// Adds the bytes of a token.
+  mutating func append(_ bytes: [UInt8]) { text += assembler.append(bytes) }
+
+  /// Adds what was held back for want of the rest of a character.
+  mutating func finish() { text += assembler.finish() }
+}

@@ -1,0 +1,162 @@
+extension ScreenState {
+  /// Does what a key means here.
+  mutating func press(_ key: Key) -> [Action] {
+    hint = nil
+    if case .replay = stage { return pressInReplay(key) }
+    if editor.search == nil, let actions = pressAnywhere(key) { return actions }
+    if case .inspector(let number) = overlay, editor.search == nil, key == .left || key == .right {
+      inspect(number + (key == .left ? -1 : 1))
+      return []
+    }
+    switch editor.handle(key) {
+    case .sent(let text): return send(text)
+    case .edited, .ignored: return []
+    }
+  }
+
+  /// Keys that mean the same wherever the cursor is; nil when `key` is none of them.
+  private mutating func pressAnywhere(_ key: Key) -> [Action]? {
+    switch key {
+    case .function(1): toggleHelp()
+    case .function(2): toggleInspector()
+    case .function(10): return run(.regen)
+    case .pageUp: scroll(pages: -1)
+    case .pageDown: scroll(pages: 1)
+    case .escape: (overlay, scrollTop) = (nil, overlay == nil ? nil : scrollTop)
+    case .tab: complete()
+    case .control("c"): return interrupt()
+    case .control("d") where editor.text.isEmpty: return [.quit]
+    case .control("g"): return [.openEditor(editor.text)]
+    case .control("l"): return [.redraw]
+    case .control("z"): return [.suspend]
+    default: return nil
+    }
+    return []
+  }
+
+  private mutating func pressInReplay(_ key: Key) -> [Action] {
+    switch key {
+    case .scalar("q"), .control("c"): return [.quit]
+    case .scalar("?"): toggleHelp()
+    case .left, .right, .scalar("h"), .scalar("l"):
+      let step = key == .left || key == .scalar("h") ? -1 : 1
+      if case .inspector(let number) = overlay { inspect(number + step) } else { toggleInspector() }
+    case .up: scroll(lines: -1)
+    case .down: scroll(lines: 1)
+    default: return pressAnywhere(key) ?? []
+    }
+    return []
+  }
+
+  private mutating func interrupt() -> [Action] {
+    if isAnswering {
+      hint = "stopping"
+      return [.interrupt]
+    }
+    if overlay != nil {
+      overlay = nil
+    } else {
+      editor.replace(with: "")
+      hint = "^D leaves, F1 helps"
+    }
+    return []
+  }
+
+  // MARK: - Sending
+
+  private mutating func send(_ text: String) -> [Action] {
+    scrollTop = nil
+    if SlashCommand.isCommand(text) {
+      do {
+        return run(try SlashCommand.parse(text))
+      } catch {
+        say(Notice(.error, error.description))
+        return []
+      }
+    }
+    guard !isAnswering else {
+      editor.replace(with: text)
+      hint = "an answer is under way: ^C stops it"
+      return []
+    }
+    isAnswering = true
+    if case .help = overlay { overlay = nil }
+    return [.submit(text)]
+  }
+
+  private mutating func run(_ command: SlashCommand) -> [Action] {
+    switch command {
+    case .help: overlay = .help(from: 0)
+    case .stats: say(Notice(.information, statistics.lines.joined(separator: "\n")))
+    case .quit: return [.quit]
+    case .clear, .load, .regen, .system:
+      guard !isAnswering else {
+        hint = "an answer is under way: ^C stops it"
+        return []
+      }
+      if command == .clear { clearConversation() }
+      return [.command(command)]
+    case .set, .exitPolicy, .mode, .prune, .draft, .theme, .save: return [.command(command)]
+    }
+    return []
+  }
+
+  private mutating func complete() {
+    let candidates = SlashCommand.completions(of: editor.text, themes: themes)
+    guard let first = candidates.first else {
+      hint = SlashCommand.isCommand(editor.text) ? "nothing to complete" : "/ begins a command"
+      return
+    }
+    let common = candidates.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
+    if common.count > editor.text.count { editor.replace(with: common) }
+    if candidates.count > 1 {
+      hint = candidates.map { $0.split(separator: " ").last.map(String.init) ?? $0 }
+        .joined(separator: "  ")
+    }
+  }
+
+  // MARK: - Looking
+
+  private mutating func toggleHelp() {
+    if case .help = overlay { overlay = nil } else { overlay = .help(from: 0) }
+  }
+
+  private mutating func toggleInspector() {
+    if case .inspector = overlay {
+      overlay = nil
+    } else if tokens.isEmpty {
+      hint = "no token to look at yet"
+    } else {
+      inspect(firstToken + tokens.count - 1)
+    }
+  }
+
+  private mutating func inspect(_ number: Int) {
+    guard !tokens.isEmpty else { return }
+    let last = firstToken + tokens.count - 1
+    overlay = .inspector(token: min(max(number, firstToken), last))
+  }
+
+  private mutating func scroll(pages: Int) {
+    let page = max(1, Layout(of: self).transcript.rows - 1)
+    if case .help(let line) = overlay {
+      let last = max(0, HelpView.lines(width: columns).count - page)
+      overlay = .help(from: min(max(0, line + pages * page), last))
+    } else {
+      scroll(lines: pages * page)
+    }
+  }
+
+  private mutating func scroll(lines: Int) {
+    let area = Layout(of: self).transcript
+    let last = max(0, TranscriptView.lineCount(of: self, width: area.columns) - area.rows)
+    let top = min(scrollTop ?? last, last) + lines
+    scrollTop = top >= last ? nil : max(0, top)
+  }
+}
+
+extension String {
+  func commonPrefix(with other: String) -> String {
+    String(zip(self, other).prefix { $0 == $1 }.map(\.0))
+  }
+}

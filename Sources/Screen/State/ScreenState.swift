@@ -1,0 +1,127 @@
+package import Dials
+package import Events
+
+/// Everything the screen shows: a fold over records and keys.
+///
+/// A value with one entry, ``update(_:)``. It never draws and never waits; the same messages give the
+/// same state, with an engine, from a file or in a test.
+package struct ScreenState: Hashable, Sendable {
+  /// What the screen is used for.
+  package enum Stage: Hashable, Sendable {
+    /// A conversation with a model.
+    case chat
+    /// The records of this file, without a model.
+    case replay(file: String)
+  }
+
+  /// A token with what is known about it.
+  package struct TokenEntry: Hashable, Sendable {
+    /// The token.
+    package let record: TokenRecord
+    /// Under which settings it was made; grows with each change.
+    package let epoch: Int
+    /// The closer look, once there was time for one.
+    package var probe: ProbeRecord?
+  }
+
+  /// What lies over the conversation.
+  package enum Overlay: Hashable, Sendable {
+    /// Keys and commands, from this line on.
+    case help(from: Int)
+    /// The token with this number (``ScreenState/firstToken`` and up).
+    case inspector(token: Int)
+  }
+
+  /// What the screen is used for.
+  package let stage: Stage
+  /// The names that /theme completes.
+  package let themes: [String]
+  /// The terminal's size.
+  package internal(set) var rows = 24
+  /// The terminal's size.
+  package internal(set) var columns = 80
+
+  /// What runs; nil before the first record.
+  package internal(set) var session: SessionRecord?
+  /// The dials in force.
+  package internal(set) var policy = DialSettings.plain
+  /// How often the dials were changed.
+  package internal(set) var epoch = 0
+  /// The conversation.
+  package internal(set) var passages: [Passage] = []
+  /// The newest tokens, oldest first; at most ``tokenLimit``.
+  package internal(set) var tokens: [TokenEntry] = []
+  /// The number of the first of ``tokens``: how many were dropped before it.
+  package internal(set) var firstToken = 0
+  /// What the newest answer adds up to.
+  package internal(set) var tally: AnswerTally?
+  /// Agreement with full depth under the dials in force.
+  package internal(set) var agreement = Agreement()
+  /// Positions of the context in use.
+  package internal(set) var contextUsed = 0
+  /// Whether an answer was asked for and has not ended.
+  package internal(set) var isAnswering = false
+
+  /// What a person is writing.
+  package internal(set) var editor: InputEditor
+  /// The first line shown when a person has scrolled up; nil follows the end.
+  package internal(set) var scrollTop: Int?
+  /// What lies over the conversation.
+  package internal(set) var overlay: Overlay?
+  /// A word about the last key; gone with the next.
+  package internal(set) var hint: String?
+  /// Work that a person waits for.
+  package internal(set) var progress: Progress?
+  /// Whether a replay has shown everything.
+  package internal(set) var hasReplayEnded = false
+
+  /// The most tokens that are kept for the panel.
+  package static let tokenLimit = 4096
+
+  /// An empty screen. `history` is what was sent in earlier sessions, oldest first.
+  package init(stage: Stage = .chat, history: [String] = [], themes: [String] = []) {
+    self.stage = stage
+    self.themes = themes
+    editor = InputEditor(history: history)
+  }
+
+  /// What was sent, oldest first: keep it for the next session.
+  package var history: [String] { editor.history }
+
+  /// Blocks of the model; nil when no model is known.
+  package var blockCount: Int? { session?.model.nLayer }
+
+  /// The numbers in words.
+  package var statistics: Statistics {
+    Statistics(tally: tally, agreement: agreement, policy: policy, blockCount: blockCount)
+  }
+
+  /// The token of this number, if it is still kept.
+  package func token(_ number: Int) -> TokenEntry? {
+    let index = number - firstToken
+    return tokens.indices.contains(index) ? tokens[index] : nil
+  }
+
+  /// Takes in what happened and answers what is to be done about it.
+  package mutating func update(_ message: Message) -> [Action] {
+    switch message {
+    case .record(let record): apply(record)
+    case .key(let key): return press(key)
+    case .resized(let rows, let columns):
+      (self.rows, self.columns) = (max(0, rows), max(0, columns))
+      scrollTop = nil
+    case .notice(let notice): say(notice)
+    case .progress(let progress): self.progress = progress
+    case .input(let text): editor.replace(with: text)
+    case .replayEnded: hasReplayEnded = true
+    }
+    return []
+  }
+
+  /// Puts the program's own words into the conversation.
+  mutating func say(_ notice: Notice) {
+    passages.append(Passage(.notice(notice.kind), notice.text))
+    // An answer that never began has no end either.
+    if notice.kind == .error, tally == nil || tally?.end != nil { isAnswering = false }
+  }
+}

@@ -1,0 +1,109 @@
+package import Dials
+import Events
+
+/// The numbers of an answer in words: one wording for the panel, `/stats` and plain mode.
+package struct Statistics: Hashable, Sendable {
+  /// The answer; nil before the first.
+  package var tally: AnswerTally?
+  /// The agreement under the settings in force.
+  package var agreement: Agreement
+  /// The settings in force.
+  package var policy: DialSettings
+  /// Blocks of the model; nil when no model is known.
+  package var blockCount: Int?
+
+  /// Words for these numbers.
+  package init(
+    tally: AnswerTally?, agreement: Agreement, policy: DialSettings, blockCount: Int?
+  ) {
+    self.tally = tally
+    self.agreement = agreement
+    self.policy = policy
+    self.blockCount = blockCount
+  }
+
+  /// `38.4 tok/s`.
+  package var speed: String? {
+    tally?.tokensPerSecond.map { Numbers.fixed($0, 1) + " tok/s" }
+  }
+
+  /// `280.1 tok/s`, of the prompt.
+  package var promptSpeed: String? {
+    tally?.end?.timings.promptPerSecond.map { Numbers.fixed($0, 1) + " tok/s" }
+  }
+
+  /// `11.6/30`.
+  package var meanDepth: String? {
+    tally?.meanDepth.map { Numbers.fixed($0, 1) + "/" + blocks }
+  }
+
+  /// `46% compute saved`, or `12% more compute`.
+  package var compute: String? {
+    tally?.computeSaved.map { saved in
+      saved > -0.005
+        ? "\(Numbers.percent(abs(saved))) compute saved"
+        : "\(Numbers.percent(-saved)) more compute"
+    }
+  }
+
+  /// `117 of 164 (71%)`; nil when nothing was drafted.
+  package var drafts: String? {
+    guard let tally, tally.drafted > 0 else { return nil }
+    let share = Double(tally.accepted) / Double(tally.drafted)
+    return "\(tally.accepted) of \(tally.drafted) (\(Numbers.percent(share)))"
+  }
+
+  /// `181/187 96.8% [93.1, 98.8]`; nil where the text is identical or nothing was checked.
+  package var agreed: String? {
+    guard policy.contract == .approximate, let share = agreement.share else { return nil }
+    let interval = agreement.interval
+    return "\(agreement.agreed)/\(agreement.checked) \(Numbers.percent(share, 1)) "
+      + "[\(Numbers.fixed(interval.lower * 100, 1)), \(Numbers.fixed(interval.upper * 100, 1))]"
+  }
+
+  /// `24.1/30`, where the lens settled on average; nil when it has not looked.
+  package var settled: String? {
+    tally?.meanSettled.map { Numbers.fixed($0, 1) + "/" + blocks }
+  }
+
+  /// The contract as the screen always shows it.
+  package var contract: String { policy.contract.tag }
+
+  /// What the contract means, in a few words.
+  package var promise: String {
+    switch (policy.contract, policy.exit) {
+    case (.identical, .off): "every block, every token"
+    case (.identical, _): "drafts are verified at full depth"
+    case (.approximate, .off): "blocks are pruned"
+    case (.approximate, _): "exits are taken unverified"
+    }
+  }
+
+  private var blocks: String { blockCount.map(String.init) ?? "?" }
+}
+
+extension Contract {
+  /// The tag that is always on the screen.
+  package var tag: String { rawValue.uppercased() }
+
+  var role: Role { self == .identical ? .identical : .approximate }
+}
+
+extension ExitSetting {
+  /// A few words for the title: `exit off`, `exit 12`, `exit top1>.80 at 10,20`.
+  package var label: String {
+    switch self {
+    case .off: return "exit off"
+    case .fixed(let depth): return "exit at \(depth)"
+    case .confidence(let measure, let points):
+      let points = points.sorted { $0.depth < $1.depth }
+      let thresholds = Set(points.map(\.threshold))
+      if let only = thresholds.first, thresholds.count == 1 {
+        let depths = points.map { "\($0.depth)" }.joined(separator: ",")
+        return "exit \(measure.rawValue)>\(Numbers.probability(Double(only))) at \(depths)"
+      }
+      let parts = points.map { "\($0.depth)>\(Numbers.probability(Double($0.threshold)))" }
+      return "exit \(measure.rawValue) \(parts.joined(separator: ","))"
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package import Events
+
+/// Keys and records in, frames and actions out: the one place where the screen meets the world.
+///
+/// Reads keys 60 times a second, paints at most 30 frames a second and only the cells that changed, so
+/// a flood of records costs no more than a slow stream.
+@MainActor
+package final class ScreenLoop {
+  /// Why the loop ended.
+  package enum Ending: Hashable, Sendable {
+    /// The person left.
+    case quit
+    /// The process was asked to end by this signal; exit with 128 plus its number.
+    case signal(Int32)
+  }
+
+  /// What the screen shows.
+  package private(set) var state: ScreenState
+
+  private let terminal: any Terminal
+  private let themes: ThemeCatalogue
+  private let usesColor: Bool
+  private var palette = Palette(paints: [:])
+  private var decoder = KeyDecoder()
+  private var shown: Frame?
+  private var isStale = true
+  private var ending: Ending?
+  private var pending: [Task<Void, Never>] = []
+
+  /// A loop at `terminal`, in the theme named `theme`; without colours where `usesColor` is false
+  /// (`NO_COLOR`). A theme that cannot be read is a notice, and the default theme stands in.
+  package init(
+    state: ScreenState, terminal: any Terminal, themes: ThemeCatalogue = ThemeCatalogue(),
+    theme: String = "dark", usesColor: Bool = true
+  ) {
+    self.state = state
+    self.terminal = terminal
+    self.themes = themes
+    self.usesColor = usesColor
+    if !choose(theme: theme) { _ = choose(theme: "dark") }
+  }
+
+  /// Tells the screen something from outside: a notice, progress, the text of an editor.
+  package func send(_ message: Message) {
+    isStale = true
+    _ = state.update(message)
+  }
+
+  /// Runs until the person leaves or a signal asks to; gives the terminal back in every case.
+  ///
+  /// `perform` carries out actions. They begin in the order in which they are asked for, and one that
+  /// takes its time (an answer) holds up neither the screen nor the next.
+  package func run(
+    records: AsyncStream<Record>, perform: @escaping @MainActor (Action) async -> Void
+  ) async -> Ending {
+    if let notice = terminal.notice { send(.notice(notice)) }
+    resize()
+    let reader = Task {
+      for await record in records {
+        if Task.isCancelled { return }
+        send(.record(record))
+      }
+    }
+    defer {
+      reader.cancel()
+      for task in pending { task.cancel() }
+      terminal.close()
+    }
+    var turn = 0
+    while true {
+      await handleInputs(perform)
+      if let ending { return ending }
+      if turn % 2 == 0 { paint() }
+      turn += 1
+      try? await Task.sleep(for: .milliseconds(16))
+      if Task.isCancelled { return .quit }
+    }
+  }
+
+  // MARK: - Input
+
+  private func handleInputs(_ perform: @escaping @MainActor (Action) async -> Void) async {
+    var inputs: [TerminalInput] = []
+    while inputs.count < 4096, let input = terminal.nextInput() {
+      inputs.append(input)
+      if case .ending(let signal) = input {
+        ending = .signal(signal)
+        return
+      }
+    }
+    for input in inputs {
+      switch input {
+      case .resized: resize()
+      case .continued: repaint()
+      case .suspend: suspend()
+      case .scalar, .key, .pasteBegins, .pasteEnds, .ending: break
+      }
+    }
+    for key in decoder.keys(in: inputs) {
+      isStale = true
+      for action in state.update(.key(key)) {
+        if case .openEditor = action {
+          await withoutScreen { await perform(action) }
+        } else {
+          start(action, perform)
+        }
+      }
+    }
+  }
+
+  private func start(
+    _ action: Action, _ perform: @escaping @MainActor (Action) async -> Void
+  ) {
+    switch action {
+    case .quit: ending = .quit
+    case .redraw: repaint()
+    case .suspend: suspend()
+    case .command(.theme(let name)): _ = choose(theme: name)
+    case .submit, .interrupt, .command, .openEditor:
+      pending.append(Task { await perform(action) })
+      if pending.count > 64 { pending.removeFirst(32) }
+    }
+  }
+
+  private func choose(theme name: String) -> Bool {
+    isStale = true
+    shown = nil
+    do {
+      palette = try themes.theme(named: name)
+        .palette(at: usesColor ? terminal.colorDepth : .none)
+      return true
+    } catch {
+      _ = state.update(.notice(Notice(.error, error.description)))
+      return false
+    }
+  }
+
+  // MARK: - Output
+
+  private func paint() {
+    guard isStale else { return }
+    isStale = false
+    let frame = draw(state)
+    terminal.show(frame.changes(since: shown), cursor: frame.cursor, palette: palette)
+    shown = frame
+  }
+
+  private func resize() {
+    let size = terminal.size
+    _ = state.update(.resized(rows: size.rows, columns: size.columns))
+    repaint()
+  }
+
+  private func repaint() {
+    terminal.redraw()
+    shown = nil
+    isStale = true
+  }
+
+  private func suspend() {
+    terminal.suspend()
+    resize()
+  }
+
+  private func withoutScreen(_ work: () async -> Void) async {
+    terminal.leave()
+    await work()
+    terminal.comeBack()
+    resize()
+  }
+}

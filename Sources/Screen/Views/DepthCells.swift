@@ -1,0 +1,80 @@
+package import Dials
+import Events
+
+/// Blocks brought to cells: one block to a cell where there is room, else several, the cell showing
+/// what says most.
+package struct DepthCells: Hashable, Sendable {
+  /// Blocks in a cell; 1 where there is room.
+  package let blocksPerCell: Int
+  /// How many cells there are.
+  package let count: Int
+
+  /// The cells for `blocks` blocks in at most `room` cells.
+  package init(blocks: Int, room: Int) {
+    let blocks = max(0, blocks)
+    blocksPerCell = room > 0 ? max(1, (blocks + room - 1) / room) : max(1, blocks)
+    count = room > 0 ? (blocks + blocksPerCell - 1) / blocksPerCell : 0
+  }
+
+  /// The cell that holds a block, given as a count of blocks executed (1...n).
+  package func cell(ofDepth depth: Int) -> Int { (depth - 1) / blocksPerCell }
+
+  /// What a cell shows of a depth line: an exit before anything that ran, that before what did not.
+  package func mark(_ cell: Int, of line: DepthLine) -> DepthLine.Mark? {
+    let first = cell * blocksPerCell
+    guard first >= 0, first < line.marks.count else { return nil }
+    let marks = line.marks[first..<min(first + blocksPerCell, line.marks.count)]
+    let order: [DepthLine.Mark] = [.exited, .ran, .small, .skipped, .pruned, .notRun]
+    return order.first { marks.contains($0) }
+  }
+}
+
+extension DepthLine.Mark {
+  /// What the mark is there for.
+  var role: Role {
+    switch self {
+    case .ran: .ran
+    case .small: .small
+    case .skipped: .skipped
+    case .pruned: .pruned
+    case .exited: .exited
+    case .notRun: .notRun
+    }
+  }
+}
+
+extension TokenRecord.Speculation.Status {
+  /// `A`, `R`, `C` or `B`.
+  var letter: String {
+    switch self {
+    case .accepted: "A"
+    case .rejected: "R"
+    case .corrected: "C"
+    case .bonus: "B"
+    }
+  }
+
+  var role: Role {
+    switch self {
+    case .accepted: .accepted
+    case .rejected: .rejected
+    case .corrected: .corrected
+    case .bonus: .bonus
+    }
+  }
+}
+
+extension TokenRecord {
+  /// The token in quotation marks; bytes that are no characters on their own as `<F0 9F>`.
+  var quoted: String {
+    if String(validating: bytes, as: UTF8.self) != nil || bytes.isEmpty { return "\"\(token)\"" }
+    let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+    return "<\(digits.joined(separator: " "))>"
+  }
+
+  /// How sure the decision was: what the exit measured, or else the token's probability.
+  var confidence: Double { exit.conf.map(Double.init) ?? probability }
+
+  /// The token's probability.
+  var probability: Double { Numbers.exponential(Double(logprob)) }
+}

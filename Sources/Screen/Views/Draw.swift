@@ -1,0 +1,77 @@
+/// Draws the state: the same state gives the same frame, on any terminal and on none.
+package func draw(_ state: ScreenState) -> Frame {
+  var frame = Frame(rows: state.rows, columns: state.columns)
+  let layout = Layout(of: state)
+  TitleView.draw(state, in: layout.title, of: &frame)
+  if case .help(let line) = state.overlay {
+    var body = frame.area
+    _ = body.takeTop(layout.title.rows)
+    _ = body.takeBottom(layout.hint.rows + layout.input.rows + layout.rule.rows)
+    HelpView.draw(from: line, in: body, of: &frame)
+  } else {
+    TranscriptView.draw(state, in: layout.transcript, of: &frame)
+    DepthStrip.draw(state, in: layout.strip, of: &frame)
+    DepthMap.draw(state, in: layout.map, of: &frame)
+    StatisticsView.draw(state, in: layout.statistics, of: &frame)
+    InspectorView.draw(state, in: layout.inspector, of: &frame)
+    for row in 0..<layout.divider.rows {
+      frame.write("│", .rule, in: layout.divider, row: row)
+    }
+  }
+  RuleView.draw(state, in: layout.rule, of: &frame)
+  PromptView.draw(state, in: layout.input, of: &frame)
+  HintView.draw(state, in: layout.hint, of: &frame)
+  return frame
+}
+
+/// A piece of a line: text and what it is there for.
+struct Span {
+  var text: String
+  var role: Role
+
+  init(_ text: String, _ role: Role) {
+    self.text = text
+    self.role = role
+  }
+
+  var width: Int { Glyph.width(of: text) }
+}
+
+extension Frame {
+  /// Writes pieces one after the other; returns the column behind the last.
+  @discardableResult
+  mutating func write(_ spans: [Span], in area: Area, row: Int = 0, column: Int = 0) -> Int {
+    spans.reduce(column) { write($1.text, $1.role, in: area, row: row, column: $0) }
+  }
+
+  /// Writes as many of `parts`, the most important (lowest number) first, as fit into a line, in their
+  /// order, with `separator` between them; the most important is cut when even it does not fit.
+  mutating func write(
+    fitting parts: [(importance: Int, spans: [Span])], separator: String, in area: Area,
+    row: Int = 0, column: Int = 0
+  ) {
+    let gap = Glyph.width(of: separator)
+    var room = area.columns - column + gap
+    var chosen: Set<Int> = []
+    for index in parts.indices.sorted(by: { parts[$0].importance < parts[$1].importance }) {
+      let width = parts[index].spans.reduce(gap) { $0 + $1.width }
+      if width > room && chosen.isEmpty { break }
+      guard width <= room else { continue }
+      room -= width
+      chosen.insert(index)
+    }
+    if chosen.isEmpty, let first = parts.min(by: { $0.importance < $1.importance }) {
+      write(first.spans, in: area, row: row, column: column)
+    }
+    var column = column
+    for (place, index) in chosen.sorted().enumerated() {
+      if place > 0 { column = write(separator, .rule, in: area, row: row, column: column) }
+      column = write(parts[index].spans, in: area, row: row, column: column)
+    }
+  }
+
+  /// Draws a line across `area`.
+  mutating func rule(in area: Area, row: Int = 0) {
+    write(String(repeating: "─", count: area.columns), .rule, in: area, row: row)
+  }
+}

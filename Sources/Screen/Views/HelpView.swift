@@ -1,0 +1,61 @@
+/// Keys and commands, over the conversation.
+enum HelpView {
+  private static let keys: [(String, String)] = [
+    ("Enter", "send; inside \"\"\" ... \"\"\" it breaks the line"),
+    ("Alt-Enter ^J", "break the line"),
+    ("^C", "stop the answer; with none, clear the line"),
+    ("^D", "leave, when the line is empty"),
+    ("Up Down ^P ^N", "earlier and later input"),
+    ("^R", "search earlier input; again for the next match"),
+    ("Tab", "complete a command"),
+    ("^A ^E ^B ^F", "to the start, the end, back, forward; Alt-b Alt-f by words"),
+    ("^K ^U ^W ^Y", "cut to the end, to the start, a word; put it back"),
+    ("^G", "write in $EDITOR"),
+    ("PgUp PgDn", "scroll; Esc goes back to the end"),
+    ("F2", "inspect a token; Left and Right choose it"),
+    ("F10", "answer again"),
+    ("^L ^Z", "paint anew; suspend"),
+  ]
+
+  private static let marks: [(String, String)] = [
+    ("#", "the block ran"),
+    ("s - x", "small feed-forward, skipped, pruned"),
+    ("! .", "the token left after this block; not run"),
+    ("= ~", "full depth takes the same token, or another"),
+    ("A R C B", "draft accepted, rejected, corrected; bonus after it"),
+    ("o d", "in the map: where the lens settled, the last block of the draft"),
+    ("s24", "the lens's first choice never changes again after 24 blocks"),
+    ("conf", "what the exit measured, else the token's probability"),
+  ]
+
+  static func draw(from first: Int, in area: Area, of frame: inout Frame) {
+    for (row, line) in lines(width: area.columns).dropFirst(first).prefix(area.rows).enumerated() {
+      frame.write(line, in: area, row: row)
+    }
+  }
+
+  /// The whole help at this width.
+  static func lines(width: Int) -> [[Span]] {
+    section("KEYS", keys, width: width) + section("PANEL", marks, width: width)
+      + section("COMMANDS", SlashCommand.forms.map { ($0.usage, $0.summary) }, width: width)
+  }
+
+  private static func section(
+    _ title: String, _ entries: [(String, String)], width: Int
+  ) -> [[Span]] {
+    var lines = [[Span(" " + title, .title)]]
+    let indent = width >= 60 ? 19 : 4
+    for (name, text) in entries {
+      let rest = Wrapping.lines(of: text, width: max(1, width - indent - 1))
+        .map { $0.map(\.text).joined() }
+      let isShort = name.count + 3 < indent
+      if !isShort { lines.append([Span("  " + name, .prompt)]) }
+      for (row, line) in rest.enumerated() {
+        let head = isShort && row == 0 ? "  " + name : ""
+        let gap = String(repeating: " ", count: indent - head.count)
+        lines.append([Span(head, .prompt), Span(gap + line, .text)])
+      }
+    }
+    return lines + [[]]
+  }
+}

@@ -1,0 +1,79 @@
+import Dials
+import Events
+
+/// The first line: what runs, under which dials, how full the context is and, whatever the width, what
+/// the text is worth.
+enum TitleView {
+  static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
+    guard !area.isEmpty else { return }
+    var left = area
+    let tag = state.session == nil ? "" : tag(for: state.policy.contract, room: area.columns)
+    let right = left.takeRight(Glyph.width(of: tag) + (area.columns > tag.count ? 1 : 0))
+    frame.write(tag, state.policy.contract.role, in: right)
+    let meter = meter(state, isWide: area.columns >= Layout.sideBySideColumns)
+    if left.columns >= 30 + meter.count {
+      let place = left.takeRight(meter.count + 2)
+      frame.write(meter, meterRole(state), in: place)
+    }
+    var room = left
+    _ = room.takeRight(1)
+    frame.write(
+      fitting: parts(state), separator: " │ ", in: room, column: left.columns > 20 ? 1 : 0)
+  }
+
+  /// The contract's name, or what there is room for of it.
+  private static func tag(for contract: Contract, room: Int) -> String {
+    if room >= contract.tag.count + 4 { return contract.tag }
+    if room >= 7 { return contract == .identical ? "IDENT" : "APPROX" }
+    return contract == .identical ? "=" : "~"
+  }
+
+  private static func parts(_ state: ScreenState) -> [(importance: Int, spans: [Span])] {
+    guard let session = state.session else {
+      return [(0, [Span("fathom", .title)])]
+    }
+    let name = session.model.name.isEmpty ? session.model.file : session.model.name
+    var parts: [(importance: Int, spans: [Span])] = []
+    if case .replay(let file) = state.stage {
+      parts.append((0, [Span("replay ", .detail), Span(file, .title)]))
+    }
+    parts.append((1, [Span(name, .title)]))
+    parts.append((5, [Span(session.model.fileType, .detail)]))
+    parts.append((2, [Span(state.policy.exit.label, .detail)]))
+    if state.policy.exit != .off && state.policy.mode == .identical {
+      parts.append((4, [Span("draft \(state.policy.draftLength)", .detail)]))
+    }
+    if !state.policy.pruned.isEmpty {
+      parts.append((3, [Span("pruned \(state.policy.pruned)", .pruned)]))
+    }
+    let sampler = session.sampler
+    let heat =
+      sampler.temperature == 0 ? "greedy" : "T \(Numbers.fixed(Double(sampler.temperature), 2))"
+    parts.append((6, [Span("\(heat) seed \(sampler.seed)", .detail)]))
+    return parts
+  }
+
+  private static func share(_ state: ScreenState) -> Double {
+    guard let size = state.session?.ctxSize, size > 0 else { return 0 }
+    return Double(state.contextUsed) / Double(size)
+  }
+
+  private static func meterRole(_ state: ScreenState) -> Role {
+    share(state) >= 0.95 ? .error : share(state) >= 0.8 ? .warning : .detail
+  }
+
+  /// `ctx 142/8192 2%`, with a bar where there is room.
+  private static func meter(_ state: ScreenState, isWide: Bool) -> String {
+    guard let size = state.session?.ctxSize else { return "" }
+    let share = share(state)
+    var bar = ""
+    if isWide {
+      let filled = max(share > 0 ? 1 : 0, Numbers.filled(share, of: 10))
+      bar =
+        "[" + String(repeating: "#", count: filled)
+        + String(repeating: ".", count: 10 - filled) + "] "
+    }
+    return
+      "ctx \(state.contextUsed)/\(size) \(bar)\(Numbers.percent(share))\(share >= 0.8 ? "!" : "")"
+  }
+}

@@ -1,0 +1,103 @@
+public import ArgumentParser
+public import Dials
+import Events
+import Foundation
+import Inference
+import Tokenization
+
+/// How tokens are drawn and how deep they go. Names as in llama.cpp where it has them.
+struct AnswerOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("sys", withSingleDash: true), .customLong("system-prompt")],
+    help: "Instructions that frame the conversation.")
+  var system: String?
+
+  @Flag(help: "Give the text to the model as it is, without a chat template.")
+  var raw = false
+
+  @Option(
+    name: [.customShort("n"), .customLong("predict"), .customLong("n-predict")],
+    help: "At most this many new tokens an answer (default: as many as fit).")
+  var tokenLimit: Int?
+
+  @Option(
+    name: [.customLong("temp"), .customLong("temperature")],
+    help: "0 always takes the most probable token.")
+  var temperature: Float = 0.2
+
+  @Option(help: "Draw from this many of the most probable tokens; 0 from all.")
+  var topK = 40
+
+  @Option(help: "Draw from the most probable tokens up to this share.")
+  var topP: Float = 0.9
+
+  @Option(help: "Leave out tokens below this share of the most probable one.")
+  var minP: Float = 0.05
+
+  @Option(help: "Divide the logits of recent tokens by this; 1 is off.")
+  var repeatPenalty: Float = 1
+
+  @Option(help: "How many tokens are recent.")
+  var repeatLastN = 64
+
+  @Option(name: .shortAndLong, help: "The same seed gives the same text.")
+  var seed: UInt64 = 42
+
+  @Option(help: "When a token may leave early: \(ExitSetting.notation).")
+  var exitPolicy = "off"
+
+  @Option(help: "What an early exit is for: identical (full depth verifies) or approximate.")
+  var mode: ExitMode = .identical
+
+  @Option(
+    name: [.customLong("draft"), .customLong("spec-draft-n-max"), .customLong("num-speculations")],
+    help: "In identical mode: tokens drafted before full depth verifies them.")
+  var draftLength = 4
+
+  @Option(
+    name: [.customLong("prune-blocks"), .customLong("prune-layers")],
+    help: "Blocks left out of the model, 0-based, such as 10,20-22.")
+  var pruned = "none"
+
+  @Option(help: "Alternatives listed in each token's record.")
+  var topLogprobs = 5
+
+  func validate() throws {
+    let checks: [(Bool, String)] = [
+      (temperature >= 0 && temperature.isFinite, "--temp must be 0 or more."),
+      (topK >= 0, "--top-k must be 0 or more."),
+      (topP > 0 && topP <= 1, "--top-p must be above 0 and at most 1."),
+      (minP >= 0 && minP < 1, "--min-p must be at least 0 and below 1."),
+      (repeatPenalty > 0 && repeatPenalty.isFinite, "--repeat-penalty must be above 0."),
+      (repeatLastN >= 0, "--repeat-last-n must be 0 or more."),
+      (tokenLimit ?? 1 > 0, "--predict must be 1 or more."),
+      ((1...31).contains(draftLength), "--draft must be between 1 and 31."),
+      ((0...20).contains(topLogprobs), "--top-logprobs must be between 0 and 20."),
+    ]
+    for (isFine, message) in checks where !isFine { throw ValidationError(message) }
+  }
+
+  /// How tokens are drawn.
+  var sampler: SessionRecord.Sampler {
+    SessionRecord.Sampler(
+      temperature: temperature, topK: topK, topP: topP, minP: minP, repeatPenalty: repeatPenalty,
+      repeatLastN: repeatLastN, seed: seed)
+  }
+
+  /// The dials for a model of `blockCount` blocks.
+  func dials(blockCount: Int) throws -> DialSettings {
+    let dials = DialSettings(
+      pruned: try BlockSet.parse(pruned, blockCount: blockCount),
+      exit: try ExitSetting.parse(exitPolicy, blockCount: blockCount), mode: mode,
+      draftLength: draftLength)
+    try dials.validate(blockCount: blockCount)
+    return dials
+  }
+
+  /// An empty conversation.
+  func conversation(with model: LoadedModel) -> Conversation {
+    Conversation(system: system, template: raw ? .raw : model.template)
+  }
+}
+
+extension ExitMode: ExpressibleByArgument {}

@@ -1,0 +1,136 @@
+import ArgumentParser
+import Events
+import Foundation
+import Inference
+import Screen
+import Sessions
+
+/// `fathom chat`, or `fathom` alone: the conversation on the screen, or line by line.
+struct ChatCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "chat",
+    abstract: "Chat with a model and watch how deep each token goes (the default).",
+    discussion: """
+      On a terminal the screen shows the answer and, live, what ran for each token; F1 explains the \
+      keys, /help the commands. --plain (or ACCESSIBLE=1, TERM=dumb, or no terminal) is a \
+      conversation in lines of text.
+      """)
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var options: AnswerOptions
+
+  @Flag(help: "Lines of text instead of a screen.")
+  var plain = false
+
+  @Option(help: "The theme: dark, light, colorblind, mono, or one of your own.")
+  var theme = "dark"
+
+  @Flag(name: .customLong("no-history"), help: "Keep neither the session nor what is typed.")
+  var keepsNothing = false
+
+  func run() async throws {
+    try await reportingErrors {
+      let environment = ProcessInfo.processInfo.environment
+      if plain || Surface.isPlain(environment: environment) {
+        try await chatPlainly()
+      } else {
+        try await chatOnScreen(environment: environment)
+      }
+    }
+  }
+
+  // MARK: - On the screen
+
+  @MainActor
+  private func chatOnScreen(environment: [String: String]) async throws {
+    let model = try modelOptions.load()
+    _ = try options.dials(blockCount: model.blockCount)
+    var history = InputHistory(path: Places().historyFile)
+    let themes = ThemeCatalogue(folder: ThemeCatalogue.userFolder(environment: environment))
+    let terminal = try CursesTerminal()
+    let loop = ScreenLoop(
+      state: ScreenState(history: keepsNothing ? [] : history.entries, themes: themes.names),
+      terminal: terminal, themes: themes, theme: theme,
+      usesColor: Surface.usesColor(environment: environment))
+    let session: ChatSession
+    do {
+      session = try ChatSession(
+        model: model, options: options, modelOptions: modelOptions, keepsHistory: !keepsNothing
+      ) { loop.send(.notice($0)) }
+    } catch {
+      terminal.close()
+      throw error
+    }
+    if let notice = terminal.notice { loop.send(.notice(notice)) }
+    let ending = await loop.run(records: session.stream) { action in
+      if !keepsNothing, case .submit(let text) = action { try? history.add(text) }
+      if case .openEditor(let text) = action {
+        loop.send(.input(await Editor.edit(text, environment: environment)))
+      } else {
+        await session.perform(action)
+      }
+    }
+    session.close()
+    if case .signal(let number) = ending { throw ExitCode(128 + number) }
+  }
+
+  // MARK: - Line by line
+
+  @MainActor
+  private func chatPlainly() async throws {
+    let isTerminal = isatty(STDIN_FILENO) == 1
+    let model = try modelOptions.load()
+    var renderer = PlainRenderer()
+    let session = try ChatSession(
+      model: model, options: options, modelOptions: modelOptions, keepsHistory: !keepsNothing
+    ) { write(renderer.text(for: $0)) }
+    let printer = Task { @MainActor in
+      for await record in session.stream { write(renderer.text(for: record)) }
+    }
+    let signals = StopSignals { Task { @MainActor in session.interrupt() } }
+    defer { signals.cancel() }
+    let lines = PlainInput.lines()
+    prompt(isTerminal)
+    for await line in lines {
+      let ended = await take(line, session: session) { write(renderer.text(for: $0)) }
+      if ended { break }
+      prompt(isTerminal)
+    }
+    session.close()
+    await printer.value
+    if signals.received == SIGTERM { throw ExitCode(128 + SIGTERM) }
+  }
+
+  /// Takes in one line; true when the person leaves.
+  @MainActor
+  private func take(
+    _ line: String, session: ChatSession, say: @MainActor (Notice) -> Void
+  ) async -> Bool {
+    guard SlashCommand.isCommand(line) else {
+      if !line.allSatisfy(\.isWhitespace) { await session.submit(line) }
+      return false
+    }
+    do {
+      switch try SlashCommand.parse(line) {
+      case .quit: return true
+      case .help:
+        for form in SlashCommand.forms {
+          say(Notice(.information, "\(form.usage): \(form.summary)"))
+        }
+      case .stats, .theme: say(Notice(.information, "The line after each answer says it."))
+      case let command: await session.perform(command)
+      }
+    } catch {
+      say(Notice(.error, "\(error)"))
+    }
+    return false
+  }
+
+  private func prompt(_ isTerminal: Bool) {
+    if isTerminal { write("You: ") }
+  }
+
+  private func write(_ text: String) {
+    if !text.isEmpty { FileHandle.standardOutput.write(Data(text.utf8)) }
+  }
+}

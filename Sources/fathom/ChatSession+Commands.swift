@@ -1,0 +1,173 @@
+import Dials
+import Events
+import Foundation
+import Inference
+import Screen
+import Sessions
+import Tokenization
+
+extension ChatSession {
+  /// Carries out what the screen asks for.
+  func perform(_ action: Action) async {
+    switch action {
+    case .submit(let text): await submit(text)
+    case .interrupt: interrupt()
+    case .command(let command): await perform(command)
+    case .openEditor, .suspend, .redraw, .quit: break
+    }
+  }
+
+  /// Carries out a command; what goes wrong is said, and nothing is lost.
+  func perform(_ command: SlashCommand) async {
+    do {
+      switch command {
+      case .exitPolicy(let text):
+        try turn("exit-policy", from: options.exitPolicy, to: text) { $0.exitPolicy = text }
+      case .mode(let mode):
+        try turn("mode", from: options.mode.rawValue, to: mode.rawValue) { $0.mode = mode }
+      case .prune(let blocks):
+        try turn("prune", from: options.pruned, to: blocks.description) {
+          $0.pruned = blocks.description
+        }
+      case .draft(let length):
+        try turn("draft", from: "\(options.draftLength)", to: "\(length)") {
+          $0.draftLength = length
+        }
+      case .set(let name, let value): try set(name, to: value)
+      case .save(let path): try save(to: path)
+      case .load(let path): try load(from: path)
+      case .clear:
+        conversation.clear()
+        beginAfresh()
+      case .system(let text):
+        conversation.clear()
+        conversation.instruct(text)
+        options.system = text
+        beginAfresh()
+      case .regen: await regenerate()
+      case .help, .stats, .theme, .quit: break
+      }
+    } catch {
+      notice(.error, "\(error)")
+    }
+  }
+
+  /// Turns a dial, if the result makes sense for this model.
+  private func turn(
+    _ key: String, from old: String, to new: String, _ change: (inout AnswerOptions) -> Void
+  ) throws {
+    var changed = options
+    change(&changed)
+    let dials = try changed.dials(blockCount: engine.model.blockCount)
+    try changed.validate()
+    options = changed
+    self.dials = dials
+    publish(
+      .parameter(
+        ParameterRecord(key: key, old: old, new: new, policy: dials, tNs: engine.elapsed)))
+  }
+
+  private func set(_ name: String, to value: String) throws {
+    var changed = options
+    let old: String
+    switch name {
+    case "temperature": old = swap(&changed.temperature, value)
+    case "top_k": old = swap(&changed.topK, value)
+    case "top_p": old = swap(&changed.topP, value)
+    case "min_p": old = swap(&changed.minP, value)
+    case "seed": old = swap(&changed.seed, value)
+    case "repeat_penalty": old = swap(&changed.repeatPenalty, value)
+    case "repeat_last_n": old = swap(&changed.repeatLastN, value)
+    case "num_predict":
+      old = options.tokenLimit.map { "\($0)" } ?? "-1"
+      changed.tokenLimit = Int(value).flatMap { $0 < 0 ? nil : $0 }
+    default:
+      notice(.error, "There is no parameter \(name). /help lists them.")
+      return
+    }
+    try changed.validate()
+    guard old != "" else {
+      notice(.error, "\(value) is not a value for \(name).")
+      return
+    }
+    options = changed
+    publish(
+      .parameter(ParameterRecord(key: name, old: old, new: value, tNs: engine.elapsed)))
+  }
+
+  /// Puts the value that `text` spells in `target` and returns the old one; empty when `text` does
+  /// not spell one.
+  private func swap<Value: LosslessStringConvertible>(
+    _ target: inout Value, _ text: String
+  )
+    -> String
+  {
+    guard let value = Value(text) else { return "" }
+    defer { target = value }
+    return "\(target)"
+  }
+
+  private func save(to path: String) throws {
+    let path = NSString(string: path).expandingTildeInPath
+    try SessionFile.save(records, to: path)
+    notice(.information, "Saved \(records.count) records to \(path).")
+  }
+
+  private func load(from path: String) throws {
+    let path = NSString(string: path).expandingTildeInPath
+    let loaded = try SessionFile.load(path)
+    if case .session(let session)? = loaded.first, session.model != engine.model.card {
+      notice(
+        .warning,
+        "This session was made with \(session.model.file); it goes on with \(engine.model.card.file)."
+      )
+    }
+    conversation = Conversation(records: loaded, template: conversation.template)
+    replace(with: loaded)
+    notice(.information, "Loaded \(path). The next message goes on from here.")
+  }
+
+  /// Answers the last message again, with the next seed.
+  private func regenerate() async {
+    guard conversation.messages.last?.role == .assistant else {
+      notice(.information, "There is no answer yet that could be given again.")
+      return
+    }
+    _ = conversation.takeBack(.assistant)
+    let old = options.seed
+    options.seed &+= 1
+    publish(
+      .parameter(
+        ParameterRecord(key: "seed", old: "\(old)", new: "\(options.seed)", tNs: engine.elapsed)))
+    await answer(repeating: conversation.messages.last?.content ?? "")
+  }
+}
+
+extension Conversation {
+  /// The conversation that a session's records tell.
+  init(records: [Record], template: ChatTemplate) {
+    self.init(template: template)
+    var decoder = StreamingDecoder()
+    var answer: String?
+    for record in records {
+      switch record {
+      case .turn(let turn):
+        switch turn.role {
+        case .system: instruct(turn.text)
+        case .user: say(.user, turn.text)
+        case .assistant:
+          // An answer given again takes the place of the one before.
+          _ = takeBack(.assistant)
+          answer = ""
+        }
+      case .token(let token) where token.phase == .gen && !token.special:
+        answer? += decoder.append(token.bytes)
+      case .end(let end):
+        if let text = answer, end.reason != .error { say(.assistant, text + decoder.flush()) }
+        if end.reason == .error { _ = takeBack(.user) }
+        answer = nil
+      default: break
+      }
+    }
+  }
+}

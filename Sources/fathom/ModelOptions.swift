@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import Inference
+import Kernels
+import Models
+
+/// Which model, and how much of the machine it may use. Names as in llama.cpp.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: "The model: a GGUF file, or a name that 'fathom pull' knows (default: the default model)."
+  )
+  var model: String?
+
+  @Option(name: [.short, .long], help: "Threads (default: all processors, at most 16).")
+  var threads: Int?
+
+  @Option(
+    name: [.short, .customLong("ctx-size")],
+    help:
+      "Positions the conversation may use (default: what the model was trained for, at most 8192).")
+  var contextSize: Int?
+
+  func validate() throws {
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads must be between 1 and 256.")
+    }
+    if let contextSize, !(16...1_048_576).contains(contextSize) {
+      throw ValidationError("--ctx-size must be between 16 and 1048576.")
+    }
+  }
+
+  /// Opens the model.
+  func load() throws -> LoadedModel {
+    try LoadedModel(
+      path: ModelFolder().resolve(model), threads: threads ?? Host.usualThreads,
+      kernels: try Self.kernels())
+  }
+
+  /// The kernels that FATHOM_SIMD names, or the fastest.
+  static func kernels() throws -> KernelSet {
+    guard let name = ProcessInfo.processInfo.environment["FATHOM_SIMD"], !name.isEmpty else {
+      return .best
+    }
+    guard let set = KernelSet(named: name) else {
+      let names = KernelSet.names.filter { KernelSet(named: $0) != nil }
+      throw ValidationError(
+        "FATHOM_SIMD is \"\(name)\"; this machine can run \(names.joined(separator: ", ")).")
+    }
+    return set
+  }
+}
