@@ -146,14 +146,24 @@ static void restore_now(void) {
   give_stderr_back();
 }
 
-static void on_crash(int number) {
+static void on_crash(int number, siginfo_t *info, void *context) {
+  (void)context;
   restore_now();
-  // The handler that was there before has the last word: for a fault the instruction runs again when
-  // this one returns, for abort() the signal is raised again by abort() itself.
   for (int i = 0; i < CRASH_COUNT; i++) {
     if (crash_signals[i] == number) sigaction(number, &old_crash[i], NULL);
   }
-  if (number == SIGQUIT) raise(number);
+  // The handler that was there before has the last word. After a fault the instruction runs again when
+  // this one returns, and meets it. A signal that was sent is sent again, and then without mercy: a
+  // handler that waits for the fault to come back would let the process live on without a screen.
+  bool is_fault = info != NULL && info->si_code > 0 && number != SIGTRAP && number != SIGQUIT;
+  if (is_fault) return;
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  raise(number);
+  signal(number, SIG_DFL);
+  raise(number);
 }
 
 static void on_end(int number) {
@@ -183,7 +193,12 @@ static void install(int number, void (*handler)(int), int flags, struct sigactio
 
 static void install_handlers(void) {
   for (int i = 0; i < CRASH_COUNT; i++) {
-    install(crash_signals[i], on_crash, SA_ONSTACK, &old_crash[i]);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = on_crash;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    sigaction(crash_signals[i], &action, &old_crash[i]);
   }
   for (int i = 0; i < 2; i++) install(end_signals[i], on_end, SA_RESTART, &old_end[i]);
   for (int i = 0; i < 3; i++) install(soft_signals[i], on_soft, SA_RESTART, &old_soft[i]);

@@ -30,7 +30,10 @@ extension ScreenState {
   }
 
   private mutating func begin(_ session: SessionRecord) {
+    // What was said before the first session, about terminal or theme, still holds.
+    let notices = self.session == nil ? passages : []
     clearConversation()
+    passages = notices
     self.session = session
     policy = session.policy
     epoch = 0

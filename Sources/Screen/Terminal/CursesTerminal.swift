@@ -3,7 +3,6 @@ import CScreen
 /// The terminal this process runs in, by way of curses.
 @MainActor
 package final class CursesTerminal: Terminal {
-  /// What to tell the person about the terminal, if anything is not as asked.
   package let notice: Notice?
   private let isUnicode: Bool
 
