@@ -144,6 +144,29 @@ import Testing
     #expect(state.statistics.agreed == nil)
   }
 
+  @Test func `a sampler that is set shows in the title`() {
+    var state = Self.chat()
+    _ = state.update(.resized(rows: 24, columns: 160))
+    #expect(draw(state).lines[0].contains("greedy seed 42"))
+    for (key, new) in [("temperature", "0.7"), ("seed", "9")] {
+      let change = ParameterRecord(key: key, old: "", new: new, tNs: 0)
+      _ = state.update(.record(.parameter(change)))
+    }
+    #expect(draw(state).lines[0].contains("T 0.70 seed 9"))
+    // Sampling is no dial: what was measured under these dials still counts.
+    #expect(state.agreement == Self.chat().agreement)
+  }
+
+  @Test func `a context that fills up says so without colour`() {
+    var state = Self.chat()
+    _ = state.update(.resized(rows: 24, columns: 80))
+    #expect(!draw(state).lines[0].contains("%!"))
+    guard var token = state.tokens.last?.record else { return }
+    token.kv.used = 7000
+    _ = state.update(.record(.token(token)))
+    #expect(draw(state).lines[0].contains("7000/8192 85%!"))
+  }
+
   @Test func `a failed answer ends with its reason in the conversation`() {
     var state = Self.chat()
     _ = Self.type("hi\n", into: &state)

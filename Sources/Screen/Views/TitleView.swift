@@ -73,6 +73,7 @@ enum TitleView {
         "[" + String(repeating: "#", count: filled)
         + String(repeating: ".", count: 10 - filled) + "] "
     }
-    return "ctx \(state.contextUsed)/\(size) \(bar)\(Numbers.percent(share))"
+    return
+      "ctx \(state.contextUsed)/\(size) \(bar)\(Numbers.percent(share))\(share >= 0.8 ? "!" : "")"
   }
 }
