@@ -124,7 +124,7 @@ let package = Package(
       ["Dials", "Events", "GGUF", "Tokenization", "Transformer", "Techniques", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
-    tests(of: "Screen", ["Dials", "Events", "TestSupport"]),
+    tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(
       name: "FathomTests", dependencies: ["Events", "GGUF", "TestSupport", "fathom"],
       swiftSettings: strict),
