@@ -36,7 +36,8 @@ import Testing
     let theme = try ThemeCatalogue().theme(named: name)
     let picture = try ReadPicture(`golden frames`.state(rows: 34, columns: 120).svg(theme: theme))
     #expect(picture.ground == (name == "light" ? "#ffffff" : "#1c1c1c"))
-    #expect(!picture.colors.contains(picture.ground))
+    // Mono exchanges front and back; then the text has the ground's colour.
+    #expect(name == "mono" || !picture.colors.contains(picture.ground))
   }
 
   @Test func `a reversed cell has the ground's colour on its own`() throws {
@@ -46,7 +47,8 @@ import Testing
       name: "own", styles: [.selected: Style(color: RGB(parsing: "#ff0000"), attributes: .reverse)])
     let svg = frame.svg(theme: theme)
     #expect(svg.contains("width=\"16.8\" height=\"17.0\" fill=\"#ff0000\"/>"))
-    #expect(try ReadPicture(svg).colors == ["#1c1c1c"])
+    let picture = try ReadPicture(svg)
+    #expect(picture.colors == [picture.ground])
   }
 
   @Test func `the finished session as a picture is as it was judged good`() throws {

@@ -15,7 +15,7 @@ extension Frame {
     return """
       <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
       viewBox="0 0 \(width) \(height)">
-      <rect width="100%" height="100%" rx="6" fill="\(picture.paper)"/>
+      <rect width="100%" height="100%" rx="6" fill="\(picture.paper)" stroke="\(picture.edge)"/>
       <g font-family="ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace" \
       font-size="14" xml:space="preserve">
       \(elements.joined(separator: "\n"))
@@ -73,6 +73,9 @@ private struct Picture {
   let theme: Theme
   let paper: String
   let ink: String
+
+  /// The colour of the lines between regions, which also go round the picture.
+  var edge: String { theme.styles[.rule]?.color?.hexadecimal ?? ink }
 
   init(theme: Theme) {
     self.theme = theme
