@@ -123,12 +123,17 @@ let package = Package(
     tests(of: "Techniques", ["Dials", "TestSupport"]),
     tests(
       of: "Inference",
-      ["Dials", "Events", "GGUF", "Tokenization", "Transformer", "Techniques", "TestSupport"]),
+      [
+        "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Transformer", "Techniques",
+        "TestSupport",
+      ]),
+    tests(of: "Evaluation", ["GGUF", "Kernels", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(
-      name: "FathomTests", dependencies: ["Events", "GGUF", "TestSupport", "fathom"],
+      name: "FathomTests",
+      dependencies: ["Dials", "Events", "GGUF", "Techniques", "TestSupport", "fathom"],
       swiftSettings: strict),
     .testTarget(name: "SourceTests", swiftSettings: strict),
   ]
