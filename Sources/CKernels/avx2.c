@@ -6,6 +6,7 @@
 #define TARGET __attribute__((target("avx2,fma,f16c")))
 #define INLINE TARGET static inline __attribute__((always_inline))
 #define KERNELS ck_avx2
+#define BLOCK 4
 #define NAME "avx2"
 
 typedef struct halves {

@@ -6,6 +6,7 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma,f16c")))
 #define INLINE TARGET static inline __attribute__((always_inline))
 #define KERNELS ck_avx512vnni
+#define BLOCK 8
 #define NAME "avx512vnni"
 
 INLINE vi dot4(vi sums, vb w, int32_t x4) {

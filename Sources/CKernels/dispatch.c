@@ -1,5 +1,25 @@
 // Chooses a set of kernels, and forwards to it.
 #include "internal.h"
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#elif defined(__aarch64__) && defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
+
+#if defined(__aarch64__)
+/// Whether the processor has the dot product extension.
+static int has_dot_product(void) {
+#if defined(__linux__)
+  return getauxval(AT_HWCAP) >> 20 & 1; // HWCAP_ASIMDDP
+#elif defined(__APPLE__)
+  int has = 0;
+  size_t size = sizeof has;
+  return !sysctlbyname("hw.optional.arm.FEAT_DotProd", &has, &size, 0, 0) && has;
+#else
+  return 0;
+#endif
+}
+#endif
 
 static int can_run(const ck_kernels *k) {
 #if defined(__x86_64__)
@@ -10,6 +30,8 @@ static int can_run(const ck_kernels *k) {
   if (k == &ck_avx2)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
            __builtin_cpu_supports("f16c");
+#elif defined(__aarch64__)
+  if (k == &ck_neon) return has_dot_product();
 #endif
   return k != 0;
 }
@@ -19,6 +41,8 @@ const ck_kernels *ck_select(const char *name) {
   static const ck_kernels *const all[] = {
 #if defined(__x86_64__)
       &ck_avx512vnni, &ck_avx2,
+#elif defined(__aarch64__)
+      &ck_neon,
 #endif
       &ck_scalar,
   };

@@ -18,7 +18,7 @@ static void quantize(const float *x, size_t stride, int32_t n, const ck_rows *ou
       int8_t *codes = out->codes + at * CK_GROUP, *residuals = out->residuals + at * CK_GROUP;
       float largest = 0;
       for (int k = 0; k < CK_GROUP; k++) largest = fabsf(v[k]) > largest ? fabsf(v[k]) : largest;
-      float scale = largest / 127.0f, inverse = largest > 0 ? 127.0f / largest : 0;
+      float scale = largest / 127.0f, inverse = inverse_step(largest);
       int fine = scale > threshold;
       int32_t sums[2] = {0, 0};
       for (int k = 0; k < CK_GROUP; k++) {
@@ -57,7 +57,7 @@ static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t firs
   for (int32_t p = first; p < last; p++) {
     for (int32_t i = 0; i < n; i++) {
       for (int r = 0; r < CK_PANEL; r++) {
-        float a = 0, b = 0;
+        float a = 0;
         for (int32_t g = 0; g < groups; g++) {
           size_t record = (size_t)p * groups + g, at = (size_t)i * groups + g;
           const uint8_t *codes = (const uint8_t *)w->codes + record * bytes;
@@ -71,10 +71,10 @@ static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t firs
             a = fmaf((float)sum, scale_at(w->scales, w->wide_scales, s) * x->scales[at], a);
           }
           if (w->minimums)
-            b = fmaf(scale_at(w->minimums, w->wide_scales, record * CK_PANEL + r), x->weighted[at],
-                     b);
+            a = fmaf(scale_at(w->minimums, w->wide_scales, record * CK_PANEL + r), x->weighted[at],
+                     a);
         }
-        y[(size_t)i * stride + p * CK_PANEL + r] = a + b;
+        y[(size_t)i * stride + p * CK_PANEL + r] = a;
       }
     }
   }

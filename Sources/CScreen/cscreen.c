@@ -5,16 +5,15 @@
 #define _XOPEN_SOURCE_EXTENDED 1
 
 #include "cscreen.h"
+#include "rescue.h"
 
 #include <curses.h>
-#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -40,162 +39,30 @@ static struct {
   short pair_count;
 } self;
 
-// What the handlers may touch: prepared in advance, since neither malloc nor stdio is allowed there.
-static struct {
-  volatile sig_atomic_t interrupt, suspend, continued, ending;
-  volatile sig_atomic_t is_armed;
-  struct termios modes;
-  bool has_modes;
-  char restore[256];
-  size_t restore_length;
-  int true_stderr;  // -1: standard error was left alone
-  int kept_stderr;
-} rescue = {.true_stderr = -1, .kept_stderr = -1};
-
-static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGQUIT};
-enum { CRASH_COUNT = sizeof crash_signals / sizeof crash_signals[0] };
-static const int end_signals[] = {SIGTERM, SIGHUP};
-static const int soft_signals[] = {SIGINT, SIGTSTP, SIGCONT};
-static struct sigaction old_crash[CRASH_COUNT];
-static struct sigaction old_end[2];
-static struct sigaction old_soft[3];
-
-// ---- standard error, kept away from the screen ----
-
-static void send_all(int fd, const char *bytes, size_t count) {
-  while (count > 0) {
-    ssize_t sent = write(fd, bytes, count);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) return;
-    bytes += sent;
-    count -= (size_t)sent;
-  }
-}
-
-static void keep_stderr(void) {
-  if (!isatty(STDERR_FILENO)) return;
-  char path[] = "/tmp/fathom-stderr-XXXXXX";
-  int kept = mkstemp(path);
-  if (kept < 0) return;
-  unlink(path);
-  int saved = dup(STDERR_FILENO);
-  if (saved < 0) {
-    close(kept);
-    return;
-  }
-  fflush(stderr);
-  dup2(kept, STDERR_FILENO);
-  rescue.kept_stderr = kept;
-  rescue.true_stderr = saved;
-}
-
-// Async-signal-safe: dup2, lseek, read and write only.
-static void give_stderr_back(void) {
-  if (rescue.true_stderr < 0) return;
-  int saved = rescue.true_stderr, kept = rescue.kept_stderr;
-  rescue.true_stderr = -1;
-  dup2(saved, STDERR_FILENO);
-  lseek(kept, 0, SEEK_SET);
-  char buffer[1024];
-  ssize_t count;
-  while ((count = read(kept, buffer, sizeof buffer)) > 0) {
-    send_all(STDERR_FILENO, buffer, (size_t)count);
-  }
-}
-
-static void release_stderr(void) {
-  if (rescue.true_stderr < 0) return;
-  int saved = rescue.true_stderr, kept = rescue.kept_stderr;
-  fflush(stderr);
-  give_stderr_back();
-  close(saved);
-  close(kept);
-}
-
-// ---- the way out when there is no time for curses ----
+// ---- opening and closing ----
 
 static void append_capability(const char *name) {
   const char *text = tigetstr(name);
   if (text == NULL || text == (char *)-1) return;
-  for (; *text != 0 && rescue.restore_length + 1 < sizeof rescue.restore; text++) {
+  for (; *text != 0; text++) {
     if (text[0] == '$' && text[1] == '<') {  // a padding delay, for terminals of another age
       const char *end = strchr(text, '>');
       if (end == NULL) return;
       text = end;
       continue;
     }
-    rescue.restore[rescue.restore_length++] = *text;
+    rescue_append(text, 1);
   }
 }
 
 static void prepare_rescue(void) {
-  rescue.restore_length = sizeof paste_off - 1;
-  memcpy(rescue.restore, paste_off, rescue.restore_length);
+  rescue.restore_length = 0;
+  rescue_append(paste_off, sizeof paste_off - 1);
   append_capability("sgr0");
   append_capability("cnorm");
   append_capability("rmkx");
   append_capability("rmcup");
 }
-
-// Async-signal-safe: restores the terminal from what was prepared.
-static void restore_now(void) {
-  if (!rescue.is_armed) return;
-  rescue.is_armed = 0;
-  send_all(STDOUT_FILENO, rescue.restore, rescue.restore_length);
-  if (rescue.has_modes) tcsetattr(STDIN_FILENO, TCSANOW, &rescue.modes);
-  give_stderr_back();
-}
-
-static void on_crash(int number) {
-  restore_now();
-  // The handler that was there before has the last word: for a fault the instruction runs again when
-  // this one returns, for abort() the signal is raised again by abort() itself.
-  for (int i = 0; i < CRASH_COUNT; i++) {
-    if (crash_signals[i] == number) sigaction(number, &old_crash[i], NULL);
-  }
-  if (number == SIGQUIT) raise(number);
-}
-
-static void on_end(int number) {
-  if (rescue.ending != 0) {  // asked twice: the loop does not answer, so leave from here
-    restore_now();
-    signal(number, SIG_DFL);
-    raise(number);
-    return;
-  }
-  rescue.ending = number;
-}
-
-static void on_soft(int number) {
-  if (number == SIGINT) rescue.interrupt = 1;
-  if (number == SIGTSTP) rescue.suspend = 1;
-  if (number == SIGCONT) rescue.continued = 1;
-}
-
-static void install(int number, void (*handler)(int), int flags, struct sigaction *old) {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = handler;
-  action.sa_flags = flags;
-  sigemptyset(&action.sa_mask);
-  sigaction(number, &action, old);
-}
-
-static void install_handlers(void) {
-  for (int i = 0; i < CRASH_COUNT; i++) {
-    install(crash_signals[i], on_crash, SA_ONSTACK, &old_crash[i]);
-  }
-  for (int i = 0; i < 2; i++) install(end_signals[i], on_end, SA_RESTART, &old_end[i]);
-  for (int i = 0; i < 3; i++) install(soft_signals[i], on_soft, SA_RESTART, &old_soft[i]);
-}
-
-static void remove_handlers(void) {
-  for (int i = 0; i < CRASH_COUNT; i++) sigaction(crash_signals[i], &old_crash[i], NULL);
-  for (int i = 0; i < 2; i++) sigaction(end_signals[i], &old_end[i], NULL);
-  for (int i = 0; i < 3; i++) sigaction(soft_signals[i], &old_soft[i], NULL);
-}
-
-// ---- opening and closing ----
 
 static bool choose_locale(void) {
   static const char *const names[] = {"", "C.UTF-8", "en_US.UTF-8"};
@@ -242,7 +109,7 @@ static void set_modes(void) {
 
 static void say(const char *text, size_t length) {
   fflush(stdout);
-  send_all(STDOUT_FILENO, text, length);
+  rescue_send_all(STDOUT_FILENO, text, length);
 }
 
 int32_t cs_open(void) {
@@ -256,9 +123,9 @@ int32_t cs_open(void) {
   set_modes();
   prepare_rescue();
   rescue.interrupt = rescue.suspend = rescue.continued = rescue.ending = 0;
-  install_handlers();
+  rescue_install_handlers();
   rescue.is_armed = 1;
-  keep_stderr();
+  rescue_keep_stderr();
   static bool is_registered = false;
   if (!is_registered) is_registered = atexit(cs_close) == 0;
   say(paste_on, sizeof paste_on - 1);
@@ -274,8 +141,8 @@ void cs_close(void) {
     endwin();
   }
   rescue.is_armed = 0;
-  release_stderr();
-  remove_handlers();
+  rescue_release_stderr();
+  rescue_remove_handlers();
   delwin(self.keys);
   delscreen(self.screen);
 }
@@ -425,13 +292,13 @@ void cs_leave(void) {
   curs_set(1);
   def_prog_mode();
   endwin();
-  release_stderr();
+  rescue_release_stderr();
 }
 
 void cs_return(void) {
   if (!self.is_open || !self.is_away) return;
   self.is_away = false;
-  keep_stderr();
+  rescue_keep_stderr();
   cs_redraw();
   refresh();
   say(paste_on, sizeof paste_on - 1);
@@ -441,7 +308,8 @@ void cs_return(void) {
 void cs_suspend(void) {
   cs_leave();
   struct sigaction ours;
-  install(SIGTSTP, SIG_DFL, 0, &ours);
+  sigaction(SIGTSTP, NULL, &ours);
+  signal(SIGTSTP, SIG_DFL);
   kill(0, SIGTSTP);
   sigaction(SIGTSTP, &ours, NULL);
   rescue.continued = 0;

@@ -61,7 +61,7 @@ package actor Engine {
     id: String, version: String, sampler: SessionRecord.Sampler, dials: DialSettings
   ) -> SessionRecord {
     let blueprint = model.weights.blueprint
-    let block = model.weights.blocks.first?.matrices.reduce(0) { $0 + $1.macs } ?? 0
+    let block = model.weights.blocks.first?.view.macs ?? 0
     return SessionRecord(
       id: id, started: started.formatted(.iso8601),
       tool: SessionRecord.Tool(name: "fathom", version: version),

@@ -31,10 +31,10 @@ package struct KernelSet: Sendable, CustomStringConvertible {
 extension KernelSet {
   /// `y = x / √(mean(x²) + ε) · weight`, all [count]; may be in place.
   package func normalize(
-    _ x: UnsafePointer<Float>, weight: [Float], epsilon: Float,
+    _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, count: Int, epsilon: Float,
     into y: UnsafeMutablePointer<Float>
   ) {
-    ck_rmsnorm(pointer, x, weight, Int32(weight.count), epsilon, y)
+    ck_rmsnorm(pointer, x, weight, Int32(count), epsilon, y)
   }
 
   /// `y += x`, [count].

@@ -47,8 +47,8 @@ package struct PackedMatrix: Sendable {
   package let columns: Int
   /// How the elements are coded.
   package let coding: Coding
-  /// What the kernels read.
-  nonisolated(unsafe) package let layout: ck_matrix
+  /// What a pass uses of it.
+  package let view: MatrixView
 
   private let codes: AlignedBytes
   private let scales: AlignedBytes?
@@ -66,21 +66,32 @@ package struct PackedMatrix: Sendable {
       * (coding.hasHalfGroups ? 2 : 1) * (coding.hasWideScales ? 4 : 2)
     scales = coding.isFloat ? nil : AlignedBytes(count: values)
     minimums = coding.hasMinimums ? AlignedBytes(count: values) : nil
-    layout = ck_matrix(
+    let layout = ck_matrix(
       codes: codes.base, scales: scales.map { UnsafeRawPointer($0.base) },
       minimums: minimums.map { UnsafeRawPointer($0.base) }, panels: Int32(panels),
       columns: Int32(columns), zero: coding.zero, code: Int32(coding.code.rawValue),
       wide_scales: coding.hasWideScales ? 1 : 0, half_groups: coding.hasHalfGroups ? 1 : 0)
+    view = MatrixView(
+      rows: rows, columns: columns, panelCount: panels, isFloat: coding.isFloat,
+      byteCount: codes.count + (scales?.count ?? 0) + (minimums?.count ?? 0), layout: layout)
   }
+}
 
+/// A packed matrix without its ownership: pointers and numbers, free to copy between threads while
+/// the matrix lives.
+package struct MatrixView: Sendable, BitwiseCopyable {
+  /// Output rows.
+  package let rows: Int
+  /// Inputs.
+  package let columns: Int
   /// Panels of 16 output rows.
-  package var panelCount: Int { Int(layout.panels) }
-
-  /// Output rows with the surplus rows of the last panel.
-  package var paddedRows: Int { panelCount * CK_PANEL }
-
+  package let panelCount: Int
+  /// Whether the elements are floats: then the input is not quantised.
+  package let isFloat: Bool
   /// Bytes that one product reads.
-  package var byteCount: Int { codes.count + (scales?.count ?? 0) + (minimums?.count ?? 0) }
+  package let byteCount: Int
+  /// What the kernels read.
+  nonisolated(unsafe) let layout: ck_matrix
 
   /// Multiply-accumulates of one product with one row.
   package var macs: Int { rows * columns }

@@ -22,6 +22,9 @@ package final class ForwardPass {
   var wave: Wave
   let logitRows: LogitRows
   let members: [MemberScratch]
+  /// Attention of a single row, stretch by stretch, until it is merged.
+  let partials: StretchResults
+  private let memory: [AlignedBytes]
   /// The residual stream after every block, kept while `capture` is on: [block][row, width].
   private let captured: [ActivationRows]
 
@@ -50,12 +53,19 @@ package final class ForwardPass {
     wave = Wave(blueprint: blueprint, capacity: rowCapacity)
     logitRows = LogitRows(blueprint: blueprint, capacity: max(32, blueprint.blockCount))
     lastLogits = Logits(rows: logitRows, count: 0, kernels: kernels)
-    members = (0..<crew.count).map { _ in MemberScratch(blueprint: blueprint) }
+    let arena = Arena()
+    members = (0..<crew.count).map { _ in
+      MemberScratch(blueprint: blueprint, rowCapacity: rowCapacity, in: arena)
+    }
+    partials = StretchResults(
+      blueprint: blueprint, capacity: cache.capacity, in: arena)
     captured =
       keepsStreams
       ? (0..<blueprint.blockCount).map { _ in
-        ActivationRows(capacity: rowCapacity, columns: blueprint.width)
+        ActivationRows(
+          capacity: rowCapacity, columns: blueprint.width, quantized: false, in: arena)
       } : []
+    memory = arena.pieces
   }
 
   /// Rows that can be in flight at once.
@@ -86,7 +96,7 @@ package final class ForwardPass {
     perform(.blocks(rows: rows, blocks: blocks, pruned: pruned, capture: capture))
     for block in blocks where !pruned.contains(BlockIndex(block)) {
       for row in rows { cache.mark(.exact, block: block, slot: wave.rows[row].slot) }
-      work.addBlock(weights.blocks[block], rows: rows.count)
+      work.addBlock(weights.blocks[block].view, rows: rows.count)
       for row in rows {
         work.addAttention(weights.blueprint, positions: wave.rows[row].row.position.rawValue + 1)
       }
@@ -100,7 +110,7 @@ package final class ForwardPass {
     perform(.fill(rows: rows, blocks: blocks, pruned: pruned))
     for block in blocks where !pruned.contains(BlockIndex(block)) {
       for row in rows { cache.mark(.propagated, block: block, slot: wave.rows[row].slot) }
-      work.addFill(weights.blocks[block], rows: rows.count)
+      work.addFill(weights.blocks[block].view, rows: rows.count)
     }
   }
 
@@ -142,8 +152,8 @@ package final class ForwardPass {
     precondition(count <= logitRows.capacity, "more rows than there is room for logits")
     for index in 0..<count {
       kernels.normalize(
-        stream(index), weight: weights.outputNorm, epsilon: weights.blueprint.normEpsilon,
-        into: logitRows.normed.row(index))
+        stream(index), weight: weights.outputNorm, count: weights.blueprint.width,
+        epsilon: weights.blueprint.normEpsilon, into: logitRows.normed.row(index))
     }
     kernels.prepare(logitRows.normed, rows: 0..<count, for: weights.head)
     perform(.head(count: count))
@@ -166,27 +176,87 @@ extension ForwardPass: CrewTask {
     case .none: break
     case .blocks(let rows, let blocks, let pruned, let capture):
       for block in blocks where !pruned.contains(BlockIndex(block)) {
-        attention(block, rows: rows, member: member, phase: &phase)
-        feedForward(block, rows: rows, phase: &phase)
+        let w = weights.blocks[block].view
+        attention(block, w, rows: rows, member: member, phase: &phase)
+        feedForward(w, rows: rows, member: member, phase: &phase)
         if capture { keep(block, rows: rows, phase: &phase) }
       }
     case .fill(let rows, let blocks, let pruned):
       for block in blocks where !pruned.contains(BlockIndex(block)) {
-        normalize(rows, weights.blocks[block].attentionNorm, phase: &phase)
-        projectKeysAndValues(block, rows: rows, phase: &phase)
+        let w = weights.blocks[block].view
+        let x = normalized(
+          rows, w.attentionNorm, for: w.attentionInput, member: member, phase: &phase)
+        project(
+          x, rows: rows, (w.key, wave.keys), (w.value, wave.values), phase: &phase)
+        storeKeysAndValues(block, rows: rows, phase: &phase)
       }
     case .head(let count): head(count: count, phase: &phase)
     }
   }
 
-  /// RMSNorm of the residual stream into the projections' input.
-  func normalize(_ rows: Range<Int>, _ gains: [Float], phase: inout Int) {
+  /// Rows that a product reads. A single row is made by every member for itself, which costs less
+  /// than to wait for one; more rows are shared out.
+  func made(
+    _ rows: Range<Int>, _ shared: ActivationRows, own: ActivationRows, phase: inout Int,
+    _ make: (Int, ActivationRows) -> Void
+  ) -> ActivationRows {
+    if rows.count == 1 {
+      make(rows.lowerBound, own)
+      return own
+    }
     crew.share(rows.count, chunk: 1, phase: &phase) { part in
-      for row in part.shifted(by: rows.lowerBound) {
-        kernels.normalize(
-          wave.hidden.row(row), weight: gains, epsilon: weights.blueprint.normEpsilon,
-          into: wave.normed.row(row))
-        kernels.prepare(wave.normed, rows: row..<row + 1, for: weights.blocks[0].query)
+      for row in part.shifted(by: rows.lowerBound) { make(row, shared) }
+    }
+    return shared
+  }
+
+  /// RMSNorm of the residual stream, ready for `matrix`.
+  func normalized(
+    _ rows: Range<Int>, _ gains: UnsafePointer<Float>, for matrix: MatrixView, member: Int,
+    phase: inout Int
+  ) -> ActivationRows {
+    let own = members[member].inputs.normed
+    return made(rows, wave.inputs.normed, own: own, phase: &phase) { row, target in
+      kernels.normalize(
+        wave.hidden.row(row), weight: gains, count: weights.blueprint.width,
+        epsilon: weights.blueprint.normEpsilon, into: target.row(row))
+      kernels.prepare(target, rows: row..<row + 1, for: matrix)
+    }
+  }
+
+  /// `y = w · x` for two or three matrices at once, their panels shared out together.
+  func project(
+    _ x: ActivationRows, rows: Range<Int>, _ a: (w: MatrixView, y: ActivationRows),
+    _ b: (w: MatrixView, y: ActivationRows), _ c: (w: MatrixView, y: ActivationRows)? = nil,
+    phase: inout Int
+  ) {
+    let total = a.w.panelCount + b.w.panelCount + (c?.w.panelCount ?? 0)
+    crew.share(total, chunk: crew.chunk(of: total), phase: &phase) { part in
+      func multiply(_ piece: (w: MatrixView, y: ActivationRows), from first: Int) {
+        let panels = part.shifted(by: -first).clamped(to: 0..<piece.w.panelCount)
+        if panels.isEmpty { return }
+        kernels.multiply(piece.w, by: x, rows: rows, panels: panels, into: piece.y)
+      }
+      multiply(a, from: 0)
+      multiply(b, from: a.w.panelCount)
+      if let c { multiply(c, from: a.w.panelCount + b.w.panelCount) }
+    }
+  }
+
+  /// `h += w · x`: each member adds the outputs that it computed.
+  func addProjection(
+    _ x: ActivationRows, _ w: MatrixView, rows: Range<Int>, phase: inout Int
+  ) {
+    let projected = wave.projected
+    let hidden = wave.hidden
+    let width = weights.blueprint.width
+    crew.share(w.panelCount, chunk: crew.chunk(of: w.panelCount), phase: &phase) { panels in
+      kernels.multiply(w, by: x, rows: rows, panels: panels, into: projected)
+      let columns = panels.lowerBound * 16..<min(panels.upperBound * 16, width)
+      for row in rows {
+        kernels.add(
+          projected.row(row) + columns.lowerBound, count: columns.count,
+          to: hidden.row(row) + columns.lowerBound)
       }
     }
   }

@@ -9,12 +9,16 @@ struct LogitRows: Sendable {
   let normed: ActivationRows
   /// The logits, [capacity, vocabulary padded].
   let values: ActivationRows
+  private let memory: [AlignedBytes]
 
   init(blueprint: Blueprint, capacity: Int) {
     self.capacity = capacity
     vocabularyCount = blueprint.vocabularyCount
-    normed = ActivationRows(capacity: capacity, columns: blueprint.width)
-    values = ActivationRows(capacity: capacity, columns: blueprint.vocabularyCount)
+    let arena = Arena()
+    normed = ActivationRows(capacity: capacity, columns: blueprint.width, in: arena)
+    values = ActivationRows(
+      capacity: capacity, columns: blueprint.vocabularyCount, quantized: false, in: arena)
+    memory = arena.pieces
   }
 }
 
@@ -60,8 +64,7 @@ extension ForwardPass {
       head.panelCount, chunk: crew.chunk(of: head.panelCount), phase: &phase
     ) { panels in
       kernels.multiply(
-        head, by: logitRows.normed, rows: 0..<count, panels: panels, into: logitRows.values.values,
-        stride: logitRows.values.stride)
+        head, by: logitRows.normed, rows: 0..<count, panels: panels, into: logitRows.values)
     }
   }
 }

@@ -48,7 +48,7 @@ private final class Repacking: CrewTask {
 
   func run(member: Int, crew: WorkCrew) {
     var phase = 0
-    crew.share(matrix.panelCount, chunk: 8, phase: &phase) { panels in
+    crew.share(matrix.view.panelCount, chunk: 8, phase: &phase) { panels in
       for panel in panels {
         switch type {
         case .f32: copy(panel, of: UInt32.self)

@@ -14,42 +14,40 @@ struct Wave: ~Copyable {
 
   /// The residual stream, [capacity, width].
   let hidden: ActivationRows
-  /// The normalised stream, input of the projections, [capacity, width].
-  let normed: ActivationRows
-  /// Queries, [capacity, queryWidth padded].
+  /// What the projections read.
+  let inputs: Inputs
+  /// Queries, [capacity, queryWidth].
   let queries: ActivationRows
-  /// Keys before they are stored, [capacity, keyValueWidth padded].
+  /// Keys before they are stored, [capacity, keyValueWidth].
   let keys: ActivationRows
   /// Values before they are stored.
   let values: ActivationRows
-  /// What attention gathered, [capacity, queryWidth].
-  let attended: ActivationRows
-  /// The gated inner state of the feed-forward, [capacity, innerWidth].
-  let inner: ActivationRows
-  /// The factor of the gate, [capacity, innerWidth padded].
+  /// The factor of the gate, [capacity, innerWidth].
   let up: ActivationRows
-  /// A projection on its way to the residual stream, [capacity, width padded].
+  /// A projection on its way to the residual stream, [capacity, width].
   let projected: ActivationRows
   /// Cosines and sines of each row's position, [capacity, rotatedWidth / 2] each.
   let cosines: ActivationRows
   let sines: ActivationRows
 
+  private let memory: [AlignedBytes]
+
   init(blueprint: Blueprint, capacity: Int) {
     self.capacity = capacity
+    let arena = Arena()
     func room(_ columns: Int) -> ActivationRows {
-      ActivationRows(capacity: capacity, columns: columns)
+      ActivationRows(capacity: capacity, columns: columns, quantized: false, in: arena)
     }
+    inputs = Inputs(blueprint: blueprint, capacity: capacity, in: arena)
     hidden = room(blueprint.width)
-    normed = room(blueprint.width)
     queries = room(blueprint.queryWidth)
     keys = room(blueprint.keyValueWidth)
     values = room(blueprint.keyValueWidth)
-    attended = room(blueprint.queryWidth)
-    inner = room(blueprint.innerWidth)
     up = room(blueprint.innerWidth)
     projected = room(blueprint.width)
     cosines = room(max(1, blueprint.rotatedWidth / 2))
     sines = room(max(1, blueprint.rotatedWidth / 2))
+    memory = arena.pieces
     rows.reserveCapacity(capacity)
   }
 
@@ -84,4 +82,20 @@ struct Wave: ~Copyable {
 
   /// Drops all rows.
   mutating func clear() { rows.removeAll(keepingCapacity: true) }
+}
+
+/// What the projections of a block read, each [capacity, ...] with its quantised form.
+struct Inputs: Sendable, BitwiseCopyable {
+  /// The normalised residual stream, [capacity, width].
+  let normed: ActivationRows
+  /// What attention gathered, [capacity, queryWidth].
+  let attended: ActivationRows
+  /// The gated inner state of the feed-forward, [capacity, innerWidth].
+  let inner: ActivationRows
+
+  init(blueprint: Blueprint, capacity: Int, in arena: Arena) {
+    normed = ActivationRows(capacity: capacity, columns: blueprint.width, in: arena)
+    attended = ActivationRows(capacity: capacity, columns: blueprint.queryWidth, in: arena)
+    inner = ActivationRows(capacity: capacity, columns: blueprint.innerWidth, in: arena)
+  }
 }

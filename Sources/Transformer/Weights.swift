@@ -1,29 +1,64 @@
 package import GGUF
 package import Kernels
 
-/// The weights of one block, ready for the kernels.
-package struct BlockWeights: Sendable {
+/// The weights of one block without their ownership: what a pass reads.
+package struct BlockView: Sendable, BitwiseCopyable {
   /// RMSNorm gains before attention, [width].
-  package let attentionNorm: [Float]
+  nonisolated(unsafe) package let attentionNorm: UnsafePointer<Float>
   /// [queryWidth, width]; rows permuted so that RoPE's pairs are adjacent, as GGUF stores them.
-  package let query: PackedMatrix
+  package let query: MatrixView
   /// [keyValueWidth, width]; permuted as the query.
-  package let key: PackedMatrix
+  package let key: MatrixView
   /// [keyValueWidth, width].
-  package let value: PackedMatrix
+  package let value: MatrixView
   /// [width, queryWidth].
-  package let output: PackedMatrix
+  package let output: MatrixView
   /// RMSNorm gains before the feed-forward, [width].
-  package let feedForwardNorm: [Float]
+  nonisolated(unsafe) package let feedForwardNorm: UnsafePointer<Float>
   /// [innerWidth, width].
-  package let gate: PackedMatrix
+  package let gate: MatrixView
   /// [innerWidth, width].
-  package let up: PackedMatrix
+  package let up: MatrixView
   /// [width, innerWidth].
-  package let down: PackedMatrix
+  package let down: MatrixView
 
-  /// The matrices in the order in which a pass reads them.
-  package var matrices: [PackedMatrix] { [query, key, value, output, gate, up, down] }
+  /// Of the matrices that read the stream before attention one that takes quantised rows, if any does:
+  /// a file may mix types.
+  var attentionInput: MatrixView { query.isFloat ? (key.isFloat ? value : key) : query }
+
+  /// The same before the feed-forward.
+  var feedForwardInput: MatrixView { gate.isFloat ? up : gate }
+
+  /// Multiply-accumulates of the block for one row.
+  package var macs: Int {
+    query.macs + key.macs + value.macs + output.macs + gate.macs + up.macs + down.macs
+  }
+
+  /// Bytes that the block reads.
+  package var byteCount: Int {
+    query.byteCount + key.byteCount + value.byteCount + output.byteCount + gate.byteCount
+      + up.byteCount + down.byteCount
+  }
+}
+
+/// The weights of one block, and the memory that they lie in.
+package struct BlockWeights: Sendable {
+  private let matrices: [PackedMatrix]
+
+  /// What a pass uses of the block.
+  package let view: BlockView
+
+  fileprivate init(
+    attentionNorm: [Float], query: PackedMatrix, key: PackedMatrix, value: PackedMatrix,
+    output: PackedMatrix, feedForwardNorm: [Float], gate: PackedMatrix, up: PackedMatrix,
+    down: PackedMatrix, arena: Arena
+  ) {
+    matrices = [query, key, value, output, gate, up, down]
+    view = BlockView(
+      attentionNorm: arena.copy(attentionNorm), query: query.view, key: key.view,
+      value: value.view, output: output.view, feedForwardNorm: arena.copy(feedForwardNorm),
+      gate: gate.view, up: up.view, down: down.view)
+  }
 }
 
 /// All weights of a model. The only file that spells tensor names.
@@ -33,12 +68,14 @@ package struct Weights: Sendable {
   /// The blocks, first block first.
   package let blocks: [BlockWeights]
   /// RMSNorm gains before the head, [width].
-  package let outputNorm: [Float]
+  nonisolated(unsafe) package let outputNorm: UnsafePointer<Float>
   /// The LM head, [vocabularyCount, width]; the embedding itself where the two are tied.
-  package let head: PackedMatrix
+  package var head: MatrixView { headMatrix.view }
   /// RoPE's angle per position for each pair, [rotatedWidth / 2], scaling included.
   package let angles: [Double]
 
+  private let headMatrix: PackedMatrix
+  private let memory: [AlignedBytes]
   private let file: GGUFFile
   private let embedding: TensorInfo
 
@@ -46,7 +83,9 @@ package struct Weights: Sendable {
   package init(file: GGUFFile, crew: WorkCrew) throws(ModelError) {
     let blueprint = try Blueprint(metadata: file.metadata)
     let reader = TensorReader(file: file, crew: crew)
+    try reader.refuseBiases()
     let width = blueprint.width
+    let arena = Arena()
     var blocks: [BlockWeights] = []
     for index in 0..<blueprint.blockCount {
       let name = "blk.\(index)."
@@ -60,13 +99,15 @@ package struct Weights: Sendable {
           feedForwardNorm: try reader.vector(name + "ffn_norm.weight", width),
           gate: try reader.matrix(name + "ffn_gate.weight", blueprint.innerWidth, width),
           up: try reader.matrix(name + "ffn_up.weight", blueprint.innerWidth, width),
-          down: try reader.matrix(name + "ffn_down.weight", width, blueprint.innerWidth)))
+          down: try reader.matrix(name + "ffn_down.weight", width, blueprint.innerWidth),
+          arena: arena))
     }
     let embeddingName = "token_embd.weight"
     embedding = try reader.tensor(embeddingName, [width, blueprint.vocabularyCount])
     let headName = file.tensor(named: "output.weight") == nil ? embeddingName : "output.weight"
-    head = try reader.matrix(headName, blueprint.vocabularyCount, width)
-    outputNorm = try reader.vector("output_norm.weight", width)
+    headMatrix = try reader.matrix(headName, blueprint.vocabularyCount, width)
+    outputNorm = UnsafePointer(arena.copy(try reader.vector("output_norm.weight", width)))
+    memory = arena.pieces
     angles = Self.angles(
       blueprint, factors: try reader.optionalVector("rope_freqs.weight", blueprint.rotatedWidth / 2)
     )
@@ -86,9 +127,7 @@ package struct Weights: Sendable {
   }
 
   /// Bytes of all repacked matrices.
-  package var byteCount: Int {
-    blocks.reduce(head.byteCount) { $0 + $1.matrices.reduce(0) { $0 + $1.byteCount } }
-  }
+  package var byteCount: Int { blocks.reduce(head.byteCount) { $0 + $1.view.byteCount } }
 
   private static func angles(_ blueprint: Blueprint, factors: [Float]?) -> [Double] {
     (0..<blueprint.rotatedWidth / 2).map { pair in
@@ -119,6 +158,15 @@ private struct TensorReader {
     return tensor
   }
 
+  /// Some llama files have biases; left out in silence they would give another model.
+  func refuseBiases() throws(ModelError) {
+    guard let bias = file.tensors.first(where: { $0.name.hasSuffix(".bias") }) else { return }
+    throw ModelError(
+      code: .unsupportedTensor, place: bias.name,
+      message: "The tensor \"\(bias.name)\" is a bias; this engine runs models without. "
+        + "Use another model.")
+  }
+
   func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> PackedMatrix {
     PackedMatrix(repacking: try tensor(name, [columns, rows]), of: file, crew: crew)
   }
@@ -129,5 +177,14 @@ private struct TensorReader {
 
   func optionalVector(_ name: String, _ count: Int) throws(ModelError) -> [Float]? {
     file.tensor(named: name) == nil ? nil : try vector(name, count)
+  }
+}
+
+extension Arena {
+  /// A copy of `values`.
+  fileprivate func copy(_ values: [Float]) -> UnsafeMutablePointer<Float> {
+    let target = take(values.count, of: Float.self)
+    target.update(from: values, count: values.count)
+    return target
   }
 }

@@ -25,21 +25,17 @@ package struct Work: Hashable, Sendable {
     return sum
   }
 
-  mutating func addBlock(_ block: BlockWeights, rows: Int) {
-    for matrix in block.matrices {
-      macs += matrix.macs * rows
-      bytes += matrix.byteCount
-    }
+  mutating func addBlock(_ block: BlockView, rows: Int) {
+    macs += block.macs * rows
+    bytes += block.byteCount
   }
 
-  mutating func addFill(_ block: BlockWeights, rows: Int) {
-    for matrix in [block.key, block.value] {
-      macs += matrix.macs * rows
-      bytes += matrix.byteCount
-    }
+  mutating func addFill(_ block: BlockView, rows: Int) {
+    macs += (block.key.macs + block.value.macs) * rows
+    bytes += block.key.byteCount + block.value.byteCount
   }
 
-  mutating func addHead(_ head: PackedMatrix, rows: Int) {
+  mutating func addHead(_ head: MatrixView, rows: Int) {
     macs += head.macs * rows
     bytes += head.byteCount
   }
@@ -55,7 +51,7 @@ extension Weights {
   package func denseWork(at position: Int, pruned: BlockSet = .none) -> Work {
     var work = Work()
     for (index, block) in blocks.enumerated() where !pruned.contains(BlockIndex(index)) {
-      work.addBlock(block, rows: 1)
+      work.addBlock(block.view, rows: 1)
       work.addAttention(blueprint, positions: position + 1)
     }
     work.addHead(head, rows: 1)

@@ -26,14 +26,25 @@ struct ReplayCommand: AsyncParsableCommand {
   @Option(help: "The theme: dark, light, colorblind, mono, or one of your own.")
   var theme = "dark"
 
+  @Option(help: "Write the screen after the last record to this file, as a picture in SVG.")
+  var svg: String?
+
+  @Option(help: "The size of that picture, columns by rows.")
+  var size = "120x36"
+
   func validate() throws {
+    if svg != nil && pictureSize == nil {
+      throw ValidationError("--size must be columns by rows, such as 120x36.")
+    }
     if let speed, !(speed > 0) { throw ValidationError("--speed must be greater than 0.") }
   }
 
   mutating func run() async throws {
     let records = try load()
     let environment = ProcessInfo.processInfo.environment
-    if plain || Surface.isPlain(environment: environment) {
+    if let svg {
+      try draw(records, into: svg, environment: environment)
+    } else if plain || Surface.isPlain(environment: environment) {
       await replayPlainly(records)
     } else {
       try await replayOnScreen(records, environment: environment)
@@ -48,6 +59,31 @@ struct ReplayCommand: AsyncParsableCommand {
       return try EventLog.records(in: data)
     } catch {
       throw Failure(status: 65, "\(file): \(error)").exitCode()
+    }
+  }
+
+  /// Columns and rows of the picture, at most 1000 each; nil when `size` is something else.
+  private var pictureSize: (columns: Int, rows: Int)? {
+    let parts = size.split(separator: "x").map { Int($0) ?? 0 }
+    guard parts.count == 2, parts.allSatisfy({ (1...1000).contains($0) }) else { return nil }
+    return (parts[0], parts[1])
+  }
+
+  private func draw(
+    _ records: [Record], into file: String, environment: [String: String]
+  ) throws {
+    guard let size = pictureSize else { return }
+    var state = ScreenState(stage: .chat)
+    _ = state.update(.resized(rows: size.rows, columns: size.columns))
+    for record in records { _ = state.update(.record(record)) }
+    let themes = ThemeCatalogue(folder: ThemeCatalogue.userFolder(environment: environment))
+    do {
+      let picture = Screen.draw(state).svg(theme: try themes.theme(named: theme))
+      try Data(picture.utf8).write(to: URL(filePath: file), options: .atomic)
+    } catch let error as ScreenError {
+      throw Failure(status: 78, "\(error)").exitCode()
+    } catch {
+      throw Failure(status: 73, "\(file): \(error.localizedDescription)").exitCode()
     }
   }
 

@@ -5,6 +5,7 @@ import Synchronization
 /// While it lives, SIGINT and SIGTERM call a handler instead of ending the program.
 final class StopSignals: Sendable {
   private let state = Mutex<Int32?>(nil)
+  // Written once in init, before anyone else sees the object.
   nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
 
   /// Calls `handler` on each signal.

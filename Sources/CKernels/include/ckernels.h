@@ -33,6 +33,9 @@ typedef enum ck_code {
 /// vector v being column 4v+j of row r in its low and column 16+4v+j in its high nibble;
 /// CK_CODE_U8: 8 such vectors, byte 4r+j of vector v being column 4v+j.
 /// `scales` and `minimums`: panel by panel, group by group, (half by half,) 16 values, row by row.
+/// There are kernels for these: U4 with narrow scales, or with wide ones and minimums; U8 with narrow
+/// scales, with wide ones and minimums, or with wide half groups. With minimums the zero is 0, codes
+/// above 127 need a zero of 128, and that needs narrow scales without minimums.
 /// Float codes: panel by panel, column by column, 16 values.
 typedef struct ck_matrix {
   const void *codes;      ///< 64-byte aligned
@@ -70,13 +73,14 @@ const ck_kernels *ck_select(const char *name);
 const char *ck_name(const ck_kernels *k);
 
 /// Quantises n rows of x [n, K] (row stride in floats) into `out`. Round to nearest even; one scale
-/// per 32 columns. A group is fine when its step is above CK_FINE times the row's root mean square.
+/// per 32 columns. A group is fine when its step is above CK_FINE times the row's root mean square;
+/// one without a magnitude of 2^-100 is zero.
 void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, const ck_rows *out);
 
 /// y[i, r] = sum_k w[r, k] x[i, k] for n rows and the output rows of panels first..<last; `y` has
 /// `stride` floats a row and is indexed by output row. Per output, over groups g ascending:
 /// a = fma(float(sum of (code - zero) * (256 xcode + xresidual)), scale * xscale, a),
-/// b = fma(minimum, weighted, b); y = a + b. The sums are exact in 32 bits.
+/// a = fma(minimum, weighted, a); y = a. The sums are exact in 32 bits.
 void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first,
                int32_t last, float *y, size_t stride);
 

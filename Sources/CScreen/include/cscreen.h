@@ -1,8 +1,8 @@
 // A terminal screen in few words: the only face of curses that Swift sees. No curses type, macro or
 // name appears here; cscreen.c is the only file that includes curses.h.
 //
-// Every function must be called from one thread, the one that called cs_open. None of them may be
-// called between cs_close and the next cs_open, except cs_close itself, which is then a no-op.
+// No two functions may run at the same time. None of them may be called between cs_close and the next
+// cs_open, except cs_close itself, which is then a no-op.
 
 #ifndef CSCREEN_H
 #define CSCREEN_H

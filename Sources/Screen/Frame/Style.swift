@@ -1,7 +1,10 @@
 /// A colour as red, green and blue, 0...255.
 package struct RGB: Hashable, Sendable {
+  /// The red part.
   package var red: Int
+  /// The green part.
   package var green: Int
+  /// The blue part.
   package var blue: Int
 
   /// Reads `#RRGGBB`; nil when the text is something else.
@@ -31,14 +34,21 @@ package struct RGB: Hashable, Sendable {
 package struct Style: Hashable, Sendable {
   /// What a terminal can do to a cell besides colouring it.
   package struct Attributes: OptionSet, Hashable, Sendable {
+    /// One bit each, as CScreen has them.
     package let rawValue: UInt32
 
+    /// The attributes of these bits.
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// Heavier.
     package static let bold = Attributes(rawValue: 1 << 0)
+    /// Fainter.
     package static let dim = Attributes(rawValue: 1 << 1)
+    /// Slanted.
     package static let italic = Attributes(rawValue: 1 << 2)
+    /// Underlined.
     package static let underline = Attributes(rawValue: 1 << 3)
+    /// Front and back exchanged.
     package static let reverse = Attributes(rawValue: 1 << 4)
 
     /// The attributes by the names that themes use.

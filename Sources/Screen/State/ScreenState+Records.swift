@@ -30,7 +30,10 @@ extension ScreenState {
   }
 
   private mutating func begin(_ session: SessionRecord) {
+    // What was said before the first session, about terminal or theme, still holds.
+    let notices = self.session == nil ? passages : []
     clearConversation()
+    passages = notices
     self.session = session
     policy = session.policy
     epoch = 0
@@ -74,6 +77,10 @@ extension ScreenState {
   private mutating func apply(_ change: ParameterRecord) {
     passages.append(
       Passage(.notice(.information), "\(change.key): \(change.old) → \(change.new)"))
+    if change.key == "temperature", let value = Float(change.new) {
+      session?.sampler.temperature = value
+    }
+    if change.key == "seed", let value = UInt64(change.new) { session?.sampler.seed = value }
     guard let policy = change.policy, policy != self.policy else { return }
     self.policy = policy
     epoch += 1

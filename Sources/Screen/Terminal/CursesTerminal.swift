@@ -3,7 +3,7 @@ import CScreen
 /// The terminal this process runs in, by way of curses.
 @MainActor
 package final class CursesTerminal: Terminal {
-  /// What to tell the person about the terminal, if anything is not as asked.
+  /// A word about a terminal type that is not known here.
   package let notice: Notice?
   private let isUnicode: Bool
 

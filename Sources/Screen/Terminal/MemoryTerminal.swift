@@ -11,6 +11,8 @@ package final class MemoryTerminal: Terminal {
 
   /// Rows and columns; set it and send `.resized` to play a resize.
   package var size: (rows: Int, columns: Int)
+  /// What to tell the person about it.
+  package var notice: Notice?
   /// How many colours it shows.
   package let colorDepth: ColorDepth
   /// What a person does next, first first.
@@ -21,6 +23,10 @@ package final class MemoryTerminal: Terminal {
   package private(set) var cursor: Frame.Place?
   /// The cells drawn by each call of `show`.
   package private(set) var drawnCounts: [Int] = []
+  /// The palette of the last drawing.
+  package private(set) var palette: Palette?
+  /// What happens after each drawing: the place to press the next key.
+  package var afterShow: (@MainActor (MemoryTerminal) -> Void)?
   /// What was done to it.
   package private(set) var events: [Event] = []
 
@@ -41,12 +47,14 @@ package final class MemoryTerminal: Terminal {
 
   package func show(_ changes: [Frame.Change], cursor: Frame.Place?, palette: Palette) {
     self.cursor = cursor
+    self.palette = palette
     drawnCounts.append(changes.reduce(0) { $0 + $1.cells.count })
     for change in changes {
       for (offset, cell) in change.cells.enumerated() {
         rows[change.row][change.column + offset] = cell.glyph?.text ?? ""
       }
     }
+    afterShow?(self)
   }
 
   package func redraw() {

@@ -53,6 +53,7 @@ package final class ScreenLoop {
   package func run(
     records: AsyncStream<Record>, perform: @escaping @MainActor (Action) async -> Void
   ) async -> Ending {
+    if let notice = terminal.notice { send(.notice(notice)) }
     resize()
     let reader = Task {
       for await record in records {

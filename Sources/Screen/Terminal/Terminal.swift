@@ -5,6 +5,8 @@
 package protocol Terminal: AnyObject {
   /// Rows and columns now.
   var size: (rows: Int, columns: Int) { get }
+  /// What to tell the person about the terminal, if anything is not as asked.
+  var notice: Notice? { get }
   /// How many colours it shows.
   var colorDepth: ColorDepth { get }
 

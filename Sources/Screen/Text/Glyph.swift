@@ -110,13 +110,14 @@ package struct Glyph: Hashable, Sendable {
   /// Columns of one scalar: 0 for marks. Swift knows newer emoji than the width table may.
   private static func columns(of scalar: UnicodeScalar) -> Int {
     if scalar.properties.isEmojiPresentation { return 2 }
+    // Vowels and finals of Hangul syllables that are written in parts stand on the first letter.
+    if (0x1160...0x11ff).contains(scalar.value) || (0xd7b0...0xd7ff).contains(scalar.value) {
+      return 0
+    }
     let columns = Int(utf8proc_charwidth(utf8proc_int32_t(bitPattern: scalar.value)))
     if columns > 0 { return min(columns, 2) }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark: return 0
-    // Vowels and finals of Hangul syllables that are written in parts.
-    case .otherLetter where (0x1160...0x11ff).contains(scalar.value): return 0
-    case .otherLetter where (0xd7b0...0xd7fb).contains(scalar.value): return 0
     default: return 1
     }
   }

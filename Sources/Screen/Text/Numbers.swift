@@ -42,6 +42,15 @@ package enum Numbers {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
-  /// The probability of a natural logarithmic one.
-  package static func exponential(_ logprob: Double) -> Double { exp(logprob) }
+  /// The probability of a natural logarithmic one, at most 1.
+  package static func exponential(_ logprob: Double) -> Double {
+    let probability = exp(logprob)
+    return probability > 1 ? 1 : probability
+  }
+
+  /// How many of `columns` a share fills; none when it is not a number.
+  package static func filled(_ share: Double, of columns: Int) -> Int {
+    guard share > 0 else { return 0 }
+    return Int((min(share, 1) * Double(max(0, columns))).rounded())
+  }
 }

@@ -43,12 +43,12 @@ package enum Wrapping {
     var breakAt = 0  // the length of the line up to the last place where it may be broken
     for glyph in glyphs(of: paragraph) {
       let glyph = glyph.width > width ? Glyph.narrow : glyph
-      if columns + glyph.width > width {
-        if glyph == .space {  // a space at the break is the break
-          lines.append(line)
-          (line, columns, breakAt) = ([], 0, 0)
-          continue
-        }
+      if glyph == .space && columns == width {  // a space at the break is the break
+        lines.append(line)
+        (line, columns, breakAt) = ([], 0, 0)
+        continue
+      }
+      while columns + glyph.width > width {
         let cut = breakAt > 0 ? breakAt : line.count
         lines.append(trimmed(line[..<cut]))
         line = Array(line[cut...])

@@ -70,7 +70,9 @@ enum InspectorView {
       case .bonus: words.append("one more after the accepted drafts")
       }
     }
-    if record.exit.probes > 0 { words.append("\(record.exit.probes) probes") }
+    if record.exit.probes > 0 {
+      words.append(record.exit.probes == 1 ? "1 probe" : "\(record.exit.probes) probes")
+    }
     words.append("\(record.time.total) µs")
     return words.joined(separator: ", ")
   }
@@ -87,9 +89,9 @@ enum InspectorView {
       frame.write("\"\(choice.token)\"", role, in: name, column: 1)
       frame.write(
         Numbers.probability(probability), .number, in: area, row: row + 1, column: 20)
-      let bar = Int((probability * Double(max(0, area.columns - 26))).rounded())
+      let bar = Numbers.filled(probability, of: area.columns - 26)
       frame.write(
-        String(repeating: "#", count: max(0, bar)), .amount(probability), in: area, row: row + 1,
+        String(repeating: "#", count: bar), .amount(probability), in: area, row: row + 1,
         column: 24)
     }
   }

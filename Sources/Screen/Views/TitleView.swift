@@ -15,8 +15,10 @@ enum TitleView {
       let place = left.takeRight(meter.count + 2)
       frame.write(meter, meterRole(state), in: place)
     }
+    var room = left
+    _ = room.takeRight(1)
     frame.write(
-      fitting: parts(state), separator: " │ ", in: left, column: left.columns > 20 ? 1 : 0)
+      fitting: parts(state), separator: " │ ", in: room, column: left.columns > 20 ? 1 : 0)
   }
 
   /// The contract's name, or what there is room for of it.
@@ -66,11 +68,12 @@ enum TitleView {
     let share = share(state)
     var bar = ""
     if isWide {
-      let filled = min(10, Int((share * 10).rounded(.up)))
+      let filled = max(share > 0 ? 1 : 0, Numbers.filled(share, of: 10))
       bar =
         "[" + String(repeating: "#", count: filled)
         + String(repeating: ".", count: 10 - filled) + "] "
     }
-    return "ctx \(state.contextUsed)/\(size) \(bar)\(Numbers.percent(share))"
+    return
+      "ctx \(state.contextUsed)/\(size) \(bar)\(Numbers.percent(share))\(share >= 0.8 ? "!" : "")"
   }
 }

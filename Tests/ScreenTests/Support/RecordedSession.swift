@@ -225,7 +225,9 @@ struct RecordedSession {
   private mutating func probe(_ record: TokenRecord) {
     guard Int.random(in: 0..<8, using: &generator) > 0 else { return }
     let deepest = record.exit.layers
-    let settled = Int.random(in: max(1, deepest - 12)...deepest, using: &generator)
+    // A pruned block decides nothing: what settled in one settled before it.
+    let chosen = Int.random(in: max(1, deepest - 12)...deepest, using: &generator)
+    let settled = policy.pruned.contains(BlockIndex(chosen - 1)) ? 24 : chosen
     let layers = (1...deepest).map { depth in
       let text = depth >= settled ? record.token : [" the", " of", "ing"][depth / 5 % 3]
       let id = depth >= settled ? record.id : TokenID(200 + depth / 5 % 3)

@@ -1,0 +1,52 @@
+# What people do with Fathom, one line each. `make` alone lists it.
+
+PREFIX ?= /usr/local
+BINARY := .build/release/fathom
+# One set of flags for the program and its tests: they share one build.
+FLAGS := -c release --explicit-target-dependency-import-check error
+
+PEER := .build/peer
+
+.PHONY: help setup build model chat test lint format bench bench-peer install clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
+
+setup: ## install or name what the machine lacks
+	@bash .ci/setup
+
+build: setup ## build the program
+	swift build $(FLAGS) --product fathom
+
+model: build ## fetch the default model; does nothing when it is there
+	$(BINARY) pull
+
+chat: model ## build, fetch the model and talk
+	@$(BINARY)
+
+test: setup lint ## lint, build and run every test
+	swift build $(FLAGS) --build-tests
+	$(BINARY) pull
+	swift test $(FLAGS) --skip-build --disable-xctest
+
+lint: ## check the format
+	swift format lint -r --strict Sources Tests Package.swift
+
+format: ## put the format right
+	swift format -i -r Sources Tests Package.swift
+
+bench: model ## measure tokens per second
+	$(BINARY) bench -p 512 -n 128 -d 0,1024,4096
+
+bench-peer: model ## measure beside llama.cpp, built in a throw-away environment (takes minutes)
+	python3 -m venv $(PEER)
+	CMAKE_ARGS="-DGGML_NATIVE=ON -DLLAVA_BUILD=OFF" $(PEER)/bin/pip install -q llama-cpp-python==0.3.36
+	$(PEER)/bin/python scripts/bench_peer.py --model "$$($(BINARY) show --path)" \
+		--json .build/bench-peer.json
+
+install: build ## copy the program to PREFIX/bin
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/fathom"
+
+clean: ## remove what was built
+	rm -rf .build

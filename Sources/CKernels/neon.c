@@ -1,0 +1,42 @@
+// NEON with the dot product extension (Armv8.2): four products of signed bytes into each sum.
+#if defined(__aarch64__)
+#include "lanes.h"
+#include <arm_neon.h>
+
+#define TARGET __attribute__((target("dotprod")))
+#define INLINE TARGET static inline __attribute__((always_inline))
+#define KERNELS ck_neon
+#define BLOCK 4
+#define NAME "neon"
+
+typedef struct quarters {
+  int32x4_t part[4];
+} quarters;
+
+INLINE quarters split(vi v) {
+  quarters q;
+  memcpy(&q, &v, sizeof q);
+  return q;
+}
+
+INLINE vi join(quarters q) {
+  vi v;
+  memcpy(&v, &q, sizeof v);
+  return v;
+}
+
+// Codes below 128 are the same signed or not.
+INLINE vi dot4(vi sums, vb w, int32_t x4) {
+  quarters s = split(sums), c = split((vi)w);
+  int8x16_t x = vreinterpretq_s8_s32(vdupq_n_s32(x4));
+  for (int i = 0; i < 4; i++)
+    s.part[i] = vdotq_s32(s.part[i], vreinterpretq_s8_s32(c.part[i]), x);
+  return join(s);
+}
+
+#define SIGNED_DOT 1
+
+INLINE vi dot4_signed(vi sums, vb w, int32_t x4) { return dot4(sums, w ^ 0x80, x4); }
+
+#include "vector.inc"
+#endif

@@ -1,0 +1,149 @@
+import CKernels
+import Kernels
+import TestSupport
+import Testing
+
+@Suite struct MatmulTests {
+  /// Rows live as long as a test.
+  private let arena = Arena()
+
+  /// Rows that share a call: every remainder of the kernels' blocks of eight.
+  static let rowCounts = 1...17
+
+  @Test(arguments: IntegerCoding.all)
+  func `every set and every company of rows gives the bits of a row alone by definition`(
+    kind: IntegerCoding
+  ) throws {
+    var generator = SeededGenerator(seed: 10)
+    for (rows, columns) in [(16, 32), (33, 64), (70, 96), (5, 160), (48, 576)] {
+      let w = RandomMatrix(kind, rows: rows, columns: columns, using: &generator).packed
+      let x = ActivationRows(count: 17, columns: columns, in: arena, using: &generator)
+      try expectSameBits(w, x, "\(rows) x \(columns)")
+    }
+  }
+
+  @Test(arguments: RandomFloatMatrix.codings.map { Int($0.rawValue) })
+  func `float weights too, with columns that fill no vector`(code: Int) throws {
+    let code = RandomFloatMatrix.codings[code - Int(CK_CODE_F16.rawValue)]
+    var generator = SeededGenerator(seed: 11)
+    for (rows, columns) in [(16, 32), (33, 7), (100, 50), (5, 1), (80, 172)] {
+      let w = RandomFloatMatrix(code, rows: rows, columns: columns, using: &generator).packed
+      let x = ActivationRows(
+        count: 17, columns: columns, kinds: [.plain, .outliers, .zeros, .tiny], in: arena,
+        using: &generator)
+      try expectSameBits(w, x, "\(rows) x \(columns)")
+    }
+  }
+
+  /// Each row alone by the scalar kernels is what any set must give, for any number of rows at once,
+  /// from any row on, and for any range of panels; outputs of other panels stay as they are.
+  private func expectSameBits(_ w: PackedMatrix, _ x: ActivationRows, _ what: String) throws {
+    let scalar = try Machine.scalar
+    scalar.prepare(x, rows: 0..<17, for: w.view)
+    let count = w.view.panelCount * 16
+    let y = ActivationRows(capacity: 17, columns: count, in: arena)
+    for i in 0..<17 {
+      scalar.multiply(w.view, by: x, rows: i..<i + 1, panels: 0..<count / 16, into: y)
+    }
+    let expected = (0..<17).map { y.bits($0, count: count) }
+    let untouched = Array(repeating: Float(-7).bitPattern, count: count)
+    for set in Machine.sets {
+      for n in Self.rowCounts {
+        let rows = (17 - n) / 2..<(17 - n) / 2 + n
+        let first = n % (count / 16)
+        for panels in [0..<count / 16, first..<min(first + 3, count / 16)] {
+          y.values.update(repeating: -7, count: 17 * y.stride)
+          set.multiply(w.view, by: x, rows: rows, panels: panels, into: y)
+          let outputs = panels.lowerBound * 16..<panels.upperBound * 16
+          for i in 0..<17 {
+            var row = untouched
+            if rows.contains(i) { row.replaceSubrange(outputs, with: expected[i][outputs]) }
+            guard y.bits(i, count: count) != row else { continue }
+            Issue.record("\(set), \(what), row \(i) of rows \(rows), panels \(panels)")
+          }
+        }
+      }
+    }
+  }
+
+  /// Integer sums are exact. What is left is float rounding: each of the terms (one per scale, and
+  /// one per minimum) is rounded when the sum becomes a float, when its scales are multiplied, and
+  /// when it is added, so an output is wrong by at most (terms + 4) · 2^-24 times the sum of their
+  /// magnitudes.
+  @Test(arguments: IntegerCoding.all)
+  func `a product of quantised rows is exact up to the rounding of floats`(
+    kind: IntegerCoding
+  ) throws {
+    let scalar = try Machine.scalar
+    var generator = SeededGenerator(seed: 12)
+    for (rows, columns) in [(20, 32), (33, 160), (16, 1536)] {
+      let w = RandomMatrix(kind, rows: rows, columns: columns, using: &generator)
+      let x = ActivationRows(
+        count: 6, columns: columns, kinds: [.plain, .outliers, .sparse], in: arena,
+        using: &generator)
+      let y = ActivationRows(capacity: 6, columns: w.packed.view.panelCount * 16, in: arena)
+      withExtendedLifetime(w.packed) {
+        let view = w.packed.view
+        scalar.prepare(x, rows: 0..<6, for: view)
+        scalar.multiply(view, by: x, rows: 0..<6, panels: 0..<view.panelCount, into: y)
+      }
+      for i in 0..<6 {
+        for r in 0..<rows {
+          let (value, magnitude) = definition(w, row: r, x.codes(from: i))
+          let isLong = kind.coding.hasHalfGroups || kind.coding.hasMinimums
+          let terms = Double(columns / 32 * (isLong ? 2 : 1))
+          let bound = (terms + 4) * 0x1p-24 * magnitude
+          #expect(abs(Double(y.row(i)[r]) - value) <= bound, "row \(i), output \(r)")
+        }
+        #expect((rows..<y.columns).allSatisfy { y.row(i)[$0] == 0 })
+      }
+    }
+  }
+
+  /// Output `row` in double precision, and the sum of the magnitudes of its terms.
+  private func definition(
+    _ w: RandomMatrix, row: Int, _ x: ck_rows
+  ) -> (value: Double, magnitude: Double) {
+    var (value, magnitude) = (0.0, 0.0)
+    let width = w.packed.coding.hasHalfGroups ? 16 : 32
+    for g in 0..<w.columns / 32 {
+      let (weights, minimum) = w.weights(row: row, group: g)
+      let inputs = (0..<32).map {
+        Double(x.scales[g])
+          * Double(256 * Int(x.codes[32 * g + $0]) + Int(x.residuals[32 * g + $0]))
+      }
+      for start in stride(from: 0, to: 32, by: width) {
+        let term = (start..<start + width).reduce(0) { $0 + weights[$1] * inputs[$1] }
+        value += term
+        magnitude += abs(term)
+      }
+      let term = minimum * inputs.reduce(0, +)
+      value += term
+      magnitude += abs(term)
+    }
+    return (value, magnitude)
+  }
+
+  /// One rounding per fma: at most columns · 2^-24 times the sum of the terms' magnitudes.
+  @Test(arguments: RandomFloatMatrix.codings.map { Int($0.rawValue) })
+  func `a product of float weights is exact up to the rounding of floats`(code: Int) throws {
+    let code = RandomFloatMatrix.codings[code - Int(CK_CODE_F16.rawValue)]
+    var generator = SeededGenerator(seed: 13)
+    let w = RandomFloatMatrix(code, rows: 37, columns: 300, using: &generator)
+    let x = ActivationRows(
+      count: 4, columns: 300, kinds: [.plain, .outliers], in: arena, using: &generator)
+    let y = ActivationRows(capacity: 4, columns: w.packed.view.panelCount * 16, in: arena)
+    let scalar = try Machine.scalar
+    withExtendedLifetime(w.packed) {
+      let view = w.packed.view
+      scalar.multiply(view, by: x, rows: 0..<4, panels: 0..<view.panelCount, into: y)
+    }
+    for i in 0..<4 {
+      for (r, weights) in w.weights.enumerated() {
+        let terms = weights.indices.map { weights[$0] * Double(x.row(i)[$0]) }
+        let bound = 300 * 0x1p-24 * terms.reduce(0) { $0 + abs($1) }
+        #expect(abs(Double(y.row(i)[r]) - terms.reduce(0, +)) <= bound, "row \(i), output \(r)")
+      }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import Dials
+import Screen
+import Testing
+
+/// Keys, the line a person writes, and slash commands.
+@Suite struct `input` {
+  /// An editor after these keys; a text stands for its scalars.
+  static func editor(_ text: String, history: [String] = [], _ keys: Key...) -> InputEditor {
+    var editor = InputEditor(history: history)
+    for scalar in text.unicodeScalars { _ = editor.handle(.scalar(scalar)) }
+    for key in keys { _ = editor.handle(key) }
+    return editor
+  }
+
+  @Test func `the cursor moves by what a person sees as one character`() {
+    var editor = Self.editor("ae\u{301}👩‍👩‍👧b")
+    #expect(editor.cursor == 4)
+    _ = editor.handle(.left)
+    _ = editor.handle(.backspace)
+    #expect(editor.text == "ae\u{301}b")
+    _ = editor.handle(.backspace)
+    #expect(editor.text == "ab" && editor.cursor == 1)
+  }
+
+  @Test func `a combining mark typed later joins the character before it`() {
+    let editor = Self.editor("e\u{301}")
+    #expect(editor.text.count == 1 && editor.cursor == 1)
+  }
+
+  @Test(arguments: [
+    (Key.control("a"), 0), (.home, 0), (.control("e"), 11), (.end, 11), (.control("b"), 10),
+    (.alt("b"), 6),
+    (.wordLeft, 6),
+  ])
+  func `keys move as in readline`(key: Key, cursor: Int) {
+    #expect(Self.editor("hello world", key).cursor == cursor)
+  }
+
+  @Test func `words are walked forward too`() {
+    #expect(Self.editor("hello, world", .home, .alt("f")).cursor == 5)
+    #expect(Self.editor("hello, world", .home, .alt("f"), .alt("f")).cursor == 12)
+  }
+
+  @Test func `what is cut comes back`() {
+    #expect(Self.editor("one two", .control("w")).text == "one ")
+    #expect(
+      Self.editor("one two", .control("w"), .control("y"), .control("y")).text == "one twotwo")
+    #expect(Self.editor("one two", .alt("b"), .control("k")).text == "one ")
+    #expect(Self.editor("one two", .alt("b"), .control("u")).text == "two")
+    #expect(Self.editor("one two", .home, .control("d"), .delete).text == "e two")
+  }
+
+  @Test func `Enter sends, Alt-Enter and paste do not`() {
+    var editor = Self.editor("a")
+    #expect(editor.handle(.newline) == .edited)
+    #expect(editor.handle(.paste("b\nc")) == .edited)
+    #expect(editor.handle(.enter) == .sent("a\nb\nc"))
+    #expect(editor.text.isEmpty && editor.history == ["a\nb\nc"])
+    #expect(editor.handle(.enter) == .edited)
+  }
+
+  @Test func `three quotes hold the line open`() {
+    var editor = Self.editor("\"\"\"one")
+    #expect(editor.handle(.enter) == .edited)
+    for scalar in "two\"\"\"".unicodeScalars { _ = editor.handle(.scalar(scalar)) }
+    #expect(editor.handle(.enter) == .sent("one\ntwo"))
+  }
+
+  @Test func `history goes up and down and keeps what was not sent`() {
+    var editor = Self.editor("new", history: ["first", "second"], .up)
+    #expect(editor.text == "second")
+    _ = editor.handle(.control("p"))
+    #expect(editor.text == "first")
+    _ = editor.handle(.up)
+    #expect(editor.text == "first")
+    _ = editor.handle(.down)
+    _ = editor.handle(.control("n"))
+    #expect(editor.text == "new")
+  }
+
+  @Test func `up and down move inside a text of several lines first`() {
+    var editor = Self.editor("", history: ["old"], .paste("one\ntwo"), .up)
+    #expect(editor.text == "one\ntwo" && editor.cursor == 3)
+    _ = editor.handle(.up)
+    #expect(editor.text == "old")
+  }
+
+  @Test func `a search finds the newest match, then older ones`() {
+    var editor = Self.editor("draft", history: ["Paris?", "Rome", "paris again"], .control("r"))
+    for scalar in "par".unicodeScalars { _ = editor.handle(.scalar(scalar)) }
+    #expect(editor.search?.match == 2)
+    _ = editor.handle(.control("r"))
+    #expect(editor.search?.match == 0)
+    var kept = editor
+    #expect(kept.handle(.enter) == .edited && kept.text == "Paris?")
+    #expect(editor.handle(.escape) == .edited && editor.text == "draft" && editor.search == nil)
+  }
+
+  @Test(arguments: 0..<60)
+  func `any keys keep the cursor inside the text`(seed: UInt64) {
+    var random = RandomRecords(seed: seed)
+    var editor = InputEditor(history: [random.text(), random.text()])
+    for _ in 0..<200 {
+      _ = editor.handle(random.key())
+      #expect(editor.cursor >= 0 && editor.cursor <= editor.text.count)
+    }
+  }
+
+  // MARK: - Decoding
+
+  @Test func `an escape with a character behind it is Alt, alone it is Escape`() {
+    var decoder = KeyDecoder()
+    #expect(decoder.keys(in: [.scalar("\u{1b}"), .scalar("b")]) == [.alt("b")])
+    #expect(decoder.keys(in: [.scalar("\u{1b}"), .scalar("\r")]) == [.newline])
+    #expect(decoder.keys(in: [.scalar("\u{1b}")]) == [.escape])
+    #expect(decoder.keys(in: [.scalar("\u{1b}"), .key(.up)]) == [.escape, .up])
+    #expect(
+      decoder.keys(in: [.scalar("\r"), .scalar("\n"), .scalar("\t"), .scalar("\u{7f}")]) == [
+        .enter, .newline, .tab, .backspace,
+      ])
+    #expect(decoder.keys(in: [.scalar("\u{3}"), .scalar("é")]) == [.control("c"), .scalar("é")])
+  }
+
+  @Test func `a paste is one key however it arrives`() {
+    var decoder = KeyDecoder()
+    #expect(decoder.keys(in: [.pasteBegins, .scalar("a"), .scalar("\r")]) == [])
+    #expect(decoder.keys(in: [.scalar("\u{1b}"), .key(.up), .scalar("b")]) == [])
+    #expect(decoder.keys(in: [.pasteEnds, .scalar("c")]) == [.paste("a\n\u{1b}b"), .scalar("c")])
+  }
+
+  // MARK: - Commands
+
+  @Test(arguments: [
+    ("/help", SlashCommand.help), ("/?", .help), ("/quit", .quit), ("/bye", .quit),
+    ("/exit", .quit),
+    ("/exit-policy top1 .8 at 10,20", .exitPolicy("top1 .8 at 10,20")),
+    ("/mode approximate", .mode(.approximate)),
+    ("/prune 3,7-9", .prune(BlockSet(indices: [3, 7, 8, 9]))), ("/prune none", .prune(.none)),
+    ("/draft 6", .draft(6)),
+    ("/set temperature 0.7", .set(name: "temperature", value: "0.7")),
+    ("/set parameter seed 7", .set(name: "seed", value: "7")),
+    ("/set system Be brief.", .system("Be brief.")),
+    ("/system  You are  a cat. ", .system("You are  a cat.")),
+    ("/save my file.jsonl", .save("my file.jsonl")), ("/load x", .load("x")),
+    ("/theme mono", .theme("mono")), ("/stats", .stats),
+    ("/clear ", .clear), ("/regen", .regen),
+  ])
+  func `a command is read as its table says`(line: String, command: SlashCommand) throws {
+    #expect(try SlashCommand.parse(line) == command)
+  }
+
+  @Test(arguments: [
+    ("/hlep", "Did you mean /help?"), ("/exitpolicy off", "Did you mean /exit-policy?"),
+    ("/xyzzy", "/help lists"),
+    ("/mode fast", "identical | approximate"), ("/prune 9-3", "3,7-9"), ("/draft 0", "/draft N"),
+    ("/set temprature 1", "temperature"),
+    ("/set top_k many", "many is not a number"), ("/clear all", "/clear"),
+    ("/exit-policy", "off | fixed N"),
+  ])
+  func `a wrong command says what would be right`(line: String, hint: String) {
+    let error = #expect(throws: ScreenError.self) { try SlashCommand.parse(line) }
+    #expect(error?.description.contains(hint) == true, "\(error.map(\.description) ?? "")")
+  }
+
+  @Test func `Tab completes commands, parameters and themes`() {
+    #expect(SlashCommand.completions(of: "/ex").contains("/exit-policy "))
+    #expect(SlashCommand.completions(of: "/set top") == ["/set top_k ", "/set top_p "])
+    #expect(SlashCommand.completions(of: "/mode i") == ["/mode identical"])
+    #expect(
+      SlashCommand.completions(of: "/theme d", themes: ["dark", "dusk", "light"]) == [
+        "/theme dark", "/theme dusk",
+      ])
+    #expect(SlashCommand.completions(of: "hello") == [])
+    #expect(SlashCommand.completions(of: "/nonsense x") == [])
+  }
+
+  @Test func `every command is in the help and completes from its first letters`() {
+    for form in SlashCommand.forms {
+      for name in form.names where name.count > 2 {
+        let offered = SlashCommand.completions(of: String(name.dropLast()))
+        #expect(offered.contains { $0.hasPrefix(name) }, "\(name)")
+      }
+      #expect(!form.summary.isEmpty && !form.summary.hasSuffix("."))
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import Events
+import Screen
+import Testing
+
+/// The loop between a terminal, a stream of records and the outside; the terminal is a remembered one.
+@MainActor
+@Suite struct `the loop` {
+  static let quit: [TerminalInput] = [.scalar("\u{15}"), .scalar("\u{4}")]
+
+  static func typed(_ text: String) -> [TerminalInput] {
+    text.unicodeScalars.map { .scalar($0) }
+  }
+
+  static func stream(_ records: [Record]) -> AsyncStream<Record> {
+    AsyncStream { feed in
+      for record in records { feed.yield(record) }
+      feed.finish()
+    }
+  }
+
+  /// A terminal at which one of `steps` is done after each drawing, and which is left after the last.
+  static func terminal(
+    rows: Int = 24, columns: Int = 80, _ steps: (@MainActor (MemoryTerminal) -> Void)...
+  ) -> MemoryTerminal {
+    let terminal = MemoryTerminal(rows: rows, columns: columns)
+    var rest = steps[...]
+    terminal.afterShow = { terminal in
+      if let step = rest.popFirst() { step(terminal) } else { terminal.inputs += quit }
+    }
+    return terminal
+  }
+
+  @Test func `what is sent is asked for in order, and the terminal is given back`() async {
+    let terminal = MemoryTerminal(
+      rows: 24, columns: 80, inputs: Self.typed("hello\r/draft 3\r\u{3}"))
+    let loop = ScreenLoop(state: ScreenState(), terminal: terminal)
+    var actions: [Action] = []
+    let ending = await loop.run(records: Self.stream([])) { action in
+      actions.append(action)
+      if action == .interrupt { terminal.inputs = Self.quit }
+    }
+    #expect(actions == [.submit("hello"), .command(.draft(3)), .interrupt])
+    #expect(ending == .quit)
+    #expect(terminal.events == [.closed])
+  }
+
+  @Test func `the terminal shows the state, and only what changed is drawn`() async {
+    var seen: [[String]] = []
+    let terminal = Self.terminal(
+      { $0.inputs = Self.typed("x") },
+      { terminal in
+        seen.append(terminal.lines)
+        terminal.inputs = Self.quit
+      })
+    let loop = ScreenLoop(
+      state: `screen state`.chat(), terminal: terminal)
+    _ = await loop.run(records: Self.stream([])) { _ in }
+    var expected = `screen state`.chat()
+    _ = expected.update(.resized(rows: 24, columns: 80))
+    _ = expected.update(.key(.scalar("x")))
+    #expect(seen.first == draw(expected).lines)
+    #expect(terminal.drawnCounts.first == 24 * 80)
+    #expect(terminal.drawnCounts.dropFirst().allSatisfy { $0 < 80 })
+  }
+
+  @Test func `a flood of records is drawn a few times, and all of it counts`() async {
+    let records = RecordedSession.make()
+    let token = records.first { if case .token = $0 { true } else { false } }
+    let flood = records + Array(repeating: token ?? records[0], count: 5000)
+    let terminal = MemoryTerminal(rows: 24, columns: 80)
+    let loop = ScreenLoop(state: ScreenState(), terminal: terminal)
+    terminal.afterShow = { terminal in
+      if loop.state.firstToken + loop.state.tokens.count >= 5000 { terminal.inputs = Self.quit }
+    }
+    _ = await loop.run(records: Self.stream(flood)) { _ in }
+    let tokens = flood.count(where: { if case .token = $0 { true } else { false } })
+    #expect(loop.state.firstToken + loop.state.tokens.count == tokens)
+    #expect(terminal.drawnCounts.count < flood.count / 10)
+  }
+
+  @Test func `a resize is a new picture of the new size`() async {
+    var lines: [String] = []
+    let terminal = Self.terminal(
+      { terminal in
+        terminal.size = (10, 40)
+        terminal.inputs = [.resized]
+      }, { lines = $0.lines })
+    let loop = ScreenLoop(state: `screen state`.chat(), terminal: terminal)
+    let run = Task { await loop.run(records: Self.stream([])) { _ in } }
+    terminal.inputs = []
+    while lines.isEmpty { await Task.yield() }
+    terminal.inputs = Self.quit
+    _ = await run.value
+    #expect(lines == draw(`golden frames`.state(rows: 10, columns: 40)).lines)
+  }
+
+  @Test func `an editor gets the terminal and gives the text back`() async {
+    let terminal = MemoryTerminal(rows: 24, columns: 80, inputs: Self.typed("draft\u{7}"))
+    let loop = ScreenLoop(state: ScreenState(), terminal: terminal)
+    var events: [MemoryTerminal.Event] = []
+    var text = ""
+    _ = await loop.run(records: Self.stream([])) { action in
+      guard case .openEditor(let draft) = action else { return }
+      events = terminal.events
+      loop.send(.input(draft + " edited"))
+      text = loop.state.editor.text
+      terminal.inputs = Self.quit
+    }
+    #expect(events == [.left])
+    #expect(text == "draft edited")
+    #expect(terminal.events == [.left, .cameBack, .closed])
+  }
+
+  @Test func `themes change in the loop, and one that is not there is a notice`() async {
+    let terminal = MemoryTerminal(
+      rows: 24, columns: 80, inputs: Self.typed("/theme mono\r/theme dusk\r"))
+    var palettes: [Palette?] = []
+    terminal.afterShow = { terminal in
+      palettes.append(terminal.palette)
+      terminal.inputs = Self.quit
+    }
+    let loop = ScreenLoop(state: ScreenState(), terminal: terminal)
+    var actions: [Action] = []
+    _ = await loop.run(records: Self.stream([])) { actions.append($0) }
+    #expect(actions.isEmpty)
+    #expect(palettes.last??[.user].color == nil)
+    #expect(loop.state.passages.last?.text.contains("dusk") == true)
+  }
+
+  @Test func `without colour no cell has one`() async {
+    let terminal = Self.terminal({ _ in })
+    let loop = ScreenLoop(state: `screen state`.chat(), terminal: terminal, usesColor: false)
+    terminal.inputs = Self.typed("x")
+    let run = Task { await loop.run(records: Self.stream([])) { _ in } }
+    while terminal.palette == nil { await Task.yield() }
+    terminal.inputs += Self.quit
+    _ = await run.value
+    #expect(Role.allCases.allSatisfy { terminal.palette?[$0].color == nil })
+  }
+
+  @Test func `a signal ends the loop, and what runs is cancelled`() async {
+    let terminal = MemoryTerminal(rows: 24, columns: 80, inputs: Self.typed("hello\r"))
+    let loop = ScreenLoop(state: ScreenState(), terminal: terminal)
+    let (ends, ended) = AsyncStream.makeStream(of: Bool.self)
+    let ending = await loop.run(records: Self.stream([])) { _ in
+      terminal.inputs = [.ending(signal: 15)]
+      do {
+        try await Task.sleep(for: .seconds(3600))
+        ended.yield(false)
+      } catch {
+        ended.yield(true)
+      }
+    }
+    #expect(ending == .signal(15))
+    #expect(terminal.events == [.closed])
+    var wasCancelled: Bool?
+    for await end in ends {
+      wasCancelled = end
+      break
+    }
+    #expect(wasCancelled == true)
+  }
+
+  @Test func `suspending and continuing paint anew`() async {
+    let terminal = Self.terminal({ $0.inputs = [.scalar("\u{1a}")] }, { $0.inputs = [.continued] })
+    let loop = ScreenLoop(state: `screen state`.chat(), terminal: terminal)
+    let run = Task { await loop.run(records: Self.stream([])) { _ in } }
+    while terminal.drawnCounts.count < 3 { await Task.yield() }
+    terminal.inputs += Self.quit
+    _ = await run.value
+    #expect(terminal.events == [.suspended, .closed])
+    #expect(terminal.drawnCounts.prefix(3) == [1920, 1920, 1920])
+  }
+
+  @Test func `what the terminal has to say outlives the first record`() async {
+    let terminal = MemoryTerminal(rows: 24, columns: 80)
+    terminal.notice = Notice(.warning, "not the type you asked for")
+    let loop = ScreenLoop(state: ScreenState(), terminal: terminal)
+    terminal.afterShow = { terminal in
+      if loop.state.session != nil { terminal.inputs = Self.quit }
+    }
+    _ = await loop.run(records: Self.stream(RecordedSession.make())) { _ in }
+    #expect(loop.state.passages.first?.text == "not the type you asked for")
+  }
+}

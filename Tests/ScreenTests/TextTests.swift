@@ -1,0 +1,122 @@
+import Foundation
+import Screen
+import Testing
+
+/// Text on its way to the screen.
+@Suite struct `text` {
+  @Test(arguments: [
+    ("plain", 5), ("日本語", 6), ("e\u{301}", 1), ("ﷺ", 1), ("한글", 4), ("👍", 2), ("👍🏽", 2),
+    ("👩‍👩‍👧", 2), ("🇩🇪", 2), ("❤️", 1), ("\u{1fae8}", 2), ("", 0), ("─│▌", 3), ("ａ", 2),
+    ("ᄒ\u{1161}\u{11ab}", 2),
+  ])
+  func `a text takes the columns that terminals give it`(text: String, columns: Int) {
+    #expect(Glyph.width(of: text) == columns)
+  }
+
+  @Test(arguments: [
+    ("\u{1b}[31m", "␛[31m"), ("\0", "␀"), ("\u{7f}", "␡"), ("\u{9b}", "<U+009B>"),
+    ("a\u{202e}b", "a<U+202E>b"),
+    ("\u{2066}", "<U+2066>"), ("\u{feff}", "<U+FEFF>"), ("\u{e0041}", "<U+E0041>"), ("\r", "␍"),
+    ("\u{2028}", "<U+2028>"),
+    ("🇩🇪", "DE"), ("👩‍👩‍👧", "👩"), ("\u{301}", "◌\u{301}"), ("\u{378}", "\u{fffd}"),
+  ])
+  func `what a terminal could take for a command becomes a symbol`(raw: String, shown: String) {
+    #expect(Glyph.run(of: raw).map(\.text).joined() == shown)
+  }
+
+  @Test func `a pile of marks stays within one glyph`() {
+    let glyphs = Glyph.run(of: "a" + String(repeating: "\u{301}", count: 50))
+    #expect(glyphs.count == 1)
+    #expect(glyphs.first.map { $0.text.unicodeScalars.count <= 5 } == true)
+  }
+
+  @Test func `lines break at words`() {
+    let lines = Wrapping.lines(of: "The capital of Australia\nis Canberra", width: 12)
+    #expect(
+      lines.map { $0.map(\.text).joined() } == ["The capital", "of Australia", "is Canberra"])
+  }
+
+  @Test func `a long word and wide characters break where they must`() {
+    func wrapped(_ text: String, _ width: Int) -> [String] {
+      Wrapping.lines(of: text, width: width).map { $0.map(\.text).joined() }
+    }
+    #expect(wrapped("abcdefgh", 3) == ["abc", "def", "gh"])
+    #expect(wrapped("日本語", 5) == ["日本", "語"])
+    #expect(wrapped("日本", 1) == ["?", "?"])
+    #expect(wrapped("a\tb", 20) == ["a   b"])
+    #expect(wrapped("a\n\nb", 9) == ["a", "", "b"])
+    #expect(wrapped("", 9) == [""])
+    #expect(wrapped("text", 0) == [])
+  }
+
+  @Test(arguments: 0..<40)
+  func `wrapping fits the width and loses nothing but spaces`(seed: UInt64) {
+    var random = RandomRecords(seed: seed)
+    let text = random.text(30)
+    for width in 2...20 {
+      let lines = Wrapping.lines(of: text, width: width)
+      #expect(lines.allSatisfy { $0.reduce(0) { $0 + $1.width } <= width })
+      let kept = lines.joined().filter { $0 != .space }.map(\.text)
+      let all = text.split(whereSeparator: { $0.isLineBreak || $0 == "\t" })
+      #expect(kept == all.flatMap { Glyph.run(of: $0) }.filter { $0 != .space }.map(\.text))
+    }
+  }
+
+  @Test(arguments: 1..<9)
+  func `text comes out whole however its bytes are cut`(size: Int) {
+    let text = "Straße 日本語 🦘👩‍👩‍👧 e\u{301} end"
+    let bytes = Array(text.utf8)
+    var assembler = TextAssembler()
+    var result = ""
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      let piece = assembler.append(bytes[start..<min(start + size, bytes.count)])
+      #expect(!piece.contains("\u{fffd}"))
+      result += piece
+    }
+    #expect(result + assembler.finish() == text)
+  }
+
+  @Test func `bytes that are no text become replacement characters and hold nothing back`() {
+    var assembler = TextAssembler()
+    #expect(assembler.append([0xff, 0x41]) == "\u{fffd}A")
+    #expect(assembler.append([0x80, 0x80, 0x80, 0x80]).contains("\u{fffd}"))
+    #expect(assembler.append([0xf0, 0x9f]) == "")
+    #expect(assembler.finish() == "\u{fffd}")
+    #expect(assembler.finish() == "")
+  }
+
+  @Test func `numbers are written alike everywhere`() {
+    #expect(Numbers.fixed(38.44, 1) == "38.4")
+    #expect(Numbers.fixed(-0.05, 2) == "-0.05")
+    #expect(Numbers.fixed(2, 0) == "2")
+    #expect(Numbers.fixed(.nan, 1) == "–")
+    #expect(Numbers.fixed(.infinity, 1) == "–")
+    #expect(Numbers.probability(0.914) == ".91")
+    #expect(Numbers.probability(1) == "1.0")
+    #expect(Numbers.bytes(1_909_440) == "1.8 MiB")
+    #expect(Numbers.right("7", 3) == "  7")
+  }
+
+  // Expected values: the binomial tails summed exactly and bisected, in double precision.
+  @Test(arguments: [
+    (181, 187, 0.931474520785, 0.988135881916), (0, 10, 0, 0.308497107819),
+    (10, 10, 0.691502892181, 1),
+    (5, 10, 0.187086028447, 0.812913971553), (1, 1000, 2.531748749e-5, 0.005558924280),
+    (1, 1, 0.025, 1),
+  ])
+  func `the interval is that of Clopper and Pearson`(k: Int, n: Int, lower: Double, upper: Double) {
+    let interval = BinomialInterval(successes: k, of: n)
+    #expect(abs(interval.lower - lower) < 1e-9)
+    #expect(abs(interval.upper - upper) < 1e-9)
+  }
+
+  @Test func `an interval always holds the share that was counted`() {
+    for n in 1...60 {
+      for k in 0...n {
+        let interval = BinomialInterval(successes: k, of: n)
+        let share = Double(k) / Double(n)
+        #expect(interval.lower <= share && share <= interval.upper)
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Testing
+
+/// Imports go down only. The compiler holds targets to the manifest; this holds the manifest to the
+/// design, and the walls that matter most have a test of their own.
+struct RoomTests {
+  /// The modules of this package and of others that a room may import.
+  private static let rooms: [String: Set<String>] = [
+    "Dials": [],
+    "Events": ["Dials"],
+    "GGUF": [],
+    "Tokenization": ["Dials", "GGUF"],
+    "Kernels": ["CKernels"],
+    "Transformer": ["Dials", "GGUF", "Kernels", "CKernels"],
+    "Techniques": ["Dials"],
+    "Inference": [
+      "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer",
+    ],
+    "Evaluation": ["Dials", "Kernels", "Transformer"],
+    "Sessions": ["Dials", "Events", "GRDB"],
+    "Models": ["GGUF", "Crypto", "Subprocess"],
+    "Screen": ["Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc", "TOMLKit"],
+    "fathom": [
+      "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Screen",
+      "Sessions", "Tokenization", "Transformer", "ArgumentParser", "Subprocess",
+    ],
+    "TestSupport": ["Dials", "Events", "GGUF"],
+  ]
+
+  /// What comes with the toolchain and the system.
+  private static let system: Set = [
+    "Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Musl", "Darwin",
+    "RegexBuilder", "System", "SystemPackage",
+  ]
+
+  @Test func `every room imports what lies below it and nothing else`() {
+    for file in SourceTree.swiftSources {
+      guard let allowed = Self.rooms[file.room] else {
+        Issue.record("\(file) lies in a room that the table does not know")
+        continue
+      }
+      for module in Self.imports(of: file) where !Self.system.contains(module) {
+        #expect(allowed.contains(module), "\(file) imports \(module)")
+      }
+    }
+  }
+
+  @Test func `the table itself points down only`() {
+    var remaining = Self.rooms
+    while let leaf = remaining.first(where: { $0.value.isDisjoint(with: remaining.keys) }) {
+      remaining[leaf.key] = nil
+    }
+    #expect(remaining.isEmpty, "\(remaining.keys) import one another")
+  }
+
+  @Test func `the screen sees records and never the engine`() {
+    let engine: Set = ["Inference", "Transformer", "Kernels", "Tokenization", "GGUF", "Techniques"]
+    for file in SourceTree.swiftSources where file.room == "Screen" {
+      #expect(engine.isDisjoint(with: Self.imports(of: file)), "\(file)")
+    }
+  }
+
+  @Test func `the vocabulary and the techniques need no system at all`() {
+    let files = SourceTree.swiftSources.filter { ["Dials", "Techniques"].contains($0.room) }
+    #expect(files.count > 10)
+    for file in files { #expect(Set(Self.imports(of: file)).isSubset(of: ["Dials"]), "\(file)") }
+  }
+
+  @Test func `no source imports a test library or looks inside another module`() {
+    for file in SourceTree.swiftSources {
+      #expect(!Self.imports(of: file).contains { ["Testing", "XCTest"].contains($0) }, "\(file)")
+    }
+    for file in SourceTree.code where file.path.hasSuffix(".swift") {
+      #expect(!file.code.contains { $0.contains("@testable") }, "\(file)")
+    }
+  }
+
+  private static func imports(of file: SourceTree.File) -> [String] {
+    file.code.compactMap { line in
+      guard line.contains("import ") else { return nil }
+      let words = line.firstMatch(
+        of:
+          /^\s*(?:@\w+\s+)*(?:(?:package|public|internal|private|fileprivate)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/
+      )
+      return words.map { String($0.1) }
+    }
+  }
+}
