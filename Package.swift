@@ -117,7 +117,9 @@ let package = Package(
     tests(
       of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
     tests(of: "Kernels", ["CKernels", "TestSupport"]),
-    tests(of: "Transformer", ["Dials", "GGUF", "Kernels", "TestSupport"]),
+    tests(
+      of: "Transformer", ["Dials", "GGUF", "Kernels", "Tokenization", "TestSupport"],
+      resources: [.copy("Golden")]),
     tests(of: "Techniques", ["Dials", "TestSupport"]),
     tests(
       of: "Inference",

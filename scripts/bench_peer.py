@@ -29,7 +29,9 @@ class Peer:
     """llama.cpp through its C interface, so that Python costs next to nothing."""
 
     def __init__(self, path, threads, capacity):
-        llama_cpp.llama_log_set(llama_cpp.llama_log_callback(lambda *_: None), None)
+        # The callback must outlive the library's use of it.
+        self.silence = llama_cpp.llama_log_callback(lambda *_: None)
+        llama_cpp.llama_log_set(self.silence, None)
         llama_cpp.llama_backend_init()
         self.model = llama_cpp.llama_model_load_from_file(
             path.encode(), llama_cpp.llama_model_default_params()

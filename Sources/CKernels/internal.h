@@ -108,10 +108,10 @@ static inline float fine_threshold(float sum_of_squares, int32_t columns) {
   return CK_FINE * sqrtf(sum_of_squares / (float)columns);
 }
 
-/// Steps per unit in a group whose largest magnitude is this. Below 2^-120 the quotient would be
-/// infinite, and such a group counts as zero.
+/// Steps per unit in a group whose largest magnitude is this. Below 2^-100 a group counts as zero:
+/// its scale would lose bits as a subnormal number, and further down the quotient is infinite.
 static inline float inverse_step(float largest) {
-  return largest >= 0x1p-120f ? 127.0f / largest : 0;
+  return largest >= 0x1p-100f ? 127.0f / largest : 0;
 }
 
 static inline float scalar_from_bf16(uint16_t value) {

@@ -69,6 +69,38 @@ package struct SpeedBenchmark {
     return Result(test: test, samples: samples)
   }
 
+  /// What passes of several rows cost: median times of whole passes, head included, the counts taken
+  /// in turn so that a drift of the machine meets them all.
+  package func rowCosts(repetitions: Int) -> CostTable {
+    pass.truncate(to: 0)
+    read(16)
+    var samples = CostTable.measuredCounts.map { _ in [Double]() }
+    for repetition in 0...repetitions {
+      for (index, count) in CostTable.measuredCounts.enumerated() {
+        let time = seconds(forRows: count)
+        if repetition > 0 { samples[index].append(time) }
+      }
+    }
+    return CostTable(times: samples.map { $0.sorted()[$0.count / 2] })
+  }
+
+  private func seconds(forRows count: Int) -> Double {
+    let start = pass.cache.committedCount
+    for row in 0..<count {
+      pass.append(
+        Row(
+          token: token(at: start + row), position: Position(start + row),
+          parent: row == 0 ? nil : row - 1))
+    }
+    let clock = ContinuousClock()
+    let begin = clock.now
+    pass.run(rows: 0..<count, blocks: 0..<pass.blockCount)
+    _ = pass.logits(rows: Array(0..<count))
+    let time = (clock.now - begin).components
+    pass.discard()
+    return Double(time.seconds) + Double(time.attoseconds) / 1e18
+  }
+
   /// Tokens that have no meaning, always the same.
   private func token(at position: Int) -> TokenID {
     TokenID((position * 7919 + 31) % pass.weights.blueprint.vocabularyCount)

@@ -1,4 +1,4 @@
-import CKernels
+package import CKernels
 
 /// Scratch for rows of activations and their quantised form (layout: `ck_rows`): pointers into an
 /// arena, free to copy between threads while the arena lives.
@@ -43,7 +43,7 @@ package struct ActivationRows: Sendable, BitwiseCopyable {
   }
 
   /// The quantised rows from row `first` on.
-  fileprivate func codes(from first: Int) -> ck_rows {
+  package func codes(from first: Int) -> ck_rows {
     let groups = columns / 32
     return ck_rows(
       codes: codes.codes + first * columns, residuals: codes.residuals + first * columns,

@@ -25,13 +25,18 @@ package final class WorkCrew: @unchecked Sendable {
   private let passed = Atomic<Int>(0)
   private let ended = Atomic<Bool>(false)
   private let sleeping = Atomic<Int>(0)
+  private let waiting = Atomic<Int>(0)
+  /// Rung for sleeping members when there is a task.
   private let bell = NSCondition()
+  /// Rung for members that sleep at a barrier.
+  private let gate = NSCondition()
   private let claims = ClaimCells()
 
   /// Spins before an idle member sleeps (some tens of microseconds).
   private static let idleSpins = 20_000
-  /// Spins at a barrier before a member lets others run.
-  private static let barrierSpins = 5_000
+  /// Spins at a barrier before a member sleeps: where another program has taken a processor from the
+  /// crew, who waits must give its own up, or both wait for whole time slices.
+  private static let barrierSpins = 4_000
 
   /// A crew of `count` members; `count` - 1 threads are started.
   package init(count: Int) {
@@ -51,7 +56,7 @@ package final class WorkCrew: @unchecked Sendable {
   /// Ends the threads; the crew cannot be used afterwards.
   package func dismiss() {
     ended.store(true, ordering: .releasing)
-    wake()
+    ring(bell)
   }
 
   /// Has every member run `task` and returns when all are done.
@@ -60,7 +65,7 @@ package final class WorkCrew: @unchecked Sendable {
     claims.reset()
     if count > 1 {
       started.add(1, ordering: .sequentiallyConsistent)
-      if sleeping.load(ordering: .sequentiallyConsistent) > 0 { wake() }
+      if sleeping.load(ordering: .sequentiallyConsistent) > 0 { ring(bell) }
     }
     task.run(member: 0, crew: self)
     barrier()
@@ -73,14 +78,19 @@ package final class WorkCrew: @unchecked Sendable {
     let turn = passed.load(ordering: .acquiring)
     if arrived.add(1, ordering: .acquiringAndReleasing).newValue == count {
       arrived.store(0, ordering: .relaxed)
-      passed.store(turn &+ 1, ordering: .releasing)
+      passed.store(turn &+ 1, ordering: .sequentiallyConsistent)
+      if waiting.load(ordering: .sequentiallyConsistent) > 0 { ring(gate) }
       return
     }
-    var spins = 0
-    while passed.load(ordering: .acquiring) == turn {
-      spins += 1
-      if spins < Self.barrierSpins { ck_relax() } else { sched_yield() }
+    for _ in 0..<Self.barrierSpins {
+      if passed.load(ordering: .acquiring) != turn { return }
+      ck_relax()
     }
+    gate.lock()
+    waiting.add(1, ordering: .sequentiallyConsistent)
+    while passed.load(ordering: .sequentiallyConsistent) == turn { gate.wait() }
+    waiting.subtract(1, ordering: .sequentiallyConsistent)
+    gate.unlock()
   }
 
   /// Shares out `total` items in chunks, first come first served, and meets at a barrier after.
@@ -109,10 +119,10 @@ package final class WorkCrew: @unchecked Sendable {
   /// The chunk that gives every member a few turns over `total` items.
   package func chunk(of total: Int) -> Int { max(1, total / (count * 6)) }
 
-  private func wake() {
-    bell.lock()
-    bell.broadcast()
-    bell.unlock()
+  private func ring(_ condition: NSCondition) {
+    condition.lock()
+    condition.broadcast()
+    condition.unlock()
   }
 
   /// Waits for the next task and does it; false when the crew is dismissed.

@@ -7,7 +7,7 @@ extension ForwardPass {
   func attention(
     _ block: Int, _ w: BlockView, rows: Range<Int>, member: Int, phase: inout Int
   ) {
-    let x = normalized(rows, w.attentionNorm, for: w.query, member: member, phase: &phase)
+    let x = normalized(rows, w.attentionNorm, for: w.attentionInput, member: member, phase: &phase)
     project(
       x, rows: rows, (w.query, wave.queries), (w.key, wave.keys), (w.value, wave.values),
       phase: &phase)

@@ -115,10 +115,13 @@ private struct Keys {
     return number
   }
 
+  /// As llama.cpp reads it: a file that gives a factor and no type means linear scaling, and older
+  /// files have the factor under another key.
   func linearRopeScale() throws(ModelError) -> Double {
     switch metadata["llama.rope.scaling.type"]?.string {
-    case nil, "none": return try number("rope.scale_linear", default: 1)
-    case "linear": return try number("rope.scaling.factor", default: 1)
+    case nil, "linear":
+      return try number("rope.scaling.factor", default: number("rope.scale_linear", default: 1))
+    case "none": return 1
     case "llama3": return 1  // carried out by the tensor rope_freqs.weight
     case let other?:
       throw .badValue(

@@ -3,7 +3,8 @@ import Kernels
 extension ForwardPass {
   /// `h += W_down · (silu(W_gate · x) ⊙ W_up · x)` with `x = RMSNorm(h)`.
   func feedForward(_ w: BlockView, rows: Range<Int>, member: Int, phase: inout Int) {
-    let x = normalized(rows, w.feedForwardNorm, for: w.gate, member: member, phase: &phase)
+    let x = normalized(
+      rows, w.feedForwardNorm, for: w.feedForwardInput, member: member, phase: &phase)
     gateAndUp(x, w, rows: rows, phase: &phase)
     let inner = wave.inputs.inner
     let own = inner.quantized(in: members[member].inputs.inner)

@@ -184,7 +184,8 @@ extension ForwardPass: CrewTask {
     case .fill(let rows, let blocks, let pruned):
       for block in blocks where !pruned.contains(BlockIndex(block)) {
         let w = weights.blocks[block].view
-        let x = normalized(rows, w.attentionNorm, for: w.key, member: member, phase: &phase)
+        let x = normalized(
+          rows, w.attentionNorm, for: w.attentionInput, member: member, phase: &phase)
         project(
           x, rows: rows, (w.key, wave.keys), (w.value, wave.values), phase: &phase)
         storeKeysAndValues(block, rows: rows, phase: &phase)

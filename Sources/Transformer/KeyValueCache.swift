@@ -154,6 +154,16 @@ extension KeyValueCache {
     (valueTile + lane * stride).update(from: value, count: stride)
   }
 
+  /// The float16 keys and values of one row of a block, head after head, so that a test can compare
+  /// them.
+  package func bits(block: BlockIndex, slot: Int) -> [UInt16] {
+    (0..<headCount).flatMap { head in
+      let key = keys(block: block.rawValue, head: head, tile: slot / 16) + slot % 16
+      let value = values(block: block.rawValue, head: head, tile: slot / 16) + slot % 16 * stride
+      return (0..<headWidth).map { key[$0 * 16] } + (0..<headWidth).map { value[$0] }
+    }
+  }
+
   /// Poisons every absent row with NaN, so that a test sees whether one is ever read.
   package func poisonAbsentRows() {
     for block in 0..<blockCount {

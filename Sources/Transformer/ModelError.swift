@@ -12,6 +12,8 @@ package struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case missingTensor
     /// A tensor has the wrong shape.
     case badShape
+    /// A tensor that the engine does not take into account.
+    case unsupportedTensor
   }
 
   /// What kind of trouble it is.

@@ -18,6 +18,8 @@ package struct ReferencePass {
 
   /// The hyper-parameters.
   package let blueprint: Blueprint
+  /// Whether keys and values are rounded to float16, as a cache keeps them. Off: the plain definition.
+  package var roundsKeysAndValues = false
   private let file: GGUFFile
 
   /// A reference pass over the model in `file`.
@@ -53,9 +55,9 @@ package struct ReferencePass {
 
   private func attention(_ block: Int, _ x: [[Double]]) -> [[Double]] {
     let queries = rotated(product("blk.\(block).attn_q.weight", x), heads: blueprint.headCount)
-    let keys = rotated(
-      product("blk.\(block).attn_k.weight", x), heads: blueprint.keyValueHeadCount)
-    let values = product("blk.\(block).attn_v.weight", x)
+    let keys = kept(
+      rotated(product("blk.\(block).attn_k.weight", x), heads: blueprint.keyValueHeadCount))
+    let values = kept(product("blk.\(block).attn_v.weight", x))
     let width = blueprint.headWidth
     let mixed = x.indices.map { position in
       (0..<blueprint.headCount).flatMap { head -> [Double] in
@@ -104,6 +106,18 @@ package struct ReferencePass {
         }
       }
       return row
+    }
+  }
+
+  /// The rows as the past is remembered: exactly, or with the 11 bits of a float16.
+  private func kept(_ rows: [[Double]]) -> [[Double]] {
+    guard roundsKeysAndValues else { return rows }
+    return rows.map { row in
+      row.map { x in
+        // The spacing of float16 at x; below 2^-14 it stays at 2^-24.
+        let unit = pow(2, Double(max(x == 0 ? -14 : Int(x.exponent), -14) - 10))
+        return (x / unit).rounded(.toNearestOrEven) * unit
+      }
     }
   }
 

@@ -22,6 +22,13 @@ package struct BlockView: Sendable, BitwiseCopyable {
   /// [width, innerWidth].
   package let down: MatrixView
 
+  /// Of the matrices that read the stream before attention one that takes quantised rows, if any does:
+  /// a file may mix types.
+  var attentionInput: MatrixView { query.isFloat ? (key.isFloat ? value : key) : query }
+
+  /// The same before the feed-forward.
+  var feedForwardInput: MatrixView { gate.isFloat ? up : gate }
+
   /// Multiply-accumulates of the block for one row.
   package var macs: Int {
     query.macs + key.macs + value.macs + output.macs + gate.macs + up.macs + down.macs
@@ -76,6 +83,7 @@ package struct Weights: Sendable {
   package init(file: GGUFFile, crew: WorkCrew) throws(ModelError) {
     let blueprint = try Blueprint(metadata: file.metadata)
     let reader = TensorReader(file: file, crew: crew)
+    try reader.refuseBiases()
     let width = blueprint.width
     let arena = Arena()
     var blocks: [BlockWeights] = []
@@ -148,6 +156,15 @@ private struct TensorReader {
           + "for \(shape).")
     }
     return tensor
+  }
+
+  /// Some llama files have biases; left out in silence they would give another model.
+  func refuseBiases() throws(ModelError) {
+    guard let bias = file.tensors.first(where: { $0.name.hasSuffix(".bias") }) else { return }
+    throw ModelError(
+      code: .unsupportedTensor, place: bias.name,
+      message: "The tensor \"\(bias.name)\" is a bias; this engine runs models without. "
+        + "Use another model.")
   }
 
   func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> PackedMatrix {

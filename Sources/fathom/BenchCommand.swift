@@ -60,17 +60,20 @@ struct BenchCommand: AsyncParsableCommand {
       let model = try modelOptions.load()
       let loading = (ContinuousClock().now - begin).milliseconds
       let tests = tests
-      guard let longest = tests.map({ $0.depth + $0.promptCount + $0.generatedCount }).max() else {
+      guard let longest = tests.map({ $0.depth + $0.promptCount + $0.generatedCount }).max()
+      else {
         throw ValidationError("There is nothing to measure: -p and -n are 0.")
       }
       let benchmark = SpeedBenchmark(
-        weights: model.weights, capacity: longest, kernels: model.kernels, crew: model.crew)
+        weights: model.weights, capacity: longest + 64, kernels: model.kernels, crew: model.crew)
       var rows: [BenchRow] = []
       for test in tests {
         rows.append(BenchRow(benchmark.run(test, repetitions: repetitions), model: model))
       }
       switch output {
-      case .md: printTable(rows, model: model, loading: loading)
+      case .md:
+        printTable(rows, model: model, loading: loading)
+        printCosts(benchmark.rowCosts(repetitions: repetitions))
       case .json: try printJSON(rows)
       }
     }
@@ -103,6 +106,14 @@ struct BenchCommand: AsyncParsableCommand {
       "\(Host.processor), \(model.crew.count) threads; \(repetitions) repetitions after one warm-up."
     )
     print("Weights were repacked in \(loading.rounded(to: 0)) ms, file included.")
+  }
+
+  /// What a pass of several rows costs: what drafting has to beat.
+  private func printCosts(_ table: CostTable) {
+    let costs = zip(CostTable.measuredCounts, table.costs).map { count, cost in
+      "\(count): \(cost.rounded(to: 2))"
+    }
+    print("A pass of n rows, in passes of one row: " + costs.joined(separator: ", ") + ".")
   }
 
   private func printJSON(_ rows: [BenchRow]) throws {

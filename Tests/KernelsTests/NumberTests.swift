@@ -75,7 +75,10 @@ import Testing
     expected += [0x7c00, 0x7c00, 0]
     var halves = [UInt16](repeating: 0, count: inputs.count)
     set.storeHalf(inputs, count: inputs.count, step: 1, into: &halves)
-    #expect(halves == expected)
-    #expect(inputs.map { ck_to_half($0) } == expected)
+    for (index, x) in inputs.enumerated()
+    where halves[index] != expected[index] || ck_to_half(x) != expected[index] {
+      Issue.record("\(x) became \(halves[index]) or \(ck_to_half(x)), not \(expected[index])")
+      break
+    }
   }
 }

@@ -52,7 +52,7 @@ struct RandomMatrix {
       default: .random(in: 0...kind.largestCode, using: &generator)
       }
     }
-    for panel in 0..<packed.panelCount {
+    for panel in 0..<packed.view.panelCount {
       for group in 0..<columns / 32 {
         var block: [UInt8] = []
         var scales: [Parameters] = []
@@ -98,7 +98,7 @@ struct RandomFloatMatrix {
 
   init(_ code: ck_code, rows: Int, columns: Int, using generator: inout SeededGenerator) {
     packed = PackedMatrix(rows: rows, columns: columns, coding: PackedMatrix.Coding(code))
-    for row in 0..<packed.paddedRows {
+    for row in 0..<packed.view.panelCount * 16 {
       var values: [Double] = []
       for column in 0..<columns {
         let x = row < rows ? generator.nextNormal() : 0

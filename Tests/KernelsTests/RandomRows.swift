@@ -30,7 +30,7 @@ enum RowKind: CaseIterable {
       case .zeros: return x < 0 ? -0.0 : 0
       case .sparse: return isChosen ? x : 0
       case .tiny:
-        return x * Float(sign: .plus, exponent: -115 - k / 32 * 3 % 23, significand: 1)
+        return x * Float(sign: .plus, exponent: -90 - k / 32 * 7 % 45, significand: 1)
       case .huge: return x / 4 * .greatestFiniteMagnitude
       case .extremes: return k % 16 == outlier % 16 ? (k % 32 < 16 ? 3.6 : -3.6) : x
       }
@@ -40,8 +40,8 @@ enum RowKind: CaseIterable {
 
 extension ActivationRows {
   /// Rows that hold these numbers.
-  init(_ rows: [[Float]]) {
-    self.init(capacity: rows.count, columns: rows.first?.count ?? 0)
+  init(_ rows: [[Float]], in arena: Arena) {
+    self.init(capacity: rows.count, columns: rows.first?.count ?? 0, in: arena)
     for (index, numbers) in rows.enumerated() {
       row(index).update(from: numbers, count: numbers.count)
     }
@@ -49,14 +49,14 @@ extension ActivationRows {
 
   /// `count` random rows, of every kind in turn.
   init(
-    count: Int, columns: Int, kinds: [RowKind] = RowKind.allCases,
+    count: Int, columns: Int, kinds: [RowKind] = RowKind.allCases, in arena: Arena,
     using generator: inout SeededGenerator
   ) {
     var rows: [[Float]] = []
     for index in 0..<count {
       rows.append(kinds[index % kinds.count].numbers(columns, using: &generator))
     }
-    self.init(rows)
+    self.init(rows, in: arena)
   }
 
   /// The bit patterns of the first `count` floats of a row.

@@ -56,7 +56,7 @@ import Testing
       var y = x
       y.withUnsafeMutableBufferPointer { y in
         guard let base = y.baseAddress else { return }
-        set.normalize(base, weight: gains, epsilon: 1e-5, into: base)
+        set.normalize(base, weight: gains, count: 100, epsilon: 1e-5, into: base)
       }
       #expect(y.bits == set.normalized(x, gains: gains).bits)
     }
@@ -111,7 +111,7 @@ import Testing
 extension KernelSet {
   fileprivate func normalized(_ x: [Float], gains: [Float]) -> [Float] {
     var y = x.map { _ in Float(-7) }
-    normalize(x, weight: gains, epsilon: 1e-5, into: &y)
+    normalize(x, weight: gains, count: x.count, epsilon: 1e-5, into: &y)
     return y
   }
 

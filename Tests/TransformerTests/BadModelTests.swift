@@ -1,0 +1,113 @@
+import GGUF
+import Kernels
+import TestSupport
+import Testing
+import Transformer
+
+/// Files that can be read and are no model this engine runs: an error that names the place.
+@Suite struct BadModelTests {
+  private static let tensorNames =
+    ["token_embd", "output_norm", "output"]
+    + ["attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up"]
+    .map { "blk.1.\($0)" } + ["blk.3.ffn_down"]
+
+  @Test(arguments: tensorNames.filter { $0 != "output" })
+  func `a missing tensor is named`(name: String) throws {
+    var parts = try ModelParts(TinyModel(isTied: false))
+    parts.tensors["\(name).weight"] = nil
+    expect(try parts.file(), .missingTensor, at: "\(name).weight")
+  }
+
+  @Test func `a missing output is no error but a tied head`() throws {
+    var parts = try ModelParts(TinyModel(isTied: false))
+    parts.tensors["output.weight"] = nil
+    let crew = WorkCrew(count: 1)
+    #expect(throws: Never.self) { try Weights(file: parts.file(), crew: crew) }
+  }
+
+  @Test(arguments: tensorNames)
+  func `a tensor of a wrong shape is named, with both shapes`(name: String) throws {
+    var parts = try ModelParts(TinyModel(isTied: false))
+    var generator = SeededGenerator(seed: 0)
+    parts.replace("\(name).weight", shape: [32, 7], type: .f32, using: &generator)
+    expect(try parts.file(), .badShape, at: "\(name).weight", saying: "[32, 7]")
+  }
+
+  @Test func `frequency factors of a wrong number are named`() throws {
+    var parts = try ModelParts(TinyModel())
+    parts.set("rope_freqs.weight", to: [1, 2, 3])
+    expect(try parts.file(), .badShape, at: "rope_freqs.weight", saying: "[8]")
+  }
+
+  @Test(arguments: [
+    "block_count", "context_length", "embedding_length", "feed_forward_length",
+    "attention.head_count",
+  ])
+  func `a missing key is named`(key: String) throws {
+    var parts = try ModelParts(TinyModel())
+    parts.metadata["llama.\(key)"] = nil
+    expect(try parts.file(), .missingKey, at: "llama.\(key)")
+  }
+
+  @Test func `without a vocabulary the key is named`() throws {
+    var parts = try ModelParts(TinyModel())
+    parts.metadata["llama.vocab_size"] = nil
+    parts.metadata["tokenizer.ggml.tokens"] = nil
+    expect(try parts.file(), .missingKey, at: "llama.vocab_size")
+  }
+
+  @Test func `another architecture, or none, is named`() throws {
+    var parts = try ModelParts(TinyModel())
+    parts.metadata["general.architecture"] = .string("mamba")
+    expect(try parts.file(), .unsupportedArchitecture, at: "general.architecture", saying: "mamba")
+    parts.metadata["general.architecture"] = nil
+    expect(try parts.file(), .missingKey, at: "general.architecture")
+  }
+
+  @Test(arguments: [
+    ("llama.expert_count", MetadataValue.unsigned(8), "8"),
+    ("llama.rope.scaling.type", .string("yarn"), "yarn"),
+    ("llama.rope.scaling.factor", .float(-1), "-1"),
+    ("llama.rope.freq_base", .float(0), "0"),
+    ("llama.rope.freq_base", .float(.infinity), "inf"),
+    ("llama.rope.dimension_count", .unsigned(7), "7"),
+    ("llama.rope.dimension_count", .unsigned(18), "18"),
+    ("llama.attention.head_count_kv", .unsigned(3), "3"),
+    ("llama.attention.head_count_kv", .unsigned(0), "0"),
+    ("llama.attention.head_count", .array([.unsigned(4), .unsigned(4)]), "4"),
+    ("llama.attention.value_length", .unsigned(8), "8"),
+    ("llama.attention.layer_norm_rms_epsilon", .string("small"), "small"),
+    ("llama.block_count", .integer(-1), "-1"),
+    ("llama.block_count", .unsigned(1 << 40), "1099511627776"),
+    ("llama.embedding_length", .string("wide"), "wide"),
+    ("llama.feed_forward_length", .float(1.5), "1.5"),
+  ])
+  func `a value that makes no sense or is not supported is named, with its key`(
+    key: String, value: MetadataValue, shown: String
+  ) throws {
+    let file = try TinyModel(metadata: [key: value]).file()
+    expect(file, .badValue, at: key, saying: shown)
+  }
+
+  @Test(arguments: ["blk.0.attn_q.bias", "blk.2.attn_output.bias", "blk.1.ffn_down.bias"])
+  func `a bias is named, not left out in silence`(name: String) throws {
+    var parts = try ModelParts(TinyModel())
+    parts.set(name, to: Array(repeating: 1, count: 64))
+    expect(try parts.file(), .unsupportedTensor, at: name)
+  }
+
+  private func expect(
+    _ file: GGUFFile, _ code: ModelError.Code, at place: String, saying text: String? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let error = #expect(throws: ModelError.self, sourceLocation: sourceLocation) {
+      try Weights(file: file, crew: WorkCrew(count: 1))
+    }
+    #expect(error?.code == code, sourceLocation: sourceLocation)
+    #expect(error?.place == place, sourceLocation: sourceLocation)
+    #expect(error?.message.contains(place) == true, sourceLocation: sourceLocation)
+    if let text {
+      #expect(error?.message.contains(text) == true, "\(error?.message ?? "")")
+    }
+  }
+}

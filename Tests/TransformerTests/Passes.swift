@@ -1,0 +1,83 @@
+import Dials
+import GGUF
+import Kernels
+import TestSupport
+import Transformer
+
+/// The sets of kernels that this machine can run.
+let kernelSets = KernelSet.names.compactMap { KernelSet(named: $0) }
+
+/// Calls `body` with a pass over the model in `file`; its crew is dismissed afterwards.
+func withPass<Result>(
+  over file: GGUFFile, kernels: KernelSet = .best, members: Int = 1, capacity: Int = 300,
+  rowCapacity: Int = 40, keepsStreams: Bool = false, _ body: (ForwardPass) throws -> Result
+) throws -> Result {
+  let crew = WorkCrew(count: members)
+  defer { crew.dismiss() }
+  return try body(
+    ForwardPass(
+      weights: Weights(file: file, crew: crew), capacity: capacity, rowCapacity: rowCapacity,
+      kernels: kernels, crew: crew, keepsStreams: keepsStreams))
+}
+
+/// `count` random tokens of the tiny vocabulary.
+func randomTokens(_ count: Int, using generator: inout SeededGenerator) -> [TokenID] {
+  (0..<count).map { _ in TokenID(.random(in: 0..<300, using: &generator)) }
+}
+
+extension ForwardPass {
+  /// Adds the next tokens of the text as a chain of rows.
+  func appendChain(_ tokens: some Collection<TokenID>) {
+    precondition(rowCount == 0)
+    for (index, token) in tokens.enumerated() {
+      append(
+        Row(
+          token: token, position: Position(cache.committedCount + index),
+          parent: index == 0 ? nil : index - 1))
+    }
+  }
+
+  /// The logits of these rows as bit patterns, however many there are.
+  func logitBits(_ rows: some Sequence<Int>) -> [[UInt32]] {
+    rows.map { row in logits(rows: [row])[0].map(\.bitPattern) }
+  }
+
+  /// Reads the next tokens in waves of these sizes (the last one repeats), and returns the logits
+  /// after each as bit patterns.
+  @discardableResult
+  func read(
+    _ tokens: some Collection<TokenID>, waves: [Int], pruned: BlockSet = .none
+  ) -> [[UInt32]] {
+    var rest = Array(tokens)[...]
+    var sizes = waves[...]
+    var bits: [[UInt32]] = []
+    while !rest.isEmpty {
+      let size = sizes.count > 1 ? sizes.removeFirst() : sizes.first ?? 1
+      let part = rest.prefix(size)
+      rest = rest.dropFirst(size)
+      appendChain(part)
+      run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned)
+      bits += logitBits(0..<part.count)
+      commit(path: Array(0..<part.count), pruned: pruned)
+    }
+    return bits
+  }
+
+  /// Plain decoding: one token at a time.
+  @discardableResult
+  func decode(
+    _ tokens: some Collection<TokenID>, pruned: BlockSet = .none
+  ) -> [[UInt32]] { read(tokens, waves: [1], pruned: pruned) }
+
+  /// Keys and values of every committed position in every block.
+  var cacheBits: [[UInt16]] {
+    (0..<blockCount).flatMap { block in
+      (0..<cache.committedCount).map { cache.bits(block: BlockIndex(block), slot: $0) }
+    }
+  }
+}
+
+extension [UInt32] {
+  /// The floats of these bit patterns.
+  var floats: [Float] { map { Float(bitPattern: $0) } }
+}
