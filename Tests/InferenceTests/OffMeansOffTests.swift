@@ -84,7 +84,7 @@ struct OffMeansOffTests {
     let engine = try Engine(tiny: tiny)
     let session = engine.sessionRecord(
       id: "", version: "", sampler: SessionRecord.Sampler(), dials: .plain)
-    let block = engine.model.weights.blocks[1].matrices.reduce(0) { $0 + $1.byteCount }
+    let block = engine.model.weights.blocks[1].view.byteCount
     let reply = await engine.reply(
       to: TurnRequest(
         turn: 1, prompt: [TokenID(5)], dials: DialSettings(pruned: BlockSet(indices: [1, 2])),
