@@ -128,7 +128,11 @@ let package = Package(
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(
-      name: "FathomTests", dependencies: ["Events", "GGUF", "TestSupport", "fathom"],
+      name: "FathomTests",
+      dependencies: [
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        "Events", "GGUF", "Screen", "TestSupport", "fathom",
+      ],
       swiftSettings: strict),
     .testTarget(name: "SourceTests", swiftSettings: strict),
   ]
