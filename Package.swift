@@ -123,7 +123,11 @@ let package = Package(
     tests(of: "Techniques", ["Dials", "TestSupport"]),
     tests(
       of: "Inference",
-      ["Dials", "Events", "GGUF", "Tokenization", "Transformer", "Techniques", "TestSupport"]),
+      [
+        "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Transformer", "Techniques",
+        "TestSupport",
+      ]),
+    tests(of: "Evaluation", ["GGUF", "Kernels", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),
@@ -131,7 +135,7 @@ let package = Package(
       name: "FathomTests",
       dependencies: [
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Events", "GGUF", "Screen", "TestSupport", "fathom",
+        "Dials", "Events", "GGUF", "Screen", "Techniques", "TestSupport", "fathom",
       ],
       swiftSettings: strict),
     .testTarget(name: "SourceTests", swiftSettings: strict),

@@ -37,6 +37,12 @@ package struct SpeedBenchmark {
     /// Nanoseconds of each repetition.
     package var samples: [Double]
 
+    /// A result.
+    package init(test: Test, samples: [Double]) {
+      self.test = test
+      self.samples = samples
+    }
+
     /// Tokens per second of each repetition.
     package var rates: [Double] {
       let count = Double(test.promptCount + test.generatedCount)

@@ -7,9 +7,13 @@ import Transformer
 /// An answer in the making: counts, times, and the records of its rounds.
 struct Answer {
   let request: TurnRequest
+  /// The request's number.
+  let number: Int
   let engine: Engine
   /// Why it is over, once it is.
   var reason: EndRecord.Reason?
+  /// What went wrong and what to do, if something did.
+  private(set) var message: String?
   /// The last token decided.
   private(set) var last = TokenID(0)
 
@@ -21,8 +25,9 @@ struct Answer {
     draftNAccepted: 0)
   private(set) var roundIndex = 0
 
-  init(request: TurnRequest, engine: Engine) {
+  init(request: TurnRequest, number: Int, engine: Engine) {
     self.request = request
+    self.number = number
     self.engine = engine
     ends = engine.model.tokenizer.endOfTurn
   }
@@ -54,6 +59,13 @@ struct Answer {
   /// Emits the records of a round and notices when the answer is over.
   mutating func record(_ round: Decoder.Round, emit: (Record) -> Void) {
     for decision in round.decisions {
+      guard decision.isNumber else {
+        reason = .error
+        message =
+          "The model's output is not a number: the file is damaged, or its numbers are too large "
+          + "for this engine. Check the file, or use another."
+        return
+      }
       emit(.token(token(decision, phase: .gen, round: round)))
       timings.predictedN += 1
       last = decision.token

@@ -27,6 +27,9 @@ struct Decision {
   /// What drafting had to do with it.
   var speculation: TokenRecord.Speculation?
 
+  /// Whether the distribution is one: a damaged model's logits may be no numbers.
+  var isNumber: Bool { !logprob.isNaN && !readout.probability.isNaN }
+
   /// Reads the decision for `choice` off one row of logits.
   init(
     _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int, alternatives count: Int,
@@ -59,6 +62,6 @@ struct Descent {
   var depth: Int
   /// What the policy was shown.
   var readouts: [Readout]
-  /// Whether the last readout was taken at `depth`: its logits are still there.
+  /// Whether the last readout saw what stands at `depth`: its logits are still there.
   var hasLogits: Bool
 }

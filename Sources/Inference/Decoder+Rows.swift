@@ -25,8 +25,11 @@ extension Decoder {
           })
       }
       if policy.verdict(before: BlockIndex(depth), readouts: readouts) == .exit {
-        return Descent(
-          depth: depth, readouts: readouts, hasLogits: readouts.last?.depth == depth)
+        // Pruned blocks change nothing: what was read before them is what stands behind them.
+        let isUnchanged = readouts.last.map { last in
+          (last.depth..<depth).allSatisfy { pruned.contains(BlockIndex($0)) }
+        }
+        return Descent(depth: depth, readouts: readouts, hasLogits: isUnchanged ?? false)
       }
     }
     return Descent(depth: blockCount, readouts: readouts, hasLogits: false)
@@ -97,13 +100,16 @@ extension Decoder {
       layers: line.executedCount, reason: .full, probes: readouts.count, readouts: readouts)
     guard depth < blockCount else { return exit }
     exit.reason = .fixed
-    if case .confidence(let measure, let points) = setting,
-      let readout = readouts.last(where: { $0.depth == depth })
-    {
-      exit.reason = .threshold
-      exit.conf = measure.value(of: readout)
-      exit.thr = points.first { $0.depth == depth }?.threshold
-      exit.probes -= 1
+    guard case .confidence(let measure, let points) = setting else { return exit }
+    exit.reason = .threshold
+    exit.probes -= 1
+    for readout in readouts {
+      let confidence = measure.value(of: readout)
+      let point = points.first { $0.depth == readout.depth && confidence > $0.threshold }
+      guard let point else { continue }
+      exit.conf = confidence
+      exit.thr = point.threshold
+      break
     }
     return exit
   }

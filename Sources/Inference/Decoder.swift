@@ -76,7 +76,7 @@ final class Decoder {
     ]
     _ = pass.work.take()
     finish(&round, after: text.count + tokens.count)
-    round.work = pass.weights.denseWork(at: text.count + tokens.count - 1)
+    round.work = pass.weights.denseWork(at: text.count + tokens.count - 1, pruned: pruned)
     return round
   }
 
@@ -214,7 +214,9 @@ final class Decoder {
         pDraft: draft?.probability)
       round.decisions.append(decision)
       guard let draft, isAccepted else {
-        round.rejected = draft.map { rejection($0, logits: logits, row: row, plan: plan) }
+        round.rejected = draft.map {
+          rejection($0, of: drafts.count, logits: logits, row: row, plan: plan)
+        }
         break
       }
       round.acceptedCount += 1
@@ -223,13 +225,15 @@ final class Decoder {
   }
 
   /// The record of a draft that full depth did not confirm.
-  private func rejection(_ draft: Draft, logits: Logits, row: Int, plan: Plan) -> Decision {
+  private func rejection(
+    _ draft: Draft, of count: Int, logits: Logits, row: Int, plan: Plan
+  ) -> Decision {
     let choice = Sampler.Choice(token: draft.token, uniform: nil)
     var decision = decision(
       choice, logits: logits, row: row, depth: draft.descent.depth,
       readouts: draft.descent.readouts, plan: plan)
     decision.speculation = TokenRecord.Speculation(
-      round: plan.index, k: 0, idx: row, status: .rejected,
+      round: plan.index, k: count, idx: row, status: .rejected,
       draftLayers: decision.line.executedCount, pDraft: draft.probability)
     return decision
   }

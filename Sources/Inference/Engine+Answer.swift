@@ -5,11 +5,11 @@ import Tokenization
 import Transformer
 
 extension Engine {
-  /// Answers one request. Failure is a record too: the stream always ends with an `end`.
-  func answer(_ request: TurnRequest, emit: (Record) -> Void) {
-    epoch += 1
+  /// Answers request `number`. Failure is a record too: the stream always ends with an `end`.
+  func answer(_ request: TurnRequest, number: Int, emit: (Record) -> Void) {
+    answered = number
     lastDecided = nil
-    var answer = Answer(request: request, engine: self)
+    var answer = Answer(request: request, number: number, engine: self)
     do {
       try check(request)
     } catch {
@@ -23,15 +23,15 @@ extension Engine {
     }
     answer.record(first, emit: emit)
     while answer.reason == nil {
-      if shouldStop {
+      if shouldStop(number) {
         answer.reason = .interrupt
         break
       }
       let round = decoder.round(root: answer.last, plan: answer.plan(policy, decoder: decoder))
       answer.record(round, emit: emit)
     }
-    lastDecided = answer.last
-    emit(.end(answer.end(answer.reason ?? .stop)))
+    if answer.reason != .error { lastDecided = answer.last }
+    emit(.end(answer.end(answer.reason ?? .stop, message: answer.message)))
   }
 
   private func check(_ request: TurnRequest) throws(EngineError) {
@@ -40,8 +40,21 @@ extension Engine {
     } catch {
       throw EngineError(.badSetting, error.description)
     }
+    if let problem = Sampler.problem(with: request.sampler) {
+      throw EngineError(.badSetting, problem)
+    }
+    guard request.alternativeCount >= 0 else {
+      throw EngineError(.badSetting, "The number of alternatives must be 0 or more.")
+    }
     guard !request.prompt.isEmpty else {
       throw EngineError(.badSetting, "The prompt is empty: there is nothing to go on from.")
+    }
+    let vocabulary = model.weights.blueprint.vocabularyCount
+    guard request.prompt.allSatisfy({ (0..<vocabulary).contains($0.index) }) else {
+      throw EngineError(
+        .badSetting,
+        "The prompt holds a token that the model does not know; its tokens are 0-\(vocabulary - 1)."
+      )
     }
     guard request.prompt.count < contextLength else {
       throw EngineError(
@@ -67,7 +80,7 @@ extension Engine {
           nCached: cached, tNs: elapsed)))
     var left = request.prompt[cached...]
     while true {
-      if shouldStop { return nil }
+      if shouldStop(answer.number) { return nil }
       let part = left.prefix(decoder.read(left))
       left = left.dropFirst(part.count)
       guard left.isEmpty else {

@@ -9,21 +9,20 @@ extension Engine {
   /// The answer is read again at full depth, in batches, from the last token of its prompt on. That
   /// gives the raw logit lens of every block, tells whether full depth chooses the same tokens, and
   /// makes every propagated row exact. A new request overtakes it between two tokens.
-  func inspect(_ request: TurnRequest, emit: (Record) -> Void) async {
-    let mine = epoch
-    guard decoder.text.count > request.prompt.count - 1, request.prompt.count > 0 else { return }
+  /// There is nothing to look at where the answer failed or another one came in between.
+  func inspect(_ request: TurnRequest, number: Int, emit: (Record) -> Void) async {
+    guard answered == number, let lastDecided else { return }
     let inputs = Array(decoder.text[(request.prompt.count - 1)...])
     var left = inputs[...]
     decoder.truncate(to: request.prompt.count - 1)
-    let answer = Array(inputs.dropFirst()) + [lastDecided].compactMap { $0 }
+    let answer = Array(inputs.dropFirst()) + [lastDecided]
     while !left.isEmpty {
       let part = left.prefix(decoder.read(left, capture: true))
       for row in part.indices {
         if Task.isCancelled { break }
-        guard row < answer.count else { break }
         emit(.probe(probe(request, row: row - part.startIndex, index: row, answer: answer)))
         await Task.yield()
-        guard epoch == mine else { return }
+        guard answered == number else { return }
       }
       decoder.keep(part)
       if Task.isCancelled { return }

@@ -23,13 +23,17 @@ package actor Engine {
   private let executor = EngineExecutor()
   private nonisolated let begin = ContinuousClock().now
   let decoder: Decoder
-  /// Grows with each request: an inspection that was overtaken sees it and stops.
-  var epoch = 0
-  /// The last token of the last answer, whose keys and values are not in the cache.
+  /// The number of the request that was answered last: an inspection that was overtaken sees it and
+  /// stops.
+  var answered = 0
+  /// The last token of the last answer, whose keys and values are not in the cache; nil when the
+  /// answer came to nothing.
   var lastDecided: TokenID?
 
-  /// Set by `stop`, for the answer that runs.
-  private nonisolated let isStopped = Atomic<Bool>(false)
+  /// Requests so far.
+  private nonisolated let requested = Atomic<Int>(0)
+  /// The last request that `stop` ended.
+  private nonisolated let stopped = Atomic<Int>(0)
 
   /// Runs the engine's jobs.
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -70,20 +74,26 @@ package actor Engine {
       ctxSize: contextLength, sampler: sampler, policy: dials)
   }
 
-  /// Ends the answer that runs within one token; its `end` record says `interrupt`.
-  package nonisolated func stop() { isStopped.store(true, ordering: .releasing) }
+  /// Ends every answer asked for so far within one token; its `end` record says `interrupt`.
+  package nonisolated func stop() {
+    stopped.store(requested.load(ordering: .acquiring), ordering: .releasing)
+  }
 
-  /// Whether the answer is to end before its time.
-  nonisolated var shouldStop: Bool { isStopped.load(ordering: .acquiring) || Task.isCancelled }
+  /// Whether the answer to this request is to end before its time.
+  nonisolated func shouldStop(_ number: Int) -> Bool {
+    stopped.load(ordering: .acquiring) >= number || Task.isCancelled
+  }
 
   /// The records of an answer as they come: `turn`, `token`s and `draft`s, `end`, and `probe`s if the
   /// request asks for them. Who stops reading the stream stops the answer.
   package nonisolated func records(for request: TurnRequest) -> AsyncStream<Record> {
-    isStopped.store(false, ordering: .releasing)
+    let number = requested.add(1, ordering: .acquiringAndReleasing).newValue
     return AsyncStream { continuation in
       let task = Task {
-        await self.answer(request) { continuation.yield($0) }
-        if request.isInspected { await self.inspect(request) { continuation.yield($0) } }
+        await self.answer(request, number: number) { continuation.yield($0) }
+        if request.isInspected {
+          await self.inspect(request, number: number) { continuation.yield($0) }
+        }
         continuation.finish()
       }
       continuation.onTermination = { _ in task.cancel() }

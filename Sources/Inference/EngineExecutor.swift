@@ -7,8 +7,11 @@ final class EngineExecutor: SerialExecutor {
 
   init() {
     let queue = queue
-    let thread = Thread { queue.drain() }
-    thread.name = "fathom-engine"
+    let thread = Thread {
+      // From within: on Linux a name that is given before the start is lost.
+      Thread.current.name = "fathom-engine"
+      queue.drain()
+    }
     thread.stackSize = 8 << 20
     thread.qualityOfService = .userInitiated
     thread.start()

@@ -35,6 +35,12 @@ package struct LoadedModel: Sendable {
     self.kernels = kernels
     tokenizer = try Self.tokenizer(of: file)
     weights = try Self.weights(of: file, crew: crew)
+    guard tokenizer.vocabularyCount == weights.blueprint.vocabularyCount else {
+      throw EngineError(
+        .badModel,
+        "The key \"tokenizer.ggml.tokens\" has \(tokenizer.vocabularyCount) entries, but the model "
+          + "has \(weights.blueprint.vocabularyCount) tokens. The file needs converting again.")
+    }
     let recognition = ChatTemplate.recognized(in: file.metadata)
     template = recognition.template
     notices = [recognition.notice].compactMap { $0 }

@@ -21,6 +21,25 @@ package struct Sampler: Sendable {
   /// A sampler with these settings.
   package init(_ settings: SessionRecord.Sampler) { self.settings = settings }
 
+  /// What is wrong with settings and what to do; nil when they make sense.
+  package static func problem(with settings: SessionRecord.Sampler) -> String? {
+    let checks: [(Bool, String)] = [
+      (
+        settings.temperature >= 0 && settings.temperature.isFinite,
+        "The temperature must be 0 or more."
+      ),
+      (settings.topK >= 0, "Top-k must be 0 (all tokens) or more."),
+      (settings.topP > 0 && settings.topP <= 1, "Top-p must be above 0 and at most 1."),
+      (settings.minP >= 0 && settings.minP < 1, "Min-p must be at least 0 and below 1."),
+      (
+        settings.repeatPenalty > 0 && settings.repeatPenalty.isFinite,
+        "The repeat penalty must be above 0."
+      ),
+      (settings.repeatLastN >= 0, "The number of recent tokens must be 0 or more."),
+    ]
+    return checks.first { !$0.0 }?.1
+  }
+
   /// Whether the most probable token is always taken from unchanged logits.
   package var isPlainGreedy: Bool { settings.temperature <= 0 && settings.repeatPenalty == 1 }
 
@@ -39,8 +58,8 @@ package struct Sampler: Sendable {
     }
     let limit = settings.temperature <= 0 ? 1 : settings.topK
     let candidates = Candidates.top(limit, of: UnsafeBufferPointer(logits), replacing: penalized)
-    guard settings.temperature > 0 else {
-      return Choice(token: TokenID(candidates[0].index), uniform: nil)
+    guard !candidates.isEmpty, settings.temperature > 0 else {
+      return Choice(token: TokenID(candidates.first?.index ?? 0), uniform: nil)
     }
     let uniform = CounterRandom.uniform(seed: settings.seed, position: position.rawValue)
     return Choice(token: TokenID(draw(from: candidates, uniform)), uniform: uniform)
@@ -80,7 +99,8 @@ enum Candidates {
   }
 
   /// The `limit` highest values in descending order, all of them when `limit` is 0; among equals the
-  /// lower index first. `replacing` holds values that count instead of those in `values`.
+  /// lower index first; what is no number is left out. `replacing` holds values that count instead
+  /// of those in `values`.
   static func top(
     _ limit: Int, of values: UnsafeBufferPointer<Float>, replacing: [Int: Float] = [:]
   ) -> [Entry] {
@@ -92,6 +112,7 @@ enum Candidates {
     }
     if count == values.count {
       best = values.indices.map { Entry(index: $0, value: replacing[$0] ?? values[$0]) }
+      best.removeAll { $0.value.isNaN }
       best.sort(by: precedes)
       return best
     }
@@ -103,7 +124,7 @@ enum Candidates {
       if best.count > count { best.removeLast() }
       if best.count == count { bar = best[count - 1].value }
     }
-    for (index, value) in replacing { offer(Entry(index: index, value: value)) }
+    for (index, value) in replacing where !value.isNaN { offer(Entry(index: index, value: value)) }
     let untouched = replacing.isEmpty
     for index in values.indices where values[index] >= bar {
       if untouched || replacing[index] == nil { offer(Entry(index: index, value: values[index])) }

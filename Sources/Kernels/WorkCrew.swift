@@ -13,8 +13,8 @@ package protocol CrewTask: AnyObject {
 /// The caller is member 0. The others spin briefly when idle, then sleep, so a finished pass costs
 /// nothing. Results never depend on which member does what.
 ///
-/// `@unchecked`: `task` and `generation` are written by the caller only while every other member
-/// waits, and are published by the atomic `started`.
+/// `@unchecked`: `task` is written by the caller that holds `entrance`, only while every other member
+/// waits, and is published by the atomic `started`.
 package final class WorkCrew: @unchecked Sendable {
   /// How many members share the work, the caller included.
   package let count: Int
@@ -30,6 +30,9 @@ package final class WorkCrew: @unchecked Sendable {
   private let bell = NSCondition()
   /// Rung for members that sleep at a barrier.
   private let gate = NSCondition()
+  /// Held while a task runs: callers on several threads, such as two engines of one model, take
+  /// turns.
+  private let entrance = NSLock()
   private let claims = ClaimCells()
 
   /// Spins before an idle member sleeps (some tens of microseconds).
@@ -43,10 +46,11 @@ package final class WorkCrew: @unchecked Sendable {
     self.count = max(1, count)
     for member in 1..<self.count {
       let thread = Thread { [weak self] in
+        // From within: on Linux a name that is given before the start is lost.
+        Thread.current.name = "fathom-crew-\(member)"
         var seen = 0
         while let crew = self, crew.work(as: member, after: &seen) {}
       }
-      thread.name = "fathom-crew-\(member)"
       thread.stackSize = 1 << 20
       thread.qualityOfService = .userInitiated
       thread.start()
@@ -59,8 +63,10 @@ package final class WorkCrew: @unchecked Sendable {
     ring(bell)
   }
 
-  /// Has every member run `task` and returns when all are done.
+  /// Has every member run `task` and returns when all are done. May be called from any thread.
   package func run(_ task: some CrewTask) {
+    entrance.lock()
+    defer { entrance.unlock() }
     self.task = task
     claims.reset()
     if count > 1 {

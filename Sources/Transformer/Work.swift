@@ -1,3 +1,4 @@
+package import Dials
 import Kernels
 
 /// Work, counted exactly from shapes: multiply-accumulates and weight bytes.
@@ -45,10 +46,11 @@ package struct Work: Hashable, Sendable {
 }
 
 extension Weights {
-  /// What one token costs the dense model at a position, LM head included.
-  package func denseWork(at position: Int) -> Work {
+  /// What one token costs at a position, at full depth and with the LM head; without `pruned`, the
+  /// dense model's cost.
+  package func denseWork(at position: Int, pruned: BlockSet = .none) -> Work {
     var work = Work()
-    for block in blocks {
+    for (index, block) in blocks.enumerated() where !pruned.contains(BlockIndex(index)) {
       work.addBlock(block.view, rows: 1)
       work.addAttention(blueprint, positions: position + 1)
     }

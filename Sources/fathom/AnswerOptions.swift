@@ -9,7 +9,7 @@ import Tokenization
 struct AnswerOptions: ParsableArguments {
   @Option(
     name: [.customLong("sys", withSingleDash: true), .customLong("system-prompt")],
-    help: "Instructions that frame the conversation.")
+    parsing: .unconditional, help: "Instructions that frame the conversation.")
   var system: String?
 
   @Flag(help: "Give the text to the model as it is, without a chat template.")

@@ -79,8 +79,9 @@ extension ChatSession {
     case "repeat_penalty": old = swap(&changed.repeatPenalty, value)
     case "repeat_last_n": old = swap(&changed.repeatLastN, value)
     case "num_predict":
-      old = options.tokenLimit.map { "\($0)" } ?? "-1"
-      changed.tokenLimit = Int(value).flatMap { $0 < 0 ? nil : $0 }
+      let limit = Int(value)
+      old = limit == nil ? "" : options.tokenLimit.map { "\($0)" } ?? "-1"
+      changed.tokenLimit = limit.flatMap { $0 < 0 ? nil : $0 }
     default:
       notice(.error, "There is no parameter \(name). /help lists them.")
       return

@@ -20,7 +20,8 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var options: AnswerOptions
 
-  @Option(name: .shortAndLong, help: "The prompt.")
+  // Unconditional, here and for the instructions: a text may begin with a dash.
+  @Option(name: .shortAndLong, parsing: .unconditional, help: "The prompt.")
   var prompt: String?
 
   @Option(name: .shortAndLong, help: "A file with the prompt.")

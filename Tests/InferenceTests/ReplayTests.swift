@@ -1,0 +1,89 @@
+import Dials
+import Events
+import Foundation
+import GGUF
+import Inference
+import Techniques
+import TestSupport
+import Testing
+
+/// Law 5: a record replays.
+struct ReplayTests {
+  @Test(arguments: 0..<20)
+  func `a record replays`(seed: UInt64) async throws {
+    var generator = SeededGenerator(seed: 600 + seed)
+    let tiny = TinyModel.random(using: &generator)
+    let engine = try Engine(tiny: tiny)
+    var early = 0
+    for _ in 0..<10 {
+      let pruned = BlockSet.random(blockCount: tiny.blockCount, using: &generator)
+      let dials = DialSettings.random(
+        .approximate, blockCount: tiny.blockCount, pruned: pruned, using: &generator)
+      let sampler = SessionRecord.Sampler.random(using: &generator)
+      let request = TurnRequest(
+        turn: 1, prompt: TinyModel.prompt(using: &generator), dials: dials, sampler: sampler,
+        tokenLimit: 30, isInspected: true)
+      let session = engine.sessionRecord(
+        id: "x", version: "1", sampler: sampler, dials: dials)
+      let records = [.session(session)] + (await engine.reply(to: request)).records
+      let read = try EventLog.records(in: try EventLog.data(for: records))
+      #expect(read == records)
+      early += try expectDecisions(in: read)
+    }
+    #expect(early > 0)
+  }
+
+  /// Takes every decision of an answer again, from its records alone; returns how many tokens left
+  /// early.
+  private func expectDecisions(in records: [Record]) throws -> Int {
+    guard case .session(let session)? = records.first else { return 0 }
+    let blockCount = session.model.nLayer
+    let policy = Catalogue.depthPolicy(for: session.policy, blockCount: blockCount)
+    // The prompt is read at full depth, and so the first token is decided there.
+    let first = Catalogue.depthPolicy(
+      for: DialSettings(pruned: session.policy.pruned), blockCount: blockCount)
+    var early = 0
+    for case .token(let token) in records {
+      let replay = DepthReplay(
+        of: token.i == 0 ? first : policy, blockCount: blockCount, readouts: token.exit.readouts)
+      #expect(replay.isComplete)
+      #expect(replay.line == token.depth)
+      #expect(replay.line.executedCount == token.exit.layers)
+      #expect((replay.exitDepth == nil) == (token.exit.reason == .full))
+      guard let exitDepth = replay.exitDepth else {
+        #expect(token.kv.filled == 0)
+        #expect(token.exit.probes == token.exit.readouts.count)
+        continue
+      }
+      early += 1
+      let filled = (exitDepth..<blockCount).filter {
+        !session.policy.pruned.contains(BlockIndex($0))
+      }
+      #expect(token.kv.filled == filled.count)
+      expectReason(of: token, session.policy.exit)
+    }
+    return early
+  }
+
+  /// The record names the readout that let the token leave, and counts the others as probes.
+  private func expectReason(of token: TokenRecord, _ exit: ExitSetting) {
+    switch exit {
+    case .off: Issue.record("nothing to leave for")
+    case .fixed:
+      #expect(token.exit.reason == .fixed)
+      #expect(token.exit.conf == nil && token.exit.thr == nil)
+      #expect(token.exit.probes == 0)
+    case .confidence(let measure, let points):
+      #expect(token.exit.reason == .threshold)
+      let passed = token.exit.readouts.first { readout in
+        points.contains {
+          $0.depth == readout.depth && measure.value(of: readout) > $0.threshold
+        }
+      }
+      #expect(passed != nil)
+      #expect(token.exit.conf == passed.map { measure.value(of: $0) })
+      #expect(token.exit.thr == points.first { $0.depth == passed?.depth }?.threshold)
+      #expect(token.exit.probes == token.exit.readouts.count - 1)
+    }
+  }
+}
