@@ -37,7 +37,7 @@ struct ConversationTests {
     try await inTerminal { terminal, folder in
       try await beginChat(in: terminal, folder: folder)
       try await terminal.type("Write a long story about the sea.")
-      try await terminal.wait(for: "^C stop", "tok/s")
+      try await waitForALongAnswer(in: terminal)
       let text = try String(contentsOfFile: folder + "/pid", encoding: .utf8)
       let pid = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
       #expect(kill(pid, SIGTERM) == 0)
@@ -89,7 +89,7 @@ struct ConversationTests {
   private func draftAndPrune(in terminal: TmuxTerminal) async throws {
     try await terminal.type("/exit-policy fixed 25")
     try await terminal.wait(for: "exit-policy: off → fixed 25", "exit at 25")
-    try await terminal.type("What is the capital of Australia?")
+    try await terminal.type("/regen")
     let drafted = try await terminal.wait(for: "a draft's mark") {
       $0.contains(/[AR]@25/) && $0.contains(/drafts \d+ of \d+/) && $0.contains("Enter send")
     }
@@ -104,7 +104,7 @@ struct ConversationTests {
     try await terminal.wait(for: "BLOCKS x TOKENS", "MOST PROBABLE", "APPROXIMATE")
     try await terminal.resize(columns: 40, rows: 10)
     try await terminal.wait(for: "a screen for 40 columns") {
-      !$0.contains("BLOCKS") && $0.contains("APPROX") && $0.contains("> ")
+      !$0.contains("BLOCKS") && $0.contains("APPROX") && $0.contains("\n>")
         && $0.split(separator: "\n", omittingEmptySubsequences: false).count <= 11
     }
     try await terminal.resize(columns: 80, rows: 24)
@@ -116,7 +116,7 @@ struct ConversationTests {
     try await terminal.type("/exit-policy off")
     try await terminal.wait(for: "fixed 25 → off", "IDENTICAL")
     try await terminal.type("Write a long story about the sea.")
-    try await terminal.wait(for: "^C stop", "tok/s")
+    try await waitForALongAnswer(in: terminal)
     try await terminal.press("C-c")
     try await terminal.wait(for: "Stopped.", "Enter send")
     // The line is empty: ^C clears it and stays.
@@ -124,6 +124,13 @@ struct ConversationTests {
     try await terminal.wait(for: "> not sent")
     try await terminal.press("C-c")
     try await terminal.wait(for: "an empty line") { !$0.contains("not sent") }
+  }
+
+  /// Returns while an answer of more than ten tokens streams.
+  private func waitForALongAnswer(in terminal: TmuxTerminal) async throws {
+    try await terminal.wait(for: "an answer that streams") {
+      $0.contains("^C stop") && $0.contains(/[1-9]\d+ tokens/)
+    }
   }
 
   private func saveAndReplay(from terminal: TmuxTerminal, folder: String) async throws {
