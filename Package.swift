@@ -133,7 +133,10 @@ let package = Package(
     tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(
       name: "FathomTests",
-      dependencies: ["Dials", "Events", "GGUF", "Techniques", "TestSupport", "fathom"],
+      dependencies: [
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        "Dials", "Events", "GGUF", "Screen", "Techniques", "TestSupport", "fathom",
+      ],
       swiftSettings: strict),
     .testTarget(name: "SourceTests", swiftSettings: strict),
   ]

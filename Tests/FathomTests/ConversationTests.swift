@@ -13,14 +13,13 @@ import Testing
 /// The program in a real terminal, with the real model, as a person uses it.
 @Suite(
   .serialized,
-  .enabled(if: TmuxTerminal.tmux != nil, "no tmux"),
+  .enabled(if: TmuxTerminal.isThere, "no tmux"),
   .enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"),
   .enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
 struct ConversationTests {
   @Test func `a whole conversation, from the shell and back to it`() async throws {
-    try await withTemporaryFolder { folder in
-      let terminal = try TmuxTerminal(columns: 80, rows: 24, folder: folder)
-      try await beginChat(in: terminal)
+    try await inTerminal { terminal, folder in
+      try await beginChat(in: terminal, folder: folder)
       try await askAndSeeDepth(in: terminal)
       try await draftAndPrune(in: terminal)
       try await resize(terminal)
@@ -28,18 +27,17 @@ struct ConversationTests {
       try await saveAndReplay(from: terminal, folder: folder)
       try await changeTheme(in: terminal)
       try await mistype(in: terminal)
-      try terminal.press("C-d")
+      try await terminal.press("C-d")
       try await terminal.wait(for: "left 0")
       try await expectShellAsBefore(in: terminal, folder: folder)
     }
   }
 
   @Test func `SIGTERM ends the program with 143 and gives the terminal back`() async throws {
-    try await withTemporaryFolder { folder in
-      let terminal = try TmuxTerminal(columns: 80, rows: 24, folder: folder)
-      try await beginChat(in: terminal)
-      try terminal.type("Write a long story about the sea.")
-      try await terminal.wait(for: "^C stop", "tok/s")
+    try await inTerminal { terminal, folder in
+      try await beginChat(in: terminal, folder: folder)
+      try await terminal.type("Write a long story about the sea.")
+      try await waitForALongAnswer(in: terminal)
       let text = try String(contentsOfFile: folder + "/pid", encoding: .utf8)
       let pid = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
       #expect(kill(pid, SIGTERM) == 0)
@@ -48,29 +46,36 @@ struct ConversationTests {
     }
   }
 
+  private func inTerminal(_ body: (TmuxTerminal, String) async throws -> Void) async throws {
+    try await withTemporaryFolder { folder in
+      try await TmuxTerminal.withShell(columns: 80, rows: 24, folder: folder) { terminal in
+        try await body(terminal, folder)
+      }
+    }
+  }
+
   // MARK: - Scenes
 
   /// Notes the terminal's settings, starts the program, and waits until it can be typed to.
-  private func beginChat(in terminal: TmuxTerminal) async throws {
+  private func beginChat(in terminal: TmuxTerminal, folder: String) async throws {
     let program = try #require(BuiltProgram.path)
     let model = try #require(SharedData.model)
-    try await terminal.wait(for: TmuxTerminal.prompt)
     let script = """
       stty -a >before
       sh -c 'echo $$ >pid; exec "\(program)" chat -m "\(model)" -t 1 --temp 0 --no-history'
       echo left $?
       stty -a >after
       """
-    try terminal.type("cat >chat.sh")
-    try terminal.type(script)
-    try terminal.press("C-d")
-    try terminal.type("clear; sh chat.sh")
+    try script.write(toFile: folder + "/chat.sh", atomically: true, encoding: .utf8)
+    try await terminal.wait(for: TmuxTerminal.prompt)
+    try await terminal.type("sh chat.sh")
     try await terminal.wait(for: "Say something", "IDENTICAL", "exit off", "Enter send")
-    #expect(try terminal.showsSecondScreen())
+    let isFullScreen = try await terminal.showsSecondScreen()
+    #expect(isFullScreen)
   }
 
   private func askAndSeeDepth(in terminal: TmuxTerminal) async throws {
-    try terminal.type("What is the capital of Australia?")
+    try await terminal.type("What is the capital of Australia?")
     let screen = try await terminal.wait(
       for: "The capital of Australia is Canberra.", "<|im_end|>", "lens settles at")
     #expect(screen.contains("You   What is the capital of Australia?"))
@@ -82,47 +87,54 @@ struct ConversationTests {
   }
 
   private func draftAndPrune(in terminal: TmuxTerminal) async throws {
-    try terminal.type("/exit-policy fixed 25")
+    try await terminal.type("/exit-policy fixed 25")
     try await terminal.wait(for: "exit-policy: off → fixed 25", "exit at 25")
-    try terminal.type("What is the capital of Australia?")
+    try await terminal.type("/regen")
     let drafted = try await terminal.wait(for: "a draft's mark") {
       $0.contains(/[AR]@25/) && $0.contains(/drafts \d+ of \d+/) && $0.contains("Enter send")
     }
     #expect(drafted.contains("IDENTICAL"))
     #expect(drafted.count(of: "The capital of Australia is Canberra.") == 2)
-    try terminal.type("/prune 10")
+    try await terminal.type("/prune 10")
     try await terminal.wait(for: "prune: none → 10", "APPROXIMATE")
   }
 
   private func resize(_ terminal: TmuxTerminal) async throws {
-    try terminal.resize(columns: 160, rows: 50)
+    try await terminal.resize(columns: 160, rows: 50)
     try await terminal.wait(for: "BLOCKS x TOKENS", "MOST PROBABLE", "APPROXIMATE")
-    try terminal.resize(columns: 40, rows: 10)
+    try await terminal.resize(columns: 40, rows: 10)
     try await terminal.wait(for: "a screen for 40 columns") {
-      !$0.contains("BLOCKS") && $0.contains("APPROX") && $0.contains("> ")
+      !$0.contains("BLOCKS") && $0.contains("APPROX") && $0.contains("\n>")
         && $0.split(separator: "\n", omittingEmptySubsequences: false).count <= 11
     }
-    try terminal.resize(columns: 80, rows: 24)
+    try await terminal.resize(columns: 80, rows: 24)
     try await terminal.wait(for: "─ layers", "APPROXIMATE", "Enter send")
   }
 
   private func stopAnAnswer(in terminal: TmuxTerminal) async throws {
-    try terminal.type("/prune none")
-    try terminal.type("/exit-policy off")
+    try await terminal.type("/prune none")
+    try await terminal.type("/exit-policy off")
     try await terminal.wait(for: "fixed 25 → off", "IDENTICAL")
-    try terminal.type("Write a long story about the sea.")
-    try await terminal.wait(for: "^C stop", "tok/s")
-    try terminal.press("C-c")
+    try await terminal.type("Write a long story about the sea.")
+    try await waitForALongAnswer(in: terminal)
+    try await terminal.press("C-c")
     try await terminal.wait(for: "Stopped.", "Enter send")
     // The line is empty: ^C clears it and stays.
-    try terminal.type("not sent", enter: false)
+    try await terminal.type("not sent", enter: false)
     try await terminal.wait(for: "> not sent")
-    try terminal.press("C-c")
+    try await terminal.press("C-c")
     try await terminal.wait(for: "an empty line") { !$0.contains("not sent") }
   }
 
+  /// Returns while an answer of more than ten tokens streams.
+  private func waitForALongAnswer(in terminal: TmuxTerminal) async throws {
+    try await terminal.wait(for: "an answer that streams") {
+      $0.contains("^C stop") && $0.contains(/[1-9]\d+ tokens/)
+    }
+  }
+
   private func saveAndReplay(from terminal: TmuxTerminal, folder: String) async throws {
-    try terminal.type("/save session.jsonl")
+    try await terminal.type("/save session.jsonl")
     try await terminal.wait(for: "records to session.jsonl.")
     let replay = try BuiltProgram.run(["replay", "--plain", folder + "/session.jsonl"])
     #expect(replay.status == 0)
@@ -132,19 +144,19 @@ struct ConversationTests {
   }
 
   private func changeTheme(in terminal: TmuxTerminal) async throws {
-    let dark = try terminal.styles()
-    try terminal.type("/theme light")
+    let dark = try await terminal.styles()
+    try await terminal.type("/theme light")
     try await terminal.wait(for: "other colours") { _ in
-      try !terminal.styles().isSubset(of: dark)
+      try await !terminal.styles().isSubset(of: dark)
     }
   }
 
   private func mistype(in terminal: TmuxTerminal) async throws {
-    try terminal.type("/them light")
+    try await terminal.type("/them light")
     try await terminal.wait(for: "Did you mean /theme?")
-    try terminal.type("/exit-policy fixed 99")
+    try await terminal.type("/exit-policy fixed 99")
     try await terminal.wait(for: "fixed 99")
-    try terminal.type("/draft many")
+    try await terminal.type("/draft many")
     try await terminal.wait(for: "expected /draft N")
   }
 
@@ -153,8 +165,9 @@ struct ConversationTests {
     try await terminal.wait(for: "the shell") {
       $0.split(separator: "\n").last?.hasPrefix(TmuxTerminal.prompt) == true
     }
-    #expect(try !terminal.showsSecondScreen())
-    try terminal.type("echo to you: me")
+    let isFullScreen = try await terminal.showsSecondScreen()
+    #expect(!isFullScreen)
+    try await terminal.type("echo to you: me")
     try await terminal.wait(for: "\(TmuxTerminal.prompt) echo to you: me", "\nto you: me")
     let before = try String(contentsOfFile: folder + "/before", encoding: .utf8)
     let after = try String(contentsOfFile: folder + "/after", encoding: .utf8)

@@ -89,6 +89,7 @@ extension ScreenState {
 
   private mutating func apply(_ end: EndRecord) {
     isAnswering = false
+    hint = nil
     progress = nil
     if let index = passage(of: end.turn) { passages[index].finish() }
     switch end.reason {
