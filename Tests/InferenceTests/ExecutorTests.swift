@@ -8,8 +8,8 @@ import TestSupport
 import Testing
 
 extension Engine {
-  /// The name of the thread that the engine's jobs run on.
-  fileprivate func threadName() -> String? { Thread.current.name }
+  /// The thread that the engine's jobs run on.
+  fileprivate func thread() -> ObjectIdentifier { ObjectIdentifier(Thread.current) }
 
   /// Adds to a count that only the engine's jobs touch, slowly enough to be seen in between.
   fileprivate func add(to count: Count) {
@@ -27,12 +27,15 @@ private final class Count: Sendable {
 struct ExecutorTests {
   @Test func `the engine's jobs run one after another on a thread of its own`() async throws {
     let engine = try Engine(tiny: TinyModel(blockCount: 1))
+    let other = try Engine(tiny: TinyModel(blockCount: 1))
     let count = Count()
+    let own = await engine.thread()
+    #expect(await other.thread() != own)
     await withTaskGroup { group in
       for _ in 0..<200 {
         group.addTask {
-          let name = await engine.threadName()
-          #expect(name == "fathom-engine")
+          let thread = await engine.thread()
+          #expect(thread == own)
           await engine.add(to: count)
         }
       }
