@@ -24,10 +24,12 @@ model: build ## fetch the default model; does nothing when it is there
 chat: model ## build, fetch the model and talk
 	@$(BINARY)
 
+# One test after another: each has its own crew of threads, and side by side they only get in each
+# other's way.
 test: setup lint ## lint, build and run every test
 	swift build $(FLAGS) --build-tests
 	$(BINARY) pull
-	swift test $(FLAGS) --skip-build --disable-xctest
+	swift test $(FLAGS) --skip-build --disable-xctest --no-parallel
 
 lint: ## check the format
 	swift format lint -r --strict Sources Tests Package.swift

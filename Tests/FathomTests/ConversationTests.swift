@@ -139,7 +139,7 @@ struct ConversationTests {
     let replay = try BuiltProgram.run(["replay", "--plain", folder + "/session.jsonl"])
     #expect(replay.status == 0)
     #expect(replay.output.count(of: "The capital of Australia is Canberra.") == 2)
-    #expect(replay.output.contains("prune: none → 10"))
+    #expect(replay.output.contains("Set: prune from none to 10"))
     #expect(replay.errors.isEmpty)
   }
 

@@ -106,7 +106,7 @@ enum InspectorView {
     }
     frame.write(
       [
-        Span("LENS \(probe.lens), settled at ", .detail), Span("\(probe.settled)", .settled),
+        Span("LENS \(probe.lens) settles ", .detail), Span("\(probe.settled)", .settled),
         Span(", ", .detail),
         Span(probe.agree ? "= agrees" : "~ differs", probe.agree ? .agrees : .differs),
       ], in: area, column: 1)

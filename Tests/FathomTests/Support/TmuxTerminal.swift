@@ -35,10 +35,17 @@ struct TmuxTerminal {
         shell.joined(separator: " "))
       try await body(terminal)
     } catch {
-      _ = try? await terminal.command("kill-server")
+      try? await terminal.end()
       throw error
     }
-    try await terminal.command("kill-server")
+    try await terminal.end()
+  }
+
+  /// Ends the server, with all that runs in it, and removes its socket, which it leaves behind.
+  private func end() async throws {
+    let socket = try await command("display-message", "-p", "#{socket_path}")
+    try await command("kill-server")
+    try? FileManager.default.removeItem(atPath: socket.trimmingCharacters(in: .newlines))
   }
 
   /// Runs a command of tmux and gives what it prints.
