@@ -7,14 +7,13 @@ final class EngineExecutor: SerialExecutor {
 
   init() {
     let queue = queue
-    let thread = Thread {
-      // From within: on Linux a name that is given before the start is lost.
-      Thread.current.name = "fathom-engine"
-      queue.drain()
-    }
+    let thread = Thread { queue.drain() }
     thread.stackSize = 8 << 20
     thread.qualityOfService = .userInitiated
+    thread.name = "fathom-engine"
     thread.start()
+    // On Linux a name takes hold only once there is a thread.
+    thread.name = "fathom-engine"
   }
 
   deinit { queue.close() }

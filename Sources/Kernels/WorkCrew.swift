@@ -46,14 +46,15 @@ package final class WorkCrew: @unchecked Sendable {
     self.count = max(1, count)
     for member in 1..<self.count {
       let thread = Thread { [weak self] in
-        // From within: on Linux a name that is given before the start is lost.
-        Thread.current.name = "fathom-crew-\(member)"
         var seen = 0
         while let crew = self, crew.work(as: member, after: &seen) {}
       }
       thread.stackSize = 1 << 20
       thread.qualityOfService = .userInitiated
+      thread.name = "fathom-crew-\(member)"
       thread.start()
+      // On Linux a name takes hold only once there is a thread.
+      thread.name = "fathom-crew-\(member)"
     }
   }
 

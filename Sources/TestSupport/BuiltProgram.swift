@@ -48,18 +48,13 @@ package enum BuiltProgram {
       try Data(name == "input" ? input.utf8 : "".utf8).write(to: url)
       return url
     }
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
-    process.standardInput = try FileHandle(forReadingFrom: files[0])
-    process.standardOutput = try FileHandle(forWritingTo: files[1])
-    process.standardError = try FileHandle(forWritingTo: files[2])
-    try process.run()
-    process.waitUntilExit()
-    let signalled = process.terminationReason == .uncaughtSignal
+    let status = try ChildProcess(
+      program, arguments,
+      environment: ProcessInfo.processInfo.environment.merging(variables) { $1 },
+      files: files.map(\.path)
+    ).wait()
     return Result(
-      status: process.terminationStatus + (signalled ? 128 : 0),
+      status: status,
       output: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),
       errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self))
   }
