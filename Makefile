@@ -3,7 +3,8 @@
 PREFIX ?= /usr/local
 BINARY := .build/release/fathom
 # One set of flags for the program and its tests: they share one build.
-FLAGS := -c release --explicit-target-dependency-import-check error
+# Colours off: with them on, a build at a terminal and one without rebuild each other's work.
+FLAGS := -c release --explicit-target-dependency-import-check error --no-color-diagnostics
 
 PEER := .build/peer
 
