@@ -91,13 +91,7 @@ package struct SpeedBenchmark {
   }
 
   private func seconds(forRows count: Int) -> Double {
-    let start = pass.cache.committedCount
-    for row in 0..<count {
-      pass.append(
-        Row(
-          token: token(at: start + row), position: Position(start + row),
-          parent: row == 0 ? nil : row - 1))
-    }
+    append(count)
     let clock = ContinuousClock()
     let begin = clock.now
     pass.run(rows: 0..<count, blocks: 0..<pass.blockCount)
@@ -112,18 +106,23 @@ package struct SpeedBenchmark {
     TokenID((position * 7919 + 31) % pass.weights.blueprint.vocabularyCount)
   }
 
+  /// Puts the next `count` tokens in flight, one after another.
+  private func append(_ count: Int) {
+    let start = pass.cache.committedCount
+    for offset in 0..<count {
+      pass.append(
+        Row(
+          token: token(at: start + offset), position: Position(start + offset),
+          parent: offset == 0 ? nil : offset - 1))
+    }
+  }
+
   /// Reads `count` tokens at full depth, with the logits of the last.
   private func read(_ count: Int) {
     var left = count
     while left > 0 {
       let part = min(left, pass.rowCapacity)
-      let start = pass.cache.committedCount
-      for offset in 0..<part {
-        pass.append(
-          Row(
-            token: token(at: start + offset), position: Position(start + offset),
-            parent: offset == 0 ? nil : offset - 1))
-      }
+      append(part)
       pass.run(rows: 0..<part, blocks: 0..<pass.blockCount)
       left -= part
       if left == 0 { _ = pass.logits(rows: [part - 1]) }
