@@ -26,6 +26,9 @@ public struct DraftSetting: Hashable, Codable, Sendable {
     self.limit = limit
   }
 
+  /// Whether who guesses, and whether anybody does, is left to the program.
+  public var isAuto: Bool { sources == Self.auto.sources }
+
   /// Whether somebody guesses who runs no pass of their own.
   public var hasBranches: Bool { sources.contains { $0 != .exit && $0 != .skip } }
 
@@ -87,8 +90,7 @@ extension DraftSetting: CustomStringConvertible {
     let names =
       sources.isEmpty
       ? "off"
-      : sources == Self.auto.sources
-        ? "auto" : sources.map(\.rawValue).joined(separator: ",")
+      : isAuto ? "auto" : sources.map(\.rawValue).joined(separator: ",")
     return names + (limit.map { " \($0)" } ?? "")
   }
 }

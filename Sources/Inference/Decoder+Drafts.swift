@@ -5,7 +5,7 @@ import Transformer
 extension Decoder {
   /// Drafts tokens one after another for as long as the policy lets them leave early. Each is a row
   /// in flight when this returns.
-  func selfDrafts(from descent: inout Descent, plan: Plan) -> [SelfDraft] {
+  func exitDrafts(from descent: inout Descent, plan: Plan) -> [SelfDraft] {
     var drafts: [SelfDraft] = []
     while descent.depth < blockCount, drafts.count < plan.draftLimit {
       let row = depths.count - 1
@@ -14,7 +14,8 @@ extension Decoder {
       let readout = descent.readouts.last.flatMap { $0.depth == descent.depth ? $0 : nil }
       drafts.append(
         SelfDraft(
-          token: choice.token, descent: descent,
+          token: choice.token, source: .exit, line: line(to: descent.depth), depth: descent.depth,
+          readouts: descent.readouts,
           probability: (readout ?? logits.readout(row: 0, depth: descent.depth)).probability))
       append(choice.token, after: row)
       if plan.ends.contains(choice.token) || drafts.count == plan.draftLimit { break }
@@ -27,10 +28,11 @@ extension Decoder {
   /// node i is row i + 1.
   func plant(_ drafts: [SelfDraft], root: TokenID, plan: Plan) -> DraftTree {
     var trunk = DraftTree()
+    var chance = 1.0
     for draft in drafts {
+      chance *= Double(draft.probability)
       trunk.append(
-        draft.token, after: trunk.nodes.indices.last, source: .exit,
-        chance: Double(draft.probability))
+        draft.token, after: trunk.nodes.indices.last, source: draft.source, chance: chance)
     }
     guard planner.isActive else { return trunk }
     let room = min(pass.rowCapacity, DraftSetting.limits.upperBound + 1) - 1
@@ -75,17 +77,30 @@ extension Decoder {
       guesses.append(choice.token)
       path.append(child + 1)
     }
-    learn(root: pass.token(ofRow: 0), looks: looks, path: path, round: &round)
+    learn(from: looks, path: path, trunkCost: cost(of: drafts), round: &round)
     return path
   }
 
-  private func learn(root: TokenID, looks: Looks, path: [Int], round: inout Round) {
+  /// Shows the drafters what the pass found out.
+  private func learn(from looks: Looks, path: [Int], trunkCost: Double, round: inout Round) {
     guard planner.isActive else { return }
     let verified = VerifiedPass(
-      text: text + [root] + round.decisions.map(\.token), tree: round.tree,
+      text: text + [pass.token(ofRow: 0)] + round.decisions.map(\.token), tree: round.tree,
       accepted: path.dropFirst().map { $0 - 1 }, choices: looks.choices)
-    planner.learn(from: verified, nanoseconds: stopwatch.elapsed)
+    planner.learn(from: verified, nanoseconds: stopwatch.elapsed, trunkCost: trunkCost)
     round.rest = planner.rest
+  }
+
+  /// What the model's own drafts cost, in plain passes, by the multiplications of their blocks and
+  /// heads. What an early exit ran is not run again.
+  private func cost(of drafts: [SelfDraft]) -> Double {
+    let dense = Double(pass.weights.denseWork(at: -1).macs)
+    let head = Double(pass.weights.head.macs)
+    func blocks(_ draft: SelfDraft) -> Double {
+      Double(draft.line.executedCount) / Double(blockCount) * (1 - head / dense)
+    }
+    let kept = drafts.first.map { $0.source == .exit ? blocks($0) : 0 } ?? 0
+    return drafts.reduce(0) { $0 + blocks($1) + head / dense } - kept
   }
 }
 

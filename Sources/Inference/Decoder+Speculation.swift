@@ -10,12 +10,13 @@ extension Decoder {
     guard round.tree.count > 0 else { return nil }
     // The model's own drafts are the first nodes, one after another.
     let draft = node.map { $0 + 1 } ?? 0
-    let own = draft == index && draft < drafts.count ? drafts[draft] : nil
     let guess = child.map { round.tree.nodes[$0] }
+    let isOwn = draft == index && draft < drafts.count && (child ?? draft) == draft
+    let own = isOwn ? drafts[draft] : nil
     return TokenRecord.Speculation(
       round: plan.index, k: round.tree.count, idx: index,
       status: guess != nil ? .accepted : round.tree.hasChild(node) ? .corrected : .bonus,
-      draftLayers: own.map { line(to: $0.descent.depth).executedCount },
+      draftLayers: own?.line.executedCount,
       pDraft: own?.probability ?? guess?.chance.map { Float($0) }, source: guess?.source)
   }
 
@@ -25,11 +26,12 @@ extension Decoder {
   ) -> Decision {
     let choice = Sampler.Choice(token: draft.token, uniform: nil)
     var decision = decision(
-      choice, logits: logits, row: row, depth: draft.descent.depth,
-      readouts: draft.descent.readouts, plan: plan)
+      choice, logits: logits, row: row, depth: draft.depth, readouts: draft.readouts, plan: plan)
+    decision.line = draft.line
+    decision.exit.layers = draft.line.executedCount
     decision.speculation = TokenRecord.Speculation(
       round: plan.index, k: count, idx: index, status: .rejected,
-      draftLayers: decision.line.executedCount, pDraft: draft.probability, source: .exit)
+      draftLayers: decision.line.executedCount, pDraft: draft.probability, source: draft.source)
     return decision
   }
 }

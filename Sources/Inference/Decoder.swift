@@ -27,6 +27,9 @@ final class Decoder {
   lazy var planner = DraftPlanner(
     cost: PassCost(costs, attentionShare: pass.weights.attentionShare))
 
+  /// The blocks that self-drafts leave out, if a setting asks for such drafts.
+  lazy var skips = SkipSetSearch(blockCount: blockCount, pruned: pruned)
+
   init(model: LoadedModel, contextLength: Int, costs: CostTable? = nil) {
     self.contextLength = contextLength
     pass = ForwardPass(
@@ -104,18 +107,24 @@ final class Decoder {
     _ = pass.work.take()
     depths = []
     var round = Round()
+    let rests = plan.drafts.isAuto && planner.rest > 0
+    var drafts = plan.draftsBySkip && !rests ? skipDrafts(root: root, plan: plan) : []
     append(root, after: nil)
     var descent =
-      plan.draftsByExit || plan.takesExits
+      plan.draftsByExit && drafts.isEmpty && !rests || plan.takesExits
       ? descend(plan.policy) : Descent(depth: blockCount, readouts: [], hasLogits: false)
     var path = [0]
     if plan.takesExits {
       round.decisions = [decide(descent, plan: plan)]
     } else {
-      let drafts = plan.draftsByExit ? selfDrafts(from: &descent, plan: plan) : []
+      if drafts.isEmpty {
+        drafts = exitDrafts(from: &descent, plan: plan)
+      } else {
+        for (row, draft) in drafts.enumerated() { append(draft.token, after: row) }
+      }
       round.tree = plant(drafts, root: root, plan: plan)
       if round.tree.count > 0 {
-        round.draftLayers = drafts.map { line(to: $0.descent.depth).executedCount }.max() ?? 0
+        round.draftLayers = drafts.map(\.line.executedCount).max() ?? 0
         round.draftMicroseconds = stopwatch.elapsed / 1000
       }
       path = walk(drafts, first: descent, plan: plan, into: &round)

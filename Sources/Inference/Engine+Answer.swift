@@ -41,7 +41,7 @@ extension Engine {
     decoder.planner.begin(
       request.prompt,
       drafters: makeDrafters(setting, model.weights.blueprint.vocabularyCount),
-      isNamed: setting.sources != DraftSetting.auto.sources, limit: setting.limit)
+      isNamed: !setting.isAuto, limit: setting.limit)
   }
 
   private func check(_ request: TurnRequest) throws(EngineError) {

@@ -28,6 +28,18 @@ extension Engine {
       if Task.isCancelled { return }
       left = left.dropFirst(part.count)
     }
+    await searchSkips(request, number: number)
+  }
+
+  /// Looks for blocks that self-drafts can do without, if the request asks for such drafts.
+  private func searchSkips(_ request: TurnRequest, number: Int) async {
+    guard request.dials.draft.sources.contains(.skip) else { return }
+    while answered == number, !Task.isCancelled, !decoder.skips.isOver {
+      let before = decoder.skips.trialCount
+      decoder.searchSkips(trials: 4) { answered == number && !Task.isCancelled }
+      if decoder.skips.trialCount == before { return }
+      await Task.yield()
+    }
   }
 
   /// The look at token `index` of the answer, which row `row` in flight decides.

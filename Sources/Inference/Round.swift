@@ -56,12 +56,24 @@ extension Decoder {
     var draftsByExit: Bool {
       mode == .identical && draftLimit > 0 && drafts.sources.contains(.exit)
     }
+
+    /// Whether the model drafts with blocks left out.
+    var draftsBySkip: Bool {
+      mode == .identical && draftLimit > 0 && drafts.sources.contains(.skip)
+    }
   }
 
-  /// A draft of the model's own: a token taken where a row stopped on its way.
+  /// A draft of the model's own: a token taken where a row stopped on its way, or with blocks left
+  /// out.
   struct SelfDraft {
     var token: TokenID
-    var descent: Descent
+    var source: DraftSource
+    /// What happened in every block.
+    var line: DepthLine
+    /// The depth at which the token was taken.
+    var depth: Int
+    /// What a policy was shown.
+    var readouts: [Readout]
     var probability: Float
   }
 }

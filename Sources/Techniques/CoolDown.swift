@@ -8,7 +8,9 @@ package struct CoolDown: Hashable, Sendable {
   /// The most that a lucky stretch is worth later on.
   private static let ceiling = 1.5
   private static let shortest = 8
-  private static let longest = 128
+  private static let longest = 256
+  /// The share of the passes that follow that a loss beyond the limit may be.
+  private static let share = 0.015
 
   /// Passes left to rest.
   package private(set) var rest = 0
@@ -26,8 +28,9 @@ package struct CoolDown: Hashable, Sendable {
     balance = min(Self.ceiling, balance + Double(tokens) - cost)
     if balance >= Self.ceiling { next = Self.shortest }
     guard balance < Self.limit else { return }
-    rest = next
-    next = min(Self.longest, next * 2)
+    // A great loss at once takes long to make good.
+    rest = min(Self.longest, max(next, Int((Self.limit - balance) / Self.share)))
+    next = min(Self.longest, rest * 2)
     balance = 0
   }
 

@@ -87,17 +87,23 @@ package struct DraftPlanner: Sendable {
     return tree
   }
 
-  /// Takes in what a pass over the last tree found out, and how long it took.
-  package mutating func learn(from pass: VerifiedPass, nanoseconds: Int) {
+  /// Takes in what a pass over the last tree found out, and how long it took. `trunkCost` is what the
+  /// model's own drafts cost before, in plain passes.
+  package mutating func learn(
+    from pass: VerifiedPass, nanoseconds: Int, trunkCost: Double = 0
+  ) {
     guard isActive else { return }
     let positions = pass.oldCount
     let rows = pass.tree.count + 1
-    cost.observe(rows: rows, positions: positions, nanoseconds: nanoseconds)
+    if trunkCost == 0 {
+      cost.observe(rows: rows, positions: positions, nanoseconds: nanoseconds)
+    }
     if pass.tree.count == 0 {
       coolDown.notePlain()
     } else {
       coolDown.noteDrafted(
-        tokens: pass.accepted.count + 1, cost: cost.cost(rows: rows, positions: positions))
+        tokens: pass.accepted.count + 1,
+        cost: trunkCost + cost.cost(rows: rows, positions: positions))
     }
     for depth in 0...pass.accepted.count {
       let place = depth == 0 ? 0 : pass.accepted[depth - 1] + 1

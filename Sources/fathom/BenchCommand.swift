@@ -23,6 +23,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var spec: SpecBenchOptions
 
   @Option(name: [.customShort("p"), .long], help: "Prompt tokens; a list such as 128,512.")
   var nPrompt = "512"
@@ -56,6 +57,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      if let path = spec.path { return try await measureDrafts(on: path) }
       let begin = ContinuousClock().now
       let model = try modelOptions.load()
       let loading = (ContinuousClock().now - begin).milliseconds
@@ -76,6 +78,18 @@ struct BenchCommand: AsyncParsableCommand {
         printCosts(benchmark.rowCosts(repetitions: repetitions))
       case .json: try printJSON(rows)
       }
+    }
+  }
+
+  /// Drafts on the questions of Spec-Bench, with at most -n new tokens an answer.
+  private func measureDrafts(on path: String) async throws {
+    let report = try await spec.report(
+      on: path, model: try modelOptions.load(),
+      tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128),
+      contextLength: modelOptions.contextSize)
+    switch output {
+    case .md: print(report.markdown)
+    case .json: print(try report.json())
     }
   }
 
