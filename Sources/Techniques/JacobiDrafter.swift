@@ -25,7 +25,7 @@ package struct JacobiDrafter: Drafter {
   package var source: DraftSource { .jacobi }
 
   /// By rank at depth 0, then by rank deeper down.
-  package var chances: [Double] { [0.12, 0.05, 0.03, 0.02, 0.05, 0.02, 0.01, 0.01] }
+  package var chances: [Double] { [0.08, 0.03, 0.02, 0.01, 0.03, 0.01, 0.01, 0.01] }
 
   /// Forgets the iterates, which belong to another text.
   package mutating func begin(_ text: [TokenID]) { table = [] }

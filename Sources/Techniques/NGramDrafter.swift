@@ -31,7 +31,7 @@ package struct NGramDrafter: Drafter {
   /// By length of the match: seen once, seen more than once with the same follower, with others;
   /// and last the followers of older occurrences.
   package var chances: [Double] {
-    [0.12, 0.25, 0.12, 0.4, 0.55, 0.35, 0.55, 0.7, 0.5, 0.75, 0.85, 0.6, 0.15]
+    [0.12, 0.3, 0.12, 0.45, 0.65, 0.35, 0.65, 0.8, 0.5, 0.85, 0.93, 0.65, 0.15]
   }
 
   /// Reads the text; what was read before and still stands is not read again.

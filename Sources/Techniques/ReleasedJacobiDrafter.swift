@@ -99,7 +99,7 @@ package struct ReleasedJacobiDrafter: Drafter {
   }
 
   /// The nodes as columns from the top, parents first.
-  static let paths: [[Int]] = {
+  package static let paths: [[Int]] = {
     func retrieval(_ depth: Int) -> [Int] { Array(repeating: columnCount - 1, count: depth) }
     let pairs = [10, 7, 3, 2, 1, 1, 1, 1, 1, 1].enumerated().flatMap { first, count in
       (0..<count).map { [first, $0] }

@@ -32,7 +32,10 @@ struct DraftPlannerTests {
 
   private let text = (0..<600).map { TokenID($0 % 50) }
   /// Two rows cost little more than one, many rows much: the shape that is measured.
-  private static let usual = (1...97).map { 1 + 0.04 * Double($0 - 1) + 0.003 * Double($0 * $0) }
+  private static let usual: [Double] = (0..<97).map { (more: Int) -> Double in
+    let rows = Double(more)
+    return 1 + 0.04 * rows + 0.003 * rows * rows
+  }
 
   /// Writes `count` tokens of the text and returns passes, their cost and the most guesses of one.
   private func write(
@@ -62,7 +65,7 @@ struct DraftPlannerTests {
     return result
   }
 
-  private func planner(
+  private func makePlanner(
     _ drafters: [any Drafter], costs: [Double], isNamed: Bool = false, limit: Int? = nil
   ) -> DraftPlanner {
     var planner = DraftPlanner(cost: PassCost(table: costs, attentionShare: 0))
@@ -71,7 +74,7 @@ struct DraftPlannerTests {
   }
 
   @Test func `who knows the text writes it in few passes`() {
-    var planner = planner([Oracle(text: text)], costs: Self.usual)
+    var planner = makePlanner([Oracle(text: text)], costs: Self.usual)
     let result = write(400, with: &planner, costs: Self.usual)
     #expect(result.cost < 200)
     #expect(result.widest > 3)
@@ -81,7 +84,7 @@ struct DraftPlannerTests {
     var widths: [Int] = []
     for slope in [0.9, 0.3, 0.1, 0.0] {
       let costs = (0..<97).map { 1 + slope * Double($0) }
-      var planner = planner([Oracle(text: text, wrongEvery: 7)], costs: costs)
+      var planner = makePlanner([Oracle(text: text, wrongEvery: 7)], costs: costs)
       widths.append(write(400, with: &planner, costs: costs).widest)
     }
     #expect(widths == widths.sorted() && widths[0] < widths[3], "\(widths)")
@@ -89,13 +92,13 @@ struct DraftPlannerTests {
 
   @Test func `where every row costs as much as a pass, nothing is guessed`() {
     let costs = (0..<97).map { 1 + Double($0) }
-    var planner = planner([Oracle(text: text, wrongEvery: 3), Liar()], costs: costs)
+    var planner = makePlanner([Oracle(text: text, wrongEvery: 3), Liar()], costs: costs)
     #expect(write(200, with: &planner, costs: costs).cost == 200)
   }
 
   @Test(arguments: [false, true])
   func `drafting that never pays costs at most 3 passes in 100 over 256 tokens`(isNamed: Bool) {
-    var planner = planner([Liar()], costs: Self.usual, isNamed: isNamed)
+    var planner = makePlanner([Liar()], costs: Self.usual, isNamed: isNamed)
     let result = write(256, with: &planner, costs: Self.usual)
     #expect(result.passes == 256)
     #expect(result.widest > 0)
@@ -103,7 +106,7 @@ struct DraftPlannerTests {
   }
 
   @Test func `a rest ends, and a drafter that has become good is used again`() {
-    var planner = planner([Liar()], costs: Self.usual, isNamed: true)
+    var planner = makePlanner([Liar()], costs: Self.usual, isNamed: true)
     _ = write(100, with: &planner, costs: Self.usual)
     #expect(planner.acceptance.chance(of: .trigram, grade: 0, depth: 0, start: 0.9) < 0.2)
     planner.begin(Array(text[..<10]), drafters: [Oracle(text: text)], isNamed: false, limit: nil)
@@ -113,7 +116,7 @@ struct DraftPlannerTests {
   @Test func `no tree is deeper or wider than it may be`() {
     let flat = Array(repeating: 1.0, count: 97)
     for depth in [0, 1, 2, 5] {
-      var planner = planner([Oracle(text: text), Liar()], costs: flat, isNamed: true)
+      var planner = makePlanner([Oracle(text: text), Liar()], costs: flat, isNamed: true)
       for decided in 10..<20 {
         let tree = planner.tree(
           after: Array(text[..<decided]), trunk: DraftTree(),
@@ -122,13 +125,13 @@ struct DraftPlannerTests {
         #expect(tree.nodes.indices.allSatisfy { tree.depth(of: $0) <= depth })
       }
     }
-    var limited = planner([Oracle(text: text)], costs: flat, limit: 2)
+    var limited = makePlanner([Oracle(text: text)], costs: flat, limit: 2)
     #expect(write(90, with: &limited, costs: flat).widest == 2)
   }
 
   @Test func `a trunk stays in the tree, whatever it costs`() {
     let costs = (0..<97).map { 1 + Double($0) }
-    var planner = planner([Liar()], costs: costs)
+    var planner = makePlanner([Liar()], costs: costs)
     let trunk = DraftTree(chain: [1, 2, 3].map { TokenID($0) }, source: .exit)
     let tree = planner.tree(
       after: Array(text[..<10]), trunk: trunk, limits: TreeBuilder.Limits(depth: 3, count: 9))
@@ -137,7 +140,7 @@ struct DraftPlannerTests {
 
   @Test func `two drafters with the same guess share a node, and siblings differ`() {
     let flat = Array(repeating: 1.0, count: 97)
-    var planner = planner([Oracle(text: text), Liar(), Oracle(text: text)], costs: flat)
+    var planner = makePlanner([Oracle(text: text), Liar(), Oracle(text: text)], costs: flat)
     for decided in 10..<40 {
       let tree = planner.tree(
         after: Array(text[..<decided]), trunk: DraftTree(),
