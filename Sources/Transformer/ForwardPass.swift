@@ -18,7 +18,8 @@ package final class ForwardPass {
   package var work = Work()
 
   let kernels: KernelSet
-  let crew: WorkCrew
+  /// The threads that share a pass.
+  package let crew: WorkCrew
   var wave: Wave
   let logitRows: LogitRows
   let members: [MemberScratch]
@@ -27,6 +28,10 @@ package final class ForwardPass {
   private let memory: [AlignedBytes]
   /// The residual stream after every block, kept while `capture` is on: [block][row, width].
   private let captured: [ActivationRows]
+
+  /// What a commit works out, kept so that the next one allocates nothing.
+  private var living = LivingBlocks()
+  private var committedSlots: [Int] = []
 
   /// What the crew is doing.
   private var job = Job.none
@@ -134,8 +139,10 @@ package final class ForwardPass {
 
   /// Makes the rows on `path` part of the text, in this order, and drops all others in flight.
   package func commit(path: [Int], pruned: BlockSet = .none) {
-    let alive = (0..<blockCount).map { BlockIndex($0) }.filter { !pruned.contains($0) }
-    cache.commit(slots: path.map { wave.rows[$0].slot }, flying: wave.rows.count, alive: alive)
+    living.update(blockCount: blockCount, pruned: pruned)
+    committedSlots.removeAll(keepingCapacity: true)
+    for row in path { committedSlots.append(wave.rows[row].slot) }
+    cache.commit(slots: committedSlots, flying: wave.rows.count, alive: living.blocks)
     wave.clear()
   }
 
