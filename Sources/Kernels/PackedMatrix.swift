@@ -80,7 +80,9 @@ package struct PackedMatrix: Sendable {
       wide_scales: coding.hasWideScales ? 1 : 0, half_groups: coding.hasHalfGroups ? 1 : 0)
     view = MatrixView(
       rows: rows, columns: columns, panelCount: panels, isFloat: coding.isFloat,
-      byteCount: codes.count + (scales?.count ?? 0) + (minimums?.count ?? 0), layout: layout)
+      byteCount: codes.count + (scales?.count ?? 0) + (minimums?.count ?? 0),
+      codeBytes: codes.count,
+      layout: layout)
   }
 }
 
@@ -97,8 +99,13 @@ package struct MatrixView: Sendable, BitwiseCopyable {
   package let isFloat: Bool
   /// Bytes that one product reads.
   package let byteCount: Int
+  /// Bytes of the codes, which lie panel by panel.
+  let codeBytes: Int
   /// What the kernels read.
   nonisolated(unsafe) let layout: ck_matrix
+
+  /// The codes of the first panel.
+  var codes: UnsafeRawPointer { layout.codes }
 
   /// Multiply-accumulates of one product with one row.
   package var macs: Int { rows * columns }
