@@ -46,10 +46,10 @@ private final class Attention: CrewTask {
   /// Bytes of the keys and values that one call reads.
   var bytes: Int { keys.count + values.count }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
-    crew.share(stretches, chunk: 1, phase: &phase) { part in
-      for stretch in part { attend(stretch, scores: scratch[member]) }
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    let scores = scratch[member.index]
+    crew.share(stretches, chunk: 1, by: &member) { part in
+      for stretch in part { attend(stretch, scores: scores) }
     }
   }
 

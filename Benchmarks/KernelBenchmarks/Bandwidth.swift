@@ -33,9 +33,9 @@ final class Reading: CrewTask {
     sums = AlignedBytes(count: Machine.crew.count * 64, zeroed: true)
   }
 
-  func run(member: Int, crew: WorkCrew) {
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
     let steps = buffer.count / crew.count / 256
-    let source = buffer.values(SIMD8<UInt64>.self) + member * steps * 4
+    let source = buffer.values(SIMD8<UInt64>.self) + member.index * steps * 4
     var (a, b, c, d) = (
       SIMD8<UInt64>.zero, SIMD8<UInt64>.zero, SIMD8<UInt64>.zero, SIMD8<UInt64>.zero
     )
@@ -45,7 +45,7 @@ final class Reading: CrewTask {
       c ^= source[4 * step + 2]
       d ^= source[4 * step + 3]
     }
-    sums.values(SIMD8<UInt64>.self)[member] = (a ^ b) ^ (c ^ d)
+    sums.values(SIMD8<UInt64>.self)[member.index] = (a ^ b) ^ (c ^ d)
   }
 }
 

@@ -46,10 +46,9 @@ private final class Product: CrewTask {
     Machine.kernels.prepare(x, rows: 0..<count, for: matrix.view)
   }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
     let panels = matrix.view.panelCount
-    crew.share(panels, chunk: crew.chunk(of: panels), phase: &phase) { part in
+    crew.share(panels, chunk: crew.chunk(of: panels), by: &member) { part in
       Machine.kernels.multiply(matrix.view, by: x, rows: 0..<count, panels: part, into: y)
     }
   }

@@ -91,9 +91,8 @@ private final class HeadSlice: CrewTask {
     (self.count, self.panels) = (count, panels)
   }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
-    crew.share(panels.count, chunk: crew.chunk(of: panels.count), phase: &phase) { part in
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    crew.share(panels.count, chunk: crew.chunk(of: panels.count), by: &member) { part in
       kernels.multiply(
         head, by: rows.normed, rows: 0..<count, panels: part.shifted(by: panels.lowerBound),
         into: rows.values)

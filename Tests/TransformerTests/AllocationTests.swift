@@ -52,12 +52,12 @@ struct AllocationTests {
 
 /// Has every member of a crew watched.
 private final class Watching: CrewTask {
-  func run(member: Int, crew: WorkCrew) { AllocationCount.watchThisThread() }
+  func run(as member: inout CrewMember, of crew: WorkCrew) { AllocationCount.watchThisThread() }
 }
 
 /// Has every member of a crew allocate.
 private final class Allocating: CrewTask {
-  func run(member: Int, crew: WorkCrew) { _ = AlignedBytes(count: 100) }
+  func run(as member: inout CrewMember, of crew: WorkCrew) { _ = AlignedBytes(count: 100) }
 }
 
 extension ForwardPass {
