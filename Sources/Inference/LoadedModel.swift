@@ -18,6 +18,8 @@ package struct LoadedModel: Sendable {
   package let crew: WorkCrew
   /// The kernels of a pass.
   package let kernels: KernelSet
+  /// Where the file lies.
+  package let path: String
   /// What the file is, for the record.
   package let card: SessionRecord.Model
 
@@ -31,6 +33,7 @@ package struct LoadedModel: Sendable {
 
   /// Repacks an opened file.
   package init(file: GGUFFile, threads: Int, kernels: KernelSet = .best) throws(EngineError) {
+    path = file.path
     crew = WorkCrew(count: threads)
     self.kernels = kernels
     tokenizer = try Self.tokenizer(of: file)

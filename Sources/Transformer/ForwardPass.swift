@@ -26,7 +26,7 @@ package final class ForwardPass {
   let partials: StretchResults
   private let memory: [AlignedBytes]
   /// The residual stream after every block, kept while `capture` is on: [block][row, width].
-  private let captured: [ActivationRows]
+  let captured: [ActivationRows]
 
   /// What the crew is doing.
   private var job = Job.none
