@@ -21,8 +21,10 @@ final class Decoder {
   var depths: [Int] = []
   var stopwatch = Stopwatch()
 
-  /// What passes of several rows cost. It never changes a text, only how fast the text comes.
-  private(set) lazy var costs = CostTable.usual
+  /// What passes of several rows cost, for whoever weighs how many drafts are worth a pass. Measured
+  /// when it is first read, which must be between rounds. It never changes a text, only how fast the
+  /// text comes.
+  private(set) lazy var costs: CostTable = pass.measureCosts()
   /// Decides what a pass verifies; it remembers from answer to answer.
   lazy var planner = DraftPlanner(
     cost: PassCost(costs, attentionShare: pass.weights.attentionShare))

@@ -46,8 +46,8 @@ package actor Engine {
   package typealias MakeDrafters = @Sendable (DraftSetting, Int) -> [any Drafter]
 
   /// An engine for conversations of up to `contextLength` positions (the model's trained length if
-  /// none is given, at most 8192). `costs` says what passes of several rows cost; `drafters` makes
-  /// those that a setting names.
+  /// none is given, at most 8192). What passes of several rows cost is measured here, unless `costs`
+  /// says it. `drafters` makes those that a setting names.
   package init(
     model: LoadedModel, contextLength: Int? = nil, costs: CostTable? = nil,
     drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
@@ -59,6 +59,10 @@ package actor Engine {
     started = Date()
     decoder = Decoder(model: model, contextLength: self.contextLength, costs: costs)
   }
+
+  /// What a pass of several rows costs on this machine: measured once, in some milliseconds, when
+  /// it is first asked for or before the first answer.
+  package var costs: CostTable { decoder.costs }
 
   /// Ends the model's threads.
   package nonisolated func shutDown() { model.crew.dismiss() }
@@ -81,6 +85,7 @@ package actor Engine {
       model: model.card,
       macs: SessionRecord.Costs(
         block: block, head: model.weights.head.macs, attnPerPos: 2 * blueprint.queryWidth),
+      load: model.load,
       ctxSize: contextLength, sampler: sampler, policy: dials)
   }
 

@@ -9,10 +9,6 @@ package struct CostTable: Hashable, Sendable {
   /// The cost at each of the measured counts, never falling.
   package let costs: [Double]
 
-  /// What the default model's passes cost on two cores with AVX-512 VNNI, for use until something is
-  /// measured.
-  package static let usual = CostTable(times: [1, 1.05, 1.1, 1.18, 1.4, 1.69, 2.3, 2.9, 5.2])
-
   /// A table from the times of passes with `measuredCounts` rows.
   package init(times: [Double]) {
     precondition(times.count == Self.measuredCounts.count, "one time for each measured count")

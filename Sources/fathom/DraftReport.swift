@@ -1,5 +1,4 @@
 import Evaluation
-import Foundation
 import Inference
 
 /// Spec-Bench's result as a table, as CSV, or as JSON.
@@ -76,13 +75,5 @@ struct DraftReport: Codable {
         + "\($0.plainMs.rounded(to: 3)),\($0.draftMs.rounded(to: 3)),\($0.identical)"
     }
     return ([head] + lines).joined(separator: "\n")
-  }
-
-  /// Everything.
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 }

@@ -50,11 +50,9 @@ struct SpecBenchOptions: ParsableArguments {
         printError("fathom: \(index + 1) of \(questions.count) questions")
       }
     }
-    let report = DraftReport(
+    return DraftReport(
       measurements, benchmark: benchmark,
       questions: sample.map { "\(questions.count) questions, \($0) of each task" }
         ?? "all \(questions.count) questions")
-    if let csv { try Data((report.csv + "\n").utf8).write(to: URL(filePath: csv)) }
-    return report
   }
 }

@@ -15,7 +15,7 @@ struct RoomTests {
     "Inference": [
       "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer",
     ],
-    "Evaluation": ["Dials", "Kernels", "Transformer"],
+    "Evaluation": ["Dials", "Kernels", "Techniques", "Transformer"],
     "Sessions": ["Dials", "Events", "GRDB"],
     "Models": ["GGUF", "Crypto", "Subprocess"],
     "Screen": ["Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc", "TOMLKit"],
@@ -23,7 +23,7 @@ struct RoomTests {
       "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Screen",
       "Sessions", "Tokenization", "Transformer", "ArgumentParser", "Subprocess",
     ],
-    "TestSupport": ["Dials", "Events", "GGUF"],
+    "TestSupport": ["CAllocations", "Dials", "Events", "GGUF"],
   ]
 
   /// What comes with the toolchain and the system.
