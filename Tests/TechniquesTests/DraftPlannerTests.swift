@@ -207,14 +207,20 @@ struct DraftWeightTests {
     var coolDown = CoolDown()
     var rests: [Int] = []
     for _ in 0..<5 {
-      while !coolDown.isResting { coolDown.noteDrafted(tokens: 1, cost: 1.4) }
+      while !coolDown.isResting { coolDown.noteDrafted(tokens: 1, cost: 1.1) }
       rests.append(coolDown.rest)
       while coolDown.isResting { coolDown.notePlain() }
     }
     #expect(rests == [8, 16, 32, 64, 128])
     for _ in 0..<10 { coolDown.noteDrafted(tokens: 3, cost: 1.4) }
     #expect(!coolDown.isResting)
-    while !coolDown.isResting { coolDown.noteDrafted(tokens: 1, cost: 1.4) }
+    while !coolDown.isResting { coolDown.noteDrafted(tokens: 1, cost: 1.1) }
     #expect(coolDown.rest == 8)
+  }
+
+  @Test func `a great loss is made good by a rest to match`() {
+    var coolDown = CoolDown()
+    coolDown.noteDrafted(tokens: 1, cost: 4)
+    #expect((100...200).contains(coolDown.rest))
   }
 }
