@@ -1,4 +1,5 @@
 import Dials
+import Kernels
 import Techniques
 import Transformer
 

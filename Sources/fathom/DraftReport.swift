@@ -1,5 +1,7 @@
 import Evaluation
+import Events
 import Inference
+import Kernels
 
 /// Spec-Bench's result as a table, as CSV, or as JSON.
 struct DraftReport: Codable {
