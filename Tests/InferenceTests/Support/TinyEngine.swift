@@ -14,11 +14,14 @@ extension Engine {
   @inline(never)
   init(
     tiny: TinyModel, contextLength: Int? = nil, threads: Int = 1, kernels: KernelSet = .best,
-    costs: CostTable? = nil
+    costs: CostTable? = nil, drafters: MakeDrafters? = nil
   ) throws {
-    self.init(
-      model: try LoadedModel(file: tiny.file(), threads: threads, kernels: kernels),
-      contextLength: contextLength, costs: costs)
+    let model = try LoadedModel(file: tiny.file(), threads: threads, kernels: kernels)
+    if let drafters {
+      self.init(model: model, contextLength: contextLength, costs: costs, drafters: drafters)
+    } else {
+      self.init(model: model, contextLength: contextLength, costs: costs)
+    }
   }
 }
 
