@@ -32,7 +32,7 @@ extension BlockSet {
   }
 
   /// Checks that the model has these blocks, and others besides.
-  func validate(blockCount: Int, typed: String) throws(DialError) {
+  public func validate(blockCount: Int, typed: String) throws(DialError) {
     if let outside = sorted.first(where: { !(0..<blockCount).contains($0.rawValue) }) {
       throw DialError(
         .outsideModel, typed: typed, problem: "the model has no block \(outside.rawValue)",

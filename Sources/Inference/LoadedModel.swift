@@ -18,6 +18,8 @@ package struct LoadedModel: Sendable {
   package let crew: WorkCrew
   /// The kernels of a pass.
   package let kernels: KernelSet
+  /// Where the file lies.
+  package let path: String
   /// What the file is, for the record.
   package let card: SessionRecord.Model
   /// How long it took to get here.
@@ -39,6 +41,7 @@ package struct LoadedModel: Sendable {
   ) throws(EngineError) {
     let clock = ContinuousClock()
     let opened = clock.now
+    path = file.path
     crew = WorkCrew(count: threads)
     self.kernels = kernels
     tokenizer = try Self.tokenizer(of: file)

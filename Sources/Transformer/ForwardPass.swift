@@ -27,7 +27,7 @@ package final class ForwardPass {
   let partials: StretchResults
   private let memory: [AlignedBytes]
   /// The residual stream after every block, kept while `capture` is on: [block][row, width].
-  private let captured: [ActivationRows]
+  let captured: [ActivationRows]
 
   /// What a commit works out, kept so that the next one allocates nothing.
   private var living = LivingBlocks()
