@@ -3,14 +3,19 @@ package import GGUF
 package import Kernels
 
 extension PackedMatrix {
-  /// Repacks a tensor of a file, or the rows of it that are named, in their order; the crew shares the
+  /// Repacks a tensor of a file; the crew shares the panels.
+  package init(repacking tensor: TensorInfo, of file: GGUFFile, crew: WorkCrew) {
+    self.init(repacking: tensor, bytes: file.bytes(of: tensor), crew: crew)
+  }
+
+  /// Repacks a tensor, or the rows of it that are named, in their order; the crew shares the
   /// panels.
   package init(
-    repacking tensor: TensorInfo, rows: [Int32]? = nil, of file: GGUFFile, crew: WorkCrew
+    repacking tensor: TensorInfo, rows: [Int32]? = nil, bytes: TensorBytes, crew: WorkCrew
   ) {
     self.init(
       rows: rows?.count ?? tensor.rowCount, columns: tensor.rowLength, coding: tensor.type.coding)
-    file.withBytes(of: tensor) { source in
+    bytes.withBytes { source in
       guard let base = source.baseAddress else { return }
       crew.run(Repacking(matrix: self, type: tensor.type, source: base, rows: rows))
     }

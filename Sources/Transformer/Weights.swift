@@ -76,9 +76,10 @@ package struct Weights: Sendable {
 
   private let headMatrix: PackedMatrix
   private let headTensor: TensorInfo
+  private let headBytes: TensorBytes
   private let memory: [AlignedBytes]
-  private let file: GGUFFile
   private let embedding: TensorInfo
+  private let embeddingBytes: TensorBytes
 
   /// Reads and repacks every tensor of `file`; the crew shares the work.
   package init(file: GGUFFile, crew: WorkCrew) throws(ModelError) {
@@ -89,9 +90,11 @@ package struct Weights: Sendable {
     let arena = Arena()
     let embeddingName = "token_embd.weight"
     embedding = try reader.tensor(embeddingName, [width, blueprint.vocabularyCount])
+    embeddingBytes = file.bytes(of: embedding)
     let headName = file.tensor(named: "output.weight") == nil ? embeddingName : "output.weight"
     headTensor = try reader.tensor(headName, [width, blueprint.vocabularyCount])
-    headMatrix = PackedMatrix(repacking: headTensor, of: file, crew: crew)
+    headBytes = file.bytes(of: headTensor)
+    headMatrix = PackedMatrix(repacking: headTensor, bytes: headBytes, crew: crew)
     // What is repacked is let go at once: the file and its repacked form are never whole in memory
     // together.
     file.releasePages()
@@ -119,14 +122,13 @@ package struct Weights: Sendable {
     )
     self.blueprint = blueprint
     self.blocks = blocks
-    self.file = file
     file.releasePages()
   }
 
   /// Writes the embedding of a token, [width].
   package func embed(_ token: Int, into out: UnsafeMutablePointer<Float>) {
     let bytes = embedding.byteCount / embedding.rowCount
-    file.withBytes(of: embedding) { source in
+    embeddingBytes.withBytes { source in
       guard let base = source.baseAddress else { return }
       embedding.type.dequantize(base + token * bytes, count: blueprint.width, into: out)
     }
@@ -134,8 +136,11 @@ package struct Weights: Sendable {
 
   /// The rows of the LM head that belong to `tokens`, in their order.
   func headRows(_ tokens: [Int32], crew: WorkCrew) -> PackedMatrix {
-    PackedMatrix(repacking: headTensor, rows: tokens, of: file, crew: crew)
+    PackedMatrix(repacking: headTensor, rows: tokens, bytes: headBytes, crew: crew)
   }
+
+  /// Lets go of the file's pages that `embed` touched: the system maps many around each.
+  func releaseEmbeddings() { embeddingBytes.releasePages() }
 
   /// Bytes of all repacked matrices.
   package var byteCount: Int { blocks.reduce(head.byteCount) { $0 + $1.view.byteCount } }
