@@ -16,6 +16,7 @@ extension DialSettings {
         .range, typed: "\(draftLength)", problem: "a round drafts 1 to 64 tokens",
         remedy: "Write a number from 1 to 64")
     }
+    try draft.validate()
   }
 }
 

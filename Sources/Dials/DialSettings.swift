@@ -55,8 +55,11 @@ public struct DialSettings: Hashable, Codable, Sendable {
   public var exit: ExitSetting
   /// What an early exit is used for.
   public var mode: ExitMode
-  /// In `identical` mode, how many tokens are drafted before full depth verifies them (1 or more).
+  /// In `identical` mode, how many tokens early exits draft before full depth verifies them (1 or
+  /// more).
   public var draftLength: Int
+  /// Who guesses the tokens that a pass verifies.
+  public var draft: DraftSetting
 
   /// All dials at zero: the plain model.
   public static let plain = DialSettings()
@@ -64,12 +67,23 @@ public struct DialSettings: Hashable, Codable, Sendable {
   /// Settings that differ from plain where an argument is given.
   public init(
     pruned: BlockSet = .none, exit: ExitSetting = .off, mode: ExitMode = .identical,
-    draftLength: Int = 4
+    draftLength: Int = 4, draft: DraftSetting = .exits
   ) {
     self.pruned = pruned
     self.exit = exit
     self.mode = mode
     self.draftLength = draftLength
+    self.draft = draft
+  }
+
+  /// Reads settings; those of records that are older than a dial have it at its usual place.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    pruned = try container.decode(BlockSet.self, forKey: .pruned)
+    exit = try container.decode(ExitSetting.self, forKey: .exit)
+    mode = try container.decode(ExitMode.self, forKey: .mode)
+    draftLength = try container.decode(Int.self, forKey: .draftLength)
+    draft = try container.decodeIfPresent(DraftSetting.self, forKey: .draft) ?? .exits
   }
 
   /// What these settings promise, relative to the dense model.

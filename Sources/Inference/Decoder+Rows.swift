@@ -4,12 +4,10 @@ import Techniques
 import Transformer
 
 extension Decoder {
-  /// Adds the next row of the chain in flight.
-  func append(_ token: TokenID) {
-    let index = depths.count
-    pass.append(
-      Row(
-        token: token, position: Position(text.count + index), parent: index == 0 ? nil : index - 1))
+  /// Adds a row in flight that follows row `parent`; the root follows the text.
+  func append(_ token: TokenID, after parent: Int?) {
+    let position = parent.map { pass.position(ofRow: $0).advanced(by: 1) } ?? Position(text.count)
+    pass.append(Row(token: token, position: position, parent: parent))
     depths.append(0)
   }
 
@@ -55,7 +53,8 @@ extension Decoder {
     }
   }
 
-  /// Draws the token that follows row `row`.
+  /// Draws the token that follows row `row`, which stands `chainRow` places behind the root; `drafts` are
+  /// the tokens between.
   func choose(
     _ logits: Logits, row: Int, after chainRow: Int, drafts: [TokenID], plan: Plan
   ) -> Sampler.Choice {
@@ -71,13 +70,19 @@ extension Decoder {
     }
   }
 
+  /// The decision for `choice` with its evidence. `best` are the row's highest logits, if they are
+  /// known already.
   func decision(
-    _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int, readouts: [Readout], plan: Plan
+    _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int, readouts: [Readout], plan: Plan,
+    best: [Candidates.Entry]? = nil
   ) -> Decision {
     stopwatch.time(.sample) {
       let line = line(to: depth)
+      let best =
+        best
+        ?? Candidates.top(max(1, plan.alternativeCount), of: UnsafeBufferPointer(logits[row]))
       return Decision(
-        choice, logits: logits, row: row, depth: depth, alternatives: plan.alternativeCount,
+        choice, logits: logits, row: row, depth: depth, best: best.prefix(plan.alternativeCount),
         line: line,
         exit: exit(at: depth, line: line, readouts: readouts, setting: plan.exitSetting))
     }
