@@ -113,14 +113,15 @@ package struct DraftPlanner: Sendable {
     for index in drafters.indices { drafters[index].learn(from: pass) }
   }
 
-  /// Notes which guesses for a place that was reached came true.
+  /// Notes which guess for a place that was reached came true. Those behind it were not put to the
+  /// test: a grade is measured where nothing better was right.
   private mutating func note(place: Int, depth: Int, token: TokenID) {
     guard let growth, growth.places.indices.contains(place) else { return }
     for candidate in growth.places[place] {
-      for voter in candidate.voters {
-        acceptance.add(
-          source: voter.source, grade: voter.grade, depth: depth, isHit: candidate.token == token)
-      }
+      let isHit = candidate.token == token
+      acceptance.add(
+        source: candidate.source, grade: candidate.grade, depth: depth, isHit: isHit)
+      if isHit { break }
     }
   }
 }
