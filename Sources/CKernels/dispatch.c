@@ -132,8 +132,8 @@ void ck_merge(const ck_kernels *k, int32_t heads, int32_t dim, float *maximum, f
   k->merge(heads, dim, maximum, sum, out, maximum2, sum2, out2);
 }
 
-void ck_finish(const ck_kernels *k, int32_t heads, int32_t dim, const float *sum, float *out,
-               float *y) {
+void ck_finish(const ck_kernels *k, int32_t heads, int32_t dim, const float *sum,
+               const float *out, float *y) {
   for (int32_t h = 0; h < heads; h++) {
     float inverse = sum[h] == 0 ? 0 : 1.0f / (sum[h] * (float)ck_hadamard_size(dim));
     for (int32_t d = 0; d < dim; d++) y[h * dim + d] = out[h * padded(dim) + d] * inverse;

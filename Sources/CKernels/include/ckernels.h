@@ -166,8 +166,8 @@ void ck_merge(const ck_kernels *k, int32_t heads, int32_t dim, float *maximum, f
               float *out, const float *maximum2, const float *sum2, const float *out2);
 
 /// Divides the outputs of attention [heads, S] by their sums and transforms them back: y [heads, dim].
-void ck_finish(const ck_kernels *k, int32_t heads, int32_t dim, const float *sum, float *out,
-               float *y);
+void ck_finish(const ck_kernels *k, int32_t heads, int32_t dim, const float *sum,
+               const float *out, float *y);
 
 /// The largest value of x [K], the first index where it stands, and the largest of the others.
 void ck_top2(const ck_kernels *k, const float *x, int32_t columns, int32_t *index, float *first,
