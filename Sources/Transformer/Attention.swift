@@ -60,21 +60,22 @@ extension ForwardPass {
     let heads = blueprint.keyValueHeadCount
     let stretches = KeyValueTiles.stretches(in: visibleCount(of: rows))
     let scratch = members[member.index]
-    var prepared = -1
+    scratch.prepared.update(repeating: false, count: heads)
     crew.share(heads * stretches, chunk: 1, by: &member) { part in
       for item in part {
-        let (head, stretch) = item.quotientAndRemainder(dividingBy: stretches)
+        let (stretch, head) = item.quotientAndRemainder(dividingBy: heads)
         if rows.count == 1, stretch == stretches - 1 {
           storeKeyAndValue(block, row: rows.lowerBound, head: head)
         }
-        if head != prepared {
-          prepareQueries(rows: rows, head: head, scratch: scratch)
-          prepared = head
+        if !scratch.prepared[head] {
+          scratch.prepared[head] = true
+          prepareQueries(rows: rows, head: head, first: head * rows.count, scratch: scratch)
         }
         view(block, head: head, stretch: stretch, scratch: scratch)
         for (index, row) in rows.enumerated() {
           attend(
-            block, row: row, index: index, head: head, stretch: stretch, scratch: scratch,
+            block, row: row, head: head, stretch: stretch,
+            queries: scratch.queries[head * rows.count + index], scratch: scratch,
             into: partials[(index * heads + head) * stretches + stretch])
         }
       }
@@ -122,14 +123,14 @@ extension ForwardPass {
   private func attend(
     _ block: Int, rows: Range<Int>, head: Int, scratch: MemberScratch, into target: ActivationRows
   ) {
-    prepareQueries(rows: rows, head: head, scratch: scratch)
+    prepareQueries(rows: rows, head: head, first: 0, scratch: scratch)
     for stretch in 0..<KeyValueTiles.stretches(in: visibleCount(of: rows)) {
       view(block, head: head, stretch: stretch, scratch: scratch)
       for (index, row) in rows.enumerated() {
         let result = stretch == 0 ? scratch.running[index] : scratch.stretch
         let sees = attend(
-          block, row: row, index: index, head: head, stretch: stretch, scratch: scratch,
-          into: result)
+          block, row: row, head: head, stretch: stretch, queries: scratch.queries[index],
+          scratch: scratch, into: result)
         if sees, stretch > 0 { merge(result, into: scratch.running[index]) }
       }
     }
@@ -155,8 +156,8 @@ extension ForwardPass {
     return count
   }
 
-  /// The queries of a group of heads of each row, rotated and in digits.
-  private func prepareQueries(rows: Range<Int>, head: Int, scratch: MemberScratch) {
+  /// The queries of a group of heads of each row, rotated and in digits, from group `first` on.
+  private func prepareQueries(rows: Range<Int>, head: Int, first: Int, scratch: MemberScratch) {
     let blueprint = weights.blueprint
     let count = blueprint.groupSize * blueprint.headWidth
     let queries = wave.queries
@@ -164,7 +165,7 @@ extension ForwardPass {
       let floats = scratch.queries.floats
       floats.update(from: queries.row(row) + head * count, count: count)
       rotate(floats, heads: blueprint.groupSize, row: row)
-      var digits = scratch.queries[index]
+      var digits = scratch.queries[first + index]
       ck_prepare_queries(
         kernels.pointer, floats, Int32(blueprint.groupSize), Int32(blueprint.headWidth), &digits)
     }
@@ -183,7 +184,7 @@ extension ForwardPass {
   /// sees nothing of it.
   @discardableResult
   private func attend(
-    _ block: Int, row: Int, index: Int, head: Int, stretch: Int, scratch: MemberScratch,
+    _ block: Int, row: Int, head: Int, stretch: Int, queries: ck_queries, scratch: MemberScratch,
     into result: StretchResult
   ) -> Bool {
     let start = stretch * StretchResult.length
@@ -196,7 +197,7 @@ extension ForwardPass {
     }
     let last = (visible - 1) / 16
     scratch.masks[last] = .max >> (15 - (visible - 1) % 16)
-    var queries = scratch.queries[index]
+    var queries = queries
     ck_attend(
       kernels.pointer, &queries, Int32(result.group), Int32(weights.blueprint.headWidth),
       Int32(last + 1), source, scratch.masks, result.maxima, result.sums, result.outputs)

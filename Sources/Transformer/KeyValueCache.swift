@@ -35,8 +35,8 @@ package struct KeyValueCache: ~Copyable {
     blockCount = blueprint.blockCount
     headCount = blueprint.keyValueHeadCount
     memory = AlignedBytes(
-      count: KeyValueTiles.byteCount(blueprint: blueprint, capacity: capacity))
-    tiles = KeyValueTiles(memory: memory, blueprint: blueprint, capacity: capacity)
+      count: KeyValueTiles.byteCount(blueprint: blueprint, capacity: capacity), hugePages: true)
+    tiles = KeyValueTiles(memory: memory, blueprint: blueprint)
     states = Array(repeating: .absent, count: blockCount * capacity)
   }
 

@@ -5,13 +5,14 @@ import Kernels
 /// cache lives.
 ///
 /// The unit is a stretch of 256 positions of one head of one block, in the order in which attention
-/// reads it: 16 tiles of keys, then 16 tiles of values (layout: `ck_tile`). So the memory is one
-/// stream.
+/// reads it: 16 tiles of keys, then 16 tiles of values (layout: `ck_tile`). Units of a block lie head
+/// after head, those of a stretch block after block, and stretches one after another: what a pass
+/// reads is long runs of memory, and a text takes memory as it grows.
 struct KeyValueTiles: Sendable, BitwiseCopyable {
   let headWidth: Int
   private nonisolated(unsafe) let base: UnsafeMutablePointer<UInt8>
   private let headCount: Int
-  private let stretchCount: Int
+  private let blockCount: Int
   private let keyBytes: Int
   private let valueBytes: Int
 
@@ -39,10 +40,10 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
     return (codes + 64, codes)
   }
 
-  init(memory: AlignedBytes, blueprint: Blueprint, capacity: Int) {
+  init(memory: AlignedBytes, blueprint: Blueprint) {
     headWidth = blueprint.headWidth
     headCount = blueprint.keyValueHeadCount
-    stretchCount = Self.stretches(in: capacity)
+    blockCount = blueprint.blockCount
     base = memory.values(UInt8.self)
     (keyBytes, valueBytes) = Self.tileBytes(headWidth)
   }
@@ -51,7 +52,7 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
   init(stretchIn memory: UnsafeMutablePointer<UInt8>, headWidth: Int) {
     self.headWidth = headWidth
     headCount = 1
-    stretchCount = 1
+    blockCount = 1
     base = memory
     (keyBytes, valueBytes) = Self.tileBytes(headWidth)
   }
@@ -67,8 +68,8 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
   /// The tile that holds positions 16 · `index`..<16 · `index` + 16.
   @inline(__always)
   func tile(block: Int, head: Int, index: Int) -> ck_tile {
-    let stretch = (block * headCount + head) * stretchCount + index / Self.tileCount
-    let start = base + stretch * Self.tileCount * (keyBytes + valueBytes)
+    let unit = (index / Self.tileCount * blockCount + block) * headCount + head
+    let start = base + unit * Self.tileCount * (keyBytes + valueBytes)
     let inside = index % Self.tileCount
     return ck_tile(
       keys: start + inside * keyBytes,

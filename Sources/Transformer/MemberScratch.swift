@@ -13,6 +13,8 @@ struct MemberScratch: Sendable, BitwiseCopyable {
   let gathered: KeyValueTiles
   /// The queries of some rows: one group of heads each.
   let queries: QueryGroups
+  /// Which groups of heads have been prepared.
+  nonisolated(unsafe) let prepared: UnsafeMutablePointer<Bool>
   /// The stretches of some rows, merged so far.
   let running: StretchResults
   /// The result of one stretch.
@@ -28,7 +30,12 @@ struct MemberScratch: Sendable, BitwiseCopyable {
       stretchIn: arena.take(
         KeyValueTiles.stretchBytes(headWidth: blueprint.headWidth), of: UInt8.self),
       headWidth: blueprint.headWidth)
-    queries = QueryGroups(blueprint: blueprint, count: ForwardPass.rowsPerPart, in: arena)
+    queries = QueryGroups(
+      blueprint: blueprint,
+      count: max(
+        ForwardPass.rowsPerPart, ForwardPass.rowsByStretch * blueprint.keyValueHeadCount),
+      in: arena)
+    prepared = arena.take(blueprint.keyValueHeadCount, of: Bool.self)
     running = StretchResults(
       blueprint: blueprint, count: ForwardPass.rowsPerPart + 1, in: arena)
     stretch = running[ForwardPass.rowsPerPart]
