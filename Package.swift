@@ -98,7 +98,7 @@ let package = Package(
         "Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
-    room("Evaluation", ["Dials", "Kernels", "Transformer"]),
+    room("Evaluation", ["Dials", "Kernels", "Techniques", "Transformer"]),
     .executableTarget(
       name: "fathom",
       dependencies: [
@@ -129,7 +129,10 @@ let package = Package(
         "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Transformer", "Techniques",
         "TestSupport",
       ]),
-    tests(of: "Evaluation", ["GGUF", "Kernels", "Transformer", "TestSupport"]),
+    tests(
+      of: "Evaluation",
+      ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"],
+      resources: [.copy("Golden")]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),

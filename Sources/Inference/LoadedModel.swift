@@ -18,8 +18,12 @@ package struct LoadedModel: Sendable {
   package let crew: WorkCrew
   /// The kernels of a pass.
   package let kernels: KernelSet
+  /// Where the file lies.
+  package let path: String
   /// What the file is, for the record.
   package let card: SessionRecord.Model
+  /// The exits that an adapter adds, if one is in use.
+  package private(set) var exits: ExitModules?
   /// How long it took to get here.
   package let load: SessionRecord.Load
 
@@ -39,6 +43,7 @@ package struct LoadedModel: Sendable {
   ) throws(EngineError) {
     let clock = ContinuousClock()
     let opened = clock.now
+    path = file.path
     crew = WorkCrew(count: threads)
     self.kernels = kernels
     tokenizer = try Self.tokenizer(of: file)
@@ -58,6 +63,13 @@ package struct LoadedModel: Sendable {
     template = recognition.template
     notices = [recognition.notice].compactMap { $0 }
     card = Self.card(of: file, weights.blueprint)
+  }
+
+  /// This model with these exits.
+  func with(_ exits: ExitModules?) -> LoadedModel {
+    var model = self
+    model.exits = exits
+    return model
   }
 
   private static func open(_ path: String) throws(EngineError) -> GGUFFile {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dials
+import Evaluation
 import Foundation
 import GGUF
 import Inference
@@ -30,6 +31,7 @@ extension ExitCode {
       case let error as GGUFError: Self(error.code)
       case let error as ModelsError: Self(error.code)
       case is TokenizationError: .badData
+      case is EvaluationError: .badData
       case let error as EngineError: Self(error.code)
       case is DialError: .validationFailure
       case is CancellationError: .interrupted

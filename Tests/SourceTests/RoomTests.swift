@@ -15,7 +15,7 @@ struct RoomTests {
     "Inference": [
       "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer",
     ],
-    "Evaluation": ["Dials", "Kernels", "Transformer"],
+    "Evaluation": ["Dials", "Kernels", "Techniques", "Transformer"],
     "Sessions": ["Dials", "Events", "GRDB"],
     "Models": ["GGUF", "Crypto", "Subprocess"],
     "Screen": ["Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc", "TOMLKit"],
