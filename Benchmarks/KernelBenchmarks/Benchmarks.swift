@@ -46,7 +46,7 @@ struct Work {
 }
 
 /// Adds a benchmark of the work that `make` prepares, which reads from `place`.
-func measure(_ name: String, from place: Place, _ make: @escaping @Sendable () -> Work) {
+func measure(_ name: String, from place: Place, _ make: @escaping @Sendable () throws -> Work) {
   Benchmark("\(name), from \(place.rawValue)") { benchmark, work in
     let clock = ContinuousClock()
     let begin = clock.now
@@ -57,7 +57,7 @@ func measure(_ name: String, from place: Place, _ make: @escaping @Sendable () -
     benchmark.measurement(.share, Int(100 * rate / bandwidth))
   } setup: {
     _ = place.bandwidth
-    return make()
+    return try make()
   }
 }
 
