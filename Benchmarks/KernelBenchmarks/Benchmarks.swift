@@ -47,7 +47,7 @@ struct Work {
 
 /// Adds a benchmark of the work that `make` prepares, which reads from `place`.
 func measure(_ name: String, from place: Place, _ make: @escaping @Sendable () throws -> Work) {
-  Benchmark("\(name), from \(place.rawValue)") { benchmark, work in
+  Benchmark("\(name), from \(place.rawValue)") { (benchmark: Benchmark, work: Work) in
     let clock = ContinuousClock()
     let begin = clock.now
     work.run()
