@@ -50,7 +50,8 @@ struct Answer {
       draftLimit: max(0, min(selfDraftLimit, room - 1, decoder.pass.logitCapacity - 1)),
       depthLimit: max(0, room - 1),
       sampler: Sampler(request.sampler), alternativeCount: request.alternativeCount, ends: ends,
-      exitSetting: request.dials.exit, index: roundIndex)
+      exitSetting: request.dials.exit, shortHead: request.dials.shortHead,
+      fill: request.dials.fill, index: roundIndex)
   }
 
   /// Notes that the prompt is read and generation begins.

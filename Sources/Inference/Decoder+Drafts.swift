@@ -10,7 +10,7 @@ extension Decoder {
     var drafts: [SelfDraft] = []
     while descent.depth < blockCount, drafts.count < plan.draftLimit {
       let row = depths.count - 1
-      let logits = exitLogits(descent, part: .probes)
+      let logits = exitLogits(descent, plan: plan, part: .probes)
       let choice = choose(logits, row: 0, after: row, drafts: drafts.map(\.token), plan: plan)
       let readout = descent.readouts.last.flatMap { $0.depth == descent.depth ? $0 : nil }
       drafts.append(
@@ -20,7 +20,7 @@ extension Decoder {
           probability: (readout ?? logits.readout(row: 0, depth: descent.depth)).probability))
       append(choice.token, after: row)
       if plan.ends.contains(choice.token) || drafts.count == plan.draftLimit { break }
-      descent = descend(plan.policy)
+      descent = descend(plan)
     }
     return drafts
   }

@@ -12,14 +12,16 @@ extension Decoder {
   }
 
   /// Takes the last row down as far as the policy wants, with the readouts it asks for.
-  func descend(_ policy: any DepthPolicy) -> Descent {
+  func descend(_ plan: Plan) -> Descent {
+    let policy = plan.policy
     var readouts: [Readout] = []
     for depth in 0..<blockCount {
       if depth > 0, policy.needsReadout(after: depth) {
         advance(to: depth)
         readouts.append(
           stopwatch.time(.probes) {
-            pass.logits(rows: [depths.count - 1]).readout(row: 0, depth: depth)
+            pass.logits(rows: [depths.count - 1], at: depth, short: plan.shortHead != nil)
+              .readout(row: 0, depth: depth)
           })
       }
       if policy.verdict(before: BlockIndex(depth), readouts: readouts) == .exit {
@@ -30,14 +32,34 @@ extension Decoder {
         return Descent(depth: depth, readouts: readouts, hasLogits: isUnchanged ?? false)
       }
     }
-    return Descent(depth: blockCount, readouts: readouts, hasLogits: false)
+    return bottom(plan, readouts: readouts)
+  }
+
+  /// The end of a descent that nothing cut short: where exits are taken at their word, the short head
+  /// is asked first.
+  private func bottom(_ plan: Plan, readouts: [Readout]) -> Descent {
+    var descent = Descent(depth: blockCount, readouts: readouts, hasLogits: false)
+    guard plan.takesExits, let threshold = plan.shortHead, threshold < 1,
+      pass.exits?.shortHead != nil
+    else { return descent }
+    advance(to: blockCount)
+    let readout = stopwatch.time(.probes) {
+      pass.logits(rows: [depths.count - 1], at: blockCount, short: true)
+        .readout(row: 0, depth: blockCount)
+    }
+    descent.readouts.append(readout)
+    descent.hasLogits = readout.probability > threshold
+    return descent
   }
 
   /// The logits of the last row at the end of its descent.
-  func exitLogits(_ descent: Descent, part: Stopwatch.Part) -> Logits {
+  func exitLogits(_ descent: Descent, plan: Plan, part: Stopwatch.Part) -> Logits {
     if descent.hasLogits { return pass.lastLogits }
     advance(to: descent.depth)
-    return stopwatch.time(part) { pass.logits(rows: [depths.count - 1]) }
+    let isShort = plan.shortHead != nil && descent.depth < blockCount
+    return stopwatch.time(part) {
+      pass.logits(rows: [depths.count - 1], at: descent.depth, short: isShort)
+    }
   }
 
   /// Takes every row in flight to `depth` at least. Rows that stopped at the same depth go on
@@ -74,7 +96,7 @@ extension Decoder {
   /// known already.
   func decision(
     _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int, readouts: [Readout], plan: Plan,
-    best: [Candidates.Entry]? = nil
+    best: [Candidates.Entry]? = nil, isRead: Bool = true
   ) -> Decision {
     stopwatch.time(.sample) {
       let line = line(to: depth)
@@ -84,7 +106,8 @@ extension Decoder {
       return Decision(
         choice, logits: logits, row: row, depth: depth, best: best.prefix(plan.alternativeCount),
         line: line,
-        exit: exit(at: depth, line: line, readouts: readouts, setting: plan.exitSetting))
+        exit: exit(
+          at: depth, line: line, readouts: readouts, isRead: isRead, setting: plan.exitSetting))
     }
   }
 
@@ -99,11 +122,14 @@ extension Decoder {
   }
 
   func exit(
-    at depth: Int, line: DepthLine, readouts: [Readout], setting: ExitSetting
+    at depth: Int, line: DepthLine, readouts: [Readout], isRead: Bool, setting: ExitSetting
   ) -> TokenRecord.Exit {
     var exit = TokenRecord.Exit(
       layers: line.executedCount, reason: .full, probes: readouts.count, readouts: readouts)
-    guard depth < blockCount else { return exit }
+    guard depth < blockCount else {
+      if isRead, readouts.last?.depth == blockCount { exit.probes -= 1 }
+      return exit
+    }
     exit.reason = .fixed
     guard case .confidence(let measure, let points) = setting else { return exit }
     exit.reason = .threshold

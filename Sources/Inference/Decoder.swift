@@ -11,12 +11,14 @@ final class Decoder {
   let pass: ForwardPass
   let contextLength: Int
   /// The tokens whose keys and values are in the cache.
-  private(set) var text: [TokenID] = []
+  var text: [TokenID] = []
   /// The blocks that were pruned when the cache was filled.
   private(set) var pruned = BlockSet.none
   /// The first position whose rows are not all exact.
-  private var firstPropagated: Int?
+  var firstPropagated: Int?
 
+  /// The tokens of rows in flight that left early and wait for a deeper token to take them along.
+  var waiting: [TokenID] = []
   /// How many blocks each row in flight has passed; never more than its parent.
   var depths: [Int] = []
   var stopwatch = Stopwatch()
@@ -36,7 +38,7 @@ final class Decoder {
     self.contextLength = contextLength
     pass = ForwardPass(
       weights: model.weights, capacity: contextLength, kernels: model.kernels, crew: model.crew,
-      keepsStreams: true)
+      keepsStreams: true, exits: model.exits)
     if let costs { self.costs = costs }
   }
 
@@ -58,6 +60,7 @@ final class Decoder {
   func truncate(to count: Int) {
     pass.truncate(to: count)
     depths = []
+    waiting = []
     text.removeLast(text.count - min(count, text.count))
     if let first = firstPropagated, first >= text.count { firstPropagated = nil }
   }
@@ -107,30 +110,26 @@ final class Decoder {
   func round(root: TokenID, plan: Plan) -> Round {
     stopwatch = Stopwatch()
     _ = pass.work.take()
-    depths = []
     var round = Round()
+    if plan.takesExits { return shallowRound(root: root, plan: plan) }
+    depths = []
     let rests = plan.drafts.isAuto && planner.rest > 0
     var drafts = plan.draftsBySkip && !rests ? skipDrafts(root: root, plan: plan) : []
     append(root, after: nil)
     var descent =
-      plan.draftsByExit && drafts.isEmpty && !rests || plan.takesExits
-      ? descend(plan.policy) : Descent(depth: blockCount, readouts: [], hasLogits: false)
-    var path = [0]
-    if plan.takesExits {
-      round.decisions = [decide(descent, plan: plan)]
+      plan.draftsByExit && drafts.isEmpty && !rests
+      ? descend(plan) : Descent(depth: blockCount, readouts: [], hasLogits: false)
+    if drafts.isEmpty {
+      drafts = exitDrafts(from: &descent, plan: plan)
     } else {
-      if drafts.isEmpty {
-        drafts = exitDrafts(from: &descent, plan: plan)
-      } else {
-        for (row, draft) in drafts.enumerated() { append(draft.token, after: row) }
-      }
-      round.tree = plant(drafts, root: root, plan: plan)
-      if round.tree.count > 0 {
-        round.draftLayers = drafts.map(\.line.executedCount).max() ?? 0
-        round.draftMicroseconds = stopwatch.elapsed / 1000
-      }
-      path = walk(drafts, first: descent, plan: plan, into: &round)
+      for (row, draft) in drafts.enumerated() { append(draft.token, after: row) }
     }
+    round.tree = plant(drafts, root: root, plan: plan)
+    if round.tree.count > 0 {
+      round.draftLayers = drafts.map(\.line.executedCount).max() ?? 0
+      round.draftMicroseconds = stopwatch.elapsed / 1000
+    }
+    let path = walk(drafts, first: descent, plan: plan, into: &round)
     finish(&round, after: text.count + 1)
     pass.commit(path: path, pruned: pruned)
     text.append(root)
@@ -140,7 +139,7 @@ final class Decoder {
   }
 
   /// Numbers the decisions, whose first position is `first`, and closes the accounts.
-  private func finish(_ round: inout Round, after first: Int) {
+  func finish(_ round: inout Round, after first: Int) {
     for index in round.decisions.indices {
       round.decisions[index].position = Position(first + index)
     }
@@ -149,22 +148,5 @@ final class Decoder {
     round.time = stopwatch.share(of: max(1, round.decisions.count))
     round.cacheUsed = first + round.decisions.count - 1
     round.cacheBytes = round.cacheUsed * pass.cache.bytesPerPosition
-  }
-
-  /// The token of a single row at the depth where its descent ended; deeper blocks get keys and
-  /// values from there.
-  private func decide(_ descent: Descent, plan: Plan) -> Decision {
-    let logits = exitLogits(descent, part: .head)
-    let choice = choose(logits, row: 0, after: 0, drafts: [], plan: plan)
-    var decision = decision(
-      choice, logits: logits, row: 0, depth: descent.depth, readouts: descent.readouts, plan: plan)
-    if descent.depth < blockCount {
-      stopwatch.time(.fill) {
-        pass.fill(rows: 0..<1, blocks: descent.depth..<blockCount, pruned: pruned)
-      }
-      decision.filled = (descent.depth..<blockCount).count { !pruned.contains(BlockIndex($0)) }
-      firstPropagated = firstPropagated ?? text.count
-    }
-    return decision
   }
 }

@@ -32,6 +32,7 @@ extension Engine {
       let round = decoder.round(root: answer.last, plan: answer.plan(policy, decoder: decoder))
       answer.record(round, emit: emit)
     }
+    decoder.settle()
     if answer.reason != .error { lastDecided = answer.last }
     emit(.end(answer.end(answer.reason ?? .stop, message: answer.message)))
   }

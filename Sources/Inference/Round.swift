@@ -45,12 +45,18 @@ extension Decoder {
     /// Tokens after which an answer is over.
     var ends: Set<TokenID>
     var exitSetting: ExitSetting
+    /// Above which probability the short head decides at full depth; nil when it is not used.
+    var shortHead: Float?
+    /// How blocks that a token left out get its keys and values.
+    var fill: FillPolicy
     /// The round's number, for the record.
     var index: Int
 
     /// Whether an exit is taken at its word. Then no guess is verified: what full depth would say
     /// is not asked for.
-    var takesExits: Bool { mode == .approximate && exitSetting != .off }
+    var takesExits: Bool {
+      mode == .approximate && (exitSetting != .off || shortHead != nil)
+    }
 
     /// Whether an exit drafts.
     var draftsByExit: Bool {

@@ -50,6 +50,16 @@ struct AnswerOptions: ParsableArguments {
   var mode: ExitMode = .identical
 
   @Option(
+    help: ArgumentHelp(
+      "Let exits ask the adapter's short head, and, taken at its word, let it decide at full depth "
+        + "where it gives a token more than this probability (default: off).", valueName: "p"))
+  var shortHead: Float?
+
+  @Option(
+    help: "Keys and values of blocks that an approximate exit left out: propagate or catch-up.")
+  var fill: FillPolicy = .catchUp
+
+  @Option(
     name: [.customLong("draft"), .customLong("spec-draft-n-max"), .customLong("num-speculations")],
     help: "Guesses for next tokens that one pass verifies: \(DraftSetting.notation).")
   var draft = "auto"
@@ -90,7 +100,8 @@ struct AnswerOptions: ParsableArguments {
     let dials = DialSettings(
       pruned: try BlockSet.parse(pruned, blockCount: blockCount),
       exit: try ExitSetting.parse(exitPolicy, blockCount: blockCount), mode: mode,
-      draftLength: min(draft.limit ?? 4, 64), draft: draft)
+      draftLength: min(draft.limit ?? 4, 64), draft: draft,
+      shortHead: shortHead, fill: fill)
     try dials.validate(blockCount: blockCount)
     return dials
   }
@@ -102,3 +113,4 @@ struct AnswerOptions: ParsableArguments {
 }
 
 extension ExitMode: ExpressibleByArgument {}
+extension FillPolicy: ExpressibleByArgument {}

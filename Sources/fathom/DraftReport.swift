@@ -1,3 +1,4 @@
+import Dials
 import Evaluation
 import Events
 import Inference

@@ -3,6 +3,7 @@ import Events
 import GGUF
 import Inference
 import Kernels
+import Techniques
 import TestSupport
 import Transformer
 
@@ -14,14 +15,12 @@ extension Engine {
   @inline(never)
   init(
     tiny: TinyModel, contextLength: Int? = nil, threads: Int = 1, kernels: KernelSet = .best,
-    costs: CostTable? = nil, drafters: MakeDrafters? = nil
+    costs: CostTable? = nil,
+    drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
   ) throws {
-    let model = try LoadedModel(file: tiny.file(), threads: threads, kernels: kernels)
-    if let drafters {
-      self.init(model: model, contextLength: contextLength, costs: costs, drafters: drafters)
-    } else {
-      self.init(model: model, contextLength: contextLength, costs: costs)
-    }
+    self.init(
+      model: try LoadedModel(file: tiny.file(), threads: threads, kernels: kernels),
+      contextLength: contextLength, costs: costs, drafters: drafters)
   }
 }
 
