@@ -109,8 +109,10 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // Tests. TestSupport builds tiny seeded models and holds the seeded generator.
-    room("TestSupport", ["Dials", "Events", "GGUF"]),
+    // Tests. TestSupport builds tiny seeded models, holds the seeded generator and counts
+    // allocations, for which C has to stand in for malloc.
+    .target(name: "CAllocations"),
+    room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF"]),
     tests(of: "Dials", ["TestSupport"]),
     tests(of: "Events", ["Dials", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),

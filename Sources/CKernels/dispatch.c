@@ -120,6 +120,10 @@ float ck_exp(float x) { return scalar_exp(x); }
 float ck_from_half(uint16_t half) { return scalar_from_half(half); }
 uint16_t ck_to_half(float x) { return scalar_to_half(x); }
 
+void ck_warm(const void *p) {
+  for (int i = 0; i < CK_WARM; i += 64) __builtin_prefetch((const char *)p + i, 0, 2);
+}
+
 void ck_relax(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();

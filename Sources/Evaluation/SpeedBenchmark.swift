@@ -1,4 +1,4 @@
-import Dials
+package import Dials
 package import Kernels
 package import Transformer
 
@@ -51,10 +51,19 @@ package struct SpeedBenchmark {
   }
 
   private let pass: ForwardPass
+  private let pruned: BlockSet
 
-  /// A benchmark of `weights` for tests of up to `capacity` positions.
-  package init(weights: Weights, capacity: Int, kernels: KernelSet, crew: WorkCrew) {
+  /// A benchmark of `weights` without `pruned` for tests of up to `capacity` positions.
+  package init(
+    weights: Weights, capacity: Int, pruned: BlockSet = .none, kernels: KernelSet, crew: WorkCrew
+  ) {
+    self.pruned = pruned
     pass = ForwardPass(weights: weights, capacity: capacity, kernels: kernels, crew: crew)
+  }
+
+  /// Bytes of the keys and values that a test leaves in the cache.
+  package func cacheBytes(after test: Test) -> Int {
+    (test.depth + test.promptCount + test.generatedCount) * pass.cache.bytesPerPosition
   }
 
   /// Runs a test `repetitions` times after a warm-up.
@@ -90,11 +99,20 @@ package struct SpeedBenchmark {
     return CostTable(times: samples.map { $0.sorted()[$0.count / 2] })
   }
 
+  /// The same as measured at the start of a session, in a few milliseconds, and how many.
+  package func quickRowCosts() -> (table: CostTable, milliseconds: Double) {
+    pass.truncate(to: 0)
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let table = pass.measureCosts()
+    return (table, (clock.now - begin) / .milliseconds(1))
+  }
+
   private func seconds(forRows count: Int) -> Double {
     append(count)
     let clock = ContinuousClock()
     let begin = clock.now
-    pass.run(rows: 0..<count, blocks: 0..<pass.blockCount)
+    pass.run(rows: 0..<count, blocks: 0..<pass.blockCount, pruned: pruned)
     _ = pass.logits(rows: Array(0..<count))
     let time = (clock.now - begin).components
     pass.discard()
@@ -123,10 +141,10 @@ package struct SpeedBenchmark {
     while left > 0 {
       let part = min(left, pass.rowCapacity)
       append(part)
-      pass.run(rows: 0..<part, blocks: 0..<pass.blockCount)
+      pass.run(rows: 0..<part, blocks: 0..<pass.blockCount, pruned: pruned)
       left -= part
       if left == 0 { _ = pass.logits(rows: [part - 1]) }
-      pass.commit(path: Array(0..<part))
+      pass.commit(path: Array(0..<part), pruned: pruned)
     }
   }
 
@@ -135,9 +153,9 @@ package struct SpeedBenchmark {
     var next = token(at: pass.cache.committedCount)
     for _ in 0..<count {
       pass.append(Row(token: next, position: Position(pass.cache.committedCount), parent: nil))
-      pass.run(rows: 0..<1, blocks: 0..<pass.blockCount)
+      pass.run(rows: 0..<1, blocks: 0..<pass.blockCount, pruned: pruned)
       next = pass.logits(rows: [0]).argmax(row: 0)
-      pass.commit(path: [0])
+      pass.commit(path: [0], pruned: pruned)
     }
   }
 }

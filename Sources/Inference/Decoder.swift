@@ -21,11 +21,17 @@ final class Decoder {
   var depths: [Int] = []
   var stopwatch = Stopwatch()
 
-  init(model: LoadedModel, contextLength: Int) {
+  /// What passes of several rows cost, for whoever weighs how many drafts are worth a pass. Measured
+  /// when it is first read, which must be between rounds. It never changes a text, only how fast the
+  /// text comes.
+  private(set) lazy var costs: CostTable = pass.measureCosts()
+
+  init(model: LoadedModel, contextLength: Int, costs: CostTable? = nil) {
     self.contextLength = contextLength
     pass = ForwardPass(
       weights: model.weights, capacity: contextLength, kernels: model.kernels, crew: model.crew,
       keepsStreams: true)
+    if let costs { self.costs = costs }
   }
 
   var blockCount: Int { pass.blockCount }

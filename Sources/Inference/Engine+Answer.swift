@@ -9,6 +9,7 @@ extension Engine {
   func answer(_ request: TurnRequest, number: Int, emit: (Record) -> Void) {
     answered = number
     lastDecided = nil
+    _ = costs
     var answer = Answer(request: request, number: number, engine: self)
     do {
       try check(request)

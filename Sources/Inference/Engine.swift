@@ -5,7 +5,7 @@ import Kernels
 import Synchronization
 import Techniques
 import Tokenization
-import Transformer
+package import Transformer
 
 /// The one actor: it owns the cache and the scratch of a conversation, and turns a prompt and dials
 /// into a stream of records.
@@ -41,14 +41,19 @@ package actor Engine {
   }
 
   /// An engine for conversations of up to `contextLength` positions (the model's trained length if
-  /// none is given, at most 8192).
-  package init(model: LoadedModel, contextLength: Int? = nil) {
+  /// none is given, at most 8192). What passes of several rows cost is measured here, unless `costs`
+  /// says it.
+  package init(model: LoadedModel, contextLength: Int? = nil, costs: CostTable? = nil) {
     self.model = model
     let trained = model.weights.blueprint.trainedLength
     self.contextLength = contextLength ?? min(trained, 8192)
     started = Date()
-    decoder = Decoder(model: model, contextLength: self.contextLength)
+    decoder = Decoder(model: model, contextLength: self.contextLength, costs: costs)
   }
+
+  /// What a pass of several rows costs on this machine: measured once, in some milliseconds, when
+  /// it is first asked for or before the first answer.
+  package var costs: CostTable { decoder.costs }
 
   /// Ends the model's threads.
   package nonisolated func shutDown() { model.crew.dismiss() }
@@ -71,6 +76,7 @@ package actor Engine {
       model: model.card,
       macs: SessionRecord.Costs(
         block: block, head: model.weights.head.macs, attnPerPos: 2 * blueprint.queryWidth),
+      load: model.load,
       ctxSize: contextLength, sampler: sampler, policy: dials)
   }
 

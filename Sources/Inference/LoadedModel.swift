@@ -22,22 +22,35 @@ package struct LoadedModel: Sendable {
   package let path: String
   /// What the file is, for the record.
   package let card: SessionRecord.Model
+  /// How long it took to get here.
+  package let load: SessionRecord.Load
 
   /// Blocks of the model.
   package var blockCount: Int { weights.blueprint.blockCount }
 
   /// Opens and repacks the file at `path`.
   package init(path: String, threads: Int, kernels: KernelSet = .best) throws(EngineError) {
-    try self.init(file: Self.open(path), threads: threads, kernels: kernels)
+    let begin = ContinuousClock().now
+    try self.init(file: Self.open(path), threads: threads, kernels: kernels, opening: begin)
   }
 
-  /// Repacks an opened file.
-  package init(file: GGUFFile, threads: Int, kernels: KernelSet = .best) throws(EngineError) {
+  /// Repacks an opened file. `opening` is when its opening began, if that is to count as well.
+  package init(
+    file: GGUFFile, threads: Int, kernels: KernelSet = .best,
+    opening: ContinuousClock.Instant? = nil
+  ) throws(EngineError) {
+    let clock = ContinuousClock()
+    let opened = clock.now
     path = file.path
     crew = WorkCrew(count: threads)
     self.kernels = kernels
     tokenizer = try Self.tokenizer(of: file)
+    let tokenized = clock.now
     weights = try Self.weights(of: file, crew: crew)
+    load = SessionRecord.Load(
+      openMs: (opened - (opening ?? opened)).milliseconds,
+      tokenizerMs: (tokenized - opened).milliseconds,
+      repackMs: (clock.now - tokenized).milliseconds)
     guard tokenizer.vocabularyCount == weights.blueprint.vocabularyCount else {
       throw EngineError(
         .badModel,

@@ -53,6 +53,10 @@ package struct PackedMatrix: Sendable {
   private let codes: AlignedBytes
   private let scales: AlignedBytes?
   private let minimums: AlignedBytes?
+  /// The same memory without its owners, whose references would be counted for every value written.
+  nonisolated(unsafe) private let codeTarget: UnsafeMutableRawPointer
+  nonisolated(unsafe) private let scaleTarget: UnsafeMutableRawPointer?
+  nonisolated(unsafe) private let minimumTarget: UnsafeMutableRawPointer?
 
   /// Memory for a matrix; the panels are filled by `Panel`s before the first product.
   package init(rows: Int, columns: Int, coding: Coding) {
@@ -66,6 +70,9 @@ package struct PackedMatrix: Sendable {
       * (coding.hasHalfGroups ? 2 : 1) * (coding.hasWideScales ? 4 : 2)
     scales = coding.isFloat ? nil : AlignedBytes(count: values)
     minimums = coding.hasMinimums ? AlignedBytes(count: values) : nil
+    codeTarget = codes.base
+    scaleTarget = scales?.base
+    minimumTarget = minimums?.base
     let layout = ck_matrix(
       codes: codes.base, scales: scales.map { UnsafeRawPointer($0.base) },
       minimums: minimums.map { UnsafeRawPointer($0.base) }, panels: Int32(panels),
@@ -73,7 +80,9 @@ package struct PackedMatrix: Sendable {
       wide_scales: coding.hasWideScales ? 1 : 0, half_groups: coding.hasHalfGroups ? 1 : 0)
     view = MatrixView(
       rows: rows, columns: columns, panelCount: panels, isFloat: coding.isFloat,
-      byteCount: codes.count + (scales?.count ?? 0) + (minimums?.count ?? 0), layout: layout)
+      byteCount: codes.count + (scales?.count ?? 0) + (minimums?.count ?? 0),
+      codeBytes: codes.count,
+      layout: layout)
   }
 }
 
@@ -90,8 +99,13 @@ package struct MatrixView: Sendable, BitwiseCopyable {
   package let isFloat: Bool
   /// Bytes that one product reads.
   package let byteCount: Int
+  /// Bytes of the codes, which lie panel by panel.
+  let codeBytes: Int
   /// What the kernels read.
   nonisolated(unsafe) let layout: ck_matrix
+
+  /// The codes of the first panel.
+  var codes: UnsafeRawPointer { layout.codes }
 
   /// Multiply-accumulates of one product with one row.
   package var macs: Int { rows * columns }
@@ -107,9 +121,8 @@ extension PackedMatrix {
     parameters: UnsafePointer<(scale: Float, second: Float, minimum: Float)>
   ) {
     let record = panel * (columns / 32) + group
-    let target = codes.values(UInt8.self) + record * coding.groupBytes
     let words = UnsafeRawPointer(source).assumingMemoryBound(to: UInt32.self)
-    let out = UnsafeMutableRawPointer(target).assumingMemoryBound(to: UInt32.self)
+    let out = (codeTarget + record * coding.groupBytes).assumingMemoryBound(to: UInt32.self)
     if coding.code == CK_CODE_U4 {
       for v in 0..<4 {
         for r in 0..<16 { out[16 * v + r] = words[8 * r + v] | words[8 * r + 4 + v] << 4 }
@@ -121,9 +134,9 @@ extension PackedMatrix {
     }
     let halves = coding.hasHalfGroups ? 2 : 1
     for r in 0..<16 {
-      put(parameters[r].scale, at: (record * halves) * 16 + r, in: scales)
-      if halves == 2 { put(parameters[r].second, at: (record * 2 + 1) * 16 + r, in: scales) }
-      put(parameters[r].minimum, at: record * 16 + r, in: minimums)
+      put(parameters[r].scale, at: (record * halves) * 16 + r, in: scaleTarget)
+      if halves == 2 { put(parameters[r].second, at: (record * 2 + 1) * 16 + r, in: scaleTarget) }
+      put(parameters[r].minimum, at: record * 16 + r, in: minimumTarget)
     }
   }
 
@@ -131,15 +144,15 @@ extension PackedMatrix {
   package func store<Bits: FixedWidthInteger>(
     panel: Int, column: Int, row: Int, bits: Bits
   ) {
-    codes.values(Bits.self)[(panel * columns + column) * 16 + row] = bits
+    codeTarget.assumingMemoryBound(to: Bits.self)[(panel * columns + column) * 16 + row] = bits
   }
 
-  private func put(_ value: Float, at index: Int, in bytes: AlignedBytes?) {
-    guard let bytes else { return }
+  private func put(_ value: Float, at index: Int, in target: UnsafeMutableRawPointer?) {
+    guard let target else { return }
     if coding.hasWideScales {
-      bytes.values(Float.self)[index] = value
+      target.assumingMemoryBound(to: Float.self)[index] = value
     } else {
-      bytes.values(UInt16.self)[index] = ck_to_half(value)
+      target.assumingMemoryBound(to: UInt16.self)[index] = ck_to_half(value)
     }
   }
 }

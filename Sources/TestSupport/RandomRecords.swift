@@ -114,6 +114,11 @@ extension SessionRecord {
           nHead: draw.int(), nHeadKv: draw.int(), nVocab: draw.int(), ctxTrain: draw.int(),
           fileType: draw.text(), sizeBytes: draw.int(), nParams: draw.int()),
         macs: Costs(block: draw.int(), head: draw.int(), attnPerPos: draw.int()),
+        load: draw.maybe { draw in
+          Load(
+            openMs: Double(draw.float(0...9)), tokenizerMs: Double(draw.float(0...99)),
+            repackMs: Double(draw.float(0...999)))
+        },
         ctxSize: draw.int(),
         sampler: Sampler(
           temperature: draw.float(0...2), topK: draw.int(), topP: draw.float(),

@@ -5,23 +5,25 @@ import Kernels
 extension ForwardPass {
   /// `h += W_o · attention(RMSNorm(h))`, and the rows' keys and values into the cache.
   func attention(
-    _ block: Int, _ w: BlockView, rows: Range<Int>, member: Int, phase: inout Int
+    _ block: Int, _ w: BlockView, rows: Range<Int>, member: inout CrewMember
   ) {
-    let x = normalized(rows, w.attentionNorm, for: w.attentionInput, member: member, phase: &phase)
+    let x = normalized(rows, w.attentionNorm, for: w.attentionInput, member: &member)
+    expect(w.output, &member)
     project(
       x, rows: rows, (w.query, wave.queries), (w.key, wave.keys), (w.value, wave.values),
-      phase: &phase)
+      member: &member)
     let attended =
       rows.count == 1
-      ? attendAlone(block, row: rows.lowerBound, w: w, member: member, phase: &phase)
-      : attendTogether(block, rows: rows, w: w, member: member, phase: &phase)
-    addProjection(attended, w.output, rows: rows, phase: &phase)
+      ? attendAlone(block, row: rows.lowerBound, w: w, member: &member)
+      : attendTogether(block, rows: rows, w: w, member: &member)
+    expect(w.gate, &member)
+    addProjection(attended, w.output, rows: rows, member: &member)
   }
 
   /// Rotates and stores the rows' keys and values.
-  func storeKeysAndValues(_ block: Int, rows: Range<Int>, phase: inout Int) {
+  func storeKeysAndValues(_ block: Int, rows: Range<Int>, member: inout CrewMember) {
     let heads = weights.blueprint.keyValueHeadCount
-    crew.share(rows.count * heads, chunk: heads, phase: &phase) { part in
+    crew.share(rows.count * heads, chunk: heads, by: &member) { part in
       for item in part {
         storeKeyAndValue(block, row: rows.lowerBound + item / heads, head: item % heads)
       }
@@ -46,14 +48,14 @@ extension ForwardPass {
   /// A single row: its stretches are shared out head by head, and every member merges them for
   /// itself. The last stretch holds the row's own position, so who has it stores the row first.
   private func attendAlone(
-    _ block: Int, row: Int, w: BlockView, member: Int, phase: inout Int
+    _ block: Int, row: Int, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
     let blueprint = weights.blueprint
     let heads = blueprint.keyValueHeadCount
     let visible = wave.rows[row].row.position.rawValue + 1
     let stretches = (visible + StretchResult.length - 1) / StretchResult.length
-    let scratch = members[member]
-    crew.share(heads * stretches, chunk: 1, phase: &phase) { part in
+    let scratch = members[member.index]
+    crew.share(heads * stretches, chunk: 1, by: &member) { part in
       for item in part {
         let head = item / stretches
         let stretch = item % stretches
@@ -80,14 +82,14 @@ extension ForwardPass {
 
   /// Many rows: every row and key/value head is one member's.
   private func attendTogether(
-    _ block: Int, rows: Range<Int>, w: BlockView, member: Int, phase: inout Int
+    _ block: Int, rows: Range<Int>, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
-    storeKeysAndValues(block, rows: rows, phase: &phase)
+    storeKeysAndValues(block, rows: rows, member: &member)
     let blueprint = weights.blueprint
     let heads = blueprint.keyValueHeadCount
-    let scratch = members[member]
+    let scratch = members[member.index]
     let target = wave.inputs.attended
-    crew.share(rows.count * heads, chunk: 1, phase: &phase) { part in
+    crew.share(rows.count * heads, chunk: 1, by: &member) { part in
       for item in part {
         let row = rows.lowerBound + item / heads
         let head = item % heads
@@ -105,7 +107,7 @@ extension ForwardPass {
         running.finish(group: blueprint.groupSize)
       }
     }
-    return made(rows, target, own: target, phase: &phase) { row, target in
+    return made(rows, target, own: target, member: &member) { row, target in
       kernels.prepare(target, rows: row..<row + 1, for: w.output)
     }
   }

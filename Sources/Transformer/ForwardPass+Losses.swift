@@ -36,9 +36,8 @@ private final class LossTask: CrewTask {
 
   var losses: [Double] { Array(results) }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
-    crew.share(targets.count, chunk: 1, phase: &phase) { part in
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    crew.share(targets.count, chunk: 1, by: &member) { part in
       for row in part { results[row] = logits.loss(row: row, of: targets[row]) }
     }
   }

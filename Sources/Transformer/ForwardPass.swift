@@ -18,7 +18,8 @@ package final class ForwardPass {
   package var work = Work()
 
   let kernels: KernelSet
-  let crew: WorkCrew
+  /// The threads that share a pass.
+  package let crew: WorkCrew
   var wave: Wave
   let logitRows: LogitRows
   let members: [MemberScratch]
@@ -27,6 +28,10 @@ package final class ForwardPass {
   private let memory: [AlignedBytes]
   /// The residual stream after every block, kept while `capture` is on: [block][row, width].
   let captured: [ActivationRows]
+
+  /// What a commit works out, kept so that the next one allocates nothing.
+  private var living = LivingBlocks()
+  private var committedSlots: [Int] = []
 
   /// What the crew is doing.
   private var job = Job.none
@@ -134,8 +139,10 @@ package final class ForwardPass {
 
   /// Makes the rows on `path` part of the text, in this order, and drops all others in flight.
   package func commit(path: [Int], pruned: BlockSet = .none) {
-    let alive = (0..<blockCount).map { BlockIndex($0) }.filter { !pruned.contains($0) }
-    cache.commit(slots: path.map { wave.rows[$0].slot }, flying: wave.rows.count, alive: alive)
+    living.update(blockCount: blockCount, pruned: pruned)
+    committedSlots.removeAll(keepingCapacity: true)
+    for row in path { committedSlots.append(wave.rows[row].slot) }
+    cache.commit(slots: committedSlots, flying: wave.rows.count, alive: living.blocks)
     wave.clear()
   }
 
@@ -170,41 +177,50 @@ package final class ForwardPass {
 }
 
 extension ForwardPass: CrewTask {
-  package func run(member: Int, crew: WorkCrew) {
-    var phase = 0
+  package func run(as member: inout CrewMember, of crew: WorkCrew) {
     switch job {
     case .none: break
     case .blocks(let rows, let blocks, let pruned, let capture):
       for block in blocks where !pruned.contains(BlockIndex(block)) {
         let w = weights.blocks[block].view
-        attention(block, w, rows: rows, member: member, phase: &phase)
-        feedForward(w, rows: rows, member: member, phase: &phase)
-        if capture { keep(block, rows: rows, phase: &phase) }
+        let next = nextInput(after: block, in: blocks, pruned: pruned)
+        attention(block, w, rows: rows, member: &member)
+        feedForward(w, rows: rows, then: next, member: &member)
+        if capture { keep(block, rows: rows, member: &member) }
       }
     case .fill(let rows, let blocks, let pruned):
       for block in blocks where !pruned.contains(BlockIndex(block)) {
         let w = weights.blocks[block].view
         let x = normalized(
-          rows, w.attentionNorm, for: w.attentionInput, member: member, phase: &phase)
+          rows, w.attentionNorm, for: w.attentionInput, member: &member)
         project(
-          x, rows: rows, (w.key, wave.keys), (w.value, wave.values), phase: &phase)
-        storeKeysAndValues(block, rows: rows, phase: &phase)
+          x, rows: rows, (w.key, wave.keys), (w.value, wave.values), member: &member)
+        storeKeysAndValues(block, rows: rows, member: &member)
       }
-    case .head(let count): head(count: count, phase: &phase)
+    case .head(let count): head(count: count, member: &member)
     }
+  }
+
+  /// What a run reads first after `block`.
+  private func nextInput(after block: Int, in blocks: Range<Int>, pruned: BlockSet) -> MatrixView {
+    for next in block + 1..<max(block + 1, blocks.upperBound)
+    where !pruned.contains(BlockIndex(next)) {
+      return weights.blocks[next].view.query
+    }
+    return weights.head
   }
 
   /// Rows that a product reads. A single row is made by every member for itself, which costs less
   /// than to wait for one; more rows are shared out.
   func made(
-    _ rows: Range<Int>, _ shared: ActivationRows, own: ActivationRows, phase: inout Int,
+    _ rows: Range<Int>, _ shared: ActivationRows, own: ActivationRows, member: inout CrewMember,
     _ make: (Int, ActivationRows) -> Void
   ) -> ActivationRows {
     if rows.count == 1 {
       make(rows.lowerBound, own)
       return own
     }
-    crew.share(rows.count, chunk: 1, phase: &phase) { part in
+    crew.share(rows.count, chunk: 1, by: &member) { part in
       for row in part.shifted(by: rows.lowerBound) { make(row, shared) }
     }
     return shared
@@ -212,11 +228,12 @@ extension ForwardPass: CrewTask {
 
   /// RMSNorm of the residual stream, ready for `matrix`.
   func normalized(
-    _ rows: Range<Int>, _ gains: UnsafePointer<Float>, for matrix: MatrixView, member: Int,
-    phase: inout Int
+    _ rows: Range<Int>, _ gains: UnsafePointer<Float>, for matrix: MatrixView,
+    member: inout CrewMember
   ) -> ActivationRows {
-    let own = members[member].inputs.normed
-    return made(rows, wave.inputs.normed, own: own, phase: &phase) { row, target in
+    let own = members[member.index].inputs.normed
+    return made(rows, wave.inputs.normed, own: own, member: &member) {
+      row, target in
       kernels.normalize(
         wave.hidden.row(row), weight: gains, count: weights.blueprint.width,
         epsilon: weights.blueprint.normEpsilon, into: target.row(row))
@@ -228,10 +245,10 @@ extension ForwardPass: CrewTask {
   func project(
     _ x: ActivationRows, rows: Range<Int>, _ a: (w: MatrixView, y: ActivationRows),
     _ b: (w: MatrixView, y: ActivationRows), _ c: (w: MatrixView, y: ActivationRows)? = nil,
-    phase: inout Int
+    member: inout CrewMember
   ) {
     let total = a.w.panelCount + b.w.panelCount + (c?.w.panelCount ?? 0)
-    crew.share(total, chunk: crew.chunk(of: total), phase: &phase) { part in
+    crew.share(total, chunk: crew.chunk(of: total), by: &member) { part in
       func multiply(_ piece: (w: MatrixView, y: ActivationRows), from first: Int) {
         let panels = part.shifted(by: -first).clamped(to: 0..<piece.w.panelCount)
         if panels.isEmpty { return }
@@ -245,12 +262,12 @@ extension ForwardPass: CrewTask {
 
   /// `h += w · x`: each member adds the outputs that it computed.
   func addProjection(
-    _ x: ActivationRows, _ w: MatrixView, rows: Range<Int>, phase: inout Int
+    _ x: ActivationRows, _ w: MatrixView, rows: Range<Int>, member: inout CrewMember
   ) {
     let projected = wave.projected
     let hidden = wave.hidden
     let width = weights.blueprint.width
-    crew.share(w.panelCount, chunk: crew.chunk(of: w.panelCount), phase: &phase) { panels in
+    crew.share(w.panelCount, chunk: crew.chunk(of: w.panelCount), by: &member) { panels in
       kernels.multiply(w, by: x, rows: rows, panels: panels, into: projected)
       let columns = panels.lowerBound * 16..<min(panels.upperBound * 16, width)
       for row in rows {
@@ -261,8 +278,14 @@ extension ForwardPass: CrewTask {
     }
   }
 
-  private func keep(_ block: Int, rows: Range<Int>, phase: inout Int) {
-    crew.share(rows.count, chunk: 8, phase: &phase) { part in
+  /// Says which matrix `member` reads after what it is about to do.
+  func expect(_ matrix: MatrixView, _ member: inout CrewMember) {
+    member.upcoming = Upcoming(
+      matrix, panels: crew.part(of: matrix.panelCount, member: member.index))
+  }
+
+  private func keep(_ block: Int, rows: Range<Int>, member: inout CrewMember) {
+    crew.share(rows.count, chunk: 8, by: &member) { part in
       for row in part.shifted(by: rows.lowerBound) {
         captured[block].row(row).update(
           from: wave.hidden.row(row), count: weights.blueprint.width)

@@ -58,10 +58,10 @@ package struct Logits {
 
 extension ForwardPass {
   /// The LM head over the normalised streams.
-  func head(count: Int, phase: inout Int) {
+  func head(count: Int, member: inout CrewMember) {
     let head = weights.head
     crew.share(
-      head.panelCount, chunk: crew.chunk(of: head.panelCount), phase: &phase
+      head.panelCount, chunk: crew.chunk(of: head.panelCount), by: &member
     ) { panels in
       kernels.multiply(
         head, by: logitRows.normed, rows: 0..<count, panels: panels, into: logitRows.values)

@@ -46,9 +46,8 @@ private final class Repacking: CrewTask {
     rowBytes = matrix.columns / type.blockSize * type.blockBytes
   }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
-    crew.share(matrix.view.panelCount, chunk: 8, phase: &phase) { panels in
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    crew.share(matrix.view.panelCount, chunk: 8, by: &member) { panels in
       for panel in panels {
         switch type {
         case .f32: copy(panel, of: UInt32.self)

@@ -86,6 +86,13 @@ package struct Weights: Sendable {
     try reader.refuseBiases()
     let width = blueprint.width
     let arena = Arena()
+    let embeddingName = "token_embd.weight"
+    embedding = try reader.tensor(embeddingName, [width, blueprint.vocabularyCount])
+    let headName = file.tensor(named: "output.weight") == nil ? embeddingName : "output.weight"
+    headMatrix = try reader.matrix(headName, blueprint.vocabularyCount, width)
+    // What is repacked is let go at once: the file and its repacked form are never whole in memory
+    // together.
+    file.releasePages()
     var blocks: [BlockWeights] = []
     for index in 0..<blueprint.blockCount {
       let name = "blk.\(index)."
@@ -101,11 +108,8 @@ package struct Weights: Sendable {
           up: try reader.matrix(name + "ffn_up.weight", blueprint.innerWidth, width),
           down: try reader.matrix(name + "ffn_down.weight", width, blueprint.innerWidth),
           arena: arena))
+      file.releasePages()
     }
-    let embeddingName = "token_embd.weight"
-    embedding = try reader.tensor(embeddingName, [width, blueprint.vocabularyCount])
-    let headName = file.tensor(named: "output.weight") == nil ? embeddingName : "output.weight"
-    headMatrix = try reader.matrix(headName, blueprint.vocabularyCount, width)
     outputNorm = UnsafePointer(arena.copy(try reader.vector("output_norm.weight", width)))
     memory = arena.pieces
     angles = Self.angles(

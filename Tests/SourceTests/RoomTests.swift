@@ -23,7 +23,7 @@ struct RoomTests {
       "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Screen",
       "Sessions", "Tokenization", "Transformer", "ArgumentParser", "Subprocess",
     ],
-    "TestSupport": ["Dials", "Events", "GGUF"],
+    "TestSupport": ["CAllocations", "Dials", "Events", "GGUF"],
   ]
 
   /// What comes with the toolchain and the system.

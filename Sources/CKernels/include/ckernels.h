@@ -137,6 +137,12 @@ float ck_from_half(uint16_t half);
 /// See ck_from_half.
 uint16_t ck_to_half(float x);
 
+/// Bytes that one call of ck_warm calls.
+enum { CK_WARM = 256 };
+
+/// Calls CK_WARM bytes into the second-level cache. Any address will do.
+void ck_warm(const void *p);
+
 /// A hint to the processor that this thread waits in a loop.
 void ck_relax(void);
 

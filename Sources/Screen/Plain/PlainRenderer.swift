@@ -73,7 +73,8 @@ package struct PlainRenderer: Sendable {
     let name = session.model.name.isEmpty ? session.model.file : session.model.name
     return line(
       "Model: \(name) \(session.model.fileType), \(session.model.nLayer) blocks, "
-        + "context \(session.ctxSize), \(policy.exit.label), text \(policy.contract.rawValue)")
+        + "context \(session.ctxSize), \(policy.exit.label), text \(policy.contract.rawValue)"
+        + (session.load.map { "; \($0.words)" } ?? ""))
   }
 
   private mutating func begin(_ turn: TurnRecord) -> String {

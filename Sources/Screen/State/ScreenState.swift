@@ -93,7 +93,9 @@ package struct ScreenState: Hashable, Sendable {
 
   /// The numbers in words.
   package var statistics: Statistics {
-    Statistics(tally: tally, agreement: agreement, policy: policy, blockCount: blockCount)
+    Statistics(
+      tally: tally, agreement: agreement, policy: policy, blockCount: blockCount,
+      load: session?.load)
   }
 
   /// The token of this number, if it is still kept.

@@ -1,5 +1,5 @@
 package import Dials
-import Events
+package import Events
 
 /// The numbers of an answer in words: one wording for the panel, `/stats` and plain mode.
 package struct Statistics: Hashable, Sendable {
@@ -11,16 +11,23 @@ package struct Statistics: Hashable, Sendable {
   package var policy: DialSettings
   /// Blocks of the model; nil when no model is known.
   package var blockCount: Int?
+  /// How long loading took, if it is known.
+  package var load: SessionRecord.Load?
 
   /// Words for these numbers.
   package init(
-    tally: AnswerTally?, agreement: Agreement, policy: DialSettings, blockCount: Int?
+    tally: AnswerTally?, agreement: Agreement, policy: DialSettings, blockCount: Int?,
+    load: SessionRecord.Load? = nil
   ) {
     self.tally = tally
     self.agreement = agreement
     self.policy = policy
     self.blockCount = blockCount
+    self.load = load
   }
+
+  /// How long loading took; nil where the record does not say.
+  package var loading: String? { load?.words }
 
   /// `38.4 tok/s`.
   package var speed: String? {
@@ -80,6 +87,14 @@ package struct Statistics: Hashable, Sendable {
   }
 
   private var blocks: String { blockCount.map(String.init) ?? "?" }
+}
+
+extension SessionRecord.Load {
+  /// `loaded in 0.34 s, of which 0.25 s repacked the weights`.
+  var words: String {
+    "loaded in \(Numbers.fixed(totalMs / 1000, 2)) s, "
+      + "of which \(Numbers.fixed(repackMs / 1000, 2)) s repacked the weights"
+  }
 }
 
 extension Contract {

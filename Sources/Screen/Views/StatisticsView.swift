@@ -24,7 +24,7 @@ enum StatisticsView {
     var parts: [(importance: Int, spans: [Span])] = upper.compactMap { importance, text in
       text.map { (importance, [Span($0, .number)]) }
     }
-    if parts.isEmpty { parts = [(0, [Span("no tokens yet", .detail)])] }
+    if parts.isEmpty { parts = [(0, [Span(statistics.loading ?? "no tokens yet", .detail)])] }
     if let progress = state.progress { parts.insert((0, [Span(words(progress), .notice)]), at: 0) }
     frame.write(fitting: parts, separator: " │ ", in: area, column: 1)
     guard area.rows > 1, state.session != nil else { return }
@@ -76,7 +76,7 @@ extension Statistics {
     let speeds = [
       speed, promptSpeed.map { "prompt \($0)" }, tally.map { "\($0.tokenCount) tokens" },
     ]
-    lines.append(("SPEED", joined(speeds)))
+    lines.append(("SPEED", tally == nil ? loading ?? joined(speeds) : joined(speeds)))
     let spread = tally.flatMap { tally in
       tally.depth(atShare: 0.5).flatMap { half in
         tally.depth(atShare: 0.9).map { "p50 \(half)  p90 \($0)" }

@@ -4,6 +4,7 @@ import GGUF
 import Inference
 import Kernels
 import TestSupport
+import Transformer
 
 // Nothing here is inlined: the compiler of Swift 6.3 crashes where an optimised async function has
 // taken in too much.
@@ -12,11 +13,12 @@ extension Engine {
   /// An engine over a random model, one thread unless said otherwise.
   @inline(never)
   init(
-    tiny: TinyModel, contextLength: Int? = nil, threads: Int = 1, kernels: KernelSet = .best
+    tiny: TinyModel, contextLength: Int? = nil, threads: Int = 1, kernels: KernelSet = .best,
+    costs: CostTable? = nil
   ) throws {
     self.init(
       model: try LoadedModel(file: tiny.file(), threads: threads, kernels: kernels),
-      contextLength: contextLength)
+      contextLength: contextLength, costs: costs)
   }
 }
 
