@@ -121,6 +121,14 @@ static inline float scalar_from_bf16(uint16_t value) {
   return x;
 }
 
+/// Bytes of a group's codes.
+static inline int32_t group_bytes(int32_t code) {
+  return code == CK_CODE_U4 ? 256 : code == CK_CODE_U5 ? 320 : code == CK_CODE_U6 ? 384 : 512;
+}
+
+/// Bytes of the scales of a panel and CK_SUPER columns.
+enum { NESTED_BYTES = 64 + 8 * 32, HALVES_BYTES = 32 + 8 * 32 };
+
 /// The sum of 16 lanes as a tree: halves, quarters, eighths.
 static inline float sum16(const float *lane) {
   float a[8], b[4];

@@ -40,39 +40,59 @@ static void quantize(const float *x, size_t stride, int32_t n, const ck_rows *ou
 
 /// The code of column k (0..<32) of row r in a group's codes.
 static int32_t code_at(const uint8_t *group, int32_t code, int r, int k) {
-  if (code == CK_CODE_U8) return group[64 * (k / 4) + 4 * r + k % 4];
-  uint8_t pair = group[64 * (k % 16 / 4) + 4 * r + k % 4];
-  return k < 16 ? pair & 15 : pair >> 4;
+  int v = k / 4, byte = 4 * r + k % 4;
+  if (code == CK_CODE_U8) return group[64 * v + byte];
+  int32_t low = group[64 * (v % 4) + byte] >> (v < 4 ? 0 : 4) & 15;
+  if (code == CK_CODE_U5) return low | (group[256 + byte] >> v & 1) << 4;
+  if (code == CK_CODE_U6) return low | (group[256 + 64 * (v / 4) + byte] >> 2 * (v % 4) & 3) << 4;
+  return low;
 }
 
-static float scale_at(const void *scales, int32_t wide, size_t index) {
-  return wide ? ((const float *)scales)[index] : scalar_from_half(((const uint16_t *)scales)[index]);
+/// What scales column k (0..<32) of group g of row r of panel p.
+static void scaling_at(const ck_matrix *w, int32_t p, int32_t g, int r, int k, float *scale,
+                       float *minimum) {
+  size_t groups = w->columns / CK_GROUP, record = ((size_t)p * groups + g) * CK_PANEL + r;
+  size_t super = (size_t)p * (groups / 8) + g / 8;
+  *minimum = 0;
+  if (w->scaling == CK_SCALING_NESTED) {
+    const uint8_t *base = (const uint8_t *)w->scales + super * NESTED_BYTES;
+    const uint16_t *outer = (const uint16_t *)base;
+    const uint8_t *inner = base + 64 + g % 8 * 32;
+    *scale = scalar_from_half(outer[r]) * (float)inner[r];
+    *minimum = -(scalar_from_half(outer[16 + r]) * (float)inner[16 + r]);
+  } else if (w->scaling == CK_SCALING_HALVES) {
+    const uint8_t *base = (const uint8_t *)w->scales + super * HALVES_BYTES;
+    const int8_t *inner = (const int8_t *)base + 32 + g % 8 * 32 + k / 16 * 16;
+    *scale = scalar_from_half(((const uint16_t *)base)[r]) * (float)inner[r];
+  } else {
+    *scale = scalar_from_half(((const uint16_t *)w->scales)[record]);
+    if (w->minimums) *minimum = scalar_from_half(((const uint16_t *)w->minimums)[record]);
+  }
 }
 
 static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first, int32_t last,
                    float *y, size_t stride) {
-  int32_t groups = w->columns / CK_GROUP, parts = w->half_groups ? 2 : 1;
-  int32_t width = CK_GROUP / parts;
-  size_t bytes = w->code == CK_CODE_U4 ? 256 : 512;
+  int32_t groups = w->columns / CK_GROUP, width = w->scaling == CK_SCALING_HALVES ? 16 : 32;
+  int has_minimums = w->scaling == CK_SCALING_AFFINE || w->scaling == CK_SCALING_NESTED;
   for (int32_t p = first; p < last; p++) {
     for (int32_t i = 0; i < n; i++) {
       for (int r = 0; r < CK_PANEL; r++) {
         float a = 0;
         for (int32_t g = 0; g < groups; g++) {
-          size_t record = (size_t)p * groups + g, at = (size_t)i * groups + g;
-          const uint8_t *codes = (const uint8_t *)w->codes + record * bytes;
+          size_t at = (size_t)i * groups + g;
+          const uint8_t *codes =
+              (const uint8_t *)w->codes + ((size_t)p * groups + g) * group_bytes(w->code);
           const int8_t *xs = x->codes + at * CK_GROUP, *rs = x->residuals + at * CK_GROUP;
-          for (int part = 0; part < parts; part++) {
+          float scale, minimum;
+          for (int32_t start = 0; start < CK_GROUP; start += width) {
             int32_t sum = 0;
-            for (int k = part * width; k < (part + 1) * width; k++)
+            for (int k = start; k < start + width; k++)
               sum += (code_at(codes, w->code, r, k) - w->zero) *
                      (256 * xs[k] + (x->fine[at] ? rs[k] : 0));
-            size_t s = (record * parts + part) * CK_PANEL + r;
-            a = fmaf((float)sum, scale_at(w->scales, w->wide_scales, s) * x->scales[at], a);
+            scaling_at(w, p, g, r, start, &scale, &minimum);
+            a = fmaf((float)sum, scale * x->scales[at], a);
           }
-          if (w->minimums)
-            a = fmaf(scale_at(w->minimums, w->wide_scales, record * CK_PANEL + r), x->weighted[at],
-                     a);
+          if (has_minimums) a = fmaf(minimum, x->weighted[at], a);
         }
         y[(size_t)i * stride + p * CK_PANEL + r] = a;
       }

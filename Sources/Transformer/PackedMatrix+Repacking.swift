@@ -21,13 +21,13 @@ extension TensorType {
     case .f16: PackedMatrix.Coding(CK_CODE_F16)
     case .bf16: PackedMatrix.Coding(CK_CODE_BF16)
     case .q4_0: PackedMatrix.Coding(CK_CODE_U4, zero: 8)
-    case .q4_1: PackedMatrix.Coding(CK_CODE_U4, minimums: true)
-    case .q5_0: PackedMatrix.Coding(CK_CODE_U8, zero: 16)
-    case .q5_1: PackedMatrix.Coding(CK_CODE_U8, minimums: true)
+    case .q4_1: PackedMatrix.Coding(CK_CODE_U4, scaling: CK_SCALING_AFFINE)
+    case .q5_0: PackedMatrix.Coding(CK_CODE_U5, zero: 16)
+    case .q5_1: PackedMatrix.Coding(CK_CODE_U5, scaling: CK_SCALING_AFFINE)
     case .q8_0: PackedMatrix.Coding(CK_CODE_U8, zero: 128)
-    case .q4K: PackedMatrix.Coding(CK_CODE_U4, wideScales: true, minimums: true)
-    case .q5K: PackedMatrix.Coding(CK_CODE_U8, wideScales: true, minimums: true)
-    case .q6K: PackedMatrix.Coding(CK_CODE_U8, zero: 32, wideScales: true, halfGroups: true)
+    case .q4K: PackedMatrix.Coding(CK_CODE_U4, scaling: CK_SCALING_NESTED)
+    case .q5K: PackedMatrix.Coding(CK_CODE_U5, scaling: CK_SCALING_NESTED)
+    case .q6K: PackedMatrix.Coding(CK_CODE_U6, zero: 32, scaling: CK_SCALING_HALVES)
     }
   }
 }
@@ -70,8 +70,8 @@ private final class Repacking: CrewTask {
   private func pack<Format: GroupFormat>(_ panel: Int, _: Format.Type) {
     let groupsPerBlock = type.blockSize / 32
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 512) { codes in
-      withUnsafeTemporaryAllocation(of: GroupParameters.self, capacity: 16) { parameters in
-        guard let codeBase = codes.baseAddress, let parameterBase = parameters.baseAddress else {
+      withUnsafeTemporaryAllocation(of: PackedMatrix.GroupScales.self, capacity: 16) { scales in
+        guard let codeBase = codes.baseAddress, let scaleBase = scales.baseAddress else {
           return
         }
         for group in 0..<matrix.columns / 32 {
@@ -80,13 +80,13 @@ private final class Repacking: CrewTask {
             let target = codeBase + 32 * r
             guard row < matrix.rows else {
               target.update(repeating: 0, count: 32)
-              parameterBase[r] = (0, 0, 0)
+              scaleBase[r] = PackedMatrix.GroupScales(0)
               continue
             }
             let block = source + row * rowBytes + group / groupsPerBlock * type.blockBytes
-            parameterBase[r] = Format.read(block, group: group % groupsPerBlock, codes: target)
+            scaleBase[r] = Format.read(block, group: group % groupsPerBlock, codes: target)
           }
-          matrix.store(panel: panel, group: group, codes: codeBase, parameters: parameterBase)
+          matrix.store(panel: panel, group: group, codes: codeBase, scales: scaleBase)
         }
       }
     }

@@ -14,8 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Output rows that share a panel; columns that share an activation scale; keys that share a tile.
-enum { CK_PANEL = 16, CK_GROUP = 32, CK_TILE = 16 };
+/// Output rows that share a panel; columns that share an activation scale; keys that share a tile;
+/// columns that share an outer scale.
+enum { CK_PANEL = 16, CK_GROUP = 32, CK_TILE = 16, CK_SUPER = 256 };
 
 /// How the elements of a packed matrix are coded.
 typedef enum ck_code {
@@ -24,29 +25,42 @@ typedef enum ck_code {
   CK_CODE_F16 = 2,  ///< IEEE half floats, no scales
   CK_CODE_BF16 = 3, ///< bfloat16, no scales
   CK_CODE_F32 = 4,  ///< floats, no scales
+  CK_CODE_U5 = 5,   ///< four bits as U4, and a plane of fifth bits
+  CK_CODE_U6 = 6,   ///< four bits as U4, and two planes of two more
 } ck_code;
+
+/// What scales the codes of a group.
+typedef enum ck_scaling {
+  CK_SCALING_PLAIN = 0,  ///< a float16 scale
+  CK_SCALING_AFFINE = 1, ///< a float16 scale and a float16 minimum
+  CK_SCALING_NESTED = 2, ///< bytes for both, with outer float16 for 256 columns (Q4_K, Q5_K)
+  CK_SCALING_HALVES = 3, ///< a signed byte for each 16 columns, with an outer float16 (Q6_K)
+} ck_scaling;
 
 /// A weight matrix [M, K], repacked into panels of 16 output rows.
 ///
 /// Integer codes: w[r, k] = scale[r, g] * (code[r, k] - zero) + minimum[r, g].
-/// `codes` holds, panel by panel and group by group, CK_CODE_U4: 4 vectors of 64 bytes, byte 4r+j of
-/// vector v being column 4v+j of row r in its low and column 16+4v+j in its high nibble;
-/// CK_CODE_U8: 8 such vectors, byte 4r+j of vector v being column 4v+j.
-/// `scales` and `minimums`: panel by panel, group by group, (half by half,) 16 values, row by row.
-/// There are kernels for these: U4 with narrow scales, or with wide ones and minimums; U8 with narrow
-/// scales, with wide ones and minimums, or with wide half groups. With minimums the zero is 0, codes
-/// above 127 need a zero of 128, and that needs narrow scales without minimums.
+/// `codes` holds, panel by panel and group by group, the vectors v of four columns each, byte 4r+j of
+/// vector v being column 4v+j of row r. CK_CODE_U8: 8 vectors of 64 bytes. CK_CODE_U4: 4 of them,
+/// vector v in the low nibbles and vector 4+v in the high ones. CK_CODE_U5: as U4, then 64 bytes whose
+/// bit v is the fifth bit of vector v. CK_CODE_U6: as U4, then two times 64 bytes whose bits 2v and
+/// 2v+1 are the upper bits of vector v, and of vector 4+v.
+/// `scales` and `minimums`, plain and affine: panel by panel, group by group, 16 float16, row by row.
+/// Nested: `scales` alone, panel by panel and CK_SUPER columns by CK_SUPER columns: 16 float16 d, 16
+/// float16 e, then for each group 16 bytes s and 16 bytes m: scale = d * s, minimum = -(e * m).
+/// Halves: 16 float16 d, then for each group 16 signed bytes for its first half and 16 for its second.
+/// There are kernels for U4, U5: plain, affine, nested; U6: halves; U8: plain. U8 has a zero of 128,
+/// and what is affine or nested one of 0.
 /// Float codes: panel by panel, column by column, 16 values.
 typedef struct ck_matrix {
   const void *codes;      ///< 64-byte aligned
-  const void *scales;     ///< float16 or float32, see wide_scales
-  const void *minimums;   ///< as scales; NULL when the type has none
+  const void *scales;     ///< see above
+  const void *minimums;   ///< affine only, else NULL
   int32_t panels;         ///< M rounded up to whole panels; surplus rows are zero
-  int32_t columns;        ///< K; a multiple of 32 for integer codes
+  int32_t columns;        ///< K; a multiple of 32 for integer codes, of 256 for nested and halves
   int32_t zero;           ///< subtracted from each code
   int32_t code;           ///< a ck_code
-  int32_t wide_scales;    ///< 0: scales are float16; 1: float32
-  int32_t half_groups;    ///< 1: one scale per 16 columns (Q6_K); 0: per 32
+  int32_t scaling;        ///< a ck_scaling
 } ck_matrix;
 
 /// n rows of activations, quantised to eight bits, and to sixteen where a group's values are so much
