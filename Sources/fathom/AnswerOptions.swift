@@ -54,10 +54,7 @@ struct AnswerOptions: ParsableArguments {
     help: "In identical mode: tokens drafted before full depth verifies them.")
   var draftLength = 4
 
-  @Option(
-    name: [.customLong("prune-blocks"), .customLong("prune-layers")],
-    help: "Blocks left out of the model, 0-based, such as 10,20-22.")
-  var pruned = "none"
+  @OptionGroup var pruning: PruningOptions
 
   @Option(help: "Alternatives listed in each token's record.")
   var topLogprobs = 5
@@ -75,6 +72,12 @@ struct AnswerOptions: ParsableArguments {
       ((0...20).contains(topLogprobs), "--top-logprobs must be between 0 and 20."),
     ]
     for (isFine, message) in checks where !isFine { throw ValidationError(message) }
+  }
+
+  /// The blocks that are left out, as text.
+  var pruned: String {
+    get { pruning.blocks }
+    set { pruning.blocks = newValue }
   }
 
   /// How tokens are drawn.

@@ -29,6 +29,9 @@ extension ChatSession {
         try turn("prune", from: options.pruned, to: blocks.description) {
           $0.pruned = blocks.description
         }
+      case .pruneFirst(let count): await prune(first: count)
+      case .pruneEditor: await listBlocks()
+      case .compare: await compare()
       case .draft(let length):
         try turn("draft", from: "\(options.draftLength)", to: "\(length)") {
           $0.draftLength = length
@@ -53,7 +56,7 @@ extension ChatSession {
   }
 
   /// Turns a dial, if the result makes sense for this model.
-  private func turn(
+  func turn(
     _ key: String, from old: String, to new: String, _ change: (inout AnswerOptions) -> Void
   ) throws {
     var changed = options

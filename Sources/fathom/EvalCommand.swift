@@ -40,6 +40,7 @@ struct EvalCommand: AsyncParsableCommand {
     try await reportingErrors {
       let text = try TextFile.read(file)
       let model = try modelOptions.load()
+      let options = try options.resolved(for: model)
       let dials = try options.dials(blockCount: model.blockCount)
       let windows = try TextWindows(
         model.tokenizer.encode(text, addSpecial: true), length: modelOptions.contextSize ?? 512,
@@ -49,11 +50,12 @@ struct EvalCommand: AsyncParsableCommand {
       let signals = StopSignals {}
       defer { signals.cancel() }
       let line = ProgressLine()
-      let estimate = TimeLeft(total: windows.count)
+      let clock = TimeLeft()
       let scores = evaluation.run { scores in
         let running = scores.map { $0.perplexity.rounded(to: 4) }.joined(separator: " -> ")
         let done = scores.first?.windowCount ?? 0
-        line.draw("window \(done)/\(windows.count)  PPL \(running)  \(estimate.text(after: done))")
+        let left = clock.text(fraction: Double(done) / Double(windows.count))
+        line.draw("window \(done)/\(windows.count)  PPL \(running)  \(left)")
         return signals.received == nil
       }
       line.finish()
