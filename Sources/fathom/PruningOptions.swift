@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dials
+import Events
 import Foundation
 import Inference
 import Models

@@ -1,3 +1,5 @@
+import Dials
+
 extension ScreenState {
   /// Opens the prune editor, or closes it.
   mutating func togglePruning() {
