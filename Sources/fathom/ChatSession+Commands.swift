@@ -32,10 +32,9 @@ extension ChatSession {
       case .pruneFirst(let count): await prune(first: count)
       case .pruneEditor: await listBlocks()
       case .compare: await compare()
-      case .draft(let length):
-        try turn("draft", from: "\(options.draftLength)", to: "\(length)") {
-          $0.draftLength = length
-        }
+      case .draft(let text):
+        let setting = try DraftSetting.parse(text, current: dials.draft).description
+        try turn("draft", from: options.draft, to: setting) { $0.draft = setting }
       case .set(let name, let value): try set(name, to: value)
       case .save(let path): try save(to: path)
       case .load(let path): try load(from: path)

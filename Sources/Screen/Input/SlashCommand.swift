@@ -15,8 +15,8 @@ package enum SlashCommand: Hashable, Sendable {
   case pruneEditor
   /// Answer again with the same seed, and say what the settings changed.
   case compare
-  /// How many tokens are drafted at a time.
-  case draft(Int)
+  /// The draft setting as typed: `auto`, `off`, `ngram,recycle 8` ...
+  case draft(String)
   case stats
   case theme(String)
   case clear
