@@ -83,7 +83,7 @@ public struct DialSettings: Hashable, Codable, Sendable {
   public init(
     pruned: BlockSet = .none, exit: ExitSetting = .off, mode: ExitMode = .identical,
     draftLength: Int = 4, draft: DraftSetting = .exits,
-    shortHead: Float? = nil, fill: FillPolicy = .catchUp
+    shortHead: Float? = nil, fill: FillPolicy = .propagate
   ) {
     self.pruned = pruned
     self.exit = exit

@@ -58,6 +58,8 @@ package struct DraftSummary: Hashable, Codable, Sendable {
   package var answers: Int
   /// Of these, with the same tokens both ways.
   package var identical: Int
+  /// Answers that took over 3 % longer with drafts.
+  package var slower: Int
   /// Tokens of the answers.
   package var predictedN: Int
   /// Tokens a pass decided, on average.
@@ -79,6 +81,7 @@ package struct DraftSummary: Hashable, Codable, Sendable {
     self.category = category
     answers = measurements.count
     identical = measurements.count { $0.identical }
+    slower = measurements.count { $0.draftMs > 1.03 * $0.plainMs }
     predictedN = measurements.reduce(0) { $0 + $1.predictedN }
     let passes = measurements.reduce(0) { $0 + $1.passes }
     tokensPerPass = passes > 0 ? Double(predictedN - answers) / Double(passes) : 1

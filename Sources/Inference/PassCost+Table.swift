@@ -4,7 +4,9 @@ import Transformer
 extension PassCost {
   /// Costs from a measured table, for all passes that a round may make.
   init(_ costs: CostTable, attentionShare: Double) {
-    self.init(table: (1...97).map { costs.cost(of: $0) }, attentionShare: attentionShare)
+    self.init(
+      table: (1...97).map { costs.cost(of: $0) },
+      attention: Shares(first: attentionShare, further: attentionShare))
   }
 }
 

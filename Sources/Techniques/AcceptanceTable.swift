@@ -2,7 +2,8 @@ package import Dials
 
 /// How often guesses come true: measured for each source, grade and depth, older measurements fading.
 ///
-/// A guess counts whenever the place that it was for was reached, also when it was not worth a row.
+/// A guess counts whenever the place that it was for was reached and no likelier guess was right, also
+/// when it was not worth a row.
 package struct AcceptanceTable: Hashable, Sendable {
   /// Depths that are told apart: the first place, the second, and all further ones.
   private static let depthCount = 3

@@ -28,7 +28,7 @@ package struct RecyclingDrafter: Drafter {
   /// The row of the last token.
   package func guesses(after path: DraftPath) -> [DraftGuess] {
     guard let token = path.token(back: 1) else { return [] }
-    return table[row(of: token)].prefix { $0.share > 0 }.map {
+    return table[row(of: token)].prefix { $0.share >= ShareGrade.least }.map {
       DraftGuess(token: $0.token, grade: ShareGrade.grade(of: $0.share))
     }
   }

@@ -2,6 +2,9 @@
 enum ShareGrade {
   private static let bounds: [Float] = [0.03, 0.07, 0.15, 0.3, 0.5, 0.75, 0.92]
 
+  /// Tokens with less than this share are not worth a guess.
+  static let least: Float = 0.03
+
   /// The bin of a share.
   static func grade(of share: Float) -> Int { bounds.count { share >= $0 } }
 

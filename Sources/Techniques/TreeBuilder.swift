@@ -6,20 +6,17 @@ import Dials
 /// A guess is worth the product of the chances on its path: that is how likely it becomes part of the
 /// text. The tree is cut where expected tokens per cost are highest, which may be at no guess at all.
 package struct TreeBuilder {
-  /// A guess for one place, with everyone who made it.
+  /// A guess for one place.
   struct Candidate {
     var token: TokenID
-    /// Who made it; the first counted most.
-    var voters: [Voter]
+    /// Whose guess it is: of several, who is right most often.
+    var source: DraftSource
+    /// What kind of guess it is.
+    var grade: Int
     /// The chance that it comes true if its place is reached.
     var chance: Double
-  }
-
-  /// A drafter's word for a guess.
-  struct Voter {
-    var source: DraftSource
-    var grade: Int
-    var chance: Double
+    /// Drafters that said the same.
+    var voteCount = 1
   }
 
   /// A tree, and all guesses that were made at the places where it was grown.
@@ -46,13 +43,14 @@ package struct TreeBuilder {
   /// A guess that is less likely than this is not worth looking further.
   private static let floor = 0.015
   /// Tokens per cost must be better than plain decoding by this factor.
-  private static let margin = 1.01
+  private static let margin = 1.02
 
   let drafters: [any Drafter]
   let acceptance: AcceptanceTable
   let text: [TokenID]
 
-  /// The guesses for the place behind `node`, likeliest first; their chances add up to 1 at most.
+  /// The guesses for the place behind `node`, likeliest first. Only one of them can come true, so the
+  /// chances of those behind are what the first ones leave.
   func candidates(after node: Int?, in tree: DraftTree) -> [Candidate] {
     let path = DraftPath(text: text, guesses: tree.path(to: node))
     var candidates: [Candidate] = []
@@ -62,16 +60,30 @@ package struct TreeBuilder {
         let chance = acceptance.chance(
           of: drafter.source, grade: guess.grade, depth: path.guesses.count,
           start: chances.indices.contains(guess.grade) ? chances[guess.grade] : 0.05)
-        let voter = Voter(source: drafter.source, grade: guess.grade, chance: chance)
+        var candidate = Candidate(
+          token: guess.token, source: drafter.source, grade: guess.grade, chance: chance)
         if let place = candidates.firstIndex(where: { $0.token == guess.token }) {
-          candidates[place].add(voter)
+          candidate.voteCount = candidates[place].voteCount + 1
+          if candidates[place].chance > chance {
+            candidates[place].voteCount += 1
+          } else {
+            candidates[place] = candidate
+          }
         } else {
-          candidates.append(Candidate(token: guess.token, voters: [voter], chance: chance))
+          candidates.append(candidate)
         }
       }
     }
-    let sum = candidates.reduce(0) { $0 + $1.chance }
-    if sum > 0.98 { for index in candidates.indices { candidates[index].chance *= 0.98 / sum } }
+    // Equal tokens of several drafters come a little earlier than a lone guess as likely.
+    candidates.sort {
+      $0.chance + 0.05 * Double($0.voteCount) > $1.chance + 0.05 * Double($1.voteCount)
+    }
+    var left = 1.0
+    for index in candidates.indices {
+      let chance = candidates[index].chance
+      candidates[index].chance *= left
+      left *= 1 - chance
+    }
     return candidates
   }
 
@@ -105,7 +117,7 @@ package struct TreeBuilder {
       // Four more guesses as likely as this one would not earn their rows.
       if 4 * chance < 0.8 * best.ratio * (cost(rows + 4) - cost(rows)) { break }
       let node = growth.tree.append(
-        candidate.token, after: parent, source: candidate.voters[0].source, chance: chance)
+        candidate.token, after: parent, source: candidate.source, chance: chance)
       chances.append(chance)
       expected += chance
       let ratio = expected / cost(rows + 1)
@@ -116,15 +128,5 @@ package struct TreeBuilder {
     growth.tree = growth.tree.trimmed(depth: .max, count: best.count)
     growth.places.removeLast(growth.places.count - best.count - 1)
     return growth
-  }
-}
-
-extension TreeBuilder.Candidate {
-  /// Counts another drafter's word: the best one, and half of what the others add on top.
-  mutating func add(_ voter: TreeBuilder.Voter) {
-    let low = min(chance, voter.chance)
-    if voter.chance > voters[0].chance { voters.insert(voter, at: 0) } else { voters.append(voter) }
-    let high = max(chance, voter.chance)
-    chance = high + (1 - high) * low * 0.3
   }
 }

@@ -37,7 +37,7 @@ package struct TrigramDrafter: Drafter {
   package func guesses(after path: DraftPath) -> [DraftGuess] {
     guard let last = path.token(back: 1), let before = path.token(back: 2) else { return [] }
     let key = Self.key(before, last)
-    return (recent[key] ?? old[key] ?? []).map {
+    return (recent[key] ?? old[key] ?? []).prefix { $0.share >= ShareGrade.least }.map {
       DraftGuess(token: $0.token, grade: ShareGrade.grade(of: $0.share))
     }
   }

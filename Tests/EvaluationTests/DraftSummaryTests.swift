@@ -17,7 +17,7 @@ struct DraftSummaryTests {
     let summary = try #require(
       DraftSummary(category: "QA", [measurement(100, 50), measurement(900, 950)]))
     #expect(summary.ratio == 1)
-    #expect(summary.answers == 2 && summary.identical == 2)
+    #expect(summary.answers == 2 && summary.identical == 2 && summary.slower == 1)
     #expect(summary.predictedN == 202 && summary.tokensPerPass == 2)
     #expect(summary.plainTs == 202 && summary.draftTs == 202)
     #expect(summary.sources["ngram"]?.proposed == 160)

@@ -86,7 +86,7 @@ struct DraftRecordTests {
     let reply = await engine.reply(
       to: TurnRequest(
         turn: 1, prompt: (5..<25).map { TokenID($0) }, dials: DialSettings(draft: setting),
-        tokenLimit: 100))
+        tokenLimit: 200))
     let resting = try #require(reply.drafts.first { $0.rest != nil })
     let next = try #require(reply.drafts.first { $0.round > resting.round })
     #expect(next.round - resting.round == (resting.rest ?? 0) + 1)
