@@ -16,18 +16,20 @@ package struct TextEvaluation {
   /// Whether the first reader is the plain model, with which the others are compared.
   private let isCompared: Bool
 
-  /// An evaluation of each of `settings`, which are valid for the model. When they are to be compared
+  /// An evaluation of each of `settings`, which are valid for the model and use no short head (it knows
+  /// only a part of the vocabulary). `exits` are those of an adapter, if one is in use. When they are to be compared
   /// with the plain model, it comes first in the result; a plain setting among them is not read again.
   package init(
-    of weights: Weights, on windows: TextWindows, settings: [DialSettings],
-    isCompared: Bool = true, kernels: KernelSet, crew: WorkCrew
+    of weights: Weights, exits: ExitModules? = nil, on windows: TextWindows,
+    settings: [DialSettings], isCompared: Bool = true, kernels: KernelSet, crew: WorkCrew
   ) {
     self.windows = windows
     self.isCompared = isCompared
     let all = isCompared ? [.plain] + settings.filter { $0 != .plain } : settings
     readers = all.map {
       TextReader(
-        weights: weights, dials: $0, capacity: windows.length, kernels: kernels, crew: crew)
+        weights: weights, exits: exits, dials: $0, capacity: windows.length, kernels: kernels,
+        crew: crew)
     }
   }
 
@@ -52,6 +54,15 @@ package struct TextEvaluation {
       scores[index].seconds += (clock.now - begin).seconds
       scores[index].tokenCount += window.count - 1
       scores[index].windowCount += 1
+    }
+    if readers.count == 1, readers[0].isFullDepth {
+      let begin = clock.now
+      let targets = window[(first + 1)...]
+      for loss in readers[0].losses(window[windows.scored], targets: targets) {
+        scores[0].loss.add(loss)
+      }
+      scores[0].seconds += (clock.now - begin).seconds
+      return
     }
     var start = first
     while start < windows.scored.upperBound {

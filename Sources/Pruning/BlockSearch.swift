@@ -77,7 +77,12 @@ package final class BlockSearch {
 
   private typealias Report = ((inout SearchProgress) -> Void) -> Bool
 
-  /// All candidates, those that go first in front; empty when stopped.
+  /// All candidates in the order in which a method that chooses beforehand lets them go.
+  package func order(_ method: PruningMethod, seed: UInt64, dense: [Double]) -> [BlockIndex] {
+    order(method, seed: seed, dense: dense, report: { _ in true })
+  }
+
+  /// The same, reported; empty when stopped, and for SLEB, which chooses as it goes.
   private func order(
     _ method: PruningMethod, seed: UInt64, dense: [Double], report: Report
   ) -> [BlockIndex] {

@@ -42,7 +42,8 @@ package enum SelfWrittenText {
   ) -> [TokenID] {
     let sampler = Sampler(
       SessionRecord.Sampler(
-        temperature: 1, topK: 200, topP: 0.95, minP: 0, repeatPenalty: 1, repeatLastN: 0, seed: seed))
+        temperature: 1, topK: 200, topP: 0.95, minP: 0, repeatPenalty: 1, repeatLastN: 0, seed: seed
+      ))
     var tokens = Array(
       model.tokenizer.encode(
         chat: [ChatMessage(.user, request)], template: model.template, addGenerationPrompt: true

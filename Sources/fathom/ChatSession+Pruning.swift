@@ -70,7 +70,7 @@ extension ChatSession {
   /// Says what the dials do to a held-out text.
   private func measure() async {
     let (model, dials) = (engine.model, dials)
-    guard dials != .plain else { return }
+    guard dials.contract == .approximate, dials.shortHead == nil else { return }
     do {
       let scores = try await Task.detached {
         try HeldOutText(model: model).scores(of: dials)
@@ -121,7 +121,8 @@ struct HeldOutText {
     let text = try SelfWrittenArchive(model: model).text(of: wanted, seed: Self.seed)
     let windows = try TextWindows(text.tokens, length: Self.length)
     return TextEvaluation(
-      of: model.weights, on: windows, settings: [dials], kernels: model.kernels, crew: model.crew
+      of: model.weights, exits: model.exits, on: windows, settings: [dials.withoutDrafts],
+      kernels: model.kernels, crew: model.crew
     ).run()
   }
 }

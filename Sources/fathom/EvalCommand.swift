@@ -42,11 +42,20 @@ struct EvalCommand: AsyncParsableCommand {
       let model = try modelOptions.load()
       let options = try options.resolved(for: model)
       let dials = try options.dials(blockCount: model.blockCount)
+      guard dials.shortHead == nil else {
+        throw ValidationError("A short head knows a part of the vocabulary only: no perplexity.")
+      }
+      if dials != .plain, dials.contract == .identical {
+        printError(
+          "These settings are identical: the text, and its perplexity, are the plain model's.")
+      }
       let windows = try TextWindows(
         model.tokenizer.encode(text, addSpecial: true), length: modelOptions.contextSize ?? 512,
         limit: chunks, bos: model.tokenizer.addsBOS ? model.tokenizer.bos : nil)
       let evaluation = TextEvaluation(
-        of: model.weights, on: windows, settings: [dials], kernels: model.kernels, crew: model.crew)
+        of: model.weights, exits: model.exits, on: windows,
+        settings: dials.contract == .identical ? [] : [dials.withoutDrafts],
+        kernels: model.kernels, crew: model.crew)
       let signals = StopSignals {}
       defer { signals.cancel() }
       let line = ProgressLine()

@@ -32,7 +32,9 @@ struct ExportCommand: AsyncParsableCommand {
   @Option(help: "gguf or safetensors.")
   var format: Format = .gguf
 
-  @Option(help: "The numbers of safetensors: float16 or float32.")
+  @Option(
+    help: "The numbers of safetensors: float16 or float32.",
+    transform: { try Spelled.value($0, of: "--dtype") })
   var dtype: SafetensorsFile.NumberType = .float16
 
   @Option(name: .shortAndLong, help: "The file, or for safetensors the folder, that is written.")
@@ -93,5 +95,3 @@ struct ExportCommand: AsyncParsableCommand {
     printError("vllm serve \(output.visible)")
   }
 }
-
-extension SafetensorsFile.NumberType: ExpressibleByArgument {}

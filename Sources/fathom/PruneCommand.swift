@@ -29,7 +29,9 @@ struct PruneCommand: AsyncParsableCommand {
   @Option(help: "How many blocks go (default: a quarter of them).")
   var blocks: Int?
 
-  @Option(help: "sleb, one-shot, shortgpt or random.")
+  @Option(
+    help: "sleb, one-shot, shortgpt or random.",
+    transform: { try Spelled.value($0, of: "--method") })
   var method: PruningMethod = .sleb
 
   @Flag(help: "Measure every candidate on the whole text; none is given up early.")
@@ -133,4 +135,14 @@ struct PruneCommand: AsyncParsableCommand {
   }
 }
 
-extension PruningMethod: ExpressibleByArgument {}
+/// Words of the command line that stand for a value.
+enum Spelled {
+  /// The value that `text` spells.
+  static func value<Value: RawRepresentable & CaseIterable>(
+    _ text: String, of option: String
+  ) throws -> Value where Value.RawValue == String {
+    if let value = Value(rawValue: text) { return value }
+    let words = Value.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ValidationError("\(option) is one of \(words).")
+  }
+}

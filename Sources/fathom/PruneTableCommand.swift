@@ -65,15 +65,9 @@ struct PruneTableCommand: AsyncParsableCommand {
       for method in [PruningMethod.sleb, .influence, .oneShot, .random] {
         let seeds = method == .random ? Array(1...5 as ClosedRange<UInt64>) : [calibration.seed]
         let orders = try seeds.map { seed in
-          var manifest = PruningManifest(
-            model: archive.model, method: method, seed: seed, sample: sample, denseLosses: dense)
-          let path = archive.path(of: method, seed: seed)
-          manifest.steps =
-            try PruneCommand.earlier(at: path, isNamed: false, for: manifest)?.steps ?? []
-          try PruneCommand.search(
-            searcher, count: blocks, into: &manifest, path: path, signals: signals)
-          if let number = signals.received { throw ExitCode(128 + number) }
-          return manifest.steps.prefix(blocks).map(\.block)
+          try method == .sleb
+            ? slebOrder(searcher, archive: archive, dense: dense, signals: signals)
+            : Array(searcher.order(method, seed: seed, dense: dense).prefix(blocks))
         }
         series.append(try meter.series(method, orders: orders))
       }
@@ -83,6 +77,20 @@ struct PruneTableCommand: AsyncParsableCommand {
         tokensPerSecond: speeds(model, order: series[0].order.map { BlockIndex($0) }))
       try write(study)
     }
+  }
+
+  /// The order of the search, which is kept like any other.
+  private func slebOrder(
+    _ searcher: BlockSearch, archive: PruningArchive, dense: [Double], signals: StopSignals
+  ) throws -> [BlockIndex] {
+    var manifest = PruningManifest(
+      model: archive.model, method: .sleb, seed: calibration.seed, sample: searcher.sample,
+      denseLosses: dense)
+    let path = archive.path(of: .sleb, seed: calibration.seed)
+    manifest.steps = try PruneCommand.earlier(at: path, isNamed: false, for: manifest)?.steps ?? []
+    try PruneCommand.search(searcher, count: blocks, into: &manifest, path: path, signals: signals)
+    if let number = signals.received { throw ExitCode(128 + number) }
+    return manifest.steps.prefix(blocks).map(\.block)
   }
 
   private func windows(_ path: String, model: LoadedModel) throws -> TextWindows {

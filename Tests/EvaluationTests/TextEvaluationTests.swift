@@ -103,6 +103,8 @@ struct TextEvaluationTests {
     let alone = try evaluate(model, windows, settings, isCompared: false)
     #expect(alone.map(\.dials) == settings)
     #expect(alone.map(\.loss) == compared.dropFirst().map(\.loss))
+    let one = try evaluate(model, windows, [settings[1]], isCompared: false)
+    #expect(one.map(\.loss) == [compared[2].loss])
     #expect(alone.allSatisfy { $0.divergence.count == 0 && $0.sameTop.count == 0 })
   }
 

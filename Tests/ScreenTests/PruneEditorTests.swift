@@ -60,12 +60,13 @@ import Testing
   @Test func `one block always stays`() {
     var editor = PruneEditor(blockCount: 3, marked: BlockSet(indices: [0, 1]))
     #expect(editor.cursor == 2)
-    #expect(!editor.toggle())
-    #expect(editor.marked.count == 2)
+    let hasMarkedLast = editor.toggle()
+    #expect(!hasMarkedLast && editor.marked.count == 2)
     editor.move(-1)
-    #expect(editor.toggle())
-    #expect(editor.marked == BlockSet(indices: [0]))
-    #expect(editor.undo() && !editor.undo())
+    let hasUnmarked = editor.toggle()
+    #expect(hasUnmarked && editor.marked == BlockSet(indices: [0]))
+    let undone = [editor.undo(), editor.undo()]
+    #expect(undone == [true, false])
     editor.move(-9)
     #expect(editor.cursor == 0)
     editor.move(9)
