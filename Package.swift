@@ -99,13 +99,20 @@ let package = Package(
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
     room("Evaluation", ["Dials", "Kernels", "Transformer"]),
+    // The only room with a BLAS, which it loads at run time; inference never does.
+    room(
+      "Training",
+      [
+        "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
     .executableTarget(
       name: "fathom",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Screen",
-        "Sessions", "Tokenization", "Transformer",
+        "Sessions", "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict),
 
@@ -128,6 +135,8 @@ let package = Package(
         "TestSupport",
       ]),
     tests(of: "Evaluation", ["GGUF", "Kernels", "Transformer", "TestSupport"]),
+    tests(
+      of: "Training", ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),

@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 
 /// The SHA-256 of a file's content, built up piece by piece.
-struct FileDigest {
+package struct FileDigest {
   private var hash = SHA256()
   /// Bytes seen so far.
   private(set) var byteCount = 0
@@ -19,6 +19,21 @@ struct FileDigest {
       let digits = String(byte, radix: 16)
       return digits.count == 1 ? "0" + digits : digits
     }.joined()
+  }
+
+  /// The digest of the whole file at `path`; nil when it cannot be read.
+  package static func hexadecimal(ofFile path: String) -> String? {
+    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+    defer { try? file.close() }
+    var digest = FileDigest()
+    do {
+      while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
+        piece.withUnsafeBytes { digest.add($0) }
+      }
+    } catch {
+      return nil
+    }
+    return digest.hexadecimal
   }
 
   /// Whether size and digest are those of `entry`.

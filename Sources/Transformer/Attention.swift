@@ -147,9 +147,10 @@ extension ForwardPass {
       let count = min(16, positions.upperBound - tile * 16)
       scratch.masks[index] = UInt16(truncatingIfNeeded: (1 << count) - 1)
       guard let path = flying.path, tile * 16 + count > committed else {
-        scratch.keyTiles[index] = UnsafePointer(cache.keys(block: block, head: head, tile: tile))
+        let place = flying.base / 16 + tile
+        scratch.keyTiles[index] = UnsafePointer(cache.keys(block: block, head: head, tile: place))
         scratch.valueTiles[index] = UnsafePointer(
-          cache.values(block: block, head: head, tile: tile))
+          cache.values(block: block, head: head, tile: place))
         continue
       }
       let keys = scratch.gatheredKeys + index * cache.keyTileSize

@@ -12,7 +12,7 @@ struct Fathom: AsyncParsableCommand {
     version: Self.release,
     subcommands: [
       ChatCommand.self, RunCommand.self, ReplayCommand.self, BenchCommand.self, PullCommand.self,
-      ListCommand.self, ShowCommand.self, TokenizeCommand.self,
+      ListCommand.self, ShowCommand.self, TokenizeCommand.self, TuneCommand.self,
     ],
     defaultSubcommand: ChatCommand.self
   )

@@ -16,12 +16,16 @@ struct RoomTests {
       "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer",
     ],
     "Evaluation": ["Dials", "Kernels", "Transformer"],
+    "Training": [
+      "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer", "Subprocess",
+      "Accelerate",
+    ],
     "Sessions": ["Dials", "Events", "GRDB"],
     "Models": ["GGUF", "Crypto", "Subprocess"],
     "Screen": ["Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc", "TOMLKit"],
     "fathom": [
       "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Screen",
-      "Sessions", "Tokenization", "Transformer", "ArgumentParser", "Subprocess",
+      "Sessions", "Tokenization", "Training", "Transformer", "ArgumentParser", "Subprocess",
     ],
     "TestSupport": ["Dials", "Events", "GGUF"],
   ]
