@@ -33,7 +33,8 @@ package struct BLAS: Sendable {
   private static let loaded = Result { () throws(TrainingError) in try BLAS() }
 
   /// `y = factor · a · b`, or `y += …`; a is [n, k], b is [k, m], y is [n, m].
-  func multiply(_ a: Matrix, by b: Matrix, factor: Float = 1, adding: Bool = false, into y: Matrix) {
+  func multiply(_ a: Matrix, by b: Matrix, factor: Float = 1, adding: Bool = false, into y: Matrix)
+  {
     multiply(a, false, b, false, inner: a.columns, factor: factor, adding: adding, into: y)
   }
 
@@ -62,7 +63,8 @@ package struct BLAS: Sendable {
     let (plain, turned): (Int32, Int32) = (111, 112)
     product(
       101, aIsTurned ? turned : plain, bIsTurned ? turned : plain, Int32(y.rows), Int32(y.columns),
-      Int32(inner), factor, a.base, Int32(a.stride), b.base, Int32(b.stride), adding ? 1 : 0, y.base,
+      Int32(inner), factor, a.base, Int32(a.stride), b.base, Int32(b.stride), adding ? 1 : 0,
+      y.base,
       Int32(y.stride))
   }
 }
@@ -73,7 +75,8 @@ package struct BLAS: Sendable {
       core = "Accelerate"
       product = { order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc in
         cblas_sgemm(
-          CBLAS_ORDER(UInt32(order)), CBLAS_TRANSPOSE(UInt32(ta)), CBLAS_TRANSPOSE(UInt32(tb)), m, n,
+          CBLAS_ORDER(UInt32(order)), CBLAS_TRANSPOSE(UInt32(ta)), CBLAS_TRANSPOSE(UInt32(tb)), m,
+          n,
           k, alpha, a, lda, b, ldb, beta, c, ldc)
       }
     }

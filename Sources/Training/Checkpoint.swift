@@ -12,7 +12,7 @@ package struct Checkpoint {
   package init?(path: String) throws(TrainingError) {
     do {
       file = try GGUFFile(path: path)
-    } catch where error.code == .missingFile {
+    } catch  where error.code == .missingFile {
       return nil
     } catch {
       throw TrainingError(

@@ -40,7 +40,8 @@ package struct ExitGate: Hashable, Sendable {
       }
       blas.multiply(scores, by: inputs, into: slopes)
       for i in 0..<width {
-        move(i, slope: slopes.base[i] + 1e-4 * weights.base[i], round: round, value: &weights.base[i])
+        move(
+          i, slope: slopes.base[i] + 1e-4 * weights.base[i], round: round, value: &weights.base[i])
       }
       move(width, slope: biasSlope, round: round, value: &bias)
     }

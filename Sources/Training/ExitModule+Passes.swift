@@ -47,7 +47,9 @@ package struct ExitScratch {
   }
 
   /// The numbers that `rows` rows take.
-  package static func size(rows: Int, width: Int, inner: Int) -> Int { rows * (7 * width + 4 * inner + 2) }
+  package static func size(rows: Int, width: Int, inner: Int) -> Int {
+    rows * (7 * width + 4 * inner + 2)
+  }
 }
 
 extension ExitModule {
@@ -85,7 +87,9 @@ extension ExitModule {
         for i in 0..<s.input.columns { s.input[row][i] = s.normed[row][i] * norm.base[i] }
       }
     }
-    if let linear = w.linear { Linear.forward(blas, s.input, linear, adding: true, into: s.changed) }
+    if let linear = w.linear {
+      Linear.forward(blas, s.input, linear, adding: true, into: s.changed)
+    }
     if let a = w.a, let b = w.b {
       Linear.forward(blas, s.input, a, into: s.gate)
       Linear.forward(blas, s.gate, b, adding: true, into: s.changed)

@@ -6,8 +6,9 @@ package import Transformer
 package struct FrozenHead {
   /// The LM head, [vocabulary, width].
   let matrix: Matrix
-  /// The final norm's gains, [width].
+  /// The final norm's gains, [width], and as a matrix of one row.
   let norm: [Float]
+  let gain: Matrix
   /// Added to the mean square in every norm.
   let epsilon: Float
   private let memory: [AlignedBytes]
@@ -29,8 +30,9 @@ package struct FrozenHead {
       guard let source = bytes.baseAddress else { return }
       tensor.type.dequantize(source, count: tensor.elementCount, into: target)
     }
-    memory = arena.pieces
     self.norm = file.dequantize(norm)
+    gain = Matrix(self.norm, columns: blueprint.width, in: arena)
+    memory = arena.pieces
     epsilon = blueprint.normEpsilon
   }
 

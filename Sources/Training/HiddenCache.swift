@@ -118,5 +118,7 @@ package struct HiddenCache: Sendable {
 
 extension Data {
   /// The bytes before the filling.
-  fileprivate var trimmed: Data { self[..<(lastIndex(of: UInt8(ascii: "}")).map { $0 + 1 } ?? startIndex)] }
+  fileprivate var trimmed: Data {
+    self[..<(lastIndex(of: UInt8(ascii: "}")).map { $0 + 1 } ?? startIndex)]
+  }
 }

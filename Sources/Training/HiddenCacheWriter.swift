@@ -64,7 +64,8 @@ final class HiddenCacheWriter {
   private func flush() throws(TrainingError) {
     do { try handle.write(contentsOf: Data(buffer)) } catch {
       throw Self.failure(
-        path, "writing failed: \(error.localizedDescription). Free some space, or give a smaller "
+        path,
+        "writing failed: \(error.localizedDescription). Free some space, or give a smaller "
           + "--cache-limit")
     }
     buffer.removeAll(keepingCapacity: true)

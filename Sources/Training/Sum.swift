@@ -4,14 +4,22 @@ enum Sum {
   static func ofProducts(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int
   ) -> Float {
-    over(count) { load(a, $0) * load(b, $0) } rest: { a[$0] * b[$0] }
+    over(count) {
+      load(a, $0) * load(b, $0)
+    } rest: {
+      a[$0] * b[$0]
+    }
   }
 
   /// `Σ a · b · c`.
   static func ofProducts(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafePointer<Float>, count: Int
   ) -> Float {
-    over(count) { load(a, $0) * load(b, $0) * load(c, $0) } rest: { a[$0] * b[$0] * c[$0] }
+    over(count) {
+      load(a, $0) * load(b, $0) * load(c, $0)
+    } rest: {
+      a[$0] * b[$0] * c[$0]
+    }
   }
 
   /// The largest of `count` numbers, at least one.

@@ -31,7 +31,8 @@ struct TrunkChanges {
 extension Trunk {
   private var attention: Attention {
     Attention(
-      headWidth: blueprint.headWidth, headCount: blueprint.headCount, groupSize: blueprint.groupSize)
+      headWidth: blueprint.headWidth, headCount: blueprint.headCount, groupSize: blueprint.groupSize
+    )
   }
 
   /// Takes a sequence through all blocks; `space` keeps what every block computed.

@@ -41,7 +41,8 @@ package struct TuneEstimate: Hashable, Sendable {
     let workspace =
       settings.shardRows * (looked + 7 * width) + (looked - frequentCount) * width
     memoryBytes =
-      4 * (vocabularyCount * width + (3 + Parameters.laneCount) * parameterCount
+      4
+      * (vocabularyCount * width + (3 + Parameters.laneCount) * parameterCount
         + frequentCount * width + threads * workspace)
     diskBytes = cache.fileBytes + 12 * parameterCount
   }

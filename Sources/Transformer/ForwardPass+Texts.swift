@@ -12,7 +12,8 @@ extension ForwardPass {
     let base = text * room
     precondition(cache.committedCount == 0 && base + room <= cache.capacity, "there is room")
     wave.append(
-      Row(token: token, position: position, parent: nil), slot: base + position.rawValue, base: base,
+      Row(token: token, position: position, parent: nil), slot: base + position.rawValue,
+      base: base,
       weights: weights)
   }
 

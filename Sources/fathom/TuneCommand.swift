@@ -9,5 +9,5 @@ struct TuneCommand: AsyncParsableCommand {
       `tune answers` has the model answer prompts: text of its own to learn from. `tune exits` trains \
       small modules that let it speak before its last block; the model itself stays as it is.
       """,
-    subcommands: [TuneExitsCommand.self, TuneAnswersCommand.self])
+    subcommands: [TuneExitsCommand.self, TuneLiteCommand.self, TuneAnswersCommand.self])
 }

@@ -67,7 +67,8 @@ struct TuneBase {
     let path = try ModelFolder().resolve(options.model)
     file = try GGUFFile(path: path)
     model = try LoadedModel(
-      file: file, threads: options.threads ?? Host.usualThreads, kernels: try ModelOptions.kernels())
+      file: file, threads: options.threads ?? Host.usualThreads, kernels: try ModelOptions.kernels()
+    )
     guard let digest = FileDigest.hexadecimal(ofFile: path) else {
       throw ValidationError("\(path) cannot be read.")
     }

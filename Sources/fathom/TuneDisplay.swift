@@ -7,10 +7,11 @@ struct TuneDisplay {
   private let isPlain: Bool
   private let labels: [String]
   private let steps: Int
-  private let batchSize: Int
+  private let unit: String
   private var history: [[Double]]
   private let begin = ContinuousClock().now
   private let firstStep: Int
+  private var amount = 0
   private var lastShown: ContinuousClock.Instant?
   private var linesShown = 0
 
@@ -18,39 +19,42 @@ struct TuneDisplay {
   private static let plotWidth = 48
   private static let bars = Array("▁▂▃▄▅▆▇█")
 
-  /// The display of a training that has taken `firstStep` steps.
-  init(labels: [String], steps: Int, batchSize: Int, firstStep: Int, isPlain: Bool) {
+  /// The display of a training that has taken `firstStep` steps; `unit` names what is read, as
+  /// `positions`.
+  init(labels: [String], steps: Int, unit: String, firstStep: Int, isPlain: Bool) {
     self.labels = labels
     self.steps = steps
-    self.batchSize = batchSize
+    self.unit = unit
     self.firstStep = firstStep
     self.isPlain = isPlain || !ProgressLine.isTerminal
     history = Array(repeating: [], count: labels.count)
   }
 
-  /// Takes a step's losses and shows them, if it is time to.
-  mutating func show(_ report: ExitTrainer.StepReport) {
-    for (index, loss) in report.losses.enumerated() { history[index].append(loss) }
+  /// Takes a step's losses, nil where it has none, and how much was read; shows them if it is time to.
+  mutating func show(step: Int, losses: [Double?], amount: Int) {
+    for (index, loss) in losses.enumerated() { if let loss { history[index].append(loss) } }
+    self.amount += amount
     let now = ContinuousClock().now
     let pause: Duration = isPlain ? .seconds(10) : .milliseconds(200)
-    let isLast = report.step == steps
+    let isLast = step == steps
     if let lastShown, now - lastShown < pause, !isLast { return }
     lastShown = now
-    let lines = isPlain ? [summary(report, now)] : [summary(report, now)] + plots
+    let lines = [summary(step, now)] + (isPlain ? [] : plots)
     var text = linesShown > 0 && !isPlain ? "\u{1B}[\(linesShown)A" : ""
     for line in lines { text += isPlain ? line + "\n" : "\u{1B}[2K" + line + "\n" }
     linesShown = lines.count
     FileHandle.standardError.write(Data(text.utf8))
   }
 
-  private func summary(_ report: ExitTrainer.StepReport, _ now: ContinuousClock.Instant) -> String {
+  private func summary(_ step: Int, _ now: ContinuousClock.Instant) -> String {
     let seconds = (now - begin).milliseconds / 1000
-    let done = report.step - firstStep
-    let rate = Double(done * batchSize) / max(seconds, 1e-3)
-    let left = seconds / Double(max(done, 1)) * Double(steps - report.step)
-    let losses = zip(labels, report.losses).map { "\($0) \($1.rounded(to: 3))" }
-    return "step \(report.step)/\(steps)  loss \(losses.joined(separator: "  "))  "
-      + "\(Int(rate)) positions/s  \(left.asTime) left"
+    let rate = Double(amount) / max(seconds, 1e-3)
+    let left = seconds / Double(max(step - firstStep, 1)) * Double(steps - step)
+    let losses = zip(labels, history).compactMap { label, losses in
+      losses.last.map { "\(label) \($0.rounded(to: 3))" }
+    }
+    return "step \(step)/\(steps)  loss \(losses.joined(separator: "  "))  "
+      + "\(Int(rate)) \(unit)/s  \(left.asTime) left"
   }
 
   private var plots: [String] {

@@ -130,12 +130,13 @@ struct TuneExitsJob: Sendable {
   private func train(_ trainer: ExitTrainer) throws {
     var display = TuneDisplay(
       labels: settings.modules.map { "\($0.depth)" }, steps: settings.steps,
-      batchSize: settings.batchSize, firstStep: trainer.step, isPlain: command.plain)
+      unit: "positions", firstStep: trainer.step, isPlain: command.plain)
     let clock = ContinuousClock()
     var saved = clock.now
     do {
       while trainer.step < settings.steps {
-        display.show(try trainer.takeStep())
+        let report = try trainer.takeStep()
+        display.show(step: report.step, losses: report.losses, amount: settings.batchSize)
         if Task.isCancelled {
           try trainer.save(to: checkpointPath)
           printError("fathom: stopped; the same command goes on from step \(trainer.step)")

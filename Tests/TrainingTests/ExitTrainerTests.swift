@@ -56,7 +56,9 @@ struct ExitTrainerTests {
     var generator = SeededGenerator(seed: 3)
     let stream = randomValues(rows * width, using: &generator)
     let pull = randomValues(rows * width, using: &generator)
-    let values = shapes.map { randomValues($0.rows * $0.columns, deviation: 0.5, using: &generator) }
+    let values = shapes.map {
+      randomValues($0.rows * $0.columns, deviation: 0.5, using: &generator)
+    }
     let arena = Arena()
     func tensors(_ values: [[Float]]) -> ExitModule.Tensors? {
       var found: [String: Matrix] = [:]
@@ -130,7 +132,8 @@ struct ExitTrainerTests {
     }
   }
 
-  @Test func `a loss that is no number stops the training before anything is changed`() async throws {
+  @Test func `a loss that is no number stops the training before anything is changed`() async throws
+  {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
       defer { base.crew.dismiss() }
