@@ -4,11 +4,9 @@ package import Transformer
 extension ExitTrainer {
   /// The adapter as it stands: the file of docs/ADAPTERS.md.
   ///
-  /// - Parameters:
-  ///   - head: what the file says about itself; exits, scores and the short head are filled in here.
-  ///   - scores: how the exits do, in the order of the modules.
-  ///   - gates: the gates, in the same order.
-  ///   - type: how matrices are stored: F16, Q8_0 or F32. F16 where a row is no whole number of blocks.
+  /// `head` is what the file says about itself; exits, scores and the short head are filled in here.
+  /// `scores` and `gates` are in the order of the modules. Matrices are stored as `type`, F16, Q8_0 or
+  /// F32, and as F16 where a row is no whole number of blocks.
   package func adapter(
     _ head: AdapterHead, scores: [ExitScore], gates: [ExitGate?], type: TensorType
   ) -> GGUFWriter {

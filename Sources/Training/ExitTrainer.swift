@@ -35,12 +35,8 @@ package final class ExitTrainer {
   private var order: [Int32] = []
   private var epoch = -1
 
-  /// A trainer at its first step.
-  ///
-  /// - Parameters:
-  ///   - head: the base's head.
-  ///   - cache: what the trunk computed at the depths of the modules, in their order.
-  ///   - shortlist: frequent tokens, each once.
+  /// A trainer at its first step. `cache` holds what the trunk computed at the depths of the modules, in
+  /// their order; `shortlist` holds frequent tokens, each once.
   package init(
     _ settings: ExitTraining, head: FrozenHead, cache: HiddenCache, shortlist: [Int32],
     crew: WorkCrew

@@ -12,11 +12,8 @@ package struct HiddenCollector {
   private let depths: [Int]
   private let named: Int
 
-  /// A collector for texts of up to `length` tokens.
-  ///
-  /// - Parameters:
-  ///   - depths: blocks executed before each exit, ascending.
-  ///   - named: how many of the last layer's most probable tokens are kept.
+  /// A collector for texts of up to `length` tokens. `depths` are the blocks executed before each exit,
+  /// ascending; `named` is how many of the last layer's most probable tokens are kept.
   package init(
     weights: Weights, length: Int, depths: [Int], named: Int, kernels: KernelSet, crew: WorkCrew
   ) {

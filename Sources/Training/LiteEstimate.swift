@@ -9,11 +9,7 @@ package struct LiteEstimate: Hashable, Sendable {
   /// Bytes of a checkpoint.
   package var diskBytes: Int
 
-  /// - Parameters:
-  ///   - settings: the training.
-  ///   - weights: the base.
-  ///   - textLength: the mean length of a text.
-  ///   - threads: who share the work.
+  /// The training `settings` of a base, on texts of this mean length, shared by `threads`.
   package init(
     _ settings: LiteTraining, weights: Weights, textLength: Double, threads: Int
   ) throws(TrainingError) {

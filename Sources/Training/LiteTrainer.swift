@@ -40,12 +40,9 @@ package final class LiteTrainer {
   let spaces: [LiteSpace]
   private let schedule: Schedule
 
-  /// A trainer at its first step, whose changes are zero.
-  ///
-  /// - Parameters:
-  ///   - texts: what is trained on, none longer than the settings say; held-out ones are left out.
-  ///   - guardCache: the base's predictions for all of `texts` (a cache without exits); needed where
-  ///     the guard has a weight.
+  /// A trainer at its first step, whose changes are zero. It trains on those of `texts` that are not
+  /// held out and no longer than the settings say. `guardCache` holds the base's predictions for all of
+  /// `texts` (a cache without exits); it is needed where the guard has a weight.
   package init(
     _ settings: LiteTraining, trunk: Trunk, texts: [TrainingText], guardCache: HiddenCache? = nil,
     crew: WorkCrew

@@ -11,15 +11,9 @@ package struct TuneEstimate: Hashable, Sendable {
   /// Bytes of the cache on disk, and of a checkpoint.
   package var diskBytes: Int
 
-  /// - Parameters:
-  ///   - settings: the training.
-  ///   - vocabularyCount: the base's tokens.
-  ///   - width: the base's width.
-  ///   - frequentCount: tokens of the short head.
-  ///   - cache: what will be kept, with the number of positions filled in.
-  ///   - tokenCount: tokens that the trunk has to read; 0 where the cache is there.
-  ///   - rowsPerSecond: how many the trunk reads.
-  ///   - threads: who share the work.
+  /// The training `settings` of a base of this shape with a short head of `frequentCount` tokens, shared
+  /// by `threads`. `cache` has the number of positions filled in; the trunk has to read `tokenCount`
+  /// tokens, 0 where the cache is there, and reads `rowsPerSecond`.
   package init(
     _ settings: ExitTraining, vocabularyCount: Int, width: Int, frequentCount: Int,
     cache: HiddenCache.Description, tokenCount: Int, rowsPerSecond: Double, threads: Int

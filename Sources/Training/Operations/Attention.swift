@@ -15,12 +15,9 @@ package struct Attention {
     self.groupSize = groupSize
   }
 
-  /// - Parameters:
-  ///   - q: [n, headCount · headWidth], turned.
-  ///   - k: [n, headCount / groupSize · headWidth], turned.
-  ///   - v: as k.
-  ///   - weights: [headCount · n, n]; receives the softmax, for the way back.
-  ///   - out: as q.
+  /// q and `out` are [n, headCount · headWidth], k and v are [n, headCount / groupSize · headWidth]; q
+  /// and k are turned. `weights` has room for [headCount · n, n] and receives the softmax, for the way
+  /// back.
   package func forward(
     _ blas: BLAS, _ q: Matrix, _ k: Matrix, _ v: Matrix, weights: Matrix, into out: Matrix
   ) {

@@ -10,14 +10,11 @@ package enum Divergence {
   /// A rest of the student below this counts as this, so that its logarithm stays finite.
   private static let leastRest = 1e-6
 
-  /// Puts the slope of `weight · Σ_rows KL` in the place of the logits `z`, and returns the sum of
-  /// the divergences, without the weight.
+  /// Puts the slope of `weight · Σ_rows KL` in the place of the student's logits `z`, and returns the
+  /// sum of the divergences, without the weight.
   ///
-  /// - Parameters:
-  ///   - z: the student's logits, [n, columns].
-  ///   - columns: for each row and each named token its column in z, [n · named].
-  ///   - probabilities: the teacher's, in the same order, descending; a zero ends a row's list.
-  ///   - weight: the factor of the slope.
+  /// `columns` says for each row and each named token its column in z, [n · named]; `probabilities` are
+  /// the teacher's, in the same order.
   package static func slope(
     _ z: Matrix, columns: UnsafePointer<Int32>, probabilities: UnsafePointer<Float>, named: Int,
     weight: Float

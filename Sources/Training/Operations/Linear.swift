@@ -1,10 +1,7 @@
 /// `y = x · wᵀ`: a projection, whose matrix has a row for each output.
 package enum Linear {
-  /// - Parameters:
-  ///   - x: [n, inputs]
-  ///   - w: [outputs, inputs]
-  ///   - y: [n, outputs]
-  ///   - adding: whether the product is added to what is there.
+  /// x is [n, inputs], w is [outputs, inputs], y is [n, outputs]; the product is added to what is there
+  /// where asked.
   package static func forward(
     _ blas: BLAS, _ x: Matrix, _ w: Matrix, adding: Bool = false, into y: Matrix
   ) {

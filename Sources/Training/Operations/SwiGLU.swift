@@ -2,9 +2,9 @@
 package enum SwiGLU {
   /// All [n, f], with rows that follow one another.
   package static func forward(gate g: Matrix, up u: Matrix, into a: Matrix) {
-    forEachEight(g.count) { load, store in
-      let gate = load(g)
-      store(gate * gate.sigmoid * load(u), a)
+    forEachEight(g.count) { index, count in
+      let gate = load(g, index, count)
+      store(gate * gate.sigmoid * load(u, index, count), a, index, count)
     }
   }
 
@@ -14,37 +14,41 @@ package enum SwiGLU {
   package static func backward(
     _ da: Matrix, gate g: Matrix, up u: Matrix, gate dg: Matrix, up du: Matrix
   ) {
-    forEachEight(g.count) { load, store in
-      let (slope, gate, up) = (load(da), load(g), load(u))
+    forEachEight(g.count) { index, count in
+      let (gate, up) = (load(g, index, count), load(u, index, count))
+      let slope = load(da, index, count)
       let open = gate.sigmoid
-      store(slope * gate * open, du)
-      store(slope * up * open * (1 + gate * (1 - open)), dg)
+      store(slope * gate * open, du, index, count)
+      store(slope * up * open * (1 + gate * (1 - open)), dg, index, count)
     }
   }
 
-  /// Calls `body` for each eight numbers, and for the rest padded with zeros.
+  /// Calls `body` with each stretch of up to eight numbers: where it begins and how many there are.
   @inline(__always)
-  private static func forEachEight(
-    _ count: Int,
-    _ body: (_ load: (Matrix) -> SIMD8<Float>, _ store: (SIMD8<Float>, Matrix) -> Void) -> Void
-  ) {
+  private static func forEachEight(_ count: Int, _ body: (Int, Int) -> Void) {
     var index = 0
     while index + 8 <= count {
-      let at = index
-      body({ Sum.load($0.base, at) }) { value, matrix in
-        UnsafeMutableRawPointer(matrix.base + at).storeBytes(of: value, as: SIMD8<Float>.self)
-      }
+      body(index, 8)
       index += 8
     }
-    let rest = count - index
-    guard rest > 0 else { return }
-    let at = index
-    body { matrix in
-      var value = SIMD8<Float>(repeating: 0)
-      for lane in 0..<rest { value[lane] = matrix.base[at + lane] }
-      return value
-    } _: { value, matrix in
-      for lane in 0..<rest { matrix.base[at + lane] = value[lane] }
+    if index < count { body(index, count - index) }
+  }
+
+  /// Up to eight numbers, zeros behind them.
+  @inline(__always)
+  private static func load(_ x: Matrix, _ index: Int, _ count: Int) -> SIMD8<Float> {
+    if count == 8 { return Sum.load(x.base, index) }
+    var value = SIMD8<Float>(repeating: 0)
+    for lane in 0..<count { value[lane] = x.base[index + lane] }
+    return value
+  }
+
+  @inline(__always)
+  private static func store(_ value: SIMD8<Float>, _ x: Matrix, _ index: Int, _ count: Int) {
+    if count == 8 {
+      UnsafeMutableRawPointer(x.base + index).storeBytes(of: value, as: SIMD8<Float>.self)
+    } else {
+      for lane in 0..<count { x.base[index + lane] = value[lane] }
     }
   }
 }

@@ -10,12 +10,8 @@ func randomValues(
   (0..<count).map { _ in generator.nextNormal() * deviation }
 }
 
-/// Compares a slope with central differences of `loss`, which is computed in double precision.
-///
-/// - Parameters:
-///   - slope: the slope to check.
-///   - values: where the loss is looked at.
-///   - loss: the loss as a function of the values.
+/// Compares a slope at `values` with central differences of `loss`, which is computed in double
+/// precision.
 func expectSlope(
   _ slope: [Float], at values: [Float], tolerance: Double = 2e-4,
   sourceLocation: SourceLocation = #_sourceLocation, _ loss: ([Double]) -> Double
