@@ -144,7 +144,7 @@ let package = Package(
       name: "FathomTests",
       dependencies: [
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Dials", "Events", "GGUF", "Screen", "Techniques", "TestSupport", "fathom",
+        "Dials", "Events", "GGUF", "Screen", "Techniques", "TestSupport", "Transformer", "fathom",
       ],
       swiftSettings: strict),
     .testTarget(name: "SourceTests", swiftSettings: strict),

@@ -1,4 +1,5 @@
 package import GGUF
+import Kernels
 package import Transformer
 
 extension LiteTrainer {

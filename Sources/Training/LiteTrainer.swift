@@ -1,5 +1,6 @@
 import Dials
 package import Kernels
+import Transformer
 
 /// Trains changes of low rank of all projections, so that exits can speak through the shared norm and
 /// head.
