@@ -31,6 +31,7 @@ package final class ExitTrainer {
   let blas: BLAS
   let crew: WorkCrew
   let workspaces: [ExitWorkspace]
+  private let frequentRows: FrequentRows
   private let schedule: Schedule
   private var order: [Int32] = []
   private var epoch = -1
@@ -63,6 +64,7 @@ package final class ExitTrainer {
       module.initialize(parameters, outputNorm: head.norm, seed: settings.seed)
     }
     let frequentRows = FrequentRows(head: head, ids: shortlist)
+    self.frequentRows = frequentRows
     workspaces = (0..<crew.count).map { _ in
       ExitWorkspace(settings, head: head, frequent: frequentRows, named: cache.description.named)
     }

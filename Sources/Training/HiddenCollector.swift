@@ -106,6 +106,7 @@ package struct HiddenCollector {
       }
       index += part.count
     }
+    withExtendedLifetime(arena) {}
   }
 
   /// The stream at root mean square 1: float16 has room for it at any depth.

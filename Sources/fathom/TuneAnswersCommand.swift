@@ -72,7 +72,7 @@ struct TuneAnswersCommand: AsyncParsableCommand {
   private func write(_ prompts: [[ChatMessage]], base: TuneBase) throws {
     let model = base.model
     if !FileManager.default.fileExists(atPath: output) {
-      FileManager.default.createFile(atPath: output, contents: nil)
+      _ = FileManager.default.createFile(atPath: output, contents: nil)
     }
     guard let file = FileHandle(forWritingAtPath: output) else {
       throw TrainingError(

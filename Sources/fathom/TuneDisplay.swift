@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 import Training
 
 /// The progress of a training on the error output: at a terminal a few lines that are drawn again,

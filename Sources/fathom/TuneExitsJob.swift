@@ -1,7 +1,9 @@
 import Dials
+import Events
 import Foundation
 import GGUF
 import Inference
+import Kernels
 import Training
 import Transformer
 
@@ -194,10 +196,11 @@ enum ExitReport {
     ).lines
   }
 
-  private static let heads: [(String, (ExitScore.Sample) -> (confidence: Float, agrees: Bool))] = [
-    ("full", { ($0.confidence, $0.agrees) }),
-    ("short", { ($0.shortConfidence, $0.shortAgrees) }),
-  ]
+  private static let heads:
+    [(String, @Sendable (ExitScore.Sample) -> (confidence: Float, agrees: Bool))] = [
+      ("full", { ($0.confidence, $0.agrees) }),
+      ("short", { ($0.shortConfidence, $0.shortAgrees) }),
+    ]
 
   private static func share(_ count: Int, _ score: ExitScore) -> String {
     percent(count, of: score.samples.count)

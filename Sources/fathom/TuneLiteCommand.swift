@@ -1,7 +1,10 @@
 import ArgumentParser
+import Dials
+import Events
 import Foundation
 import GGUF
 import Inference
+import Kernels
 import Sessions
 import Training
 import Transformer

@@ -42,6 +42,7 @@ struct CacheTests {
           }
         }
       }
+      withExtendedLifetime(arena) {}
     }
   }
 

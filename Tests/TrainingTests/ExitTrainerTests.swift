@@ -87,6 +87,7 @@ struct ExitTrainerTests {
           Self.output(stream.map(Double.init).rows(of: width), module, parts), by: pull)
       }
     }
+    withExtendedLifetime(arena) {}
   }
 
   @Test func `what has three forms trains the same on one thread and on three`() async throws {
