@@ -18,7 +18,7 @@ package struct AdamW: Hashable, Sendable {
   package init() {}
 
   /// Adds the lanes, takes step `step` (1 for the first) at `rate`, and clears the lanes; returns the
-  /// norm of the slopes before clipping.
+  /// norm of the slopes before clipping. A norm that is no number changes no value.
   package func update(
     _ parameters: Parameters, step: Int, rate: Float, crew: WorkCrew
   ) -> Double {
@@ -67,9 +67,17 @@ private final class Update: CrewTask {
       for piece in pieces { gather(piece) }
     }
     let norm = Float(norm)
+    let isSound = norm.isFinite
     let factor = norm > settings.clip ? settings.clip / norm : 1
     crew.share(parameters.entries.count, chunk: 1, phase: &phase) { part in
-      for index in part { step(parameters.entries[index], decays: decays[index], factor: factor) }
+      for index in part {
+        let entry = parameters.entries[index]
+        if isSound {
+          step(entry, decays: decays[index], factor: factor)
+        } else {
+          (parameters.lanes[0].base + entry.offset).update(repeating: 0, count: entry.count)
+        }
+      }
     }
   }
 

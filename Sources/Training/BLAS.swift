@@ -86,12 +86,16 @@ package struct BLAS: Sendable {
     /// Loads OpenBLAS.
     ///
     /// Releases as old as Debian 12's know a processor by its model's number, and take a new or a
-    /// virtual one for a much older: half the speed here, a fifth elsewhere. So the processor's own
-    /// flags choose the kernels, by the variable that OpenBLAS reads while it loads. Who sets the
-    /// variable has the last word.
+    /// virtual one for an older: half the speed or less. So the processor's own flags choose the
+    /// kernels, by the variable that OpenBLAS reads while it loads, also where that has a value: it is
+    /// set for whole machines, to have other programs repeat old numbers. `FATHOM_BLAS=Haswell`
+    /// chooses by hand.
     private init() throws(TrainingError) {
-      if let core = Self.core(forFlags: Self.processorFlags) {
-        setenv("OPENBLAS_CORETYPE", core, 0)
+      let chosen = ProcessInfo.processInfo.environment["FATHOM_BLAS"].flatMap {
+        $0.isEmpty ? nil : $0
+      }
+      if let core = chosen ?? Self.core(forFlags: Self.processorFlags) {
+        setenv("OPENBLAS_CORETYPE", core, 1)
       }
       guard let library = Self.names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first,
         let product = dlsym(library, "cblas_sgemm")

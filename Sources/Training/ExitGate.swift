@@ -11,7 +11,7 @@ package struct ExitGate: Hashable, Sendable {
   /// Fits a gate to `inputs`, [n, width], and whether the exit was right for each.
   ///
   /// Adam on all of them at once, with a little decay; the same on any number of threads.
-  static func fitted(
+  package static func fitted(
     to inputs: Matrix, labels: [Bool], blas: BLAS, rounds: Int = 300
   ) -> ExitGate {
     let arena = Arena()
@@ -49,7 +49,7 @@ package struct ExitGate: Hashable, Sendable {
   }
 
   /// The probability that the exit is right.
-  func probability(_ input: UnsafePointer<Float>) -> Float {
+  package func probability(_ input: UnsafePointer<Float>) -> Float {
     let sum = weights.withUnsafeBufferPointer { weights in
       weights.baseAddress.map { Sum.ofProducts($0, input, count: weights.count) } ?? 0
     }

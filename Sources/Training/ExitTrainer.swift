@@ -76,14 +76,15 @@ package final class ExitTrainer {
     let batch = ExitBatch(self, positions: positions(ofStep: step))
     crew.run(batch)
     let losses = batch.losses
-    guard losses.allSatisfy(\.isFinite) else {
-      throw TrainingError(
-        .diverged, at: "step \(step + 1)",
-        "the loss is no number. The last good state is kept; go on from it with a lower --rate.")
+    let rate = schedule.rate(at: step + 1)
+    let norm =
+      losses.allSatisfy(\.isFinite)
+      ? settings.optimizer.update(parameters, step: step + 1, rate: rate, crew: crew) : .nan
+    guard norm.isFinite else {
+      parameters.clearSlopes()
+      throw .diverged(atStep: step + 1)
     }
     step += 1
-    let rate = schedule.rate(at: step)
-    let norm = settings.optimizer.update(parameters, step: step, rate: rate, crew: crew)
     return StepReport(step: step, losses: losses, slopeNorm: norm, rate: rate)
   }
 

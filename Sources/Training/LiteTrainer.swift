@@ -91,15 +91,17 @@ package final class LiteTrainer {
     let batch = LiteBatch(self)
     crew.run(batch)
     var report = batch.report
-    guard report.lastLoss.isFinite, report.exitLosses.allSatisfy({ $0?.isFinite ?? true }) else {
-      throw TrainingError(
-        .diverged, at: "step \(step + 1)",
-        "the loss is no number. The last good state is kept; go on from it with a lower --rate.")
+    let isSound = report.lastLoss.isFinite && report.exitLosses.allSatisfy { $0?.isFinite ?? true }
+    report.slopeNorm =
+      isSound
+      ? settings.optimizer.update(
+        parameters, step: step + 1, rate: schedule.rate(at: step + 1), crew: crew) : .nan
+    guard report.slopeNorm.isFinite else {
+      parameters.clearSlopes()
+      throw .diverged(atStep: step + 1)
     }
     step += 1
     report.step = step
-    report.slopeNorm = settings.optimizer.update(
-      parameters, step: step, rate: schedule.rate(at: step), crew: crew)
     return report
   }
 

@@ -74,6 +74,9 @@ package final class Parameters {
     for (index, slope) in slopes.enumerated() { lanes[lane].base[index] += slope }
   }
 
+  /// Forgets all slopes.
+  func clearSlopes() { for lane in lanes { lane.clear() } }
+
   private func view(_ entry: Entry, of memory: Matrix) -> Matrix {
     Matrix(entry.rows, entry.columns, at: memory.base + entry.offset)
   }

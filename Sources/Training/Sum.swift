@@ -98,7 +98,9 @@ extension SIMD8<Float> {
     let value = p * r * r + r + 1
     // The last bits of `shifted` are the whole number, after those of 1.5 · 2^23.
     let exponent = unsafeBitCast(shifted, to: SIMD8<Int32>.self) &- (0x4B40_0000 - 127)
-    return value * unsafeBitCast(exponent &<< 23, to: SIMD8<Float>.self)
+    let power = value * unsafeBitCast(exponent &<< 23, to: SIMD8<Float>.self)
+    // Clamping hides what is no number; it must not stay hidden.
+    return power.replacing(with: self, where: self .!= self)
   }
 
   /// `1 / (1 + e^−x)`.

@@ -36,6 +36,13 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
     self.message = message
   }
 
+  /// The loss, or its slope, of a step is no number.
+  static func diverged(atStep step: Int) -> TrainingError {
+    TrainingError(
+      .diverged, at: "step \(step)",
+      "the loss is no number. The last good state is kept; go on from it with a lower --rate.")
+  }
+
   /// One line: the place, what is wrong, what to do.
   package var description: String { "\(place): \(message)" }
 }

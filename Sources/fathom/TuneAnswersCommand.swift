@@ -87,7 +87,6 @@ struct TuneAnswersCommand: AsyncParsableCommand {
       room: dataOptions.length, answerLength: predict, temperature: temp, seed: seed)
     let begin = ContinuousClock().now
     let progress = ProgressLine()
-    defer { progress.finish() }
     var (count, tokenCount) = (0, 0)
     var failure: (any Error)?
     writer.answer(
@@ -101,16 +100,15 @@ struct TuneAnswersCommand: AsyncParsableCommand {
         failure = TrainingError(
           .cannotWrite, at: output, "writing failed: \(error.localizedDescription)")
       }
-      let seconds = (ContinuousClock().now - begin).milliseconds / 1000
       progress.draw("answers", count: count, of: prompts.count)
-      if count == prompts.count || Task.isCancelled {
-        progress.finish()
-        printError(
-          "fathom: \(count) answers, \(tokenCount) tokens, "
-            + "\((Double(tokenCount) / seconds).rounded(to: 0)) tokens/s")
-      }
       return failure == nil && !Task.isCancelled
     }
+    progress.finish()
+    let seconds = (ContinuousClock().now - begin).milliseconds / 1000
+    printError(
+      "fathom: \(count) answers, \(tokenCount.grouped) tokens, "
+        + "\((Double(tokenCount) / seconds).rounded(to: 0)) tokens/s; "
+        + "\(prompts.count - count) prompts were too long or not reached")
     if let failure { throw failure }
     try Task.checkCancellation()
   }

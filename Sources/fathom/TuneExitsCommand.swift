@@ -122,7 +122,10 @@ struct TuneExitsCommand: AsyncParsableCommand {
   }
 
   private func modules(blockCount: Int) throws -> [ExitModule] {
-    let usual = [blockCount * 2 / 3, blockCount * 5 / 6].filter { (1..<blockCount).contains($0) }
+    let usual = Set([blockCount * 2 / 3, blockCount * 5 / 6]).filter {
+      (1..<blockCount).contains($0)
+    }
+    .sorted()
     let depths =
       try exits?.split(separator: ",").map { part -> Int in
         guard let depth = Int(part), (1..<blockCount).contains(depth) else {

@@ -128,7 +128,10 @@ struct DataTests {
     builder.length = 16
     let text = String(repeating: "a whale is a fish. ", count: 12)
     let pieces = builder.texts(of: [.text(text)])
-    #expect(pieces.flatMap(\.tokens) == builder.tokenizer.encode(text))
+    let tokens = builder.tokenizer.encode(text)
+    let learnt = pieces.flatMap(\.tokens)
+    // A last piece of one token has nothing to predict.
+    #expect(tokens.starts(with: learnt) && tokens.count - learnt.count <= 1)
     #expect(pieces.allSatisfy { $0.targets == [1..<$0.tokens.count] })
   }
 

@@ -24,6 +24,7 @@ package enum Divergence {
       let x = z[row]
       let sum = Sum.ofExponentials(
         x, count: z.columns, largest: Sum.largest(x, count: z.columns), into: x)
+      guard sum.isFinite else { return .nan }
       let (ids, p) = (columns + row * named, probabilities + row * named)
       var (loss, teacherRest, studentRest) = (0.0, 1.0, 1.0)
       for i in 0..<named where p[i] > 0 {

@@ -50,12 +50,14 @@ struct TinyBase {
   /// A trainer of small modules of every form.
   @inline(never)
   func trainer(
-    _ cache: HiddenCache, modules: [ExitModule], steps: Int = 40, draws: Int = 32
+    _ cache: HiddenCache, modules: [ExitModule], steps: Int = 40, rate: Float = 1.5e-3,
+    draws: Int = 32
   ) throws -> ExitTrainer {
     var settings = ExitTraining(modules: modules, steps: steps)
     settings.shardRows = 16
     settings.shardsPerStep = 6
     settings.draws = draws
+    settings.rate = rate
     settings.seed = 5
     let head = try FrozenHead(file: file, blueprint: weights.blueprint)
     return try ExitTrainer(
