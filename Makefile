@@ -6,9 +6,11 @@ BINARY := .build/release/fathom
 # Colours off: with them on, a build at a terminal and one without rebuild each other's work.
 FLAGS := -c release --explicit-target-dependency-import-check error --no-color-diagnostics
 
+# llama.cpp to measure against, built for this machine in an environment that can be thrown away.
 PEER := .build/peer
+PEER_VERSION := 0.3.36
 
-.PHONY: help setup build model chat test lint format bench bench-peer install clean
+.PHONY: help setup build model chat test lint format bench bench-peer bench-kernels install clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -25,6 +27,8 @@ model: build ## fetch the default model; does nothing when it is there
 chat: model ## build, fetch the model and talk
 	@$(BINARY)
 
+SWIFT := Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/KernelBenchmarks
+
 # One test after another: each has its own crew of threads, and side by side they only get in each
 # other's way.
 test: setup lint ## lint, build and run every test
@@ -33,19 +37,26 @@ test: setup lint ## lint, build and run every test
 	swift test $(FLAGS) --skip-build --disable-xctest --no-parallel
 
 lint: ## check the format
-	swift format lint -r --strict Sources Tests Package.swift
+	swift format lint -r --strict $(SWIFT)
 
 format: ## put the format right
-	swift format -i -r Sources Tests Package.swift
+	swift format -i -r $(SWIFT)
 
-bench: model ## measure tokens per second
-	$(BINARY) bench -p 512 -n 128 -d 0,1024,4096
+bench: model ## measure tokens per second, loading and memory
+	$(BINARY) bench -p 512 -n 128 -d 0,1024,4096 --json .build/bench.json --markdown .build/bench.md
 
-bench-peer: model ## measure beside llama.cpp, built in a throw-away environment (takes minutes)
-	python3 -m venv $(PEER)
-	CMAKE_ARGS="-DGGML_NATIVE=ON -DLLAVA_BUILD=OFF" $(PEER)/bin/pip install -q llama-cpp-python==0.3.36
+bench-peer: model ## measure beside llama.cpp, built in a throw-away environment (takes minutes once)
+	test -x $(PEER)/bin/python || python3 -m venv $(PEER)
+	$(PEER)/bin/python -c 'from importlib import metadata; \
+		assert metadata.version("llama-cpp-python") == "$(PEER_VERSION)"' 2>/dev/null || \
+		CMAKE_ARGS="-DGGML_NATIVE=ON -DLLAVA_BUILD=OFF" \
+		$(PEER)/bin/pip install -q llama-cpp-python==$(PEER_VERSION)
 	$(PEER)/bin/python scripts/bench_peer.py --model "$$($(BINARY) show --path)" \
-		--json .build/bench-peer.json
+		--json .build/bench-peer.json --markdown .build/bench-peer.md
+
+bench-kernels: setup ## measure each kernel beside the machine's bandwidth
+	swift package --package-path Benchmarks --scratch-path .build/benchmarks --disable-sandbox \
+		benchmark --grouping metric --no-progress
 
 install: build ## copy the program to PREFIX/bin
 	install -d "$(DESTDIR)$(PREFIX)/bin"

@@ -98,7 +98,7 @@ let package = Package(
         "Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
-    room("Evaluation", ["Dials", "Kernels", "Transformer"]),
+    room("Evaluation", ["Dials", "Kernels", "Techniques", "Transformer"]),
     // The only room with a BLAS, which it loads at run time; inference never does.
     room(
       "Training",
@@ -116,8 +116,10 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // Tests. TestSupport builds tiny seeded models and holds the seeded generator.
-    room("TestSupport", ["Dials", "Events", "GGUF"]),
+    // Tests. TestSupport builds tiny seeded models, holds the seeded generator and counts
+    // allocations, for which C has to stand in for malloc.
+    .target(name: "CAllocations"),
+    room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF"]),
     tests(of: "Dials", ["TestSupport"]),
     tests(of: "Events", ["Dials", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
@@ -134,7 +136,10 @@ let package = Package(
         "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Transformer", "Techniques",
         "TestSupport",
       ]),
-    tests(of: "Evaluation", ["GGUF", "Kernels", "Transformer", "TestSupport"]),
+    tests(
+      of: "Evaluation",
+      ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"],
+      resources: [.copy("Golden")]),
     tests(
       of: "Training", ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),

@@ -4,7 +4,9 @@
 Run by `make bench-peer`, which installs llama-cpp-python (built for this machine) in a throw-away
 environment. The two take turns (A B A B); each turn is one warm-up and one measured run per test,
 as llama-bench does it: no sampling on either side beyond what the engine's own loop needs. Printed
-are medians and the median of the ratios of neighbouring turns, as Markdown, and JSON with --json FILE.
+are medians and the median of the ratios of neighbouring turns, as Markdown; --markdown FILE and
+--json FILE write the same and every sample to files. FATHOM_SIMD chooses Fathom's kernels;
+llama.cpp always uses what its build found on the machine.
 """
 
 import argparse
@@ -90,6 +92,36 @@ def ours(binary, model, threads, prompt, generated, depth):
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)[0]
 
 
+def table(report):
+    """The report as Markdown."""
+    lines = [
+        "| test | Fathom t/s | llama.cpp t/s | ratio (median) | min … max |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for test in report["tests"]:
+        ratios = test["ratios"]
+        lines.append(
+            f"| {test['test']} | {statistics.median(test['fathom_ts']):.1f} "
+            f"| {statistics.median(test['llama_cpp_ts']):.1f} "
+            f"| {statistics.median(ratios):.2f} | {min(ratios):.2f} … {max(ratios):.2f} |"
+        )
+    lines += [
+        "",
+        f"{report['cpu']}, {report['threads']} threads; {report['model']}; Fathom "
+        f"{report['fathom']} ({report['simd']}); llama-cpp-python {report['llama_cpp_python']} "
+        f"built for this machine ({report['llama_cpp_simd']}); {report['turns']} turns each, in turn.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def peer_simd():
+    """The instruction sets that llama.cpp says it uses, of those that matter here."""
+    info = llama_cpp.llama_print_system_info().decode()
+    found = [part.split("=")[0].split(":")[-1].strip() for part in info.split("|") if "= 1" in part]
+    wanted = ("AVX2", "AVX_VNNI", "AVX512", "AVX512_VNNI", "NEON", "DOTPROD", "MATMUL_INT8")
+    return " ".join(name for name in wanted if name in found) or "?"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fathom", default=".build/release/fathom")
@@ -97,11 +129,12 @@ def main():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--depths", default="0,1024,4096")
-    parser.add_argument("--json", help="also write every sample to this file")
+    parser.add_argument("--json", help="also write the report with every sample to this file")
+    parser.add_argument("--markdown", help="also write the table to this file")
     arguments = parser.parse_args()
     depths = [int(depth) for depth in arguments.depths.split(",")]
     peer = Peer(arguments.model, arguments.threads, max(depths) + 1024)
-    results = []
+    report = {"tests": []}
     for name, prompt, generated, depth in tests(depths):
         a, b, row = [], [], None
         for _ in range(arguments.turns):
@@ -111,30 +144,25 @@ def main():
             a.append(row["median_ts"])
             b.append(peer.rate(prompt, generated, depth))
         ratios = [x / y for x, y in zip(a, b)]
-        results.append(
-            {"test": name, "cpu": row["cpu_info"], "threads": arguments.threads,
-             "simd": row["simd"], "model": row["model_filename"], "fathom_ts": a,
-             "llama_cpp_ts": b, "ratios": ratios, "llama_cpp_python": llama_cpp.__version__}
+        report["tests"].append(
+            {"test": name, "fathom_ts": a, "llama_cpp_ts": b, "ratios": ratios,
+             "ratio": statistics.median(ratios)}
+        )
+        report.update(
+            {"cpu": row["cpu_info"], "threads": arguments.threads, "simd": row["simd"],
+             "model": row["model_filename"], "fathom": row["build_commit"],
+             "turns": arguments.turns, "llama_cpp_python": llama_cpp.__version__,
+             "llama_cpp_simd": peer_simd()}
         )
         print(f"{name}: {statistics.median(ratios):.2f} x", file=sys.stderr)
-    print("| test | fathom t/s | llama.cpp t/s | ratio (median) | min … max |")
-    print("| ---: | ---: | ---: | ---: | ---: |")
-    for result in results:
-        ratios = result["ratios"]
-        print(
-            f"| {result['test']} | {statistics.median(result['fathom_ts']):.1f} "
-            f"| {statistics.median(result['llama_cpp_ts']):.1f} "
-            f"| {statistics.median(ratios):.2f} | {min(ratios):.2f} … {max(ratios):.2f} |"
-        )
-    first = results[0]
-    print(
-        f"\n{first['cpu']}, {first['threads']} threads, {first['simd']}; {first['model']}; "
-        f"llama-cpp-python {first['llama_cpp_python']} built for this machine; "
-        f"{arguments.turns} turns each, in turn."
-    )
+    text = table(report)
+    print(text, end="")
+    if arguments.markdown:
+        with open(arguments.markdown, "w", encoding="utf-8") as file:
+            file.write(text)
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
+            json.dump(report, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 #define INLINE TARGET static inline __attribute__((always_inline))
 #define KERNELS ck_avx512vnni
 #define BLOCK 8
+#define SUMS 12
 #define NAME "avx512vnni"
 
 INLINE vi dot4(vi sums, vb w, int32_t x4) {
@@ -16,6 +17,8 @@ INLINE vi dot4(vi sums, vb w, int32_t x4) {
 // Codes stay unsigned; their zero of 128 comes off through the sums of x.
 #define SIGNED_DOT 0
 #define dot4_signed dot4
+#define OFFSET 128
+#define dot4_offset dot4
 
 #include "vector.inc"
 #endif

@@ -57,6 +57,11 @@ package struct SpeedBenchmark {
     pass = ForwardPass(weights: weights, capacity: capacity, kernels: kernels, crew: crew)
   }
 
+  /// Bytes of the keys and values that a test leaves in the cache.
+  package func cacheBytes(after test: Test) -> Int {
+    (test.depth + test.promptCount + test.generatedCount) * pass.cache.bytesPerPosition
+  }
+
   /// Runs a test `repetitions` times after a warm-up.
   package func run(_ test: Test, repetitions: Int) -> Result {
     var samples: [Double] = []
@@ -88,6 +93,15 @@ package struct SpeedBenchmark {
       }
     }
     return CostTable(times: samples.map { $0.sorted()[$0.count / 2] })
+  }
+
+  /// The same as measured at the start of a session, in a few milliseconds, and how many.
+  package func quickRowCosts() -> (table: CostTable, milliseconds: Double) {
+    pass.truncate(to: 0)
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let table = pass.measureCosts()
+    return (table, (clock.now - begin) / .milliseconds(1))
   }
 
   private func seconds(forRows count: Int) -> Double {

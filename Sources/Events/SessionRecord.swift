@@ -136,6 +136,26 @@ public struct SessionRecord: Hashable, Codable, Sendable {
     }
   }
 
+  /// How long it took until the model was ready, in milliseconds.
+  public struct Load: Hashable, Codable, Sendable {
+    /// Opening the file and reading its head.
+    public var openMs: Double
+    /// Building the tokenizer.
+    public var tokenizerMs: Double
+    /// Repacking the weights for the kernels.
+    public var repackMs: Double
+
+    /// The sum.
+    public var totalMs: Double { openMs + tokenizerMs + repackMs }
+
+    /// A loading that took this long.
+    public init(openMs: Double, tokenizerMs: Double, repackMs: Double) {
+      self.openMs = openMs
+      self.tokenizerMs = tokenizerMs
+      self.repackMs = repackMs
+    }
+  }
+
   /// Identifies the session; a UUID.
   public var id: String
   /// When it began, RFC 3339.
@@ -148,6 +168,8 @@ public struct SessionRecord: Hashable, Codable, Sendable {
   public var model: Model
   /// What a token costs.
   public var macs: Costs
+  /// How long loading took, if it is known.
+  public var load: Load?
   /// Positions the conversation may use.
   public var ctxSize: Int
   /// How tokens are drawn.
@@ -157,8 +179,8 @@ public struct SessionRecord: Hashable, Codable, Sendable {
 
   /// A session with these properties.
   public init(
-    id: String, started: String, tool: Tool, host: Host, model: Model, macs: Costs, ctxSize: Int,
-    sampler: Sampler, policy: DialSettings
+    id: String, started: String, tool: Tool, host: Host, model: Model, macs: Costs,
+    load: Load? = nil, ctxSize: Int, sampler: Sampler, policy: DialSettings
   ) {
     self.id = id
     self.started = started
@@ -166,6 +188,7 @@ public struct SessionRecord: Hashable, Codable, Sendable {
     self.host = host
     self.model = model
     self.macs = macs
+    self.load = load
     self.ctxSize = ctxSize
     self.sampler = sampler
     self.policy = policy

@@ -5,7 +5,7 @@ import Kernels
 import Synchronization
 import Techniques
 import Tokenization
-import Transformer
+package import Transformer
 
 /// The one actor: it owns the cache and the scratch of a conversation, and turns a prompt and dials
 /// into a stream of records.
@@ -23,6 +23,8 @@ package actor Engine {
   private let executor = EngineExecutor()
   private nonisolated let begin = ContinuousClock().now
   let decoder: Decoder
+  /// The drafters of a setting, for a vocabulary of a size.
+  nonisolated let makeDrafters: MakeDrafters
   /// The number of the request that was answered last: an inspection that was overtaken sees it and
   /// stops.
   var answered = 0
@@ -40,15 +42,27 @@ package actor Engine {
     executor.asUnownedSerialExecutor()
   }
 
+  /// Makes the drafters of a setting, for a vocabulary of a size.
+  package typealias MakeDrafters = @Sendable (DraftSetting, Int) -> [any Drafter]
+
   /// An engine for conversations of up to `contextLength` positions (the model's trained length if
-  /// none is given, at most 8192).
-  package init(model: LoadedModel, contextLength: Int? = nil) {
+  /// none is given, at most 8192). What passes of several rows cost is measured here, unless `costs`
+  /// says it. `drafters` makes those that a setting names.
+  package init(
+    model: LoadedModel, contextLength: Int? = nil, costs: CostTable? = nil,
+    drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
+  ) {
     self.model = model
+    makeDrafters = drafters
     let trained = model.weights.blueprint.trainedLength
     self.contextLength = contextLength ?? min(trained, 8192)
     started = Date()
-    decoder = Decoder(model: model, contextLength: self.contextLength)
+    decoder = Decoder(model: model, contextLength: self.contextLength, costs: costs)
   }
+
+  /// What a pass of several rows costs on this machine: measured once, in some milliseconds, when
+  /// it is first asked for or before the first answer.
+  package var costs: CostTable { decoder.costs }
 
   /// Ends the model's threads.
   package nonisolated func shutDown() { model.crew.dismiss() }
@@ -71,6 +85,7 @@ package actor Engine {
       model: model.card,
       macs: SessionRecord.Costs(
         block: block, head: model.weights.head.macs, attnPerPos: 2 * blueprint.queryWidth),
+      load: model.load,
       ctxSize: contextLength, sampler: sampler, policy: dials)
   }
 

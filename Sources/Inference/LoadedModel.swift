@@ -18,23 +18,41 @@ package struct LoadedModel: Sendable {
   package let crew: WorkCrew
   /// The kernels of a pass.
   package let kernels: KernelSet
+  /// Where the file lies.
+  package let path: String
   /// What the file is, for the record.
   package let card: SessionRecord.Model
+  /// The exits that an adapter adds, if one is in use.
+  package private(set) var exits: ExitModules?
+  /// How long it took to get here.
+  package let load: SessionRecord.Load
 
   /// Blocks of the model.
   package var blockCount: Int { weights.blueprint.blockCount }
 
   /// Opens and repacks the file at `path`.
   package init(path: String, threads: Int, kernels: KernelSet = .best) throws(EngineError) {
-    try self.init(file: Self.open(path), threads: threads, kernels: kernels)
+    let begin = ContinuousClock().now
+    try self.init(file: Self.open(path), threads: threads, kernels: kernels, opening: begin)
   }
 
-  /// Repacks an opened file.
-  package init(file: GGUFFile, threads: Int, kernels: KernelSet = .best) throws(EngineError) {
+  /// Repacks an opened file. `opening` is when its opening began, if that is to count as well.
+  package init(
+    file: GGUFFile, threads: Int, kernels: KernelSet = .best,
+    opening: ContinuousClock.Instant? = nil
+  ) throws(EngineError) {
+    let clock = ContinuousClock()
+    let opened = clock.now
+    path = file.path
     crew = WorkCrew(count: threads)
     self.kernels = kernels
     tokenizer = try Self.tokenizer(of: file)
+    let tokenized = clock.now
     weights = try Self.weights(of: file, crew: crew)
+    load = SessionRecord.Load(
+      openMs: (opened - (opening ?? opened)).milliseconds,
+      tokenizerMs: (tokenized - opened).milliseconds,
+      repackMs: (clock.now - tokenized).milliseconds)
     guard tokenizer.vocabularyCount == weights.blueprint.vocabularyCount else {
       throw EngineError(
         .badModel,
@@ -45,6 +63,13 @@ package struct LoadedModel: Sendable {
     template = recognition.template
     notices = [recognition.notice].compactMap { $0 }
     card = Self.card(of: file, weights.blueprint)
+  }
+
+  /// This model with these exits.
+  func with(_ exits: ExitModules?) -> LoadedModel {
+    var model = self
+    model.exits = exits
+    return model
   }
 
   private static func open(_ path: String) throws(EngineError) -> GGUFFile {

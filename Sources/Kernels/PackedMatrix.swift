@@ -8,36 +8,55 @@ package struct PackedMatrix: Sendable {
     package var code: ck_code
     /// Subtracted from each code.
     package var zero: Int32 = 0
-    /// Whether scales are float32 rather than float16.
-    package var hasWideScales = false
-    /// Whether there is a minimum beside the scale.
-    package var hasMinimums = false
-    /// Whether a scale serves 16 columns rather than 32.
-    package var hasHalfGroups = false
+    /// What scales a group's codes.
+    package var scaling = CK_SCALING_PLAIN
 
-    /// A coding without scales, or with the parts given.
-    package init(
-      _ code: ck_code, zero: Int32 = 0, wideScales: Bool = false, minimums: Bool = false,
-      halfGroups: Bool = false
-    ) {
+    /// A coding with its parts; float codes have neither zero nor scales.
+    package init(_ code: ck_code, zero: Int32 = 0, scaling: ck_scaling = CK_SCALING_PLAIN) {
       self.code = code
       self.zero = zero
-      hasWideScales = wideScales
-      hasMinimums = minimums
-      hasHalfGroups = halfGroups
+      self.scaling = scaling
     }
 
     /// Whether the elements are floats.
-    package var isFloat: Bool { code.rawValue >= CK_CODE_F16.rawValue }
+    package var isFloat: Bool {
+      code == CK_CODE_F16 || code == CK_CODE_BF16 || code == CK_CODE_F32
+    }
+
+    /// Whether scales come in two steps, the outer one for 256 columns.
+    package var isNested: Bool { scaling == CK_SCALING_NESTED || scaling == CK_SCALING_HALVES }
 
     /// Bytes of the codes of 16 rows and 32 columns.
     package var groupBytes: Int {
       switch code {
       case CK_CODE_U4: 256
+      case CK_CODE_U5: 320
+      case CK_CODE_U6: 384
       case CK_CODE_U8: 512
       case CK_CODE_F32: 2048
       default: 1024
       }
+    }
+  }
+
+  /// What scales the codes of one row in one group.
+  package struct GroupScales: Sendable, BitwiseCopyable {
+    /// The scale, the one of the second half, and the minimum; in nested codings these are whole
+    /// numbers that the outer ones multiply, the minimum negatively.
+    package var scale: Float, second: Float, minimum: Float
+    /// The outer scale and minimum of nested codings, exact in float16.
+    package var outerScale: Float, outerMinimum: Float
+
+    /// Scales; what a coding does not have is left out.
+    package init(
+      _ scale: Float, second: Float = 0, minimum: Float = 0, outerScale: Float = 0,
+      outerMinimum: Float = 0
+    ) {
+      self.scale = scale
+      self.second = second
+      self.minimum = minimum
+      self.outerScale = outerScale
+      self.outerMinimum = outerMinimum
     }
   }
 
@@ -53,6 +72,10 @@ package struct PackedMatrix: Sendable {
   private let codes: AlignedBytes
   private let scales: AlignedBytes?
   private let minimums: AlignedBytes?
+  /// The same memory without its owners, whose references would be counted for every value written.
+  nonisolated(unsafe) let codeTarget: UnsafeMutableRawPointer
+  nonisolated(unsafe) let scaleTarget: UnsafeMutableRawPointer?
+  nonisolated(unsafe) let minimumTarget: UnsafeMutableRawPointer?
 
   /// Memory for a matrix; the panels are filled by `Panel`s before the first product.
   package init(rows: Int, columns: Int, coding: Coding) {
@@ -61,20 +84,34 @@ package struct PackedMatrix: Sendable {
     self.coding = coding
     let panels = (rows + CK_PANEL - 1) / CK_PANEL
     codes = AlignedBytes(count: panels * columns * coding.groupBytes / CK_GROUP)
-    let values =
-      panels * (columns / CK_GROUP) * CK_PANEL
-      * (coding.hasHalfGroups ? 2 : 1) * (coding.hasWideScales ? 4 : 2)
-    scales = coding.isFloat ? nil : AlignedBytes(count: values)
-    minimums = coding.hasMinimums ? AlignedBytes(count: values) : nil
+    let values = panels * columns / Int(CK_GROUP) * Int(CK_PANEL) * 2
+    let supers = panels * columns / Int(CK_SUPER)
+    precondition(!coding.isNested || columns % Int(CK_SUPER) == 0, "whole groups of 256 columns")
+    scales =
+      switch coding.scaling {
+      case _ where coding.isFloat: nil
+      case CK_SCALING_NESTED: AlignedBytes(count: supers * Self.nestedBytes)
+      case CK_SCALING_HALVES: AlignedBytes(count: supers * Self.halvesBytes)
+      default: AlignedBytes(count: values)
+      }
+    minimums = coding.scaling == CK_SCALING_AFFINE ? AlignedBytes(count: values) : nil
+    codeTarget = codes.base
+    scaleTarget = scales?.base
+    minimumTarget = minimums?.base
     let layout = ck_matrix(
       codes: codes.base, scales: scales.map { UnsafeRawPointer($0.base) },
       minimums: minimums.map { UnsafeRawPointer($0.base) }, panels: Int32(panels),
       columns: Int32(columns), zero: coding.zero, code: Int32(coding.code.rawValue),
-      wide_scales: coding.hasWideScales ? 1 : 0, half_groups: coding.hasHalfGroups ? 1 : 0)
+      scaling: Int32(coding.scaling.rawValue))
     view = MatrixView(
       rows: rows, columns: columns, panelCount: panels, isFloat: coding.isFloat,
-      byteCount: codes.count + (scales?.count ?? 0) + (minimums?.count ?? 0), layout: layout)
+      byteCount: codes.count + (scales?.count ?? 0) + (minimums?.count ?? 0),
+      codeBytes: codes.count, layout: layout)
   }
+
+  /// Bytes of the nested scales of a panel and 256 columns, and of those with halves.
+  static let nestedBytes = 64 + 8 * 32
+  static let halvesBytes = 32 + 8 * 32
 }
 
 /// A packed matrix without its ownership: pointers and numbers, free to copy between threads while
@@ -90,56 +127,14 @@ package struct MatrixView: Sendable, BitwiseCopyable {
   package let isFloat: Bool
   /// Bytes that one product reads.
   package let byteCount: Int
+  /// Bytes of the codes, which lie panel by panel.
+  let codeBytes: Int
   /// What the kernels read.
   nonisolated(unsafe) let layout: ck_matrix
 
+  /// The codes of the first panel.
+  var codes: UnsafeRawPointer { layout.codes }
+
   /// Multiply-accumulates of one product with one row.
   package var macs: Int { rows * columns }
-}
-
-extension PackedMatrix {
-  /// Writes the 32 columns of group `group` of the 16 rows of `panel`.
-  ///
-  /// `source` holds 16 rows of 32 codes; `parameters` per row the scale, the second half's scale and
-  /// the minimum, as the coding has them.
-  package func store(
-    panel: Int, group: Int, codes source: UnsafePointer<UInt8>,
-    parameters: UnsafePointer<(scale: Float, second: Float, minimum: Float)>
-  ) {
-    let record = panel * (columns / 32) + group
-    let target = codes.values(UInt8.self) + record * coding.groupBytes
-    let words = UnsafeRawPointer(source).assumingMemoryBound(to: UInt32.self)
-    let out = UnsafeMutableRawPointer(target).assumingMemoryBound(to: UInt32.self)
-    if coding.code == CK_CODE_U4 {
-      for v in 0..<4 {
-        for r in 0..<16 { out[16 * v + r] = words[8 * r + v] | words[8 * r + 4 + v] << 4 }
-      }
-    } else {
-      for v in 0..<8 {
-        for r in 0..<16 { out[16 * v + r] = words[8 * r + v] }
-      }
-    }
-    let halves = coding.hasHalfGroups ? 2 : 1
-    for r in 0..<16 {
-      put(parameters[r].scale, at: (record * halves) * 16 + r, in: scales)
-      if halves == 2 { put(parameters[r].second, at: (record * 2 + 1) * 16 + r, in: scales) }
-      put(parameters[r].minimum, at: record * 16 + r, in: minimums)
-    }
-  }
-
-  /// Writes the elements of a float coding: bit patterns of 16 rows at one column of `panel`.
-  package func store<Bits: FixedWidthInteger>(
-    panel: Int, column: Int, row: Int, bits: Bits
-  ) {
-    codes.values(Bits.self)[(panel * columns + column) * 16 + row] = bits
-  }
-
-  private func put(_ value: Float, at index: Int, in bytes: AlignedBytes?) {
-    guard let bytes else { return }
-    if coding.hasWideScales {
-      bytes.values(Float.self)[index] = value
-    } else {
-      bytes.values(UInt16.self)[index] = ck_to_half(value)
-    }
-  }
 }

@@ -4,8 +4,20 @@ import Synchronization
 
 /// Work that every member of a crew does at the same time.
 package protocol CrewTask: AnyObject {
-  /// The part of `member` (0..<`crew.count`). May meet the others at `crew.barrier()`.
-  func run(member: Int, crew: WorkCrew)
+  /// The part of `member`. May meet the others at `crew.barrier()`.
+  func run(as member: inout CrewMember, of crew: WorkCrew)
+}
+
+/// One member of a crew at work.
+package struct CrewMember {
+  /// 0..<`crew.count`.
+  package let index: Int
+  /// What it will read next, if it knows: warmed while it waits.
+  package var upcoming = Upcoming.nothing
+  /// How many times it has shared work.
+  fileprivate var phase = 0
+
+  fileprivate init(_ index: Int) { self.index = index }
 }
 
 /// A fixed set of threads for fork and join inside a forward pass.
@@ -33,7 +45,7 @@ package final class WorkCrew: @unchecked Sendable {
   /// Held while a task runs: callers on several threads, such as two engines of one model, take
   /// turns.
   private let entrance = NSLock()
-  private let claims = ClaimCells()
+  private let claims: Claims
 
   /// Spins before an idle member sleeps (some tens of microseconds).
   private static let idleSpins = 20_000
@@ -44,6 +56,7 @@ package final class WorkCrew: @unchecked Sendable {
   /// A crew of `count` members; `count` - 1 threads are started.
   package init(count: Int) {
     self.count = max(1, count)
+    claims = Claims(members: self.count)
     for member in 1..<self.count {
       let thread = Thread { [weak self] in
         var seen = 0
@@ -74,13 +87,15 @@ package final class WorkCrew: @unchecked Sendable {
       started.add(1, ordering: .sequentiallyConsistent)
       if sleeping.load(ordering: .sequentiallyConsistent) > 0 { ring(bell) }
     }
-    task.run(member: 0, crew: self)
-    barrier()
+    var member = CrewMember(0)
+    task.run(as: &member, of: self)
+    barrier(&member)
     self.task = nil
   }
 
-  /// Returns when every member has arrived.
-  package func barrier() {
+  /// Returns when every member has arrived. Who waits calls what it will read next into its cache
+  /// meanwhile, so that the memory is not idle.
+  package func barrier(_ member: inout CrewMember) {
     guard count > 1 else { return }
     let turn = passed.load(ordering: .acquiring)
     if arrived.add(1, ordering: .acquiringAndReleasing).newValue == count {
@@ -91,7 +106,7 @@ package final class WorkCrew: @unchecked Sendable {
     }
     for _ in 0..<Self.barrierSpins {
       if passed.load(ordering: .acquiring) != turn { return }
-      ck_relax()
+      if !member.upcoming.warmNext() { ck_relax() }
     }
     gate.lock()
     waiting.add(1, ordering: .sequentiallyConsistent)
@@ -100,31 +115,39 @@ package final class WorkCrew: @unchecked Sendable {
     gate.unlock()
   }
 
-  /// Shares out `total` items in chunks, first come first served, and meets at a barrier after.
+  /// Shares out `total` items in chunks and meets at a barrier after.
   ///
-  /// All members must call it in the same order with the same arguments; `phase` is the member's
-  /// own count of such calls.
+  /// Every member begins with a part of its own, so it knows what it will read, and then helps the
+  /// others with theirs. All members must call it in the same order with the same arguments.
   @inline(__always)
   package func share(
-    _ total: Int, chunk: Int, phase: inout Int, _ body: (Range<Int>) -> Void
+    _ total: Int, chunk: Int, by member: inout CrewMember, _ body: (Range<Int>) -> Void
   ) {
     if count == 1 {
       if total > 0 { body(0..<total) }
       return
     }
-    let cell = claims[phase]
-    claims.clear(phase + 2)
-    phase += 1
-    while true {
-      let first = cell.take(chunk)
-      if first >= total { break }
-      body(first..<min(first + chunk, total))
+    claims.clear(phase: member.phase + 2, member: member.index)
+    for turn in 0..<count {
+      let owner = (member.index + turn) % count
+      let part = part(of: total, member: owner)
+      while true {
+        let first = part.lowerBound + claims.take(chunk, phase: member.phase, member: owner)
+        if first >= part.upperBound { break }
+        body(first..<min(first + chunk, part.upperBound))
+      }
     }
-    barrier()
+    member.phase += 1
+    barrier(&member)
+  }
+
+  /// The part of `total` items that `member` begins with.
+  package func part(of total: Int, member: Int) -> Range<Int> {
+    total * member / count..<total * (member + 1) / count
   }
 
   /// The chunk that gives every member a few turns over `total` items.
-  package func chunk(of total: Int) -> Int { max(1, total / (count * 6)) }
+  package func chunk(of total: Int) -> Int { max(1, total / (count * 8)) }
 
   private func ring(_ condition: NSCondition) {
     condition.lock()
@@ -133,7 +156,7 @@ package final class WorkCrew: @unchecked Sendable {
   }
 
   /// Waits for the next task and does it; false when the crew is dismissed.
-  private func work(as member: Int, after seen: inout Int) -> Bool {
+  private func work(as index: Int, after seen: inout Int) -> Bool {
     var spins = 0
     while started.load(ordering: .acquiring) == seen {
       if ended.load(ordering: .acquiring) { return false }
@@ -145,8 +168,9 @@ package final class WorkCrew: @unchecked Sendable {
       }
     }
     seen += 1
-    task?.run(member: member, crew: self)
-    barrier()
+    var member = CrewMember(index)
+    task?.run(as: &member, of: self)
+    barrier(&member)
     return true
   }
 
@@ -161,22 +185,4 @@ package final class WorkCrew: @unchecked Sendable {
     sleeping.subtract(1, ordering: .sequentiallyConsistent)
     bell.unlock()
   }
-}
-
-/// Counters from which chunks are claimed: one per phase, in a ring of four.
-///
-/// While phase p runs, the cell of phase p + 2 is cleared: its last users, of phase p - 2, have all
-/// passed the barrier of phase p - 1.
-private struct ClaimCells: ~Copyable {
-  final class Cell: Sendable {
-    private let next = Atomic<Int>(0)
-    func take(_ count: Int) -> Int { next.add(count, ordering: .relaxed).oldValue }
-    func clear() { next.store(0, ordering: .relaxed) }
-  }
-
-  private let cells = [Cell(), Cell(), Cell(), Cell()]
-
-  subscript(phase: Int) -> Cell { cells[phase & 3] }
-  func clear(_ phase: Int) { cells[phase & 3].clear() }
-  func reset() { for cell in cells { cell.clear() } }
 }

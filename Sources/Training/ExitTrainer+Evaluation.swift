@@ -109,7 +109,7 @@ private final class Survey: CrewTask {
     let named = trainer.cache.description.named
     trainer.cache.readStreams(own, exit: exit, into: scratch.stream)
     trainer.cache.readTargets(own, ids: &space.ids, probabilities: &space.probabilities)
-    ExitModule.forward(trainer.blas, w, epsilon: trainer.head.epsilon, scratch)
+    ExitShape.forward(trainer.blas, w, epsilon: trainer.head.epsilon, scratch)
     let z = logits.prefix(own.count)
     trainer.blas.multiply(scratch.output, byTransposed: trainer.head.matrix, into: z)
     for (row, index) in own.indices.enumerated() {

@@ -107,8 +107,8 @@ package final class ExitTrainer {
   }
 
   /// The tensors of a module.
-  func tensors(of module: ExitModule) -> ExitModule.Tensors? {
-    ExitModule.Tensors(module) { name in parameters.entry(name).map(parameters.values(of:)) }
+  func tensors(of module: ExitShape) -> ExitShape.Tensors? {
+    ExitShape.Tensors(module) { name in parameters.entry(name).map(parameters.values(of:)) }
   }
 }
 
@@ -184,7 +184,7 @@ private final class ExitBatch: CrewTask {
     let settings = trainer.settings
     let module = settings.modules[exit]
     guard let w = trainer.tensors(of: module),
-      let dw = ExitModule.Tensors(
+      let dw = ExitShape.Tensors(
         module,
         { name in
           trainer.parameters.entry(name).map { trainer.parameters.slopes(of: $0, lane: lane) }
@@ -201,7 +201,7 @@ private final class ExitBatch: CrewTask {
       var generator = CounterGenerator(
         seed: settings.seed, .negatives, trainer.step * settings.shardsPerStep + shard)
       space.ids.withUnsafeBufferPointer { space.vocabulary.choose($0, using: &generator) }
-      ExitModule.forward(trainer.blas, w, epsilon: trainer.head.epsilon, scratch)
+      ExitShape.forward(trainer.blas, w, epsilon: trainer.head.epsilon, scratch)
       sum += space.probabilities.withUnsafeBufferPointer { probabilities in
         probabilities.baseAddress.map {
           space.vocabulary.loss(
@@ -210,7 +210,7 @@ private final class ExitBatch: CrewTask {
             slope: scratch.slope)
         } ?? 0
       }
-      ExitModule.backward(trainer.blas, w, slopes: dw, scratch)
+      ExitShape.backward(trainer.blas, w, slopes: dw, scratch)
     }
     sums[exit][lane] = Float(sum)
   }

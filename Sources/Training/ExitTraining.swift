@@ -1,7 +1,7 @@
 /// The settings of a training of exit modules.
 package struct ExitTraining: Hashable, Sendable {
   /// What is trained, by ascending depth.
-  package var modules: [ExitModule]
+  package var modules: [ExitShape]
   /// Optimiser steps.
   package var steps: Int
   /// Positions of a shard: what one thread takes at a time.
@@ -18,7 +18,7 @@ package struct ExitTraining: Hashable, Sendable {
   package var seed: UInt64 = 0
 
   /// The usual settings.
-  package init(modules: [ExitModule], steps: Int) {
+  package init(modules: [ExitShape], steps: Int) {
     self.modules = modules
     self.steps = steps
   }

@@ -2,27 +2,31 @@ import Kernels
 
 extension ForwardPass {
   /// `h += W_down · (silu(W_gate · x) ⊙ W_up · x)` with `x = RMSNorm(h)`.
-  func feedForward(_ w: BlockView, rows: Range<Int>, member: Int, phase: inout Int) {
+  func feedForward(
+    _ w: BlockView, rows: Range<Int>, then next: MatrixView, member: inout CrewMember
+  ) {
     let x = normalized(
-      rows, w.feedForwardNorm, for: w.feedForwardInput, member: member, phase: &phase)
-    gateAndUp(x, w, rows: rows, phase: &phase)
+      rows, w.feedForwardNorm, for: w.feedForwardInput, member: &member)
+    expect(w.down, &member)
+    gateAndUp(x, w, rows: rows, member: &member)
     let inner = wave.inputs.inner
-    let own = inner.quantized(in: members[member].inputs.inner)
-    let gated = made(rows, inner, own: own, phase: &phase) { row, target in
+    let own = inner.quantized(in: members[member.index].inputs.inner)
+    let gated = made(rows, inner, own: own, member: &member) { row, target in
       kernels.prepare(target, rows: row..<row + 1, for: w.down)
     }
-    addProjection(gated, w.down, rows: rows, phase: &phase)
+    expect(next, &member)
+    addProjection(gated, w.down, rows: rows, member: &member)
   }
 
   /// The gated inner state: each member gates the outputs that it computed.
   private func gateAndUp(
-    _ x: ActivationRows, _ w: BlockView, rows: Range<Int>, phase: inout Int
+    _ x: ActivationRows, _ w: BlockView, rows: Range<Int>, member: inout CrewMember
   ) {
     let inner = wave.inputs.inner
     let up = wave.up
     let width = weights.blueprint.innerWidth
     let panelCount = w.gate.panelCount
-    crew.share(panelCount, chunk: crew.chunk(of: panelCount), phase: &phase) { panels in
+    crew.share(panelCount, chunk: crew.chunk(of: panelCount), by: &member) { panels in
       kernels.multiply(w.gate, by: x, rows: rows, panels: panels, into: inner)
       kernels.multiply(w.up, by: x, rows: rows, panels: panels, into: up)
       let columns = panels.lowerBound * 16..<min(panels.upperBound * 16, width)

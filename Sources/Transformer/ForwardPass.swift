@@ -18,24 +18,40 @@ package final class ForwardPass {
   package var work = Work()
 
   let kernels: KernelSet
-  let crew: WorkCrew
+  /// The threads that share a pass.
+  package let crew: WorkCrew
   var wave: Wave
   let logitRows: LogitRows
+  /// The modules of an adapter, and scratch for each.
+  package let exits: ExitModules?
+  let exitRows: [ExitRows]
+  /// Gains of a norm that has none, [width].
+  let unit: UnsafeMutablePointer<Float>
   let members: [MemberScratch]
-  /// Attention of a single row, stretch by stretch, until it is merged.
+  /// Where they lie.
+  let tiles: KeyValueTiles
+  /// Attention of a few rows, stretch by stretch, until it is merged.
   let partials: StretchResults
   private let memory: [AlignedBytes]
   /// The residual stream after every block, kept while `capture` is on: [block][row, width].
-  private let captured: [ActivationRows]
+  let captured: [ActivationRows]
+
+  /// What a commit works out, kept so that the next one allocates nothing.
+  private var living = LivingBlocks()
+  private var committedSlots: [Int] = []
 
   /// What the crew is doing.
   private var job = Job.none
+
+  /// A matrix, and where its product with some rows goes.
+  typealias Product = (w: MatrixView, y: ActivationRows)
 
   enum Job {
     case none
     case blocks(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet, capture: Bool)
     case fill(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet)
-    case head(count: Int)
+    /// `y = w · x` for the first rows of x.
+    case products(count: Int, x: ActivationRows, Product, Product?, Product?)
   }
 
   /// A pass over `weights` for texts up to `capacity` positions, `rowCapacity` rows at a time.
@@ -43,28 +59,38 @@ package final class ForwardPass {
   /// With `keepsStreams`, a run can capture the residual stream after every block.
   package init(
     weights: Weights, capacity: Int, rowCapacity: Int = 128, kernels: KernelSet = .best,
-    crew: WorkCrew, keepsStreams: Bool = false
+    crew: WorkCrew, keepsStreams: Bool = false, exits: ExitModules? = nil
   ) {
     let blueprint = weights.blueprint
     self.weights = weights
     self.kernels = kernels
     self.crew = crew
     cache = KeyValueCache(blueprint: blueprint, capacity: capacity + rowCapacity)
+    tiles = cache.tiles
     wave = Wave(blueprint: blueprint, capacity: rowCapacity)
-    logitRows = LogitRows(blueprint: blueprint, capacity: max(32, blueprint.blockCount))
-    lastLogits = Logits(rows: logitRows, count: 0, kernels: kernels)
+    let logitCapacity = max(32, blueprint.blockCount)
+    logitRows = LogitRows(blueprint: blueprint, capacity: logitCapacity)
+    lastLogits = Logits(rows: logitRows, count: 0, kernels: kernels, tokens: nil)
     let arena = Arena()
     members = (0..<crew.count).map { _ in
       MemberScratch(blueprint: blueprint, rowCapacity: rowCapacity, in: arena)
     }
     partials = StretchResults(
-      blueprint: blueprint, capacity: cache.capacity, in: arena)
+      blueprint: blueprint,
+      count: min(rowCapacity, Self.rowsByStretch) * blueprint.keyValueHeadCount
+        * KeyValueTiles.stretches(in: cache.capacity), in: arena)
     captured =
       keepsStreams
       ? (0..<blueprint.blockCount).map { _ in
         ActivationRows(
           capacity: rowCapacity, columns: blueprint.width, quantized: false, in: arena)
       } : []
+    self.exits = exits
+    exitRows = (exits?.modules ?? []).map {
+      ExitRows(module: $0, width: blueprint.width, capacity: logitCapacity, in: arena)
+    }
+    unit = arena.take(blueprint.width, of: Float.self)
+    unit.update(repeating: 1, count: blueprint.width)
     memory = arena.pieces
   }
 
@@ -127,6 +153,9 @@ package final class ForwardPass {
   /// The token of a row in flight.
   package func token(ofRow row: Int) -> TokenID { wave.rows[row].row.token }
 
+  /// Where a row in flight stands in its own text.
+  package func position(ofRow row: Int) -> Position { wave.rows[row].row.position }
+
   /// The raw logit lens of one row: its logits after each of `blocks`, which must have been captured.
   package func lens(row: Int, blocks: [Int]) -> Logits {
     logits(count: blocks.count) { self.captured[blocks[$0]].row(row) }
@@ -134,8 +163,10 @@ package final class ForwardPass {
 
   /// Makes the rows on `path` part of the text, in this order, and drops all others in flight.
   package func commit(path: [Int], pruned: BlockSet = .none) {
-    let alive = (0..<blockCount).map { BlockIndex($0) }.filter { !pruned.contains($0) }
-    cache.commit(slots: path.map { wave.rows[$0].slot }, flying: wave.rows.count, alive: alive)
+    living.update(blockCount: blockCount, pruned: pruned)
+    committedSlots.removeAll(keepingCapacity: true)
+    for row in path { committedSlots.append(wave.rows[row].slot) }
+    cache.commit(slots: committedSlots, flying: wave.rows.count, alive: living.blocks)
     wave.clear()
   }
 
@@ -155,14 +186,20 @@ package final class ForwardPass {
         stream(index), weight: weights.outputNorm, count: weights.blueprint.width,
         epsilon: weights.blueprint.normEpsilon, into: logitRows.normed.row(index))
     }
-    kernels.prepare(logitRows.normed, rows: 0..<count, for: weights.head)
-    perform(.head(count: count))
-    work.addHead(weights.head, rows: count)
-    lastLogits = Logits(rows: logitRows, count: count, kernels: kernels)
+    return read(count: count, with: nil)
+  }
+
+  /// The logits of the first normalised streams, by the LM head or a short one.
+  func read(count: Int, with short: ShortHead?) -> Logits {
+    let head = short?.matrix ?? weights.head
+    kernels.prepare(logitRows.normed, rows: 0..<count, for: head)
+    perform(.products(count: count, x: logitRows.normed, (head, logitRows.values), nil, nil))
+    work.addHead(head, rows: count)
+    lastLogits = Logits(rows: logitRows, count: count, kernels: kernels, tokens: short?.tokens)
     return lastLogits
   }
 
-  private func perform(_ job: Job) {
+  func perform(_ job: Job) {
     self.job = job
     crew.run(self)
     self.job = .none
@@ -170,41 +207,51 @@ package final class ForwardPass {
 }
 
 extension ForwardPass: CrewTask {
-  package func run(member: Int, crew: WorkCrew) {
-    var phase = 0
+  package func run(as member: inout CrewMember, of crew: WorkCrew) {
     switch job {
     case .none: break
     case .blocks(let rows, let blocks, let pruned, let capture):
       for block in blocks where !pruned.contains(BlockIndex(block)) {
         let w = weights.blocks[block].view
-        attention(block, w, rows: rows, member: member, phase: &phase)
-        feedForward(w, rows: rows, member: member, phase: &phase)
-        if capture { keep(block, rows: rows, phase: &phase) }
+        let next = nextInput(after: block, in: blocks, pruned: pruned)
+        attention(block, w, rows: rows, member: &member)
+        feedForward(w, rows: rows, then: next, member: &member)
+        if capture { keep(block, rows: rows, member: &member) }
       }
     case .fill(let rows, let blocks, let pruned):
       for block in blocks where !pruned.contains(BlockIndex(block)) {
         let w = weights.blocks[block].view
         let x = normalized(
-          rows, w.attentionNorm, for: w.attentionInput, member: member, phase: &phase)
+          rows, w.attentionNorm, for: w.attentionInput, member: &member)
         project(
-          x, rows: rows, (w.key, wave.keys), (w.value, wave.values), phase: &phase)
-        storeKeysAndValues(block, rows: rows, phase: &phase)
+          x, rows: rows, (w.key, wave.keys), (w.value, wave.values), member: &member)
+        storeKeysAndValues(block, rows: rows, member: &member)
       }
-    case .head(let count): head(count: count, phase: &phase)
+    case .products(let count, let x, let a, let b, let c):
+      project(x, rows: 0..<count, a, b, c, member: &member)
     }
+  }
+
+  /// What a run reads first after `block`.
+  private func nextInput(after block: Int, in blocks: Range<Int>, pruned: BlockSet) -> MatrixView {
+    for next in block + 1..<max(block + 1, blocks.upperBound)
+    where !pruned.contains(BlockIndex(next)) {
+      return weights.blocks[next].view.query
+    }
+    return weights.head
   }
 
   /// Rows that a product reads. A single row is made by every member for itself, which costs less
   /// than to wait for one; more rows are shared out.
   func made(
-    _ rows: Range<Int>, _ shared: ActivationRows, own: ActivationRows, phase: inout Int,
+    _ rows: Range<Int>, _ shared: ActivationRows, own: ActivationRows, member: inout CrewMember,
     _ make: (Int, ActivationRows) -> Void
   ) -> ActivationRows {
     if rows.count == 1 {
       make(rows.lowerBound, own)
       return own
     }
-    crew.share(rows.count, chunk: 1, phase: &phase) { part in
+    crew.share(rows.count, chunk: 1, by: &member) { part in
       for row in part.shifted(by: rows.lowerBound) { make(row, shared) }
     }
     return shared
@@ -212,11 +259,12 @@ extension ForwardPass: CrewTask {
 
   /// RMSNorm of the residual stream, ready for `matrix`.
   func normalized(
-    _ rows: Range<Int>, _ gains: UnsafePointer<Float>, for matrix: MatrixView, member: Int,
-    phase: inout Int
+    _ rows: Range<Int>, _ gains: UnsafePointer<Float>, for matrix: MatrixView,
+    member: inout CrewMember
   ) -> ActivationRows {
-    let own = members[member].inputs.normed
-    return made(rows, wave.inputs.normed, own: own, phase: &phase) { row, target in
+    let own = members[member.index].inputs.normed
+    return made(rows, wave.inputs.normed, own: own, member: &member) {
+      row, target in
       kernels.normalize(
         wave.hidden.row(row), weight: gains, count: weights.blueprint.width,
         epsilon: weights.blueprint.normEpsilon, into: target.row(row))
@@ -224,33 +272,34 @@ extension ForwardPass: CrewTask {
     }
   }
 
-  /// `y = w · x` for two or three matrices at once, their panels shared out together.
+  /// `y = w · x` for up to three matrices at once, their panels shared out together.
   func project(
-    _ x: ActivationRows, rows: Range<Int>, _ a: (w: MatrixView, y: ActivationRows),
-    _ b: (w: MatrixView, y: ActivationRows), _ c: (w: MatrixView, y: ActivationRows)? = nil,
-    phase: inout Int
+    _ x: ActivationRows, rows: Range<Int>, _ a: Product, _ b: Product? = nil,
+    _ c: Product? = nil, member: inout CrewMember
   ) {
-    let total = a.w.panelCount + b.w.panelCount + (c?.w.panelCount ?? 0)
-    crew.share(total, chunk: crew.chunk(of: total), phase: &phase) { part in
-      func multiply(_ piece: (w: MatrixView, y: ActivationRows), from first: Int) {
+    let second = a.w.panelCount
+    let third = second + (b?.w.panelCount ?? 0)
+    let total = third + (c?.w.panelCount ?? 0)
+    crew.share(total, chunk: crew.chunk(of: total), by: &member) { part in
+      func multiply(_ piece: Product, from first: Int) {
         let panels = part.shifted(by: -first).clamped(to: 0..<piece.w.panelCount)
         if panels.isEmpty { return }
         kernels.multiply(piece.w, by: x, rows: rows, panels: panels, into: piece.y)
       }
       multiply(a, from: 0)
-      multiply(b, from: a.w.panelCount)
-      if let c { multiply(c, from: a.w.panelCount + b.w.panelCount) }
+      if let b { multiply(b, from: second) }
+      if let c { multiply(c, from: third) }
     }
   }
 
   /// `h += w · x`: each member adds the outputs that it computed.
   func addProjection(
-    _ x: ActivationRows, _ w: MatrixView, rows: Range<Int>, phase: inout Int
+    _ x: ActivationRows, _ w: MatrixView, rows: Range<Int>, member: inout CrewMember
   ) {
     let projected = wave.projected
     let hidden = wave.hidden
     let width = weights.blueprint.width
-    crew.share(w.panelCount, chunk: crew.chunk(of: w.panelCount), phase: &phase) { panels in
+    crew.share(w.panelCount, chunk: crew.chunk(of: w.panelCount), by: &member) { panels in
       kernels.multiply(w, by: x, rows: rows, panels: panels, into: projected)
       let columns = panels.lowerBound * 16..<min(panels.upperBound * 16, width)
       for row in rows {
@@ -261,8 +310,14 @@ extension ForwardPass: CrewTask {
     }
   }
 
-  private func keep(_ block: Int, rows: Range<Int>, phase: inout Int) {
-    crew.share(rows.count, chunk: 8, phase: &phase) { part in
+  /// Says which matrix `member` reads after what it is about to do.
+  func expect(_ matrix: MatrixView, _ member: inout CrewMember) {
+    member.upcoming = Upcoming(
+      matrix, panels: crew.part(of: matrix.panelCount, member: member.index))
+  }
+
+  private func keep(_ block: Int, rows: Range<Int>, member: inout CrewMember) {
+    crew.share(rows.count, chunk: 8, by: &member) { part in
       for row in part.shifted(by: rows.lowerBound) {
         captured[block].row(row).update(
           from: wave.hidden.row(row), count: weights.blueprint.width)

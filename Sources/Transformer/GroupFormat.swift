@@ -1,7 +1,5 @@
 import CKernels
-
-/// What scales the codes of 32 columns: `second` serves the last 16 where a format has half groups.
-typealias GroupParameters = (scale: Float, second: Float, minimum: Float)
+import Kernels
 
 /// One quantised block layout of GGUF, read 32 columns at a time as unsigned codes.
 ///
@@ -11,8 +9,7 @@ protocol GroupFormat {
   /// Writes the 32 codes of group `group` of a block and returns what scales them.
   static func read(
     _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
-  )
-    -> GroupParameters
+  ) -> PackedMatrix.GroupScales
 }
 
 extension UnsafeRawPointer {
@@ -45,11 +42,9 @@ extension UnsafeRawPointer {
 enum Q4_0: GroupFormat {
   static func read(
     _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
-  )
-    -> GroupParameters
-  {
+  ) -> PackedMatrix.GroupScales {
     block.nibbles(2, into: codes)
-    return (block.half(0), 0, 0)
+    return PackedMatrix.GroupScales(block.half(0))
   }
 }
 
@@ -57,11 +52,9 @@ enum Q4_0: GroupFormat {
 enum Q4_1: GroupFormat {
   static func read(
     _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
-  )
-    -> GroupParameters
-  {
+  ) -> PackedMatrix.GroupScales {
     block.nibbles(4, into: codes)
-    return (block.half(0), 0, block.half(2))
+    return PackedMatrix.GroupScales(block.half(0), minimum: block.half(2))
   }
 }
 
@@ -69,12 +62,10 @@ enum Q4_1: GroupFormat {
 enum Q5_0: GroupFormat {
   static func read(
     _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
-  )
-    -> GroupParameters
-  {
+  ) -> PackedMatrix.GroupScales {
     block.nibbles(6, into: codes)
     block.fifthBits(2, into: codes)
-    return (block.half(0), 0, 0)
+    return PackedMatrix.GroupScales(block.half(0))
   }
 }
 
@@ -82,12 +73,10 @@ enum Q5_0: GroupFormat {
 enum Q5_1: GroupFormat {
   static func read(
     _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
-  )
-    -> GroupParameters
-  {
+  ) -> PackedMatrix.GroupScales {
     block.nibbles(8, into: codes)
     block.fifthBits(4, into: codes)
-    return (block.half(0), 0, block.half(2))
+    return PackedMatrix.GroupScales(block.half(0), minimum: block.half(2))
   }
 }
 
@@ -95,17 +84,15 @@ enum Q5_1: GroupFormat {
 enum Q8_0: GroupFormat {
   static func read(
     _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
-  )
-    -> GroupParameters
-  {
+  ) -> PackedMatrix.GroupScales {
     for j in 0..<32 { codes[j] = block.byte(2 + j) ^ 0x80 }
-    return (block.half(0), 0, 0)
+    return PackedMatrix.GroupScales(block.half(0))
   }
 }
 
 /// The six-bit scales and minimums of the eight groups of a Q4_K or Q5_K block, 12 bytes at offset 4.
 @inline(__always)
-private func sixBitScales(_ block: UnsafeRawPointer, _ group: Int) -> GroupParameters {
+private func sixBitScales(_ block: UnsafeRawPointer, _ group: Int) -> PackedMatrix.GroupScales {
   let s = block + 4
   let scale: UInt8
   let minimum: UInt8
@@ -116,16 +103,15 @@ private func sixBitScales(_ block: UnsafeRawPointer, _ group: Int) -> GroupParam
     scale = s.byte(group + 4) & 15 | (s.byte(group - 4) >> 6) << 4
     minimum = s.byte(group + 4) >> 4 | (s.byte(group) >> 6) << 4
   }
-  return (block.half(0) * Float(scale), 0, -(block.half(2) * Float(minimum)))
+  return PackedMatrix.GroupScales(
+    Float(scale), minimum: Float(minimum), outerScale: block.half(0), outerMinimum: block.half(2))
 }
 
 /// d, dmin f16, 12 bytes of six-bit scales, 128 bytes of nibbles: 256 columns.
 enum Q4K: GroupFormat {
   static func read(
     _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
-  )
-    -> GroupParameters
-  {
+  ) -> PackedMatrix.GroupScales {
     let quants = block + 16 + group / 2 * 32
     let shift = UInt8(group & 1) * 4
     for j in 0..<32 { codes[j] = quants.byte(j) >> shift & 15 }
@@ -137,9 +123,7 @@ enum Q4K: GroupFormat {
 enum Q5K: GroupFormat {
   static func read(
     _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
-  )
-    -> GroupParameters
-  {
+  ) -> PackedMatrix.GroupScales {
     let high = block + 16
     let quants = block + 48 + group / 2 * 32
     let shift = UInt8(group & 1) * 4
@@ -154,9 +138,7 @@ enum Q5K: GroupFormat {
 enum Q6K: GroupFormat {
   static func read(
     _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
-  )
-    -> GroupParameters
-  {
+  ) -> PackedMatrix.GroupScales {
     let half = group / 4
     let part = group % 4
     let low = block + half * 64 + (part & 1) * 32
@@ -167,9 +149,8 @@ enum Q6K: GroupFormat {
       codes[j] = low.byte(j) >> lowShift & 15 | (high.byte(j) >> highShift & 3) << 4
     }
     let scales = block + 192 + group * 2
-    let d = block.half(208)
-    return (
-      d * Float(Int8(bitPattern: scales.byte(0))), d * Float(Int8(bitPattern: scales.byte(1))), 0
-    )
+    return PackedMatrix.GroupScales(
+      Float(Int8(bitPattern: scales.byte(0))), second: Float(Int8(bitPattern: scales.byte(1))),
+      outerScale: block.half(208))
   }
 }

@@ -5,10 +5,19 @@ package import Kernels
 extension PackedMatrix {
   /// Repacks a tensor of a file; the crew shares the panels.
   package init(repacking tensor: TensorInfo, of file: GGUFFile, crew: WorkCrew) {
-    self.init(rows: tensor.rowCount, columns: tensor.rowLength, coding: tensor.type.coding)
-    file.withBytes(of: tensor) { source in
+    self.init(repacking: tensor, bytes: file.bytes(of: tensor), crew: crew)
+  }
+
+  /// Repacks a tensor, or the rows of it that are named, in their order; the crew shares the
+  /// panels.
+  package init(
+    repacking tensor: TensorInfo, rows: [Int32]? = nil, bytes: TensorBytes, crew: WorkCrew
+  ) {
+    self.init(
+      rows: rows?.count ?? tensor.rowCount, columns: tensor.rowLength, coding: tensor.type.coding)
+    bytes.withBytes { source in
       guard let base = source.baseAddress else { return }
-      crew.run(Repacking(matrix: self, type: tensor.type, source: base))
+      crew.run(Repacking(matrix: self, type: tensor.type, source: base, rows: rows))
     }
   }
 }
@@ -21,13 +30,13 @@ extension TensorType {
     case .f16: PackedMatrix.Coding(CK_CODE_F16)
     case .bf16: PackedMatrix.Coding(CK_CODE_BF16)
     case .q4_0: PackedMatrix.Coding(CK_CODE_U4, zero: 8)
-    case .q4_1: PackedMatrix.Coding(CK_CODE_U4, minimums: true)
-    case .q5_0: PackedMatrix.Coding(CK_CODE_U8, zero: 16)
-    case .q5_1: PackedMatrix.Coding(CK_CODE_U8, minimums: true)
+    case .q4_1: PackedMatrix.Coding(CK_CODE_U4, scaling: CK_SCALING_AFFINE)
+    case .q5_0: PackedMatrix.Coding(CK_CODE_U5, zero: 16)
+    case .q5_1: PackedMatrix.Coding(CK_CODE_U5, scaling: CK_SCALING_AFFINE)
     case .q8_0: PackedMatrix.Coding(CK_CODE_U8, zero: 128)
-    case .q4K: PackedMatrix.Coding(CK_CODE_U4, wideScales: true, minimums: true)
-    case .q5K: PackedMatrix.Coding(CK_CODE_U8, wideScales: true, minimums: true)
-    case .q6K: PackedMatrix.Coding(CK_CODE_U8, zero: 32, wideScales: true, halfGroups: true)
+    case .q4K: PackedMatrix.Coding(CK_CODE_U4, scaling: CK_SCALING_NESTED)
+    case .q5K: PackedMatrix.Coding(CK_CODE_U5, scaling: CK_SCALING_NESTED)
+    case .q6K: PackedMatrix.Coding(CK_CODE_U6, zero: 32, scaling: CK_SCALING_HALVES)
     }
   }
 }
@@ -38,17 +47,19 @@ private final class Repacking: CrewTask {
   let type: TensorType
   let source: UnsafeRawPointer
   let rowBytes: Int
+  /// Which row of the tensor each row of the matrix is; nil when they are the same.
+  let rows: [Int32]?
 
-  init(matrix: PackedMatrix, type: TensorType, source: UnsafeRawPointer) {
+  init(matrix: PackedMatrix, type: TensorType, source: UnsafeRawPointer, rows: [Int32]?) {
+    self.rows = rows
     self.matrix = matrix
     self.type = type
     self.source = source
     rowBytes = matrix.columns / type.blockSize * type.blockBytes
   }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
-    crew.share(matrix.view.panelCount, chunk: 8, phase: &phase) { panels in
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    crew.share(matrix.view.panelCount, chunk: 8, by: &member) { panels in
       for panel in panels {
         switch type {
         case .f32: copy(panel, of: UInt32.self)
@@ -66,13 +77,18 @@ private final class Repacking: CrewTask {
     }
   }
 
+  /// Where a row of the matrix begins in the tensor.
+  private func row(_ index: Int) -> UnsafeRawPointer {
+    source + Int(rows?[index] ?? Int32(index)) * rowBytes
+  }
+
   /// Codes and parameters of 16 rows, group by group; rows beyond the last are zero.
   @inline(__always)
   private func pack<Format: GroupFormat>(_ panel: Int, _: Format.Type) {
     let groupsPerBlock = type.blockSize / 32
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 512) { codes in
-      withUnsafeTemporaryAllocation(of: GroupParameters.self, capacity: 16) { parameters in
-        guard let codeBase = codes.baseAddress, let parameterBase = parameters.baseAddress else {
+      withUnsafeTemporaryAllocation(of: PackedMatrix.GroupScales.self, capacity: 16) { scales in
+        guard let codeBase = codes.baseAddress, let scaleBase = scales.baseAddress else {
           return
         }
         for group in 0..<matrix.columns / 32 {
@@ -81,13 +97,13 @@ private final class Repacking: CrewTask {
             let target = codeBase + 32 * r
             guard row < matrix.rows else {
               target.update(repeating: 0, count: 32)
-              parameterBase[r] = (0, 0, 0)
+              scaleBase[r] = PackedMatrix.GroupScales(0)
               continue
             }
-            let block = source + row * rowBytes + group / groupsPerBlock * type.blockBytes
-            parameterBase[r] = Format.read(block, group: group % groupsPerBlock, codes: target)
+            let block = self.row(row) + group / groupsPerBlock * type.blockBytes
+            scaleBase[r] = Format.read(block, group: group % groupsPerBlock, codes: target)
           }
-          matrix.store(panel: panel, group: group, codes: codeBase, parameters: parameterBase)
+          matrix.store(panel: panel, group: group, codes: codeBase, scales: scaleBase)
         }
       }
     }
@@ -97,7 +113,7 @@ private final class Repacking: CrewTask {
   private func copy<Bits: FixedWidthInteger>(_ panel: Int, of _: Bits.Type) {
     for r in 0..<16 {
       let row = panel * 16 + r
-      let values = (source + row * rowBytes)
+      let values = row < matrix.rows ? self.row(row) : source
       for column in 0..<matrix.columns {
         let bits =
           row < matrix.rows

@@ -4,6 +4,7 @@ import Events
 import Foundation
 import Inference
 import Kernels
+import Tokenization
 import Transformer
 
 /// `fathom bench`: prompt and generation speed, in the rows and names of llama-bench.
@@ -13,7 +14,9 @@ struct BenchCommand: AsyncParsableCommand {
     abstract: "Measure how fast the model reads a prompt and writes an answer.",
     discussion: """
       As llama-bench: -p tokens are read, -n tokens are written, each test once to warm up and -r \
-      times for the figure. The table shows median and spread; JSON adds every sample.
+      times for the figure. The table shows median and spread; below it stand loading, memory and \
+      what passes of several rows cost. -o json prints the rows of llama-bench, with every sample; \
+      --json and --markdown write the whole report to files.
       """)
 
   /// How the result is printed.
@@ -23,6 +26,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var spec: SpecBenchOptions
 
   @Option(name: [.customShort("p"), .long], help: "Prompt tokens; a list such as 128,512.")
   var nPrompt = "512"
@@ -39,6 +43,12 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(name: [.short, .long], help: "md or json.")
   var output: Format = .md
 
+  @Option(help: "Also write the whole report to this file as JSON.")
+  var json: String?
+
+  @Option(help: "Also write the whole report to this file as Markdown.")
+  var markdown: String?
+
   func validate() throws {
     for (name, text) in [("-p", nPrompt), ("-n", nGen), ("-d", nDepth)] {
       guard let values = Self.numbers(text), values.allSatisfy({ (0...1_000_000).contains($0) })
@@ -47,6 +57,7 @@ struct BenchCommand: AsyncParsableCommand {
     guard (1...1000).contains(repetitions) else {
       throw ValidationError("--repetitions must be between 1 and 1000.")
     }
+    if tests.isEmpty { throw ValidationError("There is nothing to measure: -p and -n are 0.") }
   }
 
   private static func numbers(_ text: String) -> [Int]? {
@@ -56,27 +67,63 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      let begin = ContinuousClock().now
+      if let path = spec.path { return try await measureDrafts(on: path) }
       let model = try modelOptions.load()
-      let loading = (ContinuousClock().now - begin).milliseconds
-      let tests = tests
-      guard let longest = tests.map({ $0.depth + $0.promptCount + $0.generatedCount }).max()
-      else {
-        throw ValidationError("There is nothing to measure: -p and -n are 0.")
-      }
-      let benchmark = SpeedBenchmark(
-        weights: model.weights, capacity: longest + 64, kernels: model.kernels, crew: model.crew)
-      var rows: [BenchRow] = []
-      for test in tests {
-        rows.append(BenchRow(benchmark.run(test, repetitions: repetitions), model: model))
-      }
+      let firstToken = await Self.millisecondsToFirstToken(of: model)
+      let report = measure(model, firstToken: firstToken)
       switch output {
-      case .md:
-        printTable(rows, model: model, loading: loading)
-        printCosts(benchmark.rowCosts(repetitions: repetitions))
-      case .json: try printJSON(rows)
+      case .md: print(report.markdown, terminator: "")
+      case .json: print(try Self.text(of: report.tests))
       }
+      if let json { try Self.write(try Self.text(of: report) + "\n", to: json) }
+      if let markdown { try Self.write(report.markdown, to: markdown) }
     }
+  }
+
+  /// Drafts on the questions of Spec-Bench, with at most -n new tokens an answer.
+  private func measureDrafts(on path: String) async throws {
+    let report = try await spec.report(
+      on: path, model: try modelOptions.load(),
+      tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128),
+      contextLength: modelOptions.contextSize)
+    switch output {
+    case .md: print(report.markdown)
+    case .json: print(try Self.text(of: report))
+    }
+    if let json { try Self.write(try Self.text(of: report) + "\n", to: json) }
+    if let markdown { try Self.write(report.markdown + "\n", to: markdown) }
+    if let csv = spec.csv { try Self.write(report.csv + "\n", to: csv) }
+  }
+
+  /// The time from the loaded model to the first token of an answer to a short message.
+  private static func millisecondsToFirstToken(of model: LoadedModel) async -> Double {
+    let clock = ContinuousClock()
+    let begin = clock.now
+    var conversation = Conversation(template: model.template)
+    conversation.say(.user, "Hello")
+    let engine = Engine(model: model)
+    let request = TurnRequest(
+      turn: 1, prompt: conversation.prompt(tokenizer: model.tokenizer), tokenLimit: 1)
+    for await record in engine.records(for: request) {
+      if case .token = record { break }
+    }
+    return (clock.now - begin).milliseconds
+  }
+
+  private func measure(_ model: LoadedModel, firstToken: Double) -> BenchReport {
+    let longest = tests.map { $0.depth + $0.promptCount + $0.generatedCount }.max() ?? 0
+    let benchmark = SpeedBenchmark(
+      weights: model.weights, capacity: longest + 64, kernels: model.kernels, crew: model.crew)
+    let rows = tests.map { BenchRow(benchmark.run($0, repetitions: repetitions), model: model) }
+    let cache = tests.map { benchmark.cacheBytes(after: $0) }.max() ?? 0
+    let memory = ResidentMemory.ofThisProcess()
+    let quick = benchmark.quickRowCosts()
+    let table = benchmark.rowCosts(repetitions: repetitions)
+    return BenchReport(
+      model: model, repetitions: repetitions, tests: rows,
+      load: BenchReport.Load(model.load, firstToken: firstToken),
+      memory: memory.map { .init($0, weightBytes: model.weights.byteCount, cacheBytes: cache) },
+      rowCosts: .init(table, quick: quick.table, quickMs: quick.milliseconds))
   }
 
   /// Prompt and generation tests at each depth.
@@ -91,106 +138,19 @@ struct BenchCommand: AsyncParsableCommand {
     }
   }
 
-  private func printTable(_ rows: [BenchRow], model: LoadedModel, loading: Double) {
-    print("| model | size | params | threads | simd | test | t/s (median) | min … max |")
-    print("| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: |")
-    for row in rows {
-      let rates = row.samplesTs.sorted()
-      print(
-        "| \(row.modelType.visible) | \((row.modelSize).megabytes) | \(row.modelNParams.grouped) "
-          + "| \(row.nThreads) | \(row.simd) | \(row.test) | \(row.medianTs.rounded(to: 2)) "
-          + "| \((rates.first ?? 0).rounded(to: 2)) … \((rates.last ?? 0).rounded(to: 2)) |")
-    }
-    print("")
-    print(
-      "\(Host.processor), \(model.crew.count) threads; \(repetitions) repetitions after one warm-up."
-    )
-    print("Weights were repacked in \(loading.rounded(to: 0)) ms, file included.")
-  }
-
-  /// What a pass of several rows costs: what drafting has to beat.
-  private func printCosts(_ table: CostTable) {
-    let costs = zip(CostTable.measuredCounts, table.costs).map { count, cost in
-      "\(count): \(cost.rounded(to: 2))"
-    }
-    print("A pass of n rows, in passes of one row: " + costs.joined(separator: ", ") + ".")
-  }
-
-  private func printJSON(_ rows: [BenchRow]) throws {
+  private static func text(of value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(rows), as: UTF8.self))
-  }
-}
-
-/// One row of the result; names as in llama-bench, with the median and the kernels added.
-struct BenchRow: Codable {
-  var buildCommit: String
-  var cpuInfo: String
-  var modelFilename: String
-  var modelType: String
-  var modelSize: Int
-  var modelNParams: Int
-  var nThreads: Int
-  var simd: String
-  var nPrompt: Int
-  var nGen: Int
-  var nDepth: Int
-  var test: String
-  var testTime: String
-  var avgNs: Double
-  var stddevNs: Double
-  var avgTs: Double
-  var stddevTs: Double
-  var medianTs: Double
-  var samplesNs: [Double]
-  var samplesTs: [Double]
-
-  /// The row of a result.
-  init(_ result: SpeedBenchmark.Result, model: LoadedModel) {
-    buildCommit = Fathom.release
-    cpuInfo = Host.processor
-    modelFilename = model.card.file
-    modelType = "\(model.card.arch) \(model.card.fileType)"
-    modelSize = model.card.sizeBytes
-    modelNParams = model.card.nParams
-    nThreads = model.crew.count
-    simd = model.kernels.description
-    nPrompt = result.test.promptCount
-    nGen = result.test.generatedCount
-    nDepth = result.test.depth
-    test = result.test.name
-    testTime = Date().formatted(.iso8601)
-    samplesNs = result.samples
-    samplesTs = result.rates
-    avgNs = samplesNs.mean
-    stddevNs = samplesNs.standardDeviation
-    avgTs = samplesTs.mean
-    stddevTs = samplesTs.standardDeviation
-    medianTs = samplesTs.median
-  }
-}
-
-extension [Double] {
-  var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
-
-  /// The sample standard deviation; 0 for fewer than two values.
-  var standardDeviation: Double {
-    guard count > 1 else { return 0 }
-    let mean = mean
-    return (reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)).squareRoot()
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  var median: Double {
-    let sorted = sorted()
-    if isEmpty { return 0 }
-    return count % 2 == 1
-      ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2
+  private static func write(_ text: String, to file: String) throws {
+    do {
+      try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
+    } catch {
+      printError("fathom: \(file): \(error.localizedDescription)".visible)
+      throw ExitCode.cannotCreate
+    }
   }
-}
-
-extension Double {
-  /// The number with this many digits after the point.
-  func rounded(to digits: Int) -> String { String(format: "%.\(digits)f", self) }
 }

@@ -43,6 +43,8 @@ final class ChatSession {
     if keepsHistory { openStore() }
     for notice in model.notices { say(Notice(.warning, notice)) }
     beginAfresh()
+    // While the person types, so that the first answer need not wait for it.
+    Task { [engine] in _ = await engine.costs }
   }
 
   private func openStore() {

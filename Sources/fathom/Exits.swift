@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dials
+import Evaluation
 import Foundation
 import GGUF
 import Inference
@@ -31,6 +32,7 @@ extension ExitCode {
       case let error as GGUFError: Self(error.code)
       case let error as ModelsError: Self(error.code)
       case is TokenizationError: .badData
+      case is EvaluationError: .badData
       case let error as TrainingError: Self(error.code)
       case let error as EngineError: Self(error.code)
       case is DialError: .validationFailure

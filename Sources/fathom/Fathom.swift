@@ -11,8 +11,9 @@ struct Fathom: AsyncParsableCommand {
     abstract: "Chat with a local language model and see how much of it each token used.",
     version: Self.release,
     subcommands: [
-      ChatCommand.self, RunCommand.self, ReplayCommand.self, BenchCommand.self, PullCommand.self,
-      ListCommand.self, ShowCommand.self, TokenizeCommand.self, TuneCommand.self,
+      ChatCommand.self, RunCommand.self, ReplayCommand.self, BenchCommand.self, EvalCommand.self,
+      PullCommand.self, ListCommand.self, ShowCommand.self, TokenizeCommand.self,
+      TuneCommand.self,
     ],
     defaultSubcommand: ChatCommand.self
   )

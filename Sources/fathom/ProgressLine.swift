@@ -12,11 +12,17 @@ final class ProgressLine: Sendable {
   /// Draws label, bar, share and bytes, if they differ from what is there.
   func draw(_ label: String, bytes: Int, of total: Int) {
     guard Self.isTerminal, total > 0 else { return }
-    let line = Self.line(label, bytes: bytes, of: total)
+    draw(Self.line(label, bytes: bytes, of: total))
+  }
+
+  /// Draws a line, if it differs from what is there.
+  func draw(_ line: String) {
+    guard Self.isTerminal else { return }
     drawn.withLock { drawn in
       guard drawn != line else { return }
+      let rest = String(repeating: " ", count: max(0, (drawn?.count ?? 0) - line.count))
       drawn = line
-      FileHandle.standardError.write(Data("\r\(line)".utf8))
+      FileHandle.standardError.write(Data("\r\(line)\(rest)".utf8))
     }
   }
 

@@ -25,7 +25,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
   @Option(help: "Blocks executed before each exit (default: after 2/3 and 5/6 of the blocks).")
   var exits: String?
 
-  @Option(help: "The form of a module, or one for each exit: \(ExitModule.Kind.notation).")
+  @Option(help: "The form of a module, or one for each exit: \(ExitShape.Kind.notation).")
   var module = "mlp:512+linear"
 
   @Option(help: "Optimiser steps.")
@@ -121,7 +121,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
     return texts
   }
 
-  private func modules(blockCount: Int) throws -> [ExitModule] {
+  private func modules(blockCount: Int) throws -> [ExitShape] {
     let usual = Set([blockCount * 2 / 3, blockCount * 5 / 6]).filter {
       (1..<blockCount).contains($0)
     }
@@ -138,11 +138,11 @@ struct TuneExitsCommand: AsyncParsableCommand {
     guard words.count == 1 || words.count == depths.count, Set(depths).count == depths.count else {
       throw ValidationError("--module takes one form, or one for each exit.")
     }
-    let pairs = try depths.enumerated().map { index, depth -> ExitModule in
-      guard let kind = ExitModule.Kind(words.count == 1 ? words[0] : words[index]) else {
-        throw ValidationError("--module takes \(ExitModule.Kind.notation).")
+    let pairs = try depths.enumerated().map { index, depth -> ExitShape in
+      guard let kind = ExitShape.Kind(words.count == 1 ? words[0] : words[index]) else {
+        throw ValidationError("--module takes \(ExitShape.Kind.notation).")
       }
-      return ExitModule(depth: depth, kind: kind)
+      return ExitShape(depth: depth, kind: kind)
     }
     return pairs.sorted { $0.depth < $1.depth }
   }

@@ -25,7 +25,7 @@ struct TuneExitsJob: Sendable {
 
   /// Plans a training.
   init(
-    command: TuneExitsCommand, base: TuneBase, modules: [ExitModule], texts: [TrainingText]
+    command: TuneExitsCommand, base: TuneBase, modules: [ExitShape], texts: [TrainingText]
   ) throws {
     self.command = command
     self.base = base

@@ -70,6 +70,54 @@ struct BenchCommandTests {
     #expect(result.output.contains("2 repetitions after one warm-up"))
   }
 
+  @Test
+  func `the report says which machine, model and version, how long loading took, how much memory`()
+    async throws
+  {
+    try await withTemporaryFolder { folder in
+      let path = folder + "/tiny.gguf"
+      try Data(TinyModel().bytes()).write(to: URL(filePath: path))
+      let (json, markdown) = (folder + "/bench.json", folder + "/bench.md")
+      let arguments = ["-p", "16", "-n", "4", "-r", "1", "--json", json, "--markdown", markdown]
+      let result = try BuiltProgram.run(["bench", "-t", "1", "-m", path] + arguments)
+      #expect(result.status == 0)
+      #expect(try String(contentsOfFile: markdown, encoding: .utf8) == result.output)
+      let report = try JSONValue(parsing: Data(contentsOf: URL(filePath: json)))
+      #expect(report["model_filename"] == .string("tiny.gguf"))
+      #expect(report["n_threads"] == .number(1))
+      for name in ["version", "date", "os", "cpu_info", "simd", "tests"] {
+        #expect(report[name] != nil, "\(name)")
+      }
+      let load = try #require(report["load"])
+      let steps = try ["open_ms", "tokenizer_ms", "repack_ms", "first_token_ms"].map {
+        try number(load, $0)
+      }
+      #expect(steps.allSatisfy { $0 > 0 })
+      #expect(abs(steps.reduce(0, +) - (try number(load, "total_ms"))) < 1e-6)
+      let memory = try #require(report["memory"])
+      #expect(try number(memory, "peak_bytes") >= number(memory, "resident_bytes"))
+      // 16 positions, 4 blocks, 2 heads of 16: keys and values as float16.
+      #expect(try number(memory, "cache_bytes") == 16 * 4 * 2 * 16 * 2 * 2)
+    }
+  }
+
+  private func number(_ value: JSONValue, _ name: String) throws -> Double {
+    guard case .number(let number)? = value[name] else { throw Missing() }
+    return number
+  }
+
+  private struct Missing: Error {}
+
+  @Test
+  func `a report that cannot be written is an error, and the figures are printed all the same`()
+    async throws
+  {
+    let result = try await bench("-p", "8", "-n", "0", "-r", "1", "--json", "/nowhere/bench.json")
+    #expect(result.status == 73)
+    #expect(result.output.contains("| pp8 |"))
+    #expect(result.errors.contains("/nowhere/bench.json"))
+  }
+
   @Test func `what cannot be measured is wrong usage`() async throws {
     for arguments in [
       ["-p", "x"], ["-p", "8,"], ["-n", "-1"], ["-r", "0"], ["-o", "xml"], ["-p", "0", "-n", "0"],

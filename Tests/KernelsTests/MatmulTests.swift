@@ -15,7 +15,7 @@ import Testing
     kind: IntegerCoding
   ) throws {
     var generator = SeededGenerator(seed: 10)
-    for (rows, columns) in [(16, 32), (33, 64), (70, 96), (5, 160), (48, 576)] {
+    for (rows, columns) in kind.shapes {
       let w = RandomMatrix(kind, rows: rows, columns: columns, using: &generator).packed
       let x = ActivationRows(count: 17, columns: columns, in: arena, using: &generator)
       try expectSameBits(w, x, "\(rows) x \(columns)")
@@ -76,7 +76,7 @@ import Testing
   ) throws {
     let scalar = try Machine.scalar
     var generator = SeededGenerator(seed: 12)
-    for (rows, columns) in [(20, 32), (33, 160), (16, 1536)] {
+    for (rows, columns) in kind.shapes + [(16, 1536)] {
       let w = RandomMatrix(kind, rows: rows, columns: columns, using: &generator)
       let x = ActivationRows(
         count: 6, columns: columns, kinds: [.plain, .outliers, .sparse], in: arena,
@@ -90,7 +90,7 @@ import Testing
       for i in 0..<6 {
         for r in 0..<rows {
           let (value, magnitude) = definition(w, row: r, x.codes(from: i))
-          let isLong = kind.coding.hasHalfGroups || kind.coding.hasMinimums
+          let isLong = kind.coding.scaling != CK_SCALING_PLAIN
           let terms = Double(columns / 32 * (isLong ? 2 : 1))
           let bound = (terms + 4) * 0x1p-24 * magnitude
           #expect(abs(Double(y.row(i)[r]) - value) <= bound, "row \(i), output \(r)")
@@ -105,7 +105,7 @@ import Testing
     _ w: RandomMatrix, row: Int, _ x: ck_rows
   ) -> (value: Double, magnitude: Double) {
     var (value, magnitude) = (0.0, 0.0)
-    let width = w.packed.coding.hasHalfGroups ? 16 : 32
+    let width = w.packed.coding.scaling == CK_SCALING_HALVES ? 16 : 32
     for g in 0..<w.columns / 32 {
       let (weights, minimum) = w.weights(row: row, group: g)
       let inputs = (0..<32).map {

@@ -11,16 +11,20 @@ struct IntegerCoding: Sendable, CustomStringConvertible {
   /// All that `ck_matmul` takes, named by the type that needs them.
   static let all = [
     Self("Q4_0", PackedMatrix.Coding(CK_CODE_U4, zero: 8), 15),
-    Self("Q4_1", PackedMatrix.Coding(CK_CODE_U4, minimums: true), 15),
-    Self("Q4_K", PackedMatrix.Coding(CK_CODE_U4, wideScales: true, minimums: true), 15),
-    Self("Q5_0", PackedMatrix.Coding(CK_CODE_U8, zero: 16), 31),
-    Self("Q5_1", PackedMatrix.Coding(CK_CODE_U8, minimums: true), 31),
-    Self("Q5_K", PackedMatrix.Coding(CK_CODE_U8, wideScales: true, minimums: true), 31),
-    Self("Q6_K", PackedMatrix.Coding(CK_CODE_U8, zero: 32, wideScales: true, halfGroups: true), 63),
+    Self("Q4_1", PackedMatrix.Coding(CK_CODE_U4, scaling: CK_SCALING_AFFINE), 15),
+    Self("Q4_K", PackedMatrix.Coding(CK_CODE_U4, scaling: CK_SCALING_NESTED), 15),
+    Self("Q5_0", PackedMatrix.Coding(CK_CODE_U5, zero: 16), 31),
+    Self("Q5_1", PackedMatrix.Coding(CK_CODE_U5, scaling: CK_SCALING_AFFINE), 31),
+    Self("Q5_K", PackedMatrix.Coding(CK_CODE_U5, scaling: CK_SCALING_NESTED), 31),
+    Self("Q6_K", PackedMatrix.Coding(CK_CODE_U6, zero: 32, scaling: CK_SCALING_HALVES), 63),
     Self("Q8_0", PackedMatrix.Coding(CK_CODE_U8, zero: 128), 255),
-    // As far as unsigned codes may go without a zero of 128: see avx2.c.
-    Self("seven bits", PackedMatrix.Coding(CK_CODE_U8, zero: 64), 127),
   ]
+
+  /// Shapes to try, [rows, columns]: nested scales come for 256 columns.
+  var shapes: [(rows: Int, columns: Int)] {
+    coding.isNested
+      ? [(16, 256), (33, 512), (5, 768)] : [(16, 32), (33, 64), (70, 96), (5, 160), (48, 576)]
+  }
 
   private init(_ name: String, _ coding: PackedMatrix.Coding, _ largestCode: UInt8) {
     description = name
@@ -31,13 +35,11 @@ struct IntegerCoding: Sendable, CustomStringConvertible {
 
 /// A random matrix of an integer coding: what it was made of, and as the kernels read it.
 struct RandomMatrix {
-  typealias Parameters = (scale: Float, second: Float, minimum: Float)
-
   let packed: PackedMatrix
   let columns: Int
   /// By panel, group and row of the panel.
   private var codes: [UInt8] = []
-  private var parameters: [Parameters] = []
+  private var parameters: [PackedMatrix.GroupScales] = []
 
   /// Codes anywhere in their range, the two ends often; scales of both signs.
   init(
@@ -52,22 +54,44 @@ struct RandomMatrix {
       default: .random(in: 0...kind.largestCode, using: &generator)
       }
     }
+    var outer: [PackedMatrix.GroupScales] = []
     for panel in 0..<packed.view.panelCount {
       for group in 0..<columns / 32 {
+        if group % 8 == 0 { outer = (0..<16).map { _ in Self.scales(kind, using: &generator) } }
         var block: [UInt8] = []
-        var scales: [Parameters] = []
+        var scales: [PackedMatrix.GroupScales] = []
         for row in 0..<16 {
           let isSurplus = panel * 16 + row >= rows
           block += (0..<32).map { _ in isSurplus ? 0 : code() }
-          scales.append(
-            isSurplus
-              ? (0, 0, 0)
-              : (generator.nextNormal(), generator.nextNormal(), generator.nextNormal()))
+          var own = Self.scales(kind, using: &generator)
+          own.outerScale = outer[row].outerScale
+          own.outerMinimum = outer[row].outerMinimum
+          scales.append(isSurplus ? PackedMatrix.GroupScales(0) : own)
         }
-        packed.store(panel: panel, group: group, codes: block, parameters: scales)
+        packed.store(panel: panel, group: group, codes: block, scales: scales)
         codes += block
         parameters += scales
       }
+    }
+  }
+
+  /// Scales as the kind has them.
+  private static func scales(
+    _ kind: IntegerCoding, using generator: inout SeededGenerator
+  ) -> PackedMatrix.GroupScales {
+    let outer = (generator.nextNormal(), generator.nextNormal())
+    switch kind.coding.scaling {
+    case CK_SCALING_NESTED:
+      return PackedMatrix.GroupScales(
+        Float(Int.random(in: 0...63, using: &generator)),
+        minimum: Float(Int.random(in: 0...63, using: &generator)), outerScale: outer.0,
+        outerMinimum: outer.1)
+    case CK_SCALING_HALVES:
+      return PackedMatrix.GroupScales(
+        Float(Int.random(in: -128...127, using: &generator)),
+        second: Float(Int.random(in: -128...127, using: &generator)), outerScale: outer.0)
+    default:
+      return PackedMatrix.GroupScales(outer.0, minimum: outer.1)
     }
   }
 
@@ -76,16 +100,21 @@ struct RandomMatrix {
   func weights(row: Int, group: Int) -> (scaled: [Double], minimum: Double) {
     let record = (row / 16 * (columns / 32) + group) * 16 + row % 16
     let p = parameters[record]
+    let isNested = packed.coding.isNested
+    let outer = isNested ? kept(p.outerScale) : 1
     let scaled = (0..<32).map { k in
-      let scale = packed.coding.hasHalfGroups && k >= 16 ? p.second : p.scale
-      return kept(scale) * Double(Int(codes[record * 32 + k]) - Int(packed.coding.zero))
+      let scale = packed.coding.scaling == CK_SCALING_HALVES && k >= 16 ? p.second : p.scale
+      return outer * (isNested ? Double(scale) : kept(scale))
+        * Double(Int(codes[record * 32 + k]) - Int(packed.coding.zero))
     }
-    return (scaled, packed.coding.hasMinimums ? kept(p.minimum) : 0)
+    switch packed.coding.scaling {
+    case CK_SCALING_AFFINE: return (scaled, kept(p.minimum))
+    case CK_SCALING_NESTED: return (scaled, -kept(p.outerMinimum) * Double(p.minimum))
+    default: return (scaled, 0)
+    }
   }
 
-  private func kept(_ x: Float) -> Double {
-    Double(packed.coding.hasWideScales ? x : ck_from_half(ck_to_half(x)))
-  }
+  private func kept(_ x: Float) -> Double { Double(ck_from_half(ck_to_half(x))) }
 }
 
 /// A random matrix of a float coding.

@@ -61,6 +61,17 @@ import Testing
     #expect(remains == nil)
   }
 
+  @Test(arguments: [1, 2, 3, 5])
+  func `the members' own parts make up the whole, in order`(count: Int) {
+    let crew = WorkCrew(count: count)
+    for total in [0, 1, 4, 60, 3072] {
+      let parts = (0..<count).map { crew.part(of: total, member: $0) }
+      #expect(parts.flatMap(Array.init) == Array(0..<total))
+      #expect((parts.map(\.count).max() ?? 0) - (parts.map(\.count).min() ?? 0) <= 1)
+    }
+    crew.dismiss()
+  }
+
   @Test func `there is always one member, and a chunk is never empty`() {
     let crew = WorkCrew(count: 0)
     #expect(crew.count == 1)
@@ -89,10 +100,9 @@ private final class Tally: CrewTask {
 
   var counts: [[Int]] { counters.map { $0.map { $0.value.load(ordering: .acquiring) } } }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
     for (index, share) in phases.enumerated() {
-      crew.share(share.total, chunk: share.chunk, phase: &phase) { part in
+      crew.share(share.total, chunk: share.chunk, by: &member) { part in
         for item in part { counters[index][item].value.add(1, ordering: .relaxed) }
       }
     }
@@ -115,14 +125,14 @@ private final class Meeting: CrewTask {
 
   var misses: Int { missed.load(ordering: .acquiring) }
 
-  func run(member: Int, crew: WorkCrew) {
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
     for round in 0..<50 {
-      cells[member] = round
-      crew.barrier()
+      cells[member.index] = round
+      crew.barrier(&member)
       for other in 0..<members where cells[other] != round {
         missed.add(1, ordering: .relaxed)
       }
-      crew.barrier()
+      crew.barrier(&member)
     }
   }
 }

@@ -144,6 +144,24 @@ import Testing
     #expect(state.statistics.agreed == nil)
   }
 
+  @Test func `until there is an answer, the numbers say how long loading took`() throws {
+    let records = RecordedSession.make()
+    guard case .session(var session)? = records.first else { throw Missing() }
+    session.load = SessionRecord.Load(openMs: 20, tokenizerMs: 70, repackMs: 250)
+    let words = "loaded in 0.34 s, of which 0.25 s repacked the weights"
+    for (rows, columns) in [(24, 80), (50, 160)] {
+      var state = Self.chat([.session(session)])
+      _ = state.update(.resized(rows: rows, columns: columns))
+      #expect(draw(state).lines.contains { $0.contains(words) })
+      for record in records.dropFirst() { _ = state.update(.record(record)) }
+      #expect(!draw(state).lines.contains { $0.contains("loaded in") })
+    }
+    var plain = PlainRenderer()
+    #expect(plain.text(for: .session(session)).contains("; \(words)"))
+  }
+
+  private struct Missing: Error {}
+
   @Test func `a sampler that is set shows in the title`() {
     var state = Self.chat()
     _ = state.update(.resized(rows: 24, columns: 160))

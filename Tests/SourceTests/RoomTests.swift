@@ -15,7 +15,7 @@ struct RoomTests {
     "Inference": [
       "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer",
     ],
-    "Evaluation": ["Dials", "Kernels", "Transformer"],
+    "Evaluation": ["Dials", "Kernels", "Techniques", "Transformer"],
     "Training": [
       "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer", "Subprocess",
       "Accelerate",
@@ -27,7 +27,7 @@ struct RoomTests {
       "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Screen",
       "Sessions", "Tokenization", "Training", "Transformer", "ArgumentParser", "Subprocess",
     ],
-    "TestSupport": ["Dials", "Events", "GGUF"],
+    "TestSupport": ["CAllocations", "Dials", "Events", "GGUF"],
   ]
 
   /// What comes with the toolchain and the system.

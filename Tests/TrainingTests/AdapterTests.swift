@@ -11,8 +11,8 @@ struct AdapterTests {
       let base = try TinyBase()
       defer { base.crew.dismiss() }
       let modules = [
-        ExitModule(depth: 1, kind: .gated(inner: 32, linear: true)),
-        ExitModule(depth: 2, kind: .lowRank(4)),
+        ExitShape(depth: 1, kind: .gated(inner: 32, linear: true)),
+        ExitShape(depth: 2, kind: .lowRank(4)),
       ]
       let texts = TinyBase.texts(12, seed: 1)
       let cache = try #require(try base.cache(texts, depths: [1, 2], folder: folder))

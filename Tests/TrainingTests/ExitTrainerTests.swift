@@ -8,8 +8,8 @@ import Transformer
 
 struct ExitTrainerTests {
   private static let modules = [
-    ExitModule(depth: 1, kind: .gated(inner: 12, linear: true)),
-    ExitModule(depth: 2, kind: .lowRank(6)),
+    ExitShape(depth: 1, kind: .gated(inner: 12, linear: true)),
+    ExitShape(depth: 2, kind: .lowRank(6)),
   ]
 
   @Test func `an exit learns what the last layer predicts`() async throws {
@@ -32,8 +32,8 @@ struct ExitTrainerTests {
       defer { base.crew.dismiss() }
       let texts = TinyBase.texts(6, seed: 2)
       let cache = try #require(try base.cache(texts, depths: [1, 2], folder: folder))
-      let kinds: [ExitModule.Kind] = [.none, .linear]
-      let modules = zip([1, 2], kinds).map { ExitModule(depth: $0, kind: $1) }
+      let kinds: [ExitShape.Kind] = [.none, .linear]
+      let modules = zip([1, 2], kinds).map { ExitShape(depth: $0, kind: $1) }
       let scores = try base.trainer(cache, modules: modules).evaluate()
       let expected = Self.lens(base, texts.filter(\.isHeldOut), depths: [1, 2])
       for (score, lens) in zip(scores, expected) {
@@ -45,11 +45,11 @@ struct ExitTrainerTests {
     }
   }
 
-  @Test(arguments: [ExitModule.Kind.none, .linear, .lowRank(3), .gated(inner: 5, linear: false)])
-  func `each form's slopes are those of its definition`(kind: ExitModule.Kind) throws {
+  @Test(arguments: [ExitShape.Kind.none, .linear, .lowRank(3), .gated(inner: 5, linear: false)])
+  func `each form's slopes are those of its definition`(kind: ExitShape.Kind) throws {
     let blas = try BLAS.shared()
     let (width, rows) = (6, 3)
-    let module = ExitModule(depth: 1, kind: kind)
+    let module = ExitShape(depth: 1, kind: kind)
     let shapes = module.shapes(width: width)
     var generator = SeededGenerator(seed: 3)
     let stream = randomValues(rows * width, using: &generator)
@@ -58,23 +58,23 @@ struct ExitTrainerTests {
       randomValues($0.rows * $0.columns, deviation: 0.5, using: &generator)
     }
     let arena = Arena()
-    func tensors(_ values: [[Float]]) -> ExitModule.Tensors? {
+    func tensors(_ values: [[Float]]) -> ExitShape.Tensors? {
       var found: [String: Matrix] = [:]
       for (shape, numbers) in zip(shapes, values) {
         found[shape.name] = Matrix(numbers, columns: shape.columns, in: arena)
       }
-      return ExitModule.Tensors(module) { found[$0] }
+      return ExitShape.Tensors(module) { found[$0] }
     }
     let slopes = Dictionary(
       uniqueKeysWithValues: shapes.map { ($0.name, Matrix($0.rows, $0.columns, in: arena)) })
     let w = try #require(tensors(values))
-    let dw = try #require(ExitModule.Tensors(module) { slopes[$0] })
+    let dw = try #require(ExitShape.Tensors(module) { slopes[$0] })
     let slab = Matrix(1, ExitScratch.size(rows: rows, width: width, inner: 5), in: arena)
     let scratch = ExitScratch(rows: rows, width: width, inner: module.kind.inner, in: slab)
     scratch.stream.copy(Matrix(stream, columns: width, in: arena))
-    ExitModule.forward(blas, w, epsilon: 1e-5, scratch)
+    ExitShape.forward(blas, w, epsilon: 1e-5, scratch)
     scratch.slope.copy(Matrix(pull, columns: width, in: arena))
-    ExitModule.backward(blas, w, slopes: dw, scratch)
+    ExitShape.backward(blas, w, slopes: dw, scratch)
     for (index, shape) in shapes.enumerated() {
       let slope = try #require(slopes[shape.name])
       expectSlope(slope.values, at: values[index]) { point in
@@ -183,7 +183,7 @@ struct ExitTrainerTests {
       defer { base.crew.dismiss() }
       let texts = TinyBase.texts(12, seed: 7)
       let cache = try #require(try base.cache(texts, depths: [1, 2], folder: folder))
-      let modules = [ExitModule(depth: 1, kind: .linear), ExitModule(depth: 2, kind: .none)]
+      let modules = [ExitShape(depth: 1, kind: .linear), ExitShape(depth: 2, kind: .none)]
       let gates = try base.trainer(cache, modules: modules).fitGates()
       #expect(gates.map { $0?.weights.count } == [64, nil])
     }
@@ -211,7 +211,7 @@ struct ExitTrainerTests {
 
   /// A module by its formula in docs/ADAPTERS.md.
   private static func output(
-    _ h: Rows, _ module: ExitModule, _ parts: [String: [Double]]
+    _ h: Rows, _ module: ExitShape, _ parts: [String: [Double]]
   ) -> Rows {
     func part(_ name: String, _ columns: Int) -> Rows? {
       parts[module.name(name)]?.rows(of: columns)

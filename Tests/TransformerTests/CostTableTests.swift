@@ -1,3 +1,6 @@
+import Dials
+import GGUF
+import TestSupport
 import Testing
 import Transformer
 
@@ -13,5 +16,46 @@ import Transformer
     let table = CostTable(times: [1, 2, 3, 4, 6, 8, 12, 16, 32])
     for count in 1...64 { #expect(abs(table.cost(of: count) - Double(count)) < 1e-12) }
     #expect(table.cost(of: 0) == 0)
+  }
+}
+
+/// A pass that measures its own costs.
+@Suite struct MeasuredCostTests {
+  @Test(arguments: [1, 2])
+  func `costs are measured for every count and leave neither rows nor work behind`(
+    members: Int
+  ) throws {
+    try withPass(over: TinyModel().file(), members: members) { pass in
+      pass.decode([TokenID(1), TokenID(2)])
+      let (work, text) = (pass.work, pass.cacheBits)
+      let table = pass.measureCosts()
+      #expect(table.costs.count == CostTable.measuredCounts.count)
+      #expect(table.costs.first == 1)
+      #expect(table.costs.allSatisfy { $0.isFinite && $0 >= 1 })
+      #expect(pass.rowCount == 0)
+      #expect(pass.cache.committedCount == 2)
+      #expect(pass.work == work)
+      #expect(pass.cacheBits == text)
+    }
+  }
+
+  @Test func `what follows a measurement has the bits it would have had`() throws {
+    let tokens = [3, 1, 4, 1, 5, 9, 2, 6].map { TokenID($0) }
+    let file = try TinyModel(type: .q4_1).file()
+    let plain = try withPass(over: file) { $0.decode(tokens) }
+    let measured = try withPass(over: file) { pass in
+      let begin = pass.decode(tokens.prefix(3))
+      _ = pass.measureCosts(repetitions: 1)
+      return begin + pass.decode(tokens.dropFirst(3))
+    }
+    #expect(plain == measured)
+  }
+
+  @Test func `nothing absent is read after a measurement`() throws {
+    try withPass(over: TinyModel(blockCount: 1).file()) { pass in
+      _ = pass.measureCosts(repetitions: 1)
+      #expect(pass.cache.state(block: BlockIndex(0), slot: 0) == .absent)
+      #expect(pass.cache.state(block: BlockIndex(0), slot: 31) == .absent)
+    }
   }
 }

@@ -14,8 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Output rows that share a panel; columns that share an activation scale; keys that share a tile.
-enum { CK_PANEL = 16, CK_GROUP = 32, CK_TILE = 16 };
+/// Output rows that share a panel; columns that share an activation scale; columns that share an outer
+/// scale; positions that share a tile; tiles that attention takes at once; dimensions that a head has
+/// at most.
+enum {
+  CK_PANEL = 16, CK_GROUP = 32, CK_SUPER = 256, CK_TILE = 16, CK_TILES = 16, CK_HEAD = 512
+};
 
 /// How the elements of a packed matrix are coded.
 typedef enum ck_code {
@@ -24,29 +28,42 @@ typedef enum ck_code {
   CK_CODE_F16 = 2,  ///< IEEE half floats, no scales
   CK_CODE_BF16 = 3, ///< bfloat16, no scales
   CK_CODE_F32 = 4,  ///< floats, no scales
+  CK_CODE_U5 = 5,   ///< four bits as U4, and a plane of fifth bits
+  CK_CODE_U6 = 6,   ///< four bits as U4, and two planes of two more
 } ck_code;
+
+/// What scales the codes of a group.
+typedef enum ck_scaling {
+  CK_SCALING_PLAIN = 0,  ///< a float16 scale
+  CK_SCALING_AFFINE = 1, ///< a float16 scale and a float16 minimum
+  CK_SCALING_NESTED = 2, ///< bytes for both, with outer float16 for 256 columns (Q4_K, Q5_K)
+  CK_SCALING_HALVES = 3, ///< a signed byte for each 16 columns, with an outer float16 (Q6_K)
+} ck_scaling;
 
 /// A weight matrix [M, K], repacked into panels of 16 output rows.
 ///
 /// Integer codes: w[r, k] = scale[r, g] * (code[r, k] - zero) + minimum[r, g].
-/// `codes` holds, panel by panel and group by group, CK_CODE_U4: 4 vectors of 64 bytes, byte 4r+j of
-/// vector v being column 4v+j of row r in its low and column 16+4v+j in its high nibble;
-/// CK_CODE_U8: 8 such vectors, byte 4r+j of vector v being column 4v+j.
-/// `scales` and `minimums`: panel by panel, group by group, (half by half,) 16 values, row by row.
-/// There are kernels for these: U4 with narrow scales, or with wide ones and minimums; U8 with narrow
-/// scales, with wide ones and minimums, or with wide half groups. With minimums the zero is 0, codes
-/// above 127 need a zero of 128, and that needs narrow scales without minimums.
+/// `codes` holds, panel by panel and group by group, the vectors v of four columns each, byte 4r+j of
+/// vector v being column 4v+j of row r. CK_CODE_U8: 8 vectors of 64 bytes. CK_CODE_U4: 4 of them,
+/// vector v in the low nibbles and vector 4+v in the high ones. CK_CODE_U5: as U4, then 64 bytes whose
+/// bit v is the fifth bit of vector v. CK_CODE_U6: as U4, then two times 64 bytes whose bits 2v and
+/// 2v+1 are the upper bits of vector v, and of vector 4+v.
+/// `scales` and `minimums`, plain and affine: panel by panel, group by group, 16 float16, row by row.
+/// Nested: `scales` alone, panel by panel and CK_SUPER columns by CK_SUPER columns: 16 float16 d, 16
+/// float16 e, then for each group 16 bytes s and 16 bytes m: scale = d * s, minimum = -(e * m).
+/// Halves: 16 float16 d, then for each group 16 signed bytes for its first half and 16 for its second.
+/// There are kernels for U4, U5: plain, affine, nested; U6: halves; U8: plain. U8 has a zero of 128,
+/// and what is affine or nested one of 0.
 /// Float codes: panel by panel, column by column, 16 values.
 typedef struct ck_matrix {
   const void *codes;      ///< 64-byte aligned
-  const void *scales;     ///< float16 or float32, see wide_scales
-  const void *minimums;   ///< as scales; NULL when the type has none
+  const void *scales;     ///< see above
+  const void *minimums;   ///< affine only, else NULL
   int32_t panels;         ///< M rounded up to whole panels; surplus rows are zero
-  int32_t columns;        ///< K; a multiple of 32 for integer codes
+  int32_t columns;        ///< K; a multiple of 32 for integer codes, of 256 for nested and halves
   int32_t zero;           ///< subtracted from each code
   int32_t code;           ///< a ck_code
-  int32_t wide_scales;    ///< 0: scales are float16; 1: float32
-  int32_t half_groups;    ///< 1: one scale per 16 columns (Q6_K); 0: per 32
+  int32_t scaling;        ///< a ck_scaling
 } ck_matrix;
 
 /// n rows of activations, quantised to eight bits, and to sixteen where a group's values are so much
@@ -104,21 +121,69 @@ void ck_silu_gate(const ck_kernels *k, float *gate, const float *up, int32_t col
 void ck_rope(const ck_kernels *k, float *x, int32_t heads, int32_t dim, int32_t rotated,
              const float *cosines, const float *sines);
 
-/// Stores keys or values as float16 (round to nearest even). Value rows are contiguous: step 1; a
-/// key goes down a tile's column: step CK_TILE.
-void ck_store_half(const ck_kernels *k, const float *x, int32_t count, int32_t step, uint16_t *out);
+/// A tile: keys and values of 16 positions for one key/value head of `dim` dimensions, eight bits
+/// each, in the space of the Hadamard transform (see ck_hadamard). S is dim rounded up to 16.
+///
+/// The key of position j is scale[j] * (code[j, d] - 128), its value likewise, by a scale of its own;
+/// codes are 1..255, and 128 in dimensions beyond dim.
+typedef struct ck_tile {
+  /// S / 4 vectors of 64 bytes, byte 4j+i of vector v being dimension 4v+i of key j; then the float16
+  /// scales of the 16 keys; then those of the 16 values.
+  uint8_t *keys;
+  /// S / 16 blocks of 4 vectors of 64 bytes, byte 4d+i of vector u of block b being dimension 16b+d of
+  /// the value at position 4u+i.
+  uint8_t *values;
+} ck_tile;
+
+/// Queries of several heads, as two digits of seven bits a number:
+/// q[h, d] ~ scales[h] * (128 codes[h, 0, d] + codes[h, 1, d]), with
+/// digits within -64...64: round(8192 q / the largest magnitude) in base 128.
+typedef struct ck_queries {
+  int8_t *codes;   ///< [heads, 2, S], zero beyond dim
+  float *scales;   ///< [heads]
+  int32_t *sums;   ///< [heads]: sums of 128 high digit + low digit
+} ck_queries;
+
+/// The Hadamard transform of each of `heads` heads of x [heads, dim], in place and not normalised: the
+/// dimensions fall into blocks of n = ck_hadamard_size(dim), and within each, for h = 1, 2, 4 ... n/2,
+/// (a, b) becomes (a + b, a - b) for all a and b that lie h apart. Twice is a factor of n.
+void ck_hadamard(const ck_kernels *k, float *x, int32_t heads, int32_t dim);
+
+/// The largest power of two that divides dim.
+int32_t ck_hadamard_size(int32_t dim);
+
+/// Transforms a key and a value [dim] and stores them at `lane` of a tile. A row's scale is its
+/// largest magnitude / 127 as float16, its codes round(x / scale) + 128.
+void ck_store(const ck_kernels *k, const float *key, const float *value, int32_t dim, ck_tile tile,
+              int32_t lane);
+
+/// Copies the key and value at lane `from_lane` of `from` to lane `lane` of `tile`.
+void ck_copy_lane(ck_tile from, int32_t from_lane, int32_t dim, ck_tile tile, int32_t lane);
+
+/// Transforms the queries x [heads, dim], divides them by sqrt(dim) and writes their digits. x is
+/// overwritten.
+void ck_prepare_queries(const ck_kernels *k, float *x, int32_t heads, int32_t dim,
+                        const ck_queries *out);
 
 /// Attention of `heads` query heads that share one key/value head, over up to 16 tiles of 16 keys.
 ///
-/// q [heads, dim] (already scaled). tile t: keys[t] float16 [dim, 16], values[t] float16 [16, stride]
-/// with stride = dim rounded up to 16; masks[t] bit j says whether key j is visible, and an invisible
-/// key is never used. Scores by fma over the dimensions ascending; weights exp(score - max); weight
-/// sums in 16 lanes over tiles, added as a tree; outputs by fma over keys ascending.
-/// Writes per head the maximum, the sum and the unnormalised output [heads, stride]. `scores` is
-/// scratch of [heads, 256] floats. A head that sees nothing gets maximum -inf, sum 0, output 0.
-void ck_attend(const ck_kernels *k, const float *q, int32_t heads, int32_t dim, int32_t tiles,
-               const uint16_t *const *keys, const uint16_t *const *values, const uint16_t *masks,
-               float *scores, float *maximum, float *sum, float *out);
+/// masks[t] bit j says whether key j of tile t is visible; an invisible key is never used. Scores are
+/// float(sum of digits times codes) * (scales of query and key), the sum exact; weights
+/// e[j] = exp(score - max), their sums in 16 lanes over tiles, added as a tree. For the mixture each
+/// weight times the scale of its value becomes two digits as in ck_queries, and the outputs are float(sum of digits times codes) * step.
+/// Writes per head the maximum, the sum and the unnormalised output [heads, S], still transformed. A
+/// head that sees nothing gets maximum -inf, sum 0, output 0.
+void ck_attend(const ck_kernels *k, const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
+               const ck_tile *tile, const uint16_t *masks, float *maximum, float *sum, float *out);
+
+/// The results of two stretches of attention become one, in place of the first: per head the larger
+/// maximum, and sums and outputs [heads, S] brought to it; out = fma(out2, factor2, out * factor).
+void ck_merge(const ck_kernels *k, int32_t heads, int32_t dim, float *maximum, float *sum,
+              float *out, const float *maximum2, const float *sum2, const float *out2);
+
+/// Divides the outputs of attention [heads, S] by their sums and transforms them back: y [heads, dim].
+void ck_finish(const ck_kernels *k, int32_t heads, int32_t dim, const float *sum,
+               const float *out, float *y);
 
 /// The largest value of x [K], the first index where it stands, and the largest of the others.
 void ck_top2(const ck_kernels *k, const float *x, int32_t columns, int32_t *index, float *first,
@@ -136,6 +201,12 @@ float ck_exp(float x);
 float ck_from_half(uint16_t half);
 /// See ck_from_half.
 uint16_t ck_to_half(float x);
+
+/// Bytes that one call of ck_warm calls.
+enum { CK_WARM = 256 };
+
+/// Calls CK_WARM bytes into the second-level cache. Any address will do.
+void ck_warm(const void *p);
 
 /// A hint to the processor that this thread waits in a loop.
 void ck_relax(void);

@@ -73,7 +73,8 @@ package struct PlainRenderer: Sendable {
     let name = session.model.name.isEmpty ? session.model.file : session.model.name
     return line(
       "Model: \(name) \(session.model.fileType), \(session.model.nLayer) blocks, "
-        + "context \(session.ctxSize), \(policy.exit.label), text \(policy.contract.rawValue)")
+        + "context \(session.ctxSize), \(policy.exit.label), text \(policy.contract.rawValue)"
+        + (session.load.map { "; \($0.words)" } ?? ""))
   }
 
   private mutating func begin(_ turn: TurnRecord) -> String {
@@ -153,7 +154,7 @@ extension Statistics {
   package var sentence: String {
     let parts = [
       tally.map { "\($0.tokenCount) tokens" }, speed, meanDepth.map { "mean depth \($0)" }, compute,
-      drafts.map { "drafts accepted \($0)" }, agreed.map { "agreement \($0)" },
+      drafts.map { "drafts accepted \($0)" }, passes, agreed.map { "agreement \($0)" },
       "text \(policy.contract.rawValue)",
     ]
     return "Stats: " + parts.compactMap { $0 }.joined(separator: ", ")

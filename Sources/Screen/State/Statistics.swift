@@ -1,5 +1,5 @@
 package import Dials
-import Events
+package import Events
 
 /// The numbers of an answer in words: one wording for the panel, `/stats` and plain mode.
 package struct Statistics: Hashable, Sendable {
@@ -11,16 +11,23 @@ package struct Statistics: Hashable, Sendable {
   package var policy: DialSettings
   /// Blocks of the model; nil when no model is known.
   package var blockCount: Int?
+  /// How long loading took, if it is known.
+  package var load: SessionRecord.Load?
 
   /// Words for these numbers.
   package init(
-    tally: AnswerTally?, agreement: Agreement, policy: DialSettings, blockCount: Int?
+    tally: AnswerTally?, agreement: Agreement, policy: DialSettings, blockCount: Int?,
+    load: SessionRecord.Load? = nil
   ) {
     self.tally = tally
     self.agreement = agreement
     self.policy = policy
     self.blockCount = blockCount
+    self.load = load
   }
+
+  /// How long loading took; nil where the record does not say.
+  package var loading: String? { load?.words }
 
   /// `38.4 tok/s`.
   package var speed: String? {
@@ -72,7 +79,9 @@ package struct Statistics: Hashable, Sendable {
   /// What the contract means, in a few words.
   package var promise: String {
     switch (policy.contract, policy.exit) {
-    case (.identical, .off): "every block, every token"
+    case (.identical, .off):
+      policy.draft.hasBranches
+        ? "guesses are verified, every block" : "every block, every token"
     case (.identical, _): "drafts are verified at full depth"
     case (.approximate, .off): "blocks are pruned"
     case (.approximate, _): "exits are taken unverified"
@@ -82,11 +91,29 @@ package struct Statistics: Hashable, Sendable {
   private var blocks: String { blockCount.map(String.init) ?? "?" }
 }
 
+extension SessionRecord.Load {
+  /// `loaded in 0.34 s, of which 0.25 s repacked the weights`.
+  var words: String {
+    "loaded in \(Numbers.fixed(totalMs / 1000, 2)) s, "
+      + "of which \(Numbers.fixed(repackMs / 1000, 2)) s repacked the weights"
+  }
+}
+
 extension Contract {
   /// The tag that is always on the screen.
   package var tag: String { rawValue.uppercased() }
 
   var role: Role { self == .identical ? .identical : .approximate }
+}
+
+extension DialSettings {
+  /// A few words for the title: `draft auto`, `draft 4`; nil when nobody guesses.
+  package var draftLabel: String? {
+    if draft == .exits {
+      return exit != .off && mode == .identical ? "draft \(draftLength)" : nil
+    }
+    return draft.sources.isEmpty ? nil : "draft \(draft)"
+  }
 }
 
 extension ExitSetting {

@@ -19,18 +19,18 @@ enum StatisticsView {
     let upper = [
       (0, statistics.speed), (1, statistics.meanDepth.map { "depth \($0)" }),
       (2, statistics.compute), (3, statistics.drafts.map { "drafts \($0)" }),
-      (5, statistics.tally.map { "\($0.tokenCount) tokens" }),
+      (4, statistics.passes), (5, statistics.tally.map { "\($0.tokenCount) tokens" }),
     ]
     var parts: [(importance: Int, spans: [Span])] = upper.compactMap { importance, text in
       text.map { (importance, [Span($0, .number)]) }
     }
-    if parts.isEmpty { parts = [(0, [Span("no tokens yet", .detail)])] }
+    if parts.isEmpty { parts = [(0, [Span(statistics.loading ?? "no tokens yet", .detail)])] }
     if let progress = state.progress { parts.insert((0, [Span(words(progress), .notice)]), at: 0) }
     frame.write(fitting: parts, separator: " │ ", in: area, column: 1)
     guard area.rows > 1, state.session != nil else { return }
     var lower: [(importance: Int, spans: [Span])] = [
       (1, [Span(statistics.contract, state.policy.contract.role)]),
-      (3, [Span(statistics.promise, .detail)]),
+      (3, [Span(statistics.rest ?? statistics.promise, .detail)]),
     ]
     if let agreed = statistics.agreed {
       lower.insert((0, [Span("agree \(agreed)", .number)]), at: 1)
@@ -76,7 +76,7 @@ extension Statistics {
     let speeds = [
       speed, promptSpeed.map { "prompt \($0)" }, tally.map { "\($0.tokenCount) tokens" },
     ]
-    lines.append(("SPEED", joined(speeds)))
+    lines.append(("SPEED", tally == nil ? loading ?? joined(speeds) : joined(speeds)))
     let spread = tally.flatMap { tally in
       tally.depth(atShare: 0.5).flatMap { half in
         tally.depth(atShare: 0.9).map { "p50 \(half)  p90 \($0)" }
@@ -90,6 +90,10 @@ extension Statistics {
         tally.draftLayers.map { "  from \($0)/\(blockCount.map(String.init) ?? "?")" } ?? ""
       lines.append(("DRAFT", "accepted \(drafts)  in \(tally.rounds) rounds\(depth)"))
     }
+    if let passes {
+      lines.append(("PASS", [passes, guesses].compactMap { $0 }.joined(separator: "  ")))
+    }
+    if let rest { lines.append(("", rest)) }
     if let settled, let tally {
       let count = tally.settled.values.reduce(0, +)
       lines.append(("LENS", "settles at \(settled), mean of \(count) tokens"))

@@ -3,7 +3,9 @@ import Events
 import GGUF
 import Inference
 import Kernels
+import Techniques
 import TestSupport
+import Transformer
 
 // Nothing here is inlined: the compiler of Swift 6.3 crashes where an optimised async function has
 // taken in too much.
@@ -12,11 +14,13 @@ extension Engine {
   /// An engine over a random model, one thread unless said otherwise.
   @inline(never)
   init(
-    tiny: TinyModel, contextLength: Int? = nil, threads: Int = 1, kernels: KernelSet = .best
+    tiny: TinyModel, contextLength: Int? = nil, threads: Int = 1, kernels: KernelSet = .best,
+    costs: CostTable? = nil,
+    drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
   ) throws {
     self.init(
       model: try LoadedModel(file: tiny.file(), threads: threads, kernels: kernels),
-      contextLength: contextLength)
+      contextLength: contextLength, costs: costs, drafters: drafters)
   }
 }
 

@@ -50,7 +50,7 @@ struct TinyBase {
   /// A trainer of small modules of every form.
   @inline(never)
   func trainer(
-    _ cache: HiddenCache, modules: [ExitModule], steps: Int = 40, rate: Float = 1.5e-3,
+    _ cache: HiddenCache, modules: [ExitShape], steps: Int = 40, rate: Float = 1.5e-3,
     draws: Int = 32
   ) throws -> ExitTrainer {
     var settings = ExitTraining(modules: modules, steps: steps)

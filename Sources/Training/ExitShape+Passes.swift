@@ -52,7 +52,7 @@ package struct ExitScratch {
   }
 }
 
-extension ExitModule {
+extension ExitShape {
   /// The tensors of a module, values or slopes.
   package struct Tensors {
     let outputNorm: Matrix
@@ -65,7 +65,7 @@ extension ExitModule {
     let down: Matrix?
 
     /// Looks each up by its name; nil when even the output norm is missing.
-    package init?(_ module: ExitModule, _ find: (String) -> Matrix?) {
+    package init?(_ module: ExitShape, _ find: (String) -> Matrix?) {
       guard let norm = find(module.name("output_norm.weight")) else { return nil }
       outputNorm = norm
       inputNorm = find(module.name("input_norm.weight"))

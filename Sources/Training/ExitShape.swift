@@ -2,7 +2,7 @@
 ///
 /// The formulas and the names are those of docs/ADAPTERS.md. A module works on the normalised stream
 /// `u`, so that it does not matter how long the stream has grown at its depth.
-package struct ExitModule: Hashable, Sendable {
+package struct ExitShape: Hashable, Sendable {
   /// The form of a module.
   package enum Kind: Hashable, Sendable {
     /// The final norm with gains of its own.

@@ -1,0 +1,17 @@
+/// Why a text cannot be evaluated: what is wrong and what to do.
+package struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What kind of trouble it is.
+  package enum Code: String, Hashable, Sendable {
+    /// The text has too few tokens for one window.
+    case tooShort
+    /// A window of a length that cannot be.
+    case badLength
+  }
+
+  /// What kind of trouble it is.
+  package let code: Code
+  /// What is wrong, where, and what to do.
+  package let message: String
+
+  package var description: String { message }
+}

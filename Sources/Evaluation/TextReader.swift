@@ -1,0 +1,131 @@
+import Dials
+import Kernels
+import Techniques
+import Transformer
+
+/// Reads a text under some dials, with the logits that the dials give at each token.
+///
+/// The unscored part is read as a prompt is, at full depth. A scored token goes as deep as the policy
+/// lets it, and the blocks behind an exit get propagated keys and values, exactly as when the token is
+/// written. In the mode `identical` the distribution is full depth's, whatever the exits (law 3).
+struct TextReader {
+  let dials: DialSettings
+  private let pass: ForwardPass
+  private let policy: any DepthPolicy
+
+  /// A reader for texts of up to `capacity` tokens.
+  init(
+    weights: Weights, dials: DialSettings, capacity: Int, kernels: KernelSet, crew: WorkCrew
+  ) {
+    self.dials = dials
+    pass = ForwardPass(weights: weights, capacity: capacity, kernels: kernels, crew: crew)
+    var decided = dials
+    if dials.mode == .identical { decided.exit = .off }
+    policy = Catalogue.depthPolicy(for: decided, blockCount: pass.blockCount)
+  }
+
+  /// Tokens that can be scored at once.
+  var scoreCapacity: Int { min(pass.logitCapacity, pass.rowCapacity) }
+
+  /// Forgets what was read.
+  func begin() { pass.truncate(to: 0) }
+
+  /// Reads tokens at full depth.
+  func read(_ tokens: some Collection<TokenID>) {
+    var rest = tokens.dropFirst(0)
+    while !rest.isEmpty {
+      let part = rest.prefix(pass.rowCapacity)
+      append(part)
+      pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount, pruned: dials.pruned)
+      pass.commit(path: Array(0..<part.count), pruned: dials.pruned)
+      rest = rest.dropFirst(part.count)
+    }
+  }
+
+  /// Reads at most `scoreCapacity` tokens; `visit` sees, for each once and in any order, its index and
+  /// the row of the logits that decide what follows it.
+  func score(_ tokens: some Collection<TokenID>, visit: (Int, Logits, Int) -> Void) {
+    append(tokens)
+    var rows = Rows(pass: pass, pruned: dials.pruned, count: tokens.count)
+    for depth in 0..<pass.blockCount {
+      if depth > 0, policy.needsReadout(after: depth) { rows.look(at: depth) }
+      let leaving = rows.staying.filter {
+        policy.verdict(before: BlockIndex(depth), readouts: rows.readouts[$0]) == .exit
+      }
+      rows.leave(leaving, at: depth, visit: visit)
+    }
+    rows.leave(rows.staying, at: pass.blockCount, visit: visit)
+    pass.commit(path: Array(0..<tokens.count), pruned: dials.pruned)
+  }
+
+  private func append(_ tokens: some Collection<TokenID>) {
+    let start = pass.cache.committedCount
+    for (offset, token) in tokens.enumerated() {
+      pass.append(
+        Row(
+          token: token, position: Position(start + offset), parent: offset == 0 ? nil : offset - 1))
+    }
+  }
+}
+
+/// Rows on their way down, those that stay together.
+private struct Rows {
+  let pass: ForwardPass
+  let pruned: BlockSet
+  /// The rows that have not left.
+  var staying: [Int]
+  /// What the policy has seen of each row.
+  var readouts: [[Readout]]
+  /// How deep those that stay have come.
+  private var depth = 0
+
+  init(pass: ForwardPass, pruned: BlockSet, count: Int) {
+    self.pass = pass
+    self.pruned = pruned
+    staying = Array(0..<count)
+    readouts = Array(repeating: [], count: count)
+  }
+
+  /// Shows the policy the vocabulary of every row that stays.
+  mutating func look(at target: Int) {
+    guard !staying.isEmpty else { return }
+    advance(to: target)
+    let logits = pass.logits(rows: staying)
+    for (index, row) in staying.enumerated() {
+      readouts[row].append(logits.readout(row: index, depth: target))
+    }
+  }
+
+  /// Lets `leaving` go at `target`: they are visited, and deeper blocks get keys and values from there.
+  mutating func leave(_ leaving: [Int], at target: Int, visit: (Int, Logits, Int) -> Void) {
+    guard !leaving.isEmpty else { return }
+    advance(to: target)
+    let logits = pass.logits(rows: leaving)
+    for (index, row) in leaving.enumerated() { visit(row, logits, index) }
+    for run in leaving.runs {
+      pass.fill(rows: run, blocks: target..<pass.blockCount, pruned: pruned)
+    }
+    let gone = Set(leaving)
+    staying.removeAll { gone.contains($0) }
+  }
+
+  /// Takes every row that stays to `target`, neighbours together: by then those before them are there
+  /// or have left.
+  private mutating func advance(to target: Int) {
+    for run in staying.runs { pass.run(rows: run, blocks: depth..<target, pruned: pruned) }
+    depth = target
+  }
+}
+
+extension [Int] {
+  /// The ascending numbers as ranges of neighbours.
+  fileprivate var runs: [Range<Int>] {
+    reduce(into: []) { runs, number in
+      if let last = runs.last, last.upperBound == number {
+        runs[runs.count - 1] = last.lowerBound..<number + 1
+      } else {
+        runs.append(number..<number + 1)
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import CKernels
+
+extension PackedMatrix {
+  /// Writes the 32 columns of group `group` of the 16 rows of `panel`.
+  ///
+  /// `source` holds 16 rows of 32 codes, `scales` what scales each row.
+  package func store(
+    panel: Int, group: Int, codes source: UnsafePointer<UInt8>,
+    scales: UnsafePointer<GroupScales>
+  ) {
+    let record = panel * (columns / 32) + group
+    let words = UnsafeRawPointer(source).assumingMemoryBound(to: UInt32.self)
+    let out = (codeTarget + record * coding.groupBytes).assumingMemoryBound(to: UInt32.self)
+    if coding.code == CK_CODE_U8 {
+      for v in 0..<8 {
+        for r in 0..<16 { out[16 * v + r] = words[8 * r + v] }
+      }
+    } else {
+      for v in 0..<4 {
+        for r in 0..<16 {
+          out[16 * v + r] =
+            words[8 * r + v] & Self.nibbles | (words[8 * r + 4 + v] & Self.nibbles) << 4
+        }
+      }
+      storePlanes(of: words, after: out + 64)
+    }
+    switch coding.scaling {
+    case CK_SCALING_NESTED: storeNested(panel: panel, group: group, scales)
+    case CK_SCALING_HALVES: storeHalves(panel: panel, group: group, scales)
+    default:
+      for r in 0..<16 {
+        put(scales[r].scale, at: record * 16 + r, in: scaleTarget)
+        put(scales[r].minimum, at: record * 16 + r, in: minimumTarget)
+      }
+    }
+  }
+
+  /// The low four bits of four codes.
+  private static let nibbles: UInt32 = 0x0f0f_0f0f
+
+  /// Writes the bits above the fourth: bit v of the plane of U5 is that of vector v; U6 has two bits
+  /// for each of four vectors in each of two planes.
+  private func storePlanes(
+    of words: UnsafePointer<UInt32>, after plane: UnsafeMutablePointer<UInt32>
+  ) {
+    for r in 0..<16 {
+      if coding.code == CK_CODE_U5 {
+        plane[r] = (0..<8).reduce(0) { $0 | (words[8 * r + $1] >> 4 & 0x0101_0101) << UInt32($1) }
+      } else if coding.code == CK_CODE_U6 {
+        for half in 0..<2 {
+          plane[16 * half + r] = (0..<4).reduce(0) {
+            $0 | (words[8 * r + 4 * half + $1] >> 4 & 0x0303_0303) << UInt32(2 * $1)
+          }
+        }
+      }
+    }
+  }
+
+  private func storeNested(panel: Int, group: Int, _ scales: UnsafePointer<GroupScales>) {
+    guard let target = scaleTarget else { return }
+    let base = target + (panel * (columns / 256) + group / 8) * Self.nestedBytes
+    let inner = (base + 64 + group % 8 * 32).assumingMemoryBound(to: UInt8.self)
+    for r in 0..<16 {
+      put(scales[r].outerScale, at: r, in: base)
+      put(scales[r].outerMinimum, at: 16 + r, in: base)
+      inner[r] = UInt8(scales[r].scale)
+      inner[16 + r] = UInt8(scales[r].minimum)
+    }
+  }
+
+  private func storeHalves(panel: Int, group: Int, _ scales: UnsafePointer<GroupScales>) {
+    guard let target = scaleTarget else { return }
+    let base = target + (panel * (columns / 256) + group / 8) * Self.halvesBytes
+    let inner = (base + 32 + group % 8 * 32).assumingMemoryBound(to: Int8.self)
+    for r in 0..<16 {
+      put(scales[r].outerScale, at: r, in: base)
+      inner[r] = Int8(scales[r].scale)
+      inner[16 + r] = Int8(scales[r].second)
+    }
+  }
+
+  /// Writes the elements of a float coding: bit patterns of 16 rows at one column of `panel`.
+  package func store<Bits: FixedWidthInteger>(
+    panel: Int, column: Int, row: Int, bits: Bits
+  ) {
+    codeTarget.assumingMemoryBound(to: Bits.self)[(panel * columns + column) * 16 + row] = bits
+  }
+
+  private func put(_ value: Float, at index: Int, in target: UnsafeMutableRawPointer?) {
+    target?.assumingMemoryBound(to: UInt16.self)[index] = ck_to_half(value)
+  }
+}

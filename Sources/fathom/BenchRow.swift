@@ -1,0 +1,76 @@
+import Evaluation
+import Events
+import Foundation
+import Inference
+import Kernels
+
+/// One row of the result; names as in llama-bench, with the median and the kernels added.
+struct BenchRow: Codable {
+  var buildCommit: String
+  var cpuInfo: String
+  var modelFilename: String
+  var modelType: String
+  var modelSize: Int
+  var modelNParams: Int
+  var nThreads: Int
+  var simd: String
+  var nPrompt: Int
+  var nGen: Int
+  var nDepth: Int
+  var test: String
+  var testTime: String
+  var avgNs: Double
+  var stddevNs: Double
+  var avgTs: Double
+  var stddevTs: Double
+  var medianTs: Double
+  var samplesNs: [Double]
+  var samplesTs: [Double]
+
+  /// The row of a result.
+  init(_ result: SpeedBenchmark.Result, model: LoadedModel) {
+    buildCommit = Fathom.release
+    cpuInfo = Host.processor
+    modelFilename = model.card.file
+    modelType = "\(model.card.arch) \(model.card.fileType)"
+    modelSize = model.card.sizeBytes
+    modelNParams = model.card.nParams
+    nThreads = model.crew.count
+    simd = model.kernels.description
+    nPrompt = result.test.promptCount
+    nGen = result.test.generatedCount
+    nDepth = result.test.depth
+    test = result.test.name
+    testTime = Date().formatted(.iso8601)
+    samplesNs = result.samples
+    samplesTs = result.rates
+    avgNs = samplesNs.mean
+    stddevNs = samplesNs.standardDeviation
+    avgTs = samplesTs.mean
+    stddevTs = samplesTs.standardDeviation
+    medianTs = samplesTs.median
+  }
+}
+
+extension [Double] {
+  var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
+
+  /// The sample standard deviation; 0 for fewer than two values.
+  var standardDeviation: Double {
+    guard count > 1 else { return 0 }
+    let mean = mean
+    return (reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)).squareRoot()
+  }
+
+  var median: Double {
+    let sorted = sorted()
+    if isEmpty { return 0 }
+    return count % 2 == 1
+      ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2
+  }
+}
+
+extension Double {
+  /// The number with this many digits after the point.
+  func rounded(to digits: Int) -> String { String(format: "%.\(digits)f", self) }
+}

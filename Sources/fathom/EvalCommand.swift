@@ -1,0 +1,81 @@
+import ArgumentParser
+import Dials
+import Evaluation
+import Events
+import Foundation
+import Inference
+import Kernels
+import Tokenization
+import Transformer
+
+/// `fathom eval`: how well the model predicts a text, in the words of llama-perplexity.
+struct EvalCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eval",
+    abstract: "Measure perplexity on a text, and what the dials do to it.",
+    discussion: """
+      As llama-perplexity: the text is cut into windows of -c tokens (512 unless said otherwise), and \
+      the second half of each is scored. When a dial is turned, the plain model is read beside it: \
+      mean KL divergence and the share of equal first choices say how far the two are apart. Options \
+      of sampling do not matter here.
+      """)
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var options: AnswerOptions
+
+  @Option(name: .shortAndLong, help: "The text (default: the standard input).")
+  var file: String?
+
+  @Option(help: "Read at most this many windows (default: all).")
+  var chunks: Int?
+
+  @Option(name: [.short, .long], help: "table, csv or json.")
+  var output: EvalReport.Format = .table
+
+  func validate() throws {
+    guard chunks ?? 1 > 0 else { throw ValidationError("--chunks must be 1 or more.") }
+  }
+
+  func run() async throws {
+    try await reportingErrors {
+      let text = try TextFile.read(file)
+      let model = try modelOptions.load()
+      let dials = try options.dials(blockCount: model.blockCount)
+      let windows = try TextWindows(
+        model.tokenizer.encode(text, addSpecial: true), length: modelOptions.contextSize ?? 512,
+        limit: chunks, bos: model.tokenizer.addsBOS ? model.tokenizer.bos : nil)
+      let evaluation = TextEvaluation(
+        of: model.weights, on: windows, settings: [dials], kernels: model.kernels, crew: model.crew)
+      let signals = StopSignals {}
+      defer { signals.cancel() }
+      let line = ProgressLine()
+      let estimate = TimeLeft(total: windows.count)
+      let scores = evaluation.run { scores in
+        let running = scores.map { $0.perplexity.rounded(to: 4) }.joined(separator: " -> ")
+        let done = scores.first?.windowCount ?? 0
+        line.draw("window \(done)/\(windows.count)  PPL \(running)  \(estimate.text(after: done))")
+        return signals.received == nil
+      }
+      line.finish()
+      let report = EvalReport(model: model, file: file, windows: windows, scores: scores)
+      try report.print(as: output)
+      if let number = signals.received { throw ExitCode(128 + number) }
+    }
+  }
+}
+
+/// A text that a command works on.
+enum TextFile {
+  /// The text of the file at `path`, or of the standard input.
+  static func read(_ path: String?) throws -> String {
+    guard let path, path != "-" else {
+      let input = try FileHandle.standardInput.readToEnd() ?? Data()
+      return String(decoding: input, as: UTF8.self)
+    }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      printError("fathom: \(path.visible): there is no such file, or it cannot be read.")
+      throw ExitCode.missingInput
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+}

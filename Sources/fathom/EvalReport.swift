@@ -1,0 +1,130 @@
+import ArgumentParser
+import Dials
+import Evaluation
+import Events
+import Foundation
+import Inference
+
+/// The scores of a text as a table, as CSV or as JSON.
+struct EvalReport {
+  /// How it is printed.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case table
+    case csv
+    case json
+  }
+
+  /// One row; names after llama-perplexity.
+  struct Row: Codable {
+    var buildCommit: String
+    var modelFilename: String
+    var modelType: String
+    var text: String
+    var nCtx: Int
+    var nChunk: Int
+    var nScored: Int
+    var setting: String
+    var contract: Contract
+    var dials: DialSettings
+    var ppl: Double
+    var pplError: Double
+    var meanKld: Double?
+    var meanKldError: Double?
+    var sameTopP: Double?
+    var sameTopPError: Double?
+    var readTs: Double
+  }
+
+  let rows: [Row]
+  private let heading: String
+
+  init(model: LoadedModel, file: String?, windows: TextWindows, scores: [TextScores]) {
+    rows = scores.map { scores in
+      let isCompared = scores.divergence.count > 0
+      return Row(
+        buildCommit: Fathom.release, modelFilename: model.card.file,
+        modelType: "\(model.card.arch) \(model.card.fileType)", text: file ?? "-",
+        nCtx: windows.length, nChunk: scores.windowCount, nScored: scores.loss.count,
+        setting: scores.dials.summary, contract: scores.dials.contract, dials: scores.dials,
+        ppl: scores.perplexity, pplError: scores.perplexityError,
+        meanKld: isCompared ? scores.divergence.mean : nil,
+        meanKldError: isCompared ? scores.divergence.standardError : nil,
+        sameTopP: isCompared ? scores.sameTop.mean : nil,
+        sameTopPError: isCompared ? scores.sameTop.standardError : nil,
+        readTs: scores.tokensPerSecond)
+    }
+    heading =
+      "\(model.card.file), \(rows.first?.nChunk ?? 0) windows of \(windows.length) tokens, "
+      + "\((rows.first?.nScored ?? 0).grouped) tokens scored"
+  }
+
+  /// Prints the rows on the standard output.
+  func print(as format: Format) throws {
+    switch format {
+    case .table:
+      Swift.print(heading)
+      for line in table.lines { Swift.print(line) }
+    case .csv: Swift.print(csv)
+    case .json:
+      let encoder = JSONEncoder()
+      encoder.keyEncodingStrategy = .convertToSnakeCase
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      Swift.print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+    }
+  }
+
+  private var table: Table {
+    Table(
+      header: ["SETTING", "PPL", "+-", "MEAN KLD", "+-", "SAME TOP P", "+-", "T/S READ"],
+      rows: rows.map { row in
+        [
+          row.setting, row.ppl.rounded(to: 4), row.pplError.rounded(to: 4),
+          row.meanKld?.rounded(to: 6) ?? "-", row.meanKldError?.rounded(to: 6) ?? "-",
+          row.sameTopP.map { ($0 * 100).rounded(to: 2) + " %" } ?? "-",
+          row.sameTopPError.map { ($0 * 100).rounded(to: 2) + " %" } ?? "-",
+          row.readTs.rounded(to: 0),
+        ]
+      })
+  }
+
+  private var csv: String {
+    let names = [
+      "model_filename", "text", "n_ctx", "n_chunk", "n_scored", "setting", "contract", "ppl",
+      "ppl_error", "mean_kld", "mean_kld_error", "same_top_p", "same_top_p_error", "read_ts",
+    ]
+    let lines = rows.map { row -> [String] in
+      let numbers: [Double?] = [
+        row.ppl, row.pplError, row.meanKld, row.meanKldError, row.sameTopP, row.sameTopPError,
+        row.readTs,
+      ]
+      return [
+        row.modelFilename, row.text, "\(row.nCtx)", "\(row.nChunk)", "\(row.nScored)", row.setting,
+        row.contract.rawValue,
+      ] + numbers.map { $0.map { "\($0)" } ?? "" }
+    }
+    return CSV.text(header: names, rows: lines)
+  }
+}
+
+/// Comma-separated values, as RFC 4180 has them.
+enum CSV {
+  /// The lines, without a last line break.
+  static func text(header: [String], rows: [[String]]) -> String {
+    ([header] + rows).map { $0.map(field).joined(separator: ",") }.joined(separator: "\n")
+  }
+
+  private static func field(_ text: String) -> String {
+    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+}
+
+extension DialSettings {
+  /// The dials that are turned, in words: `prune 5,12, exit fixed 25 (approximate)`; `plain` for none.
+  var summary: String {
+    var parts: [String] = []
+    if !pruned.isEmpty { parts.append("prune \(pruned)") }
+    if exit != .off { parts.append("exit \(exit) (\(mode.rawValue))") }
+    return parts.isEmpty ? "plain" : parts.joined(separator: ", ")
+  }
+}

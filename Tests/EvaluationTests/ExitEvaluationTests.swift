@@ -1,0 +1,77 @@
+import Dials
+import Evaluation
+import GGUF
+import Kernels
+import TestSupport
+import Testing
+import Transformer
+
+/// Early exits on a given text: a batch of tokens leaves as each would leave alone.
+struct ExitEvaluationTests {
+  private static let settings: [ExitSetting] = [
+    .fixed(depth: 1), .fixed(depth: 3),
+    .confidence(
+      measure: .top1,
+      points: [ExitPoint(depth: 1, threshold: 0.02), ExitPoint(depth: 3, threshold: 0.015)]),
+    .confidence(measure: .entropy, points: [ExitPoint(depth: 2, threshold: -5)]),
+  ]
+
+  @Test(arguments: settings)
+  func `exits in a batch are those of one token at a time`(exit: ExitSetting) throws {
+    let model = TinyModel(blockCount: 5, type: .q4_1, seed: 7)
+    var generator = SeededGenerator(seed: 12)
+    let tokens = (0..<150).map { _ in TokenID(.random(in: 0..<300, using: &generator)) }
+    let windows = try TextWindows(tokens, length: 150)
+    for pruned in [BlockSet.none, BlockSet(indices: [1, 4])] {
+      let dials = DialSettings(pruned: pruned, exit: exit, mode: .approximate)
+      let scores = try evaluate(model, windows, [dials])
+      let (losses, exitCount) = try oneByOne(model, windows, dials)
+      #expect(exitCount > 0, "\(exit) never leaves: the test is empty")
+      let mean = losses.reduce(0, +) / Double(losses.count)
+      #expect(scores[1].loss.count == losses.count)
+      #expect(abs(scores[1].loss.mean - mean) < 1e-12)
+    }
+  }
+
+  /// The losses when each scored token is read alone.
+  private func oneByOne(
+    _ model: TinyModel, _ windows: TextWindows, _ dials: DialSettings
+  ) throws -> (losses: [Double], exitCount: Int) {
+    let crew = WorkCrew(count: 1)
+    defer { crew.dismiss() }
+    let pass = ForwardPass(
+      weights: try Weights(file: model.file(), crew: crew), capacity: windows.length, crew: crew)
+    let window = windows[0]
+    var losses: [Double] = []
+    var exitCount = 0
+    for place in 0..<windows.scored.upperBound {
+      pass.append(Row(token: window[place], position: Position(place), parent: nil))
+      let isScored = windows.scored.contains(place)
+      let depth = descend(pass, isScored ? dials.exit : .off, pruned: dials.pruned)
+      if isScored {
+        losses.append(pass.logits(rows: [0]).loss(row: 0, of: window[place + 1]))
+        exitCount += depth < pass.blockCount ? 1 : 0
+      }
+      pass.fill(rows: 0..<1, blocks: depth..<pass.blockCount, pruned: dials.pruned)
+      pass.commit(path: [0], pruned: dials.pruned)
+    }
+    return (losses, exitCount)
+  }
+
+  /// Runs the only row as deep as `exit` says.
+  private func descend(_ pass: ForwardPass, _ exit: ExitSetting, pruned: BlockSet) -> Int {
+    for depth in 0..<pass.blockCount {
+      switch exit {
+      case .fixed(let fixed) where fixed == depth: return depth
+      case .confidence(let measure, let points):
+        if let point = points.first(where: { $0.depth == depth }) {
+          let readout = pass.logits(rows: [0]).readout(row: 0, depth: depth)
+          if measure.value(of: readout) > point.threshold { return depth }
+        }
+      default: break
+      }
+      pass.run(rows: 0..<1, blocks: depth..<depth + 1, pruned: pruned)
+    }
+    return pass.blockCount
+  }
+}

@@ -1,0 +1,111 @@
+import Dials
+import GGUF
+import Kernels
+import TestSupport
+import Testing
+import Transformer
+
+/// In the steady state a pass allocates nothing, on no thread: allocation is slow, and its time
+/// depends on who else allocates.
+@Suite(.serialized, .enabled(if: AllocationCount.isPossible, "\(AllocationCount.impossible)"))
+struct AllocationTests {
+  @Test(arguments: [1, 2, 3])
+  func `the count sees every member of a crew`(members: Int) {
+    let crew = WorkCrew(count: members)
+    defer { crew.dismiss() }
+    crew.run(Watching())
+    let task = Allocating()
+    #expect(AllocationCount.count { crew.run(task) } >= members)
+    #expect(AllocationCount.count { crew.run(task) } == 0, "nobody is watched any more")
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func `a token in the steady state allocates nothing`(members: Int) throws {
+    let file = try TinyModel(type: .q4_1, contextLength: 512).file()
+    try withPass(over: file, members: members, capacity: 400) { pass in
+      // Past 256 positions attention has a second stretch.
+      #expect(pass.allocations(tokens: 300, warmUp: 4) == 0)
+    }
+  }
+
+  @Test(arguments: [TensorType.f32, .q8_0, .q4K, .q6K])
+  func `it does so for every kind of matrix`(type: TensorType) throws {
+    try withPass(over: try TinyModel(type: type).file(), members: 2) { pass in
+      #expect(pass.allocations(tokens: 20, warmUp: 4) == 0)
+    }
+  }
+
+  @Test func `nor do drafts that full depth verifies, blocks left out, or keys filled in`() throws {
+    try withPass(over: try TinyModel(blockCount: 6).file(), members: 2) { pass in
+      #expect(pass.allocations(rounds: 20, warmUp: 4) == 0)
+    }
+  }
+
+  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  func `a token of the default model allocates nothing`() throws {
+    let path = try #require(SharedData.model)
+    try withPass(over: try GGUFFile(path: path), members: 2, capacity: 400) { pass in
+      #expect(pass.allocations(tokens: 24, warmUp: 4) == 0)
+    }
+  }
+}
+
+/// Has every member of a crew watched.
+private final class Watching: CrewTask {
+  func run(as member: inout CrewMember, of crew: WorkCrew) { AllocationCount.watchThisThread() }
+}
+
+/// Has every member of a crew allocate.
+private final class Allocating: CrewTask {
+  func run(as member: inout CrewMember, of crew: WorkCrew) { _ = AlignedBytes(count: 100) }
+}
+
+extension ForwardPass {
+  /// How often the members of the crew allocate while `tokens` are written one after another, once
+  /// `warmUp` tokens were.
+  @inline(never)
+  fileprivate func allocations(tokens: Int, warmUp: Int) -> Int {
+    let first = [0]
+    var next = TokenID(1)
+    func write(_ count: Int) {
+      for _ in 0..<count {
+        append(Row(token: next, position: Position(cache.committedCount), parent: nil))
+        run(rows: 0..<1, blocks: 0..<blockCount)
+        next = logits(rows: first).argmax(row: 0)
+        commit(path: first)
+      }
+    }
+    write(warmUp)
+    crew.run(Watching())
+    return AllocationCount.count { write(tokens) }
+  }
+
+  /// The same for rounds of a shallow draft of three rows, their verification, and one row that
+  /// leaves early.
+  @inline(never)
+  fileprivate func allocations(rounds: Int, warmUp: Int) -> Int {
+    let (first, all, kept) = ([0], [0, 1, 2], [0, 1])
+    let pruned = BlockSet(indices: [1])
+    let exit = blockCount / 2
+    func draft(_ count: Int) {
+      for _ in 0..<count {
+        for index in 0..<3 {
+          let position = Position(cache.committedCount + index)
+          append(Row(token: TokenID(2), position: position, parent: index == 0 ? nil : index - 1))
+          run(rows: index..<index + 1, blocks: 0..<exit, pruned: pruned)
+        }
+        run(rows: 0..<3, blocks: exit..<blockCount, pruned: pruned)
+        _ = logits(rows: all).readout(row: 2, depth: blockCount)
+        commit(path: kept, pruned: pruned)
+        append(Row(token: TokenID(3), position: Position(cache.committedCount), parent: nil))
+        run(rows: 0..<1, blocks: 0..<exit, pruned: pruned)
+        _ = logits(rows: first).argmax(row: 0)
+        fill(rows: 0..<1, blocks: exit..<blockCount, pruned: pruned)
+        commit(path: first, pruned: pruned)
+      }
+    }
+    draft(warmUp)
+    crew.run(Watching())
+    return AllocationCount.count { draft(rounds) }
+  }
+}
