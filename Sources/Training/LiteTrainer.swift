@@ -132,7 +132,7 @@ struct LiteSpace {
   private let memory: [AlignedBytes]
 
   /// Positions whose logits are there at once.
-  static let logitRows = 64
+  static let logitRows = 128
 
   init(_ trunk: Trunk, _ settings: LiteTraining) {
     self.trunk = TrunkSpace(trunk, length: settings.length, rank: settings.rank)

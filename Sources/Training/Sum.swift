@@ -85,7 +85,8 @@ extension SIMD8<Float> {
   /// parts; coefficients of the Taylor series, the last two adjusted as in Cephes' expf).
   @inline(__always)
   var exponential: SIMD8<Float> {
-    let x = clamped(lowerBound: SIMD8(repeating: -87), upperBound: SIMD8(repeating: 88))
+    // Comparisons, not minima: what is no number has to stay so.
+    let x = replacing(with: -87, where: self .< -87).replacing(with: 88, where: self .> 88)
     // Adding and taking away 1.5 · 2^23 rounds to a whole number.
     let shifted = x * 1.442_695_04 + 12_582_912
     let whole = shifted - 12_582_912
@@ -98,9 +99,7 @@ extension SIMD8<Float> {
     let value = p * r * r + r + 1
     // The last bits of `shifted` are the whole number, after those of 1.5 · 2^23.
     let exponent = unsafeBitCast(shifted, to: SIMD8<Int32>.self) &- (0x4B40_0000 - 127)
-    let power = value * unsafeBitCast(exponent &<< 23, to: SIMD8<Float>.self)
-    // Clamping hides what is no number; it must not stay hidden.
-    return power.replacing(with: self, where: self .!= self)
+    return value * unsafeBitCast(exponent &<< 23, to: SIMD8<Float>.self)
   }
 
   /// `1 / (1 + e^−x)`.
