@@ -37,7 +37,9 @@ package struct LiteEstimate: Hashable, Sendable {
     memoryBytes =
       4
       * (blockMacs + headMacs + (3 + Parameters.laneCount) * parameterCount
-        + threads * (shape.blockCount * perToken * settings.length + LiteSpace.logitRows * shape.vocabularyCount))
+        + threads
+        * (shape.blockCount * perToken * settings.length + LiteSpace.logitRows
+          * shape.vocabularyCount))
     diskBytes = 12 * parameterCount
   }
 }
