@@ -9,6 +9,7 @@ import Pruning
 import Screen
 import Sessions
 import Tokenization
+import Training
 
 /// What a command's end tells the shell, after sysexits.h. Wrong usage is 64, which ArgumentParser gives itself.
 extension ExitCode {
@@ -35,6 +36,7 @@ extension ExitCode {
       case let error as ModelsError: Self(error.code)
       case is TokenizationError: .badData
       case is EvaluationError: .badData
+      case let error as TrainingError: Self(error.code)
       case let error as EngineError: Self(error.code)
       case let error as PruningError: Self(error.code)
       case is DialError: .validationFailure
@@ -49,6 +51,18 @@ extension ExitCode {
       case .missingFile, .cannotOpen: .missingInput
       case .cannotWrite: .cannotCreate
       default: .badData
+      }
+  }
+
+  private init(_ code: TrainingError.Code) {
+    self =
+      switch code {
+      case .unreadableData: .missingInput
+      case .emptyData, .badAdapter, .wrongBase, .wrongCheckpoint: .badData
+      case .noBLAS: .unavailable
+      case .badSetting: .validationFailure
+      case .cannotWrite: .cannotWrite
+      case .diverged: .failure
       }
   }
 

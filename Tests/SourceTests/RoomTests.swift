@@ -19,12 +19,17 @@ struct RoomTests {
     "Pruning": [
       "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "Crypto",
     ],
+    "Training": [
+      "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer", "Subprocess",
+      "Accelerate",
+    ],
     "Sessions": ["Dials", "Events", "GRDB"],
     "Models": ["GGUF", "Crypto", "Subprocess"],
     "Screen": ["Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc", "TOMLKit"],
     "fathom": [
       "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
-      "Screen", "Sessions", "Tokenization", "Transformer", "ArgumentParser", "Subprocess",
+      "Screen", "Sessions", "Tokenization", "Training", "Transformer", "ArgumentParser",
+      "Subprocess",
     ],
     "TestSupport": ["CAllocations", "Dials", "Events", "GGUF"],
   ]
