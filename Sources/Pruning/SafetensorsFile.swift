@@ -1,5 +1,5 @@
 import Foundation
-import Kernels
+import GGUF
 
 /// A file of named tensors as the safetensors format has it: the length of a JSON header, the header,
 /// the numbers.
@@ -74,18 +74,7 @@ package struct SafetensorsFile {
   }
 
   private func data(_ numbers: [Float]) -> Data {
-    switch type {
-    case .float32:
-      return numbers.withUnsafeBytes { Data($0) }
-    case .float16:
-      let halves = [UInt16](unsafeUninitializedCapacity: numbers.count) { buffer, count in
-        numbers.withUnsafeBufferPointer { source in
-          guard let from = source.baseAddress, let to = buffer.baseAddress else { return }
-          KernelSet.best.storeHalf(from, count: source.count, step: 1, into: to)
-          count = source.count
-        }
-      }
-      return halves.withUnsafeBytes { Data($0) }
-    }
+    let stored: TensorType = type == .float32 ? .f32 : .f16
+    return Data(stored.quantize(numbers) ?? [])
   }
 }

@@ -86,13 +86,13 @@ private final class Survey: CrewTask {
     }
   }
 
-  func run(member: Int, crew: WorkCrew) {
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    let place = member.index
     let arena = Arena()
     let logits = Matrix(pieceSize, trainer.head.vocabularyCount, in: arena)
-    var phase = 0
-    crew.share(trainer.settings.modules.count * pieceCount, chunk: 1, phase: &phase) { part in
+    crew.share(trainer.settings.modules.count * pieceCount, chunk: 1, by: &member) { part in
       for item in part {
-        run(exit: item / pieceCount, piece: item % pieceCount, member: member, logits: logits)
+        run(exit: item / pieceCount, piece: item % pieceCount, member: place, logits: logits)
       }
     }
     withExtendedLifetime(arena) {}

@@ -172,11 +172,11 @@ private final class ExitBatch: CrewTask {
     }
   }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    let place = member.index
     let lanes = Parameters.laneCount
-    crew.share(trainer.settings.modules.count * lanes, chunk: 1, phase: &phase) { part in
-      for item in part { run(exit: item / lanes, lane: item % lanes, member: member) }
+    crew.share(trainer.settings.modules.count * lanes, chunk: 1, by: &member) { part in
+      for item in part { run(exit: item / lanes, lane: item % lanes, member: place) }
     }
   }
 
