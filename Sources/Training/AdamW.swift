@@ -61,15 +61,14 @@ private final class Update: CrewTask {
     (0..<pieceCount).reduce(0.0) { $0 + Double(squares.base[$1]) }.squareRoot()
   }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
-    crew.share(pieceCount, chunk: 1, phase: &phase) { pieces in
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    crew.share(pieceCount, chunk: 1, by: &member) { pieces in
       for piece in pieces { gather(piece) }
     }
     let norm = Float(norm)
     let isSound = norm.isFinite
     let factor = norm > settings.clip ? settings.clip / norm : 1
-    crew.share(parameters.entries.count, chunk: 1, phase: &phase) { part in
+    crew.share(parameters.entries.count, chunk: 1, by: &member) { part in
       for index in part {
         let entry = parameters.entries[index]
         if isSound {

@@ -86,13 +86,13 @@ private final class Survey: CrewTask {
     }
   }
 
-  func run(member: Int, crew: WorkCrew) {
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    let own = member.index
     let arena = Arena()
     let logits = Matrix(pieceSize, trainer.head.vocabularyCount, in: arena)
-    var phase = 0
-    crew.share(trainer.settings.modules.count * pieceCount, chunk: 1, phase: &phase) { part in
+    crew.share(trainer.settings.modules.count * pieceCount, chunk: 1, by: &member) { part in
       for item in part {
-        run(exit: item / pieceCount, piece: item % pieceCount, member: member, logits: logits)
+        run(exit: item / pieceCount, piece: item % pieceCount, member: own, logits: logits)
       }
     }
     withExtendedLifetime(arena) {}
@@ -103,7 +103,7 @@ private final class Survey: CrewTask {
     guard let w = trainer.tensors(of: module) else { return }
     let start = piece * pieceSize
     let own = positions[start..<min(start + pieceSize, positions.count)]
-    let space = trainer.workspaces[member]
+    let space = trainer.workspaces[own]
     let scratch = ExitScratch(
       rows: own.count, width: trainer.head.width, inner: module.kind.inner, in: space.slab)
     let named = trainer.cache.description.named

@@ -172,11 +172,11 @@ private final class ExitBatch: CrewTask {
     }
   }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    let own = member.index
     let lanes = Parameters.laneCount
-    crew.share(trainer.settings.modules.count * lanes, chunk: 1, phase: &phase) { part in
-      for item in part { run(exit: item / lanes, lane: item % lanes, member: member) }
+    crew.share(trainer.settings.modules.count * lanes, chunk: 1, by: &member) { part in
+      for item in part { run(exit: item / lanes, lane: item % lanes, member: own) }
     }
   }
 
@@ -190,7 +190,7 @@ private final class ExitBatch: CrewTask {
           trainer.parameters.entry(name).map { trainer.parameters.slopes(of: $0, lane: lane) }
         })
     else { return }
-    let space = trainer.workspaces[member]
+    let space = trainer.workspaces[own]
     let scratch = ExitScratch(
       rows: settings.shardRows, width: trainer.head.width, inner: module.kind.inner, in: space.slab)
     var sum = 0.0

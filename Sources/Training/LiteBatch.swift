@@ -32,12 +32,12 @@ final class LiteBatch: CrewTask {
       tokenCount: texts.reduce(0) { $0 + trainer.texts[$1].tokens.count })
   }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
-    crew.share(Parameters.laneCount, chunk: 1, phase: &phase) { lanes in
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    let own = member.index
+    crew.share(Parameters.laneCount, chunk: 1, by: &member) { lanes in
       for lane in lanes {
         for item in stride(from: lane, to: texts.count, by: Parameters.laneCount) {
-          run(text: texts[item], item: item, lane: lane, space: trainer.spaces[member])
+          run(text: texts[item], item: item, lane: lane, space: trainer.spaces[own])
         }
       }
     }
@@ -185,10 +185,10 @@ final class LiteSurvey: CrewTask {
     return ((0..<exits).map { total($0) / count }, total(exits) / count)
   }
 
-  func run(member: Int, crew: WorkCrew) {
-    var phase = 0
-    crew.share(texts.count, chunk: 1, phase: &phase) { part in
-      for index in part { run(index, space: trainer.spaces[member]) }
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    let own = member.index
+    crew.share(texts.count, chunk: 1, by: &member) { part in
+      for index in part { run(index, space: trainer.spaces[own]) }
     }
   }
 
