@@ -103,7 +103,7 @@ private final class Survey: CrewTask {
     guard let w = trainer.tensors(of: module) else { return }
     let start = piece * pieceSize
     let own = positions[start..<min(start + pieceSize, positions.count)]
-    let space = trainer.workspaces[own]
+    let space = trainer.workspaces[member]
     let scratch = ExitScratch(
       rows: own.count, width: trainer.head.width, inner: module.kind.inner, in: space.slab)
     let named = trainer.cache.description.named

@@ -190,7 +190,7 @@ private final class ExitBatch: CrewTask {
           trainer.parameters.entry(name).map { trainer.parameters.slopes(of: $0, lane: lane) }
         })
     else { return }
-    let space = trainer.workspaces[own]
+    let space = trainer.workspaces[member]
     let scratch = ExitScratch(
       rows: settings.shardRows, width: trainer.head.width, inner: module.kind.inner, in: space.slab)
     var sum = 0.0
