@@ -99,6 +99,12 @@ let package = Package(
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
     room("Evaluation", ["Dials", "Kernels", "Techniques", "Transformer"]),
+    room(
+      "Pruning",
+      [
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
     room(
       "Training",
@@ -111,8 +117,8 @@ let package = Package(
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Screen",
-        "Sessions", "Tokenization", "Training", "Transformer",
+        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
+        "Screen", "Sessions", "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict),
 
@@ -141,6 +147,9 @@ let package = Package(
       ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"],
       resources: [.copy("Golden")]),
     tests(
+      of: "Pruning",
+      ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+    tests(
       of: "Training", ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
@@ -149,7 +158,8 @@ let package = Package(
       name: "FathomTests",
       dependencies: [
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Dials", "Events", "GGUF", "Screen", "Techniques", "TestSupport", "Transformer", "fathom",
+        "Dials", "Events", "GGUF", "Pruning", "Screen", "Techniques", "TestSupport", "Transformer",
+        "fathom",
       ],
       swiftSettings: strict),
     .testTarget(name: "SourceTests", swiftSettings: strict),

@@ -5,6 +5,7 @@ import Foundation
 import GGUF
 import Inference
 import Models
+import Pruning
 import Screen
 import Sessions
 import Tokenization
@@ -12,6 +13,8 @@ import Training
 
 /// What a command's end tells the shell, after sysexits.h. Wrong usage is 64, which ArgumentParser gives itself.
 extension ExitCode {
+  /// A check failed: what was written is not what it should be.
+  static let checkFailed = ExitCode(3)
   /// The input is damaged, or is something else than it should be.
   static let badData = ExitCode(65)
   /// The input is not there.
@@ -35,6 +38,7 @@ extension ExitCode {
       case is EvaluationError: .badData
       case let error as TrainingError: Self(error.code)
       case let error as EngineError: Self(error.code)
+      case let error as PruningError: Self(error.code)
       case is DialError: .validationFailure
       case is CancellationError: .interrupted
       default: .failure
@@ -68,6 +72,16 @@ extension ExitCode {
       case .missingFile: .missingInput
       case .badModel: .badData
       case .badSetting, .promptTooLong: .validationFailure
+      }
+  }
+
+  private init(_ code: PruningError.Code) {
+    self =
+      switch code {
+      case .cannotRead: .missingInput
+      case .cannotWrite: .cannotCreate
+      case .tooMany: .validationFailure
+      case .tooShort, .badCalibration, .badManifest, .otherModel, .unsupported: .badData
       }
   }
 
