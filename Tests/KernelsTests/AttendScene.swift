@@ -81,7 +81,7 @@ struct Scene {
   /// What one call of attention leaves, still transformed and not yet divided.
   func result(by set: KernelSet) -> SceneResult {
     let stride = (width + 15) / 16 * 16
-    var memory = TileMemory(count: tiles, stride: stride)
+    let memory = TileMemory(count: tiles, stride: stride)
     for row in keys.indices {
       ck_store(
         set.pointer, keys[row], values[row], Int32(width), memory.tiles[row / 16], Int32(row % 16))
