@@ -15,12 +15,15 @@ package struct DraftPlanner: Sendable {
   /// How often guesses come true.
   package private(set) var acceptance = AcceptanceTable()
   /// What passes cost.
-  package private(set) var cost: PassCost
+  package private(set) var cost: PassCost?
   private var coolDown = CoolDown()
   private var growth: TreeBuilder.Growth?
+  /// Whether the last tree was one that a drafter insisted on. Such a drafter is there to be looked
+  /// at: it never rests.
+  private var isOwnTree = false
 
   /// A planner without drafters.
-  package init(cost: PassCost) { self.cost = cost }
+  package init() {}
 
   /// Whether there is somebody to ask.
   package var isActive: Bool { !drafters.isEmpty }
@@ -29,10 +32,12 @@ package struct DraftPlanner: Sendable {
   package var rest: Int { coolDown.rest }
 
   /// An answer to `text` begins, with these drafters; those that were there before keep what they
-  /// know. If a person named them, they get the windows they ask for.
+  /// know. If a person named them, they get the windows they ask for. `cost` is what passes cost where
+  /// nothing has been learned of that yet.
   package mutating func begin(
-    _ text: [TokenID], drafters: [any Drafter], isNamed: Bool, limit: Int?
+    _ text: [TokenID], drafters: [any Drafter], isNamed: Bool, limit: Int?, cost: PassCost
   ) {
+    self.cost = self.cost ?? cost
     if drafters.map(\.source) != self.drafters.map(\.source) { coolDown = CoolDown() }
     self.drafters = drafters.map { drafter in
       self.drafters.first { $0.source == drafter.source } ?? drafter
@@ -47,24 +52,25 @@ package struct DraftPlanner: Sendable {
   package mutating func tree(
     after text: [TokenID], trunk: DraftTree, limits: TreeBuilder.Limits
   ) -> DraftTree {
-    guard isActive else { return trunk }
+    guard isActive, let cost else { return trunk }
     var limits = limits
     limits.count = min(limits.count, limit ?? .max, cost.rowLimit - 1)
     let builder = TreeBuilder(drafters: drafters, acceptance: acceptance, text: text)
-    if coolDown.isResting {
-      growth = TreeBuilder.Growth(
-        tree: trunk, places: [builder.candidates(after: nil, in: trunk)])
-      return trunk
-    }
     let path = DraftPath(text: text)
-    for drafter in drafters {
-      guard let own = drafter.tree(after: path) else { continue }
+    let own = drafters.lazy.compactMap { $0.tree(after: path) }.first
+    isOwnTree = own != nil
+    if let own {
       growth = nil
       // As it is, with guesses that say the same, if there is nothing to join it to.
       if trunk.count == 0, own.fits(depth: limits.depth, count: limits.count) { return own }
       var tree = trunk
       tree.graft(own, depth: limits.depth, count: limits.count)
       return tree
+    }
+    if coolDown.isResting {
+      growth = TreeBuilder.Growth(
+        tree: trunk, places: [builder.candidates(after: nil, in: trunk)])
+      return trunk
     }
     let start = isNamed ? widened(trunk, path: path, limits: limits) : trunk
     let positions = text.count
@@ -92,15 +98,16 @@ package struct DraftPlanner: Sendable {
   package mutating func learn(
     from pass: VerifiedPass, nanoseconds: Int, trunkCost: Double = 0
   ) {
-    guard isActive else { return }
+    guard isActive, var cost else { return }
     let positions = pass.oldCount
     let rows = pass.tree.count + 1
     if trunkCost == 0 {
       cost.observe(rows: rows, positions: positions, nanoseconds: nanoseconds)
+      self.cost = cost
     }
     if pass.tree.count == 0 {
       coolDown.notePlain()
-    } else {
+    } else if !isOwnTree {
       coolDown.noteDrafted(
         tokens: pass.accepted.count + 1,
         cost: trunkCost + cost.cost(rows: rows, positions: positions))

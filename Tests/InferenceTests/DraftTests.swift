@@ -1,5 +1,6 @@
 import Dials
 import Events
+import GGUF
 import Inference
 import TestSupport
 import Testing
