@@ -168,7 +168,7 @@ struct DraftTests {
           turn: 1, prompt: prompt, dials: dials, sampler: sampler, tokenLimit: 50,
           isInspected: true))
       #expect(reply.evidence == expected.evidence, "\(tiny) \(dials) \(sampler)")
-      #expect(reply.probes.allSatisfy(\.agree))
+      #expect(reply.probes.allSatisfy { $0.agree })
       drafted += reply.drafts.reduce(0) { $0 + $1.kDrafted }
     }
     #expect(drafted > 0)
