@@ -63,14 +63,16 @@ struct LiteTrainerTests {
       let tokens = (0..<8).map { _ in TokenID(Int.random(in: 3..<300, using: &generator)) }
       return TrainingText(tokens: tokens, targets: [2..<8])
     }
-    setup.settings.steps = 3000
+    setup.settings.steps = 800
     setup.settings.batch = 4
     setup.settings.rank = 16
     setup.settings.rate = 1e-2
     let trainer = try setup.trainer()
     var last = 100.0
-    for _ in 0..<3000 { last = try trainer.takeStep().lastLoss }
-    #expect(last < 0.05)
+    for _ in 0..<800 { last = try trainer.takeStep().lastLoss }
+    // An untrained model needs 5.7 nats a token. The exit's share of the joint loss has a floor: one
+    // block cannot tell all places of the texts apart.
+    #expect(last < 0.3)
   }
 
   @Test func `a guard pulls the last layer back to the base`() async throws {
