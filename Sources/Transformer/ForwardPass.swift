@@ -181,11 +181,7 @@ package final class ForwardPass {
 
   private func logits(count: Int, stream: (Int) -> UnsafeMutablePointer<Float>) -> Logits {
     precondition(count <= logitRows.capacity, "more rows than there is room for logits")
-    for index in 0..<count {
-      kernels.normalize(
-        stream(index), weight: weights.outputNorm, count: weights.blueprint.width,
-        epsilon: weights.blueprint.normEpsilon, into: logitRows.normed.row(index))
-    }
+    normalize(count: count, by: weights.outputNorm, stream)
     return read(count: count, with: nil)
   }
 
