@@ -44,6 +44,7 @@ extension Answer {
       kAccepted: round.accepted.count, draftLayers: round.draftLayers,
       tDraftUs: round.draftMicroseconds,
       tVerifyUs: max(0, round.time.total * max(1, round.decisions.count) - round.draftMicroseconds),
+      tPlainUs: round.plainMicroseconds,
       nodes: round.tree.nodes.enumerated().map { index, node in
         DraftRecord.Node(
           id: node.token, token: word(node.token), parent: node.parent, source: node.source,

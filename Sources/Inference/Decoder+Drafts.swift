@@ -90,6 +90,10 @@ extension Decoder {
       accepted: path.dropFirst().map { $0 - 1 }, choices: looks.choices)
     planner.learn(from: verified, nanoseconds: stopwatch.elapsed, trunkCost: trunkCost)
     round.rest = planner.rest
+    let plain = (0...verified.accepted.count).compactMap {
+      planner.cost?.nanoseconds(rows: 1, positions: verified.oldCount + $0)
+    }
+    round.plainMicroseconds = plain.isEmpty ? nil : Int(plain.reduce(0, +) / 1000)
   }
 
   /// What the model's own drafts cost, in plain passes, by the multiplications of their blocks and

@@ -153,7 +153,8 @@ extension Statistics {
   /// The numbers in one line.
   package var sentence: String {
     let parts = [
-      tally.map { "\($0.tokenCount) tokens" }, speed, meanDepth.map { "mean depth \($0)" }, compute,
+      tally.map { "\($0.tokenCount) tokens" }, speed, pace, meanDepth.map { "mean depth \($0)" },
+      compute,
       drafts.map { "drafts accepted \($0)" }, passes, agreed.map { "agreement \($0)" },
       "text \(policy.contract.rawValue)",
     ]

@@ -53,6 +53,16 @@ package struct Statistics: Hashable, Sendable {
     }
   }
 
+  /// `1.43x as fast as plain`, or `2% slower than plain`; nil where nothing was guessed. What plain passes
+  /// would have taken is estimated from the times of this answer's own.
+  package var pace: String? {
+    tally?.pace.map { pace in
+      pace > 0.995
+        ? "\(Numbers.fixed(pace, 2))x as fast as plain"
+        : "\(Numbers.percent(1 / pace - 1)) slower than plain"
+    }
+  }
+
   /// `117 of 164 (71%)`; nil when nothing was drafted.
   package var drafts: String? {
     guard let tally, tally.drafted > 0 else { return nil }

@@ -16,7 +16,7 @@ enum PruneEditorView {
       ], separator: "  ", in: area.takeTop(1), column: 1)
     let head =
       facts == nil
-      ? "no costs yet: fathom prune measures them"
+      ? "no costs yet: m measures them"
       : "block      perplexity without it    goes as number"
     frame.write(head, .detail, in: area.takeTop(1), column: 5)
     for (row, block) in rows(editor, room: area.rows).enumerated() {

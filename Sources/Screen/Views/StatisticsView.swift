@@ -17,9 +17,10 @@ enum StatisticsView {
   private static func drawLines(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     let statistics = state.statistics
     let upper = [
-      (0, statistics.speed), (1, statistics.meanDepth.map { "depth \($0)" }),
-      (2, statistics.compute), (3, statistics.drafts.map { "drafts \($0)" }),
-      (4, statistics.passes), (5, statistics.tally.map { "\($0.tokenCount) tokens" }),
+      (0, statistics.speed), (1, statistics.pace),
+      (2, statistics.meanDepth.map { "depth \($0)" }), (3, statistics.compute),
+      (4, statistics.drafts.map { "drafts \($0)" }), (5, statistics.passes),
+      (6, statistics.tally.map { "\($0.tokenCount) tokens" }),
     ]
     var parts: [(importance: Int, spans: [Span])] = upper.compactMap { importance, text in
       text.map { (importance, [Span($0, .number)]) }
@@ -74,7 +75,7 @@ extension Statistics {
   package var block: [(label: String, text: String)] {
     var lines: [(label: String, text: String)] = [("TEXT", "\(contract): \(promise)")]
     let speeds = [
-      speed, promptSpeed.map { "prompt \($0)" }, tally.map { "\($0.tokenCount) tokens" },
+      speed, pace, promptSpeed.map { "prompt \($0)" }, tally.map { "\($0.tokenCount) tokens" },
     ]
     lines.append(("SPEED", tally == nil ? loading ?? joined(speeds) : joined(speeds)))
     let spread = tally.flatMap { tally in
