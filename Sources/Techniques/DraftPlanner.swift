@@ -31,6 +31,12 @@ package struct DraftPlanner: Sendable {
   /// Passes that drafting rests for, because it did not pay.
   package var rest: Int { coolDown.rest }
 
+  /// Whether there is something to learn from the next pass. While drafting rests, one pass in four is
+  /// enough to keep up, the last one among them: what looking costs must not add up.
+  package var isWatching: Bool {
+    isActive && (!coolDown.isResting || coolDown.rest % 4 == 1)
+  }
+
   /// An answer to `text` begins, with these drafters; those that were there before keep what they
   /// know. If a person named them, they get the windows they ask for. `cost` is what passes cost where
   /// nothing has been learned of that yet.
@@ -68,8 +74,9 @@ package struct DraftPlanner: Sendable {
       return tree
     }
     if coolDown.isResting {
-      growth = TreeBuilder.Growth(
-        tree: trunk, places: [builder.candidates(after: nil, in: trunk)])
+      growth =
+        isWatching
+        ? TreeBuilder.Growth(tree: trunk, places: [builder.candidates(after: nil, in: trunk)]) : nil
       return trunk
     }
     let start = isNamed ? widened(trunk, path: path, limits: limits) : trunk
@@ -91,6 +98,13 @@ package struct DraftPlanner: Sendable {
       tree.graft(window, depth: limits.depth, count: limits.count)
     }
     return tree
+  }
+
+  /// Takes in a pass that nobody watched, behind so many positions of text.
+  package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int) {
+    cost?.observe(rows: 1, positions: positions, nanoseconds: nanoseconds)
+    coolDown.notePlain()
+    growth = nil
   }
 
   /// Takes in what a pass over the last tree found out, and how long it took. `trunkCost` is what the

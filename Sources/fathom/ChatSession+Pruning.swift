@@ -59,7 +59,7 @@ extension ChatSession {
       return
     }
     guard !FileManager.default.fileExists(atPath: path) else {
-      notice(.error, "\(path) is there already. Remove it, or give another name: /export FILE")
+      notice(.error, "\(path) is there already.\nRemove it, or give another name: /export FILE")
       return
     }
     show(.progress(Progress("writing \(path)")))
@@ -73,7 +73,8 @@ extension ChatSession {
       } else {
         notice(
           .information,
-          "Wrote \(path) without \(removed); read again, every logit is that of the running model.")
+          "Wrote \(path).\nIt is the model without \(removed); read again, every logit is that of the running model."
+        )
       }
     } catch {
       notice(.error, "\(error)")

@@ -62,6 +62,7 @@ import Testing
     _ = press([.function(4)], &state)
     #expect(press([.scalar("m")], &state) == [.command(.measureBlocks)])
     _ = state.update(.progress(Progress("measuring blocks", share: 0.5)))
+    #expect(draw(state).lines.contains { $0.contains("measuring blocks 50%") })
     #expect(press([.scalar("m")], &state) == [])
     #expect(press([.scalar("e")], &state) == [])
     #expect(state.hint == "something is being done already")

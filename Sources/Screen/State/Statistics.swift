@@ -70,9 +70,12 @@ package struct Statistics: Hashable, Sendable {
     return "\(tally.accepted) of \(tally.drafted) (\(Numbers.percent(share)))"
   }
 
-  /// `181/187 96.8% [93.1, 98.8]`; nil where the text is identical or nothing was checked.
+  /// `181/187 96.8% [93.1, 98.8]`; nil where the text is identical or nothing was checked. A check goes
+  /// to the full depth of the blocks that are left: where only blocks are left out it has nothing to say.
   package var agreed: String? {
-    guard policy.contract == .approximate, let share = agreement.share else { return nil }
+    guard policy.contract == .approximate, policy.exit != .off || policy.shortHead != nil,
+      let share = agreement.share
+    else { return nil }
     let interval = agreement.interval
     return "\(agreement.agreed)/\(agreement.checked) \(Numbers.percent(share, 1)) "
       + "[\(Numbers.fixed(interval.lower * 100, 1)), \(Numbers.fixed(interval.upper * 100, 1))]"

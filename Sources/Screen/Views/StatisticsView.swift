@@ -26,7 +26,7 @@ enum StatisticsView {
       text.map { (importance, [Span($0, .number)]) }
     }
     if parts.isEmpty { parts = [(0, [Span(statistics.loading ?? "no tokens yet", .detail)])] }
-    if let progress = state.progress { parts.insert((0, [Span(words(progress), .notice)]), at: 0) }
+    if let progress = state.progress { parts.insert((0, [Span(progress.words, .notice)]), at: 0) }
     frame.write(fitting: parts, separator: " │ ", in: area, column: 1)
     guard area.rows > 1, state.session != nil else { return }
     var lower: [(importance: Int, spans: [Span])] = [
@@ -45,7 +45,7 @@ enum StatisticsView {
   private static func drawBlock(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     frame.rule(in: area)
     guard state.session != nil else {
-      frame.write(state.progress.map(words) ?? "no model yet", .notice, in: area, row: 1, column: 1)
+      frame.write(state.progress?.words ?? "no model yet", .notice, in: area, row: 1, column: 1)
       return
     }
     let lines = state.statistics.block + [meter(state)].compactMap { $0 }
@@ -58,16 +58,17 @@ enum StatisticsView {
   }
 
   private static func meter(_ state: ScreenState) -> (label: String, text: String)? {
-    if let progress = state.progress { return ("WAIT", words(progress)) }
+    if let progress = state.progress { return ("WAIT", progress.words) }
     guard let cache = state.tokens.last?.record.kv, let size = state.session?.ctxSize else {
       return nil
     }
     return ("CACHE", "\(cache.used) of \(size) positions, \(Numbers.bytes(cache.bytes))")
   }
+}
 
-  private static func words(_ progress: Progress) -> String {
-    progress.label + (progress.share.map { " " + Numbers.percent(min(max(0, $0), 1)) } ?? "")
-  }
+extension Progress {
+  /// `measuring blocks 40%`.
+  var words: String { label + (share.map { " " + Numbers.percent(min(max(0, $0), 1)) } ?? "") }
 }
 
 extension Statistics {
