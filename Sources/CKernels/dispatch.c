@@ -68,6 +68,11 @@ void ck_matmul_float(const ck_kernels *k, const ck_matrix *w, const float *x, si
   k->matmul_float(w, x, x_stride, n, first, last, y, stride);
 }
 
+void ck_limits(const ck_kernels *k, const float *y, const uint16_t *bounds, float reach,
+               int32_t first, int32_t last, float *lowest, float *highest) {
+  k->limits(y, bounds, reach, first, last, lowest, highest);
+}
+
 void ck_rmsnorm(const ck_kernels *k, const float *x, const float *weight, int32_t columns,
                 float epsilon, float *y) {
   k->rmsnorm(x, weight, columns, epsilon, y);

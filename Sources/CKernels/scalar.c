@@ -38,14 +38,22 @@ static void quantize(const float *x, size_t stride, int32_t n, const ck_rows *ou
   }
 }
 
+/// The four bits of column k (0..<32) of row r where two columns share a byte.
+static int32_t nibble_at(const uint8_t *group, int r, int k) {
+  int v = k / 4;
+  return group[64 * (v % 4) + 4 * r + k % 4] >> (v < 4 ? 0 : 4) & 15;
+}
+
 /// The code of column k (0..<32) of row r in a group's codes.
-static int32_t code_at(const uint8_t *group, int32_t code, int r, int k) {
+static int32_t code_at(const uint8_t *group, const uint8_t *lower, int32_t code, int r, int k) {
   int v = k / 4, byte = 4 * r + k % 4;
   if (code == CK_CODE_U8) return group[64 * v + byte];
-  int32_t low = group[64 * (v % 4) + byte] >> (v < 4 ? 0 : 4) & 15;
-  if (code == CK_CODE_U5) return low | (group[256 + byte] >> v & 1) << 4;
-  if (code == CK_CODE_U6) return low | (group[256 + 64 * (v / 4) + byte] >> 2 * (v % 4) & 3) << 4;
-  return low;
+  int32_t four = nibble_at(group, r, k);
+  if (code == CK_CODE_U4) return four;
+  if (code == CK_CODE_U6) return four | (group[256 + 64 * (v / 4) + byte] >> 2 * (v % 4) & 3) << 4;
+  if (code == CK_CODE_SPLIT) return four << 4 | nibble_at(lower, r, k);
+  int32_t fifth = group[256 + byte] >> v & 1;
+  return code == CK_CODE_COARSE ? 16 * (four << 1 | fifth) + COARSE_MIDDLE : four | fifth << 4;
 }
 
 /// What scales column k (0..<32) of group g of row r of panel p.
@@ -66,6 +74,7 @@ static void scaling_at(const ck_matrix *w, int32_t p, int32_t g, int r, int k, f
     *scale = scalar_from_half(((const uint16_t *)base)[r]) * (float)inner[r];
   } else {
     *scale = scalar_from_half(((const uint16_t *)w->scales)[record]);
+    if (w->code == CK_CODE_COARSE) *scale *= 0.5f;
     if (w->minimums) *minimum = scalar_from_half(((const uint16_t *)w->minimums)[record]);
   }
 }
@@ -82,12 +91,14 @@ static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t firs
           size_t at = (size_t)i * groups + g;
           const uint8_t *codes =
               (const uint8_t *)w->codes + ((size_t)p * groups + g) * group_bytes(w->code);
+          const uint8_t *lower = (const uint8_t *)w->lower;
+          if (lower) lower += ((size_t)p * groups + g) * LOWER_BYTES;
           const int8_t *xs = x->codes + at * CK_GROUP, *rs = x->residuals + at * CK_GROUP;
           float scale, minimum;
           for (int32_t start = 0; start < CK_GROUP; start += width) {
             int32_t sum = 0;
             for (int k = start; k < start + width; k++)
-              sum += (code_at(codes, w->code, r, k) - w->zero) *
+              sum += (code_at(codes, lower, w->code, r, k) - w->zero) *
                      (256 * xs[k] + (x->fine[at] ? rs[k] : 0));
             scaling_at(w, p, g, r, start, &scale, &minimum);
             a = fmaf((float)sum, scale * x->scales[at], a);
@@ -97,6 +108,22 @@ static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t firs
         y[(size_t)i * stride + p * CK_PANEL + r] = a;
       }
     }
+  }
+}
+
+static void limits(const float *y, const uint16_t *bounds, float reach, int32_t first, int32_t last,
+                   float *lowest, float *highest) {
+  for (int32_t p = first; p < last; p++) {
+    float low[CK_PANEL], high[CK_PANEL];
+    for (int r = 0; r < CK_PANEL; r++) {
+      float value = y[p * CK_PANEL + r], bound = scalar_from_half(bounds[p * CK_PANEL + r]);
+      low[r] = fmaf(-bound, reach, value);
+      high[r] = fmaf(bound, reach, value);
+      if (isnan(low[r])) low[r] = -INFINITY;
+      if (isnan(high[r])) high[r] = INFINITY;
+    }
+    lowest[p] = largest16(low);
+    highest[p] = largest16(high);
   }
 }
 
@@ -194,6 +221,7 @@ const ck_kernels ck_scalar = {
     .name = "scalar",
     .quantize = quantize,
     .matmul = matmul,
+    .limits = limits,
     .matmul_float = matmul_float,
     .rmsnorm = rmsnorm,
     .silu_gate = silu_gate,

@@ -27,6 +27,8 @@ typedef enum ck_code {
   CK_CODE_F32 = 4,  ///< floats, no scales
   CK_CODE_U5 = 5,   ///< four bits as U4, and a plane of fifth bits
   CK_CODE_U6 = 6,   ///< four bits as U4, and two planes of two more
+  CK_CODE_SPLIT = 7,  ///< eight bits: four as U4, and four apart
+  CK_CODE_COARSE = 8, ///< of a split code the upper five bits alone
 } ck_code;
 
 /// What scales the codes of a group.
@@ -44,16 +46,20 @@ typedef enum ck_scaling {
 /// vector v being column 4v+j of row r. CK_CODE_U8: 8 vectors of 64 bytes. CK_CODE_U4: 4 of them,
 /// vector v in the low nibbles and vector 4+v in the high ones. CK_CODE_U5: as U4, then 64 bytes whose
 /// bit v is the fifth bit of vector v. CK_CODE_U6: as U4, then two times 64 bytes whose bits 2v and
-/// 2v+1 are the upper bits of vector v, and of vector 4+v.
+/// 2v+1 are the upper bits of vector v, and of vector 4+v. CK_CODE_SPLIT: the upper four bits as
+/// U4, then 64 bytes whose bit v is bit 3 of vector v; the lower four as U4 in `lower`. CK_CODE_COARSE:
+/// the same without `lower`. Its five bits u stand for the middle of the eight codes that share them,
+/// in halves of a step so that it is a whole number: code = 16 u + 7, w = scale / 2 * (code - zero).
 /// `scales` and `minimums`, plain and affine: panel by panel, group by group, 16 float16, row by row.
 /// Nested: `scales` alone, panel by panel and CK_SUPER columns by CK_SUPER columns: 16 float16 d, 16
 /// float16 e, then for each group 16 bytes s and 16 bytes m: scale = d * s, minimum = -(e * m).
 /// Halves: 16 float16 d, then for each group 16 signed bytes for its first half and 16 for its second.
-/// There are kernels for U4, U5: plain, affine, nested; U6: halves; U8: plain. U8 has a zero of 128,
-/// and what is affine or nested one of 0.
+/// There are kernels for U4, U5: plain, affine, nested; U6: halves; U8, split, coarse: plain. U8 and
+/// split codes have a zero of 128, coarse ones of 256, and what is affine or nested one of 0.
 /// Float codes: panel by panel, column by column, 16 values.
 typedef struct ck_matrix {
   const void *codes;      ///< 64-byte aligned
+  const void *lower;      ///< CK_CODE_SPLIT only, else NULL; 64-byte aligned
   const void *scales;     ///< see above
   const void *minimums;   ///< affine only, else NULL
   int32_t panels;         ///< M rounded up to whole panels; surplus rows are zero
@@ -97,6 +103,13 @@ void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, 
 /// a = fma(minimum, weighted, a); y = a. The sums are exact in 32 bits.
 void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first,
                int32_t last, float *y, size_t stride);
+
+/// For each panel first..<last the highest that any of its 16 values can at least and at most be:
+/// lowest[p] = max of y - bounds * reach, highest[p] = max of y + bounds * reach, each by one fma, over
+/// the rows r of the panel with y[r] [16 P] and bounds[r] float16 [16 P]. A row whose limits are no
+/// numbers counts as -inf and as +inf.
+void ck_limits(const ck_kernels *k, const float *y, const uint16_t *bounds, float reach,
+               int32_t first, int32_t last, float *lowest, float *highest);
 
 /// As ck_matmul for float codes: y[i, r] is accumulated by fma over k ascending from x [n, K].
 void ck_matmul_float(const ck_kernels *k, const ck_matrix *w, const float *x, size_t x_stride,
