@@ -12,14 +12,21 @@ public struct Readout: Hashable, Codable, Sendable {
   public var margin: Float
   /// The entropy of the distribution in nats.
   public var entropy: Float
+  /// How many tokens a short head was asked about; nil when it was the whole vocabulary. The numbers
+  /// above are then too high (entropy: too low) by what the other tokens would have taken.
+  public var shortlist: Int?
 
   /// A readout with these values.
-  public init(depth: Int, token: TokenID, probability: Float, margin: Float, entropy: Float) {
+  public init(
+    depth: Int, token: TokenID, probability: Float, margin: Float, entropy: Float,
+    shortlist: Int? = nil
+  ) {
     self.depth = depth
     self.token = token
     self.probability = probability
     self.margin = margin
     self.entropy = entropy
+    self.shortlist = shortlist
   }
 }
 

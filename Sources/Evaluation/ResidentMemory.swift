@@ -2,18 +2,22 @@ import Foundation
 
 /// What this process holds of the machine's memory.
 ///
-/// Linux: `VmRSS` and `VmHWM` of `/proc/self/status`, so libraries and the mapped pages of files count
-/// as well. macOS: the footprint that Activity Monitor shows, which leaves clean file pages out.
+/// Linux: `VmRSS`, `VmHWM` and `RssFile` of `/proc/self/status`. macOS: the footprint that Activity
+/// Monitor shows, which leaves the pages of files out.
 package struct ResidentMemory: Hashable, Sendable {
   /// Bytes held now.
   package var current: Int
   /// The most bytes that were held at any time.
   package var peak: Int
+  /// Of `current`, pages of files: of libraries and of the program itself, which other processes can
+  /// share and which the system can drop.
+  package var files: Int
 
   /// Known figures.
-  package init(current: Int, peak: Int) {
+  package init(current: Int, peak: Int, files: Int) {
     self.current = current
     self.peak = peak
+    self.files = files
   }
 
   /// What this process holds; nil where the system does not say.
@@ -33,8 +37,9 @@ package struct ResidentMemory: Hashable, Sendable {
       return line?.split(whereSeparator: \.isWhitespace).dropFirst().first
         .flatMap { Int($0) }.map { $0 * 1024 }
     }
-    guard let current = bytes("VmRSS"), let peak = bytes("VmHWM") else { return nil }
-    self.init(current: current, peak: peak)
+    guard let current = bytes("VmRSS"), let peak = bytes("VmHWM"), let files = bytes("RssFile")
+    else { return nil }
+    self.init(current: current, peak: peak, files: files)
   }
 
   #if canImport(Darwin)
@@ -49,7 +54,7 @@ package struct ResidentMemory: Hashable, Sendable {
       }
       guard status == KERN_SUCCESS else { return nil }
       return ResidentMemory(
-        current: Int(info.phys_footprint), peak: Int(info.ledger_phys_footprint_peak))
+        current: Int(info.phys_footprint), peak: Int(info.ledger_phys_footprint_peak), files: 0)
     }
   #endif
 }

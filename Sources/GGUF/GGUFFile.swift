@@ -65,6 +65,15 @@ package struct GGUFFile: Sendable {
         rebasing: bytes.buffer[tensor.offset..<(tensor.offset + tensor.byteCount)]))
   }
 
+  /// The bytes of a tensor of this file, to keep when the file's head is no longer needed: the lists of
+  /// a vocabulary take more memory than most tensors.
+  package func bytes(of tensor: TensorInfo) -> TensorBytes {
+    precondition(
+      tensor.offset + tensor.byteCount <= sizeBytes, "the tensor belongs to another file")
+    return TensorBytes(
+      owner: bytes, range: tensor.offset..<tensor.offset + tensor.byteCount)
+  }
+
   /// The numbers of a tensor of this file, row after row of `shape[0]`.
   package func dequantize(_ tensor: TensorInfo) -> [Float] {
     Array(unsafeUninitializedCapacity: tensor.elementCount) { numbers, count in

@@ -22,6 +22,11 @@ package final class ForwardPass {
   package let crew: WorkCrew
   var wave: Wave
   let logitRows: LogitRows
+  /// The modules of an adapter, and scratch for each.
+  package let exits: ExitModules?
+  let exitRows: [ExitRows]
+  /// Gains of a norm that has none, [width].
+  let unit: UnsafeMutablePointer<Float>
   let members: [MemberScratch]
   /// Attention of a single row, stretch by stretch, until it is merged.
   let partials: StretchResults
@@ -36,11 +41,15 @@ package final class ForwardPass {
   /// What the crew is doing.
   private var job = Job.none
 
+  /// A matrix, and where its product with some rows goes.
+  typealias Product = (w: MatrixView, y: ActivationRows)
+
   enum Job {
     case none
     case blocks(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet, capture: Bool)
     case fill(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet)
-    case head(count: Int)
+    /// `y = w · x` for the first rows of x.
+    case products(count: Int, x: ActivationRows, Product, Product?, Product?)
   }
 
   /// A pass over `weights` for texts up to `capacity` positions, `rowCapacity` rows at a time.
@@ -48,7 +57,7 @@ package final class ForwardPass {
   /// With `keepsStreams`, a run can capture the residual stream after every block.
   package init(
     weights: Weights, capacity: Int, rowCapacity: Int = 128, kernels: KernelSet = .best,
-    crew: WorkCrew, keepsStreams: Bool = false
+    crew: WorkCrew, keepsStreams: Bool = false, exits: ExitModules? = nil
   ) {
     let blueprint = weights.blueprint
     self.weights = weights
@@ -56,8 +65,9 @@ package final class ForwardPass {
     self.crew = crew
     cache = KeyValueCache(blueprint: blueprint, capacity: capacity + rowCapacity)
     wave = Wave(blueprint: blueprint, capacity: rowCapacity)
-    logitRows = LogitRows(blueprint: blueprint, capacity: max(32, blueprint.blockCount))
-    lastLogits = Logits(rows: logitRows, count: 0, kernels: kernels)
+    let logitCapacity = max(32, blueprint.blockCount)
+    logitRows = LogitRows(blueprint: blueprint, capacity: logitCapacity)
+    lastLogits = Logits(rows: logitRows, count: 0, kernels: kernels, tokens: nil)
     let arena = Arena()
     members = (0..<crew.count).map { _ in
       MemberScratch(blueprint: blueprint, rowCapacity: rowCapacity, in: arena)
@@ -70,6 +80,12 @@ package final class ForwardPass {
         ActivationRows(
           capacity: rowCapacity, columns: blueprint.width, quantized: false, in: arena)
       } : []
+    self.exits = exits
+    exitRows = (exits?.modules ?? []).map {
+      ExitRows(module: $0, width: blueprint.width, capacity: logitCapacity, in: arena)
+    }
+    unit = arena.take(blueprint.width, of: Float.self)
+    unit.update(repeating: 1, count: blueprint.width)
     memory = arena.pieces
   }
 
@@ -162,14 +178,20 @@ package final class ForwardPass {
         stream(index), weight: weights.outputNorm, count: weights.blueprint.width,
         epsilon: weights.blueprint.normEpsilon, into: logitRows.normed.row(index))
     }
-    kernels.prepare(logitRows.normed, rows: 0..<count, for: weights.head)
-    perform(.head(count: count))
-    work.addHead(weights.head, rows: count)
-    lastLogits = Logits(rows: logitRows, count: count, kernels: kernels)
+    return read(count: count, with: nil)
+  }
+
+  /// The logits of the first normalised streams, by the LM head or a short one.
+  func read(count: Int, with short: ShortHead?) -> Logits {
+    let head = short?.matrix ?? weights.head
+    kernels.prepare(logitRows.normed, rows: 0..<count, for: head)
+    perform(.products(count: count, x: logitRows.normed, (head, logitRows.values), nil, nil))
+    work.addHead(head, rows: count)
+    lastLogits = Logits(rows: logitRows, count: count, kernels: kernels, tokens: short?.tokens)
     return lastLogits
   }
 
-  private func perform(_ job: Job) {
+  func perform(_ job: Job) {
     self.job = job
     crew.run(self)
     self.job = .none
@@ -197,7 +219,8 @@ extension ForwardPass: CrewTask {
           x, rows: rows, (w.key, wave.keys), (w.value, wave.values), member: &member)
         storeKeysAndValues(block, rows: rows, member: &member)
       }
-    case .head(let count): head(count: count, member: &member)
+    case .products(let count, let x, let a, let b, let c):
+      project(x, rows: 0..<count, a, b, c, member: &member)
     }
   }
 
@@ -241,22 +264,23 @@ extension ForwardPass: CrewTask {
     }
   }
 
-  /// `y = w · x` for two or three matrices at once, their panels shared out together.
+  /// `y = w · x` for up to three matrices at once, their panels shared out together.
   func project(
-    _ x: ActivationRows, rows: Range<Int>, _ a: (w: MatrixView, y: ActivationRows),
-    _ b: (w: MatrixView, y: ActivationRows), _ c: (w: MatrixView, y: ActivationRows)? = nil,
-    member: inout CrewMember
+    _ x: ActivationRows, rows: Range<Int>, _ a: Product, _ b: Product? = nil,
+    _ c: Product? = nil, member: inout CrewMember
   ) {
-    let total = a.w.panelCount + b.w.panelCount + (c?.w.panelCount ?? 0)
+    let second = a.w.panelCount
+    let third = second + (b?.w.panelCount ?? 0)
+    let total = third + (c?.w.panelCount ?? 0)
     crew.share(total, chunk: crew.chunk(of: total), by: &member) { part in
-      func multiply(_ piece: (w: MatrixView, y: ActivationRows), from first: Int) {
+      func multiply(_ piece: Product, from first: Int) {
         let panels = part.shifted(by: -first).clamped(to: 0..<piece.w.panelCount)
         if panels.isEmpty { return }
         kernels.multiply(piece.w, by: x, rows: rows, panels: panels, into: piece.y)
       }
       multiply(a, from: 0)
-      multiply(b, from: a.w.panelCount)
-      if let c { multiply(c, from: a.w.panelCount + b.w.panelCount) }
+      if let b { multiply(b, from: second) }
+      if let c { multiply(c, from: third) }
     }
   }
 

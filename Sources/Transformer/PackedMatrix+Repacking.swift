@@ -5,10 +5,19 @@ package import Kernels
 extension PackedMatrix {
   /// Repacks a tensor of a file; the crew shares the panels.
   package init(repacking tensor: TensorInfo, of file: GGUFFile, crew: WorkCrew) {
-    self.init(rows: tensor.rowCount, columns: tensor.rowLength, coding: tensor.type.coding)
-    file.withBytes(of: tensor) { source in
+    self.init(repacking: tensor, bytes: file.bytes(of: tensor), crew: crew)
+  }
+
+  /// Repacks a tensor, or the rows of it that are named, in their order; the crew shares the
+  /// panels.
+  package init(
+    repacking tensor: TensorInfo, rows: [Int32]? = nil, bytes: TensorBytes, crew: WorkCrew
+  ) {
+    self.init(
+      rows: rows?.count ?? tensor.rowCount, columns: tensor.rowLength, coding: tensor.type.coding)
+    bytes.withBytes { source in
       guard let base = source.baseAddress else { return }
-      crew.run(Repacking(matrix: self, type: tensor.type, source: base))
+      crew.run(Repacking(matrix: self, type: tensor.type, source: base, rows: rows))
     }
   }
 }
@@ -38,8 +47,11 @@ private final class Repacking: CrewTask {
   let type: TensorType
   let source: UnsafeRawPointer
   let rowBytes: Int
+  /// Which row of the tensor each row of the matrix is; nil when they are the same.
+  let rows: [Int32]?
 
-  init(matrix: PackedMatrix, type: TensorType, source: UnsafeRawPointer) {
+  init(matrix: PackedMatrix, type: TensorType, source: UnsafeRawPointer, rows: [Int32]?) {
+    self.rows = rows
     self.matrix = matrix
     self.type = type
     self.source = source
@@ -65,6 +77,11 @@ private final class Repacking: CrewTask {
     }
   }
 
+  /// Where a row of the matrix begins in the tensor.
+  private func row(_ index: Int) -> UnsafeRawPointer {
+    source + Int(rows?[index] ?? Int32(index)) * rowBytes
+  }
+
   /// Codes and parameters of 16 rows, group by group; rows beyond the last are zero.
   @inline(__always)
   private func pack<Format: GroupFormat>(_ panel: Int, _: Format.Type) {
@@ -83,7 +100,7 @@ private final class Repacking: CrewTask {
               scaleBase[r] = PackedMatrix.GroupScales(0)
               continue
             }
-            let block = source + row * rowBytes + group / groupsPerBlock * type.blockBytes
+            let block = self.row(row) + group / groupsPerBlock * type.blockBytes
             scaleBase[r] = Format.read(block, group: group % groupsPerBlock, codes: target)
           }
           matrix.store(panel: panel, group: group, codes: codeBase, scales: scaleBase)
@@ -96,7 +113,7 @@ private final class Repacking: CrewTask {
   private func copy<Bits: FixedWidthInteger>(_ panel: Int, of _: Bits.Type) {
     for r in 0..<16 {
       let row = panel * 16 + r
-      let values = (source + row * rowBytes)
+      let values = row < matrix.rows ? self.row(row) : source
       for column in 0..<matrix.columns {
         let bits =
           row < matrix.rows

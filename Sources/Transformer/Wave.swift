@@ -31,6 +31,10 @@ struct Wave: ~Copyable {
   let sines: ActivationRows
 
   private let memory: [AlignedBytes]
+  private var embeddedCount = 0
+
+  /// Embeddings read until the file's pages are let go again: some megabytes.
+  private static let embeddingsHeld = 64
 
   init(blueprint: Blueprint, capacity: Int) {
     self.capacity = capacity
@@ -62,6 +66,8 @@ struct Wave: ~Copyable {
     }
     rows.append(FlyingRow(row: row, slot: slot, path: path))
     weights.embed(row.token.index, into: hidden.row(index))
+    embeddedCount += 1
+    if embeddedCount % Self.embeddingsHeld == 0 { weights.releaseEmbeddings() }
     for (pair, angle) in weights.angles.enumerated() {
       let turn = angle * Double(row.position.rawValue)
       cosines.row(index)[pair] = Float(cos(turn))

@@ -75,9 +75,11 @@ package struct Weights: Sendable {
   package let angles: [Double]
 
   private let headMatrix: PackedMatrix
+  private let headTensor: TensorInfo
+  private let headBytes: TensorBytes
   private let memory: [AlignedBytes]
-  private let file: GGUFFile
   private let embedding: TensorInfo
+  private let embeddingBytes: TensorBytes
 
   /// Reads and repacks every tensor of `file`; the crew shares the work.
   package init(file: GGUFFile, crew: WorkCrew) throws(ModelError) {
@@ -88,8 +90,11 @@ package struct Weights: Sendable {
     let arena = Arena()
     let embeddingName = "token_embd.weight"
     embedding = try reader.tensor(embeddingName, [width, blueprint.vocabularyCount])
+    embeddingBytes = file.bytes(of: embedding)
     let headName = file.tensor(named: "output.weight") == nil ? embeddingName : "output.weight"
-    headMatrix = try reader.matrix(headName, blueprint.vocabularyCount, width)
+    headTensor = try reader.tensor(headName, [width, blueprint.vocabularyCount])
+    headBytes = file.bytes(of: headTensor)
+    headMatrix = PackedMatrix(repacking: headTensor, bytes: headBytes, crew: crew)
     // What is repacked is let go at once: the file and its repacked form are never whole in memory
     // together.
     file.releasePages()
@@ -117,18 +122,25 @@ package struct Weights: Sendable {
     )
     self.blueprint = blueprint
     self.blocks = blocks
-    self.file = file
     file.releasePages()
   }
 
   /// Writes the embedding of a token, [width].
   package func embed(_ token: Int, into out: UnsafeMutablePointer<Float>) {
     let bytes = embedding.byteCount / embedding.rowCount
-    file.withBytes(of: embedding) { source in
+    embeddingBytes.withBytes { source in
       guard let base = source.baseAddress else { return }
       embedding.type.dequantize(base + token * bytes, count: blueprint.width, into: out)
     }
   }
+
+  /// The rows of the LM head that belong to `tokens`, in their order.
+  func headRows(_ tokens: [Int32], crew: WorkCrew) -> PackedMatrix {
+    PackedMatrix(repacking: headTensor, rows: tokens, bytes: headBytes, crew: crew)
+  }
+
+  /// Lets go of the file's pages that `embed` touched: the system maps many around each.
+  func releaseEmbeddings() { embeddingBytes.releasePages() }
 
   /// Bytes of all repacked matrices.
   package var byteCount: Int { blocks.reduce(head.byteCount) { $0 + $1.view.byteCount } }
@@ -139,56 +151,5 @@ package struct Weights: Sendable {
       return blueprint.ropeBase.raised(to: exponent) / blueprint.ropeScale
         / Double(factors?[pair] ?? 1)
     }
-  }
-}
-
-/// Finds tensors by name and checks their shapes.
-private struct TensorReader {
-  let file: GGUFFile
-  let crew: WorkCrew
-
-  func tensor(_ name: String, _ shape: [Int]) throws(ModelError) -> TensorInfo {
-    guard let tensor = file.tensor(named: name) else {
-      throw ModelError(
-        code: .missingTensor, place: name,
-        message: "The tensor \"\(name)\" is missing. The file is not a complete model.")
-    }
-    guard tensor.shape == shape else {
-      throw ModelError(
-        code: .badShape, place: name,
-        message: "The tensor \"\(name)\" has the shape \(tensor.shape), but the model's keys ask "
-          + "for \(shape).")
-    }
-    return tensor
-  }
-
-  /// Some llama files have biases; left out in silence they would give another model.
-  func refuseBiases() throws(ModelError) {
-    guard let bias = file.tensors.first(where: { $0.name.hasSuffix(".bias") }) else { return }
-    throw ModelError(
-      code: .unsupportedTensor, place: bias.name,
-      message: "The tensor \"\(bias.name)\" is a bias; this engine runs models without. "
-        + "Use another model.")
-  }
-
-  func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> PackedMatrix {
-    PackedMatrix(repacking: try tensor(name, [columns, rows]), of: file, crew: crew)
-  }
-
-  func vector(_ name: String, _ count: Int) throws(ModelError) -> [Float] {
-    file.dequantize(try tensor(name, [count]))
-  }
-
-  func optionalVector(_ name: String, _ count: Int) throws(ModelError) -> [Float]? {
-    file.tensor(named: name) == nil ? nil : try vector(name, count)
-  }
-}
-
-extension Arena {
-  /// A copy of `values`.
-  fileprivate func copy(_ values: [Float]) -> UnsafeMutablePointer<Float> {
-    let target = take(values.count, of: Float.self)
-    target.update(from: values, count: values.count)
-    return target
   }
 }

@@ -40,6 +40,11 @@ package struct Work: Hashable, Sendable {
     bytes += head.byteCount
   }
 
+  mutating func addModule(_ module: ExitModule, rows: Int) {
+    macs += module.macs * rows
+    bytes += module.byteCount
+  }
+
   mutating func addAttention(_ blueprint: Blueprint, positions: Int) {
     macs += 2 * blueprint.queryWidth * positions
   }

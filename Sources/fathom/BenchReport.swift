@@ -25,10 +25,12 @@ struct BenchReport: Codable {
   }
 
   /// Bytes in the machine's memory, after the tests and at their highest, beside what must be there:
-  /// repacked weights, and keys and values of the longest test.
+  /// repacked weights, and keys and values of the longest test. `fileBytes` are the pages of libraries
+  /// among them.
   struct Memory: Codable {
     var residentBytes: Int
     var peakBytes: Int
+    var fileBytes: Int
     var weightBytes: Int
     var cacheBytes: Int
     var residentRatio: Double
@@ -37,6 +39,7 @@ struct BenchReport: Codable {
     init(_ memory: ResidentMemory, weightBytes: Int, cacheBytes: Int) {
       residentBytes = memory.current
       peakBytes = memory.peak
+      fileBytes = memory.files
       self.weightBytes = weightBytes
       self.cacheBytes = cacheBytes
       let needed = Double(max(1, weightBytes + cacheBytes))
@@ -127,9 +130,10 @@ extension BenchReport.Load {
 
 extension BenchReport.Memory {
   fileprivate var sentence: String {
-    "Resident memory: \(residentBytes.megabytes), at most \(peakBytes.megabytes); repacked weights "
-      + "\(weightBytes.megabytes) and keys and values \(cacheBytes.megabytes): "
-      + "\(residentRatio.rounded(to: 2)) x, at most \(peakRatio.rounded(to: 2)) x."
+    "Resident memory: \(residentBytes.megabytes) (\(fileBytes.megabytes) of it libraries), at most "
+      + "\(peakBytes.megabytes); repacked weights \(weightBytes.megabytes) and keys and values "
+      + "\(cacheBytes.megabytes): \(residentRatio.rounded(to: 2)) x, at most "
+      + "\(peakRatio.rounded(to: 2)) x."
   }
 }
 

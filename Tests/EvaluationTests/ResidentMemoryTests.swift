@@ -8,9 +8,11 @@ struct ResidentMemoryTests {
       VmHWM:\t  222188 kB
       VmRSS:\t  150000 kB
       RssAnon:\t  140000 kB
+      RssFile:\t   10000 kB
       """
     #expect(
-      ResidentMemory(status: status) == ResidentMemory(current: 150_000 << 10, peak: 222_188 << 10))
+      ResidentMemory(status: status)
+        == ResidentMemory(current: 150_000 << 10, peak: 222_188 << 10, files: 10_000 << 10))
     #expect(ResidentMemory(status: "Name:\tfathom\n") == nil)
   }
 

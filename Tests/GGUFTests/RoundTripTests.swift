@@ -100,6 +100,23 @@ private func randomList(_ generator: inout SeededGenerator, depth: Int) -> [Meta
     #expect(before == (try GGUFFile(bytes: writer.bytes())).dequantize(tensor))
   }
 
+  @Test func `the bytes of a tensor outlive the file that they came from`() async throws {
+    try await withTemporaryFolder { folder in
+      let path = folder + "/tiny.gguf"
+      var writer = GGUFWriter()
+      writer.add(name: "t", shape: [32], type: .q8_0, bytes: Array(0..<34))
+      try writer.write(to: path)
+      func bytes() throws -> TensorBytes {
+        let file = try GGUFFile(path: path)
+        return file.bytes(of: try #require(file.tensor(named: "t")))
+      }
+      let kept = try bytes()
+      #expect(kept.withBytes { Array($0) } == Array(0..<34))
+      kept.releasePages()
+      #expect(kept.withBytes { Array($0) } == Array(0..<34))
+    }
+  }
+
   @Test func `a missing file, a folder and an empty file are told apart`() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

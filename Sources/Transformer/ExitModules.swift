@@ -1,0 +1,133 @@
+package import GGUF
+package import Kernels
+
+/// The exits that an adapter adds to its base, ready for a pass (docs/ADAPTERS.md).
+package struct ExitModules: Sendable {
+  /// What the adapter's file says about itself.
+  package let head: AdapterHead
+  /// Its exits, by ascending depth.
+  package let modules: [ExitModule]
+  /// The short head, if it has one.
+  package let shortHead: ShortHead?
+
+  /// The module after `depth` blocks.
+  package func module(at depth: Int) -> ExitModule? { modules.first { $0.depth == depth } }
+
+  /// Reads the exits of an adapter's file for the base whose weights are given. Throws where a tensor
+  /// is missing or has another shape, and where the base is another model's shape.
+  package init(file: GGUFFile, weights: Weights, crew: WorkCrew) throws(ModelError) {
+    head = try AdapterHead(metadata: file.metadata)
+    let blueprint = weights.blueprint
+    let base = head.base
+    guard base.blockCount == blueprint.blockCount, base.width == blueprint.width,
+      base.vocabularyCount == blueprint.vocabularyCount
+    else {
+      throw ModelError(
+        code: .badShape, place: file.path,
+        message:
+          "The adapter belongs to \(base.name), which has \(base.blockCount) blocks of width "
+          + "\(base.width) and \(base.vocabularyCount) tokens, not to this model. Use the model that it "
+          + "was made for, or train one for this model.")
+    }
+    let reader = TensorReader(file: file, crew: crew)
+    var modules: [ExitModule] = []
+    for exit in head.exits {
+      modules.append(try ExitModule(exit, reader: reader, width: blueprint.width))
+    }
+    self.modules = modules
+    shortHead =
+      head.shortlist.isEmpty ? nil : ShortHead(tokens: head.shortlist, weights: weights, crew: crew)
+  }
+}
+
+/// The rows of the LM head that belong to frequent tokens: a cheap look at the vocabulary, whose
+/// probabilities are too high by what the others would have taken.
+package struct ShortHead: Sendable {
+  /// The tokens, in the order of the matrix's rows.
+  package let tokens: [Int32]
+  /// [tokens, width].
+  package var matrix: MatrixView { packed.view }
+  private let packed: PackedMatrix
+
+  /// The rows of `tokens`.
+  package init(tokens: [Int32], weights: Weights, crew: WorkCrew) {
+    self.tokens = tokens
+    packed = weights.headRows(tokens, crew: crew)
+  }
+}
+
+/// What stands between the residual stream after some blocks and the LM head:
+/// `h' = u + linear · n + down · (silu(gate · n) ⊙ up · n)` with `u = rms(h)`, `n = u ⊙ inputNorm`, and
+/// logits `head · (rms(h') ⊙ outputNorm)`.
+package struct ExitModule: Sendable {
+  /// Blocks executed before it.
+  package let depth: Int
+  /// RMSNorm gains before the head, [width].
+  nonisolated(unsafe) let outputNorm: UnsafePointer<Float>
+  /// Gains before the module, [width]; nil for the kind `none`.
+  nonisolated(unsafe) let inputNorm: UnsafePointer<Float>?
+  /// [width, width], or what stands for it: B · A.
+  let linear: MatrixView?
+  let lowRank: (a: MatrixView, b: MatrixView)?
+  /// [inner, width], [inner, width], [width, inner].
+  let inner: (gate: MatrixView, up: MatrixView, down: MatrixView)?
+
+  private let matrices: [PackedMatrix]
+  private let memory: [AlignedBytes]
+
+  /// Multiply-accumulates of the module for one row.
+  package var macs: Int { matrices.reduce(0) { $0 + $1.view.macs } }
+  /// Bytes that it reads.
+  package var byteCount: Int { matrices.reduce(0) { $0 + $1.view.byteCount } }
+  /// Rows of its largest inner state.
+  var innerWidth: Int { matrices.map(\.rows).max() ?? 0 }
+
+  fileprivate init(
+    _ exit: AdapterHead.Exit, reader: TensorReader, width: Int
+  ) throws(ModelError) {
+    let name = "exit.\(exit.depth)."
+    let arena = Arena()
+    var matrices: [PackedMatrix] = []
+    func add(_ part: String, _ rows: Int, _ columns: Int) throws(ModelError) -> MatrixView {
+      let matrix = try reader.matrix(name + part, rows, columns)
+      matrices.append(matrix)
+      return matrix.view
+    }
+    func has(_ part: String) -> Bool { reader.file.tensor(named: name + part) != nil }
+
+    depth = exit.depth
+    outputNorm = UnsafePointer(
+      arena.copy(try reader.vector(name + "output_norm.weight", width)))
+    var linear: MatrixView?
+    var lowRank: (a: MatrixView, b: MatrixView)?
+    var inner: (gate: MatrixView, up: MatrixView, down: MatrixView)?
+    switch exit.kind {
+    case "none": break
+    case "linear": linear = try add("linear.weight", width, width)
+    case "lowrank":
+      let rank = reader.file.tensor(named: name + "linear.lora_a")?.rowCount ?? 0
+      lowRank = (
+        try add("linear.lora_a", rank, width), try add("linear.lora_b", width, rank)
+      )
+    case "mlp":
+      if has("linear.weight") { linear = try add("linear.weight", width, width) }
+      let count = reader.file.tensor(named: name + "ffn_gate.weight")?.rowCount ?? 0
+      inner = (
+        try add("ffn_gate.weight", count, width), try add("ffn_up.weight", count, width),
+        try add("ffn_down.weight", width, count)
+      )
+    default:
+      throw .badValue(
+        "fathom.exit.kinds", exit.kind,
+        expected: "this version runs none, linear, lowrank and mlp; update Fathom")
+    }
+    inputNorm =
+      exit.kind == "none"
+      ? nil : UnsafePointer(arena.copy(try reader.vector(name + "input_norm.weight", width)))
+    self.linear = linear
+    self.lowRank = lowRank
+    self.inner = inner
+    self.matrices = matrices
+    memory = arena.pieces
+  }
+}
