@@ -14,8 +14,11 @@ struct ck_kernels {
                  float *y, size_t stride);
   void (*matmul_float)(const ck_matrix *w, const float *x, size_t x_stride, int32_t n, int32_t first,
                        int32_t last, float *y, size_t stride);
-  void (*limits)(const float *y, const uint16_t *bounds, float reach, int32_t first, int32_t last,
-                 float *lowest, float *highest);
+  float (*product)(const ck_whole *w, int32_t row, const int16_t *x, const float *scales);
+  void (*limits)(const ck_whole *w, const float *y, float reach, int32_t first, int32_t last,
+                 float *largest, float *highest);
+  int32_t (*finish)(const ck_whole *w, const int16_t *x, const float *scales, const float *highest,
+                    float reach, float bar, int32_t first, int32_t last, float *y);
   void (*rmsnorm)(const float *x, const float *weight, int32_t columns, float epsilon, float *y);
   void (*silu_gate)(float *gate, const float *up, int32_t columns);
   void (*store_half)(const float *x, int32_t count, int32_t step, uint16_t *out);
@@ -131,6 +134,9 @@ static inline int32_t group_bytes(int32_t code) {
 /// Bytes of the lower bits of a group of split codes.
 enum { LOWER_BYTES = 256 };
 
+/// Bytes of a block of whole rows.
+enum { WHOLE_BYTES = 34 };
+
 /// What an upper five bits of zero stand for in a coarse matrix: the middle of 0...7, in halves.
 enum { COARSE_MIDDLE = 7 };
 
@@ -145,7 +151,7 @@ static inline float sum16(const float *lane) {
   return (b[0] + b[2]) + (b[1] + b[3]);
 }
 
-/// The largest of 16 lanes, none of which is NaN, by the same tree.
+/// The largest of 16 lanes, none of which is NaN.
 static inline float largest16(const float *lane) {
   float a[8], b[4];
   for (int i = 0; i < 8; i++) a[i] = lane[i] > lane[i + 8] ? lane[i] : lane[i + 8];

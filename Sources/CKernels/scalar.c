@@ -111,20 +111,46 @@ static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t firs
   }
 }
 
-static void limits(const float *y, const uint16_t *bounds, float reach, int32_t first, int32_t last,
-                   float *lowest, float *highest) {
-  for (int32_t p = first; p < last; p++) {
-    float low[CK_PANEL], high[CK_PANEL];
-    for (int r = 0; r < CK_PANEL; r++) {
-      float value = y[p * CK_PANEL + r], bound = scalar_from_half(bounds[p * CK_PANEL + r]);
-      low[r] = fmaf(-bound, reach, value);
-      high[r] = fmaf(bound, reach, value);
-      if (isnan(low[r])) low[r] = -INFINITY;
-      if (isnan(high[r])) high[r] = INFINITY;
-    }
-    lowest[p] = largest16(low);
-    highest[p] = largest16(high);
+static float product(const ck_whole *w, int32_t row, const int16_t *x, const float *scales) {
+  int32_t groups = w->columns / CK_GROUP;
+  const uint8_t *block = (const uint8_t *)w->rows + (size_t)row * groups * WHOLE_BYTES;
+  float a = 0;
+  for (int32_t g = 0; g < groups; g++, block += WHOLE_BYTES) {
+    uint16_t scale;
+    memcpy(&scale, block, sizeof scale);
+    int32_t sum = 0;
+    for (int k = 0; k < CK_GROUP; k++) sum += (int8_t)block[2 + k] * x[g * CK_GROUP + k];
+    a = fmaf((float)sum, scalar_from_half(scale) * scales[g], a);
   }
+  return a;
+}
+
+static void limits(const ck_whole *w, const float *y, float reach, int32_t first, int32_t last,
+                   float *largest, float *highest) {
+  for (int32_t p = first; p < last; p++) {
+    largest[p] = highest[p] = -INFINITY;
+    for (int32_t r = p * CK_PANEL; r < p * CK_PANEL + CK_PANEL && r < w->count; r++) {
+      float limit = fmaf(scalar_from_half(w->bounds[r]), reach, y[r]);
+      if (isnan(limit)) limit = INFINITY;
+      if (y[r] > largest[p]) largest[p] = y[r];
+      if (limit > highest[p]) highest[p] = limit;
+    }
+  }
+}
+
+static int32_t finish(const ck_whole *w, const int16_t *x, const float *scales,
+                      const float *highest, float reach, float bar, int32_t first, int32_t last,
+                      float *y) {
+  int32_t count = 0;
+  for (int32_t p = first; p < last; p++) {
+    if (highest[p] < bar) continue;
+    for (int32_t r = p * CK_PANEL; r < p * CK_PANEL + CK_PANEL && r < w->count; r++) {
+      if (fmaf(scalar_from_half(w->bounds[r]), reach, y[r]) < bar) continue;
+      y[r] = product(w, r, x, scales);
+      count++;
+    }
+  }
+  return count;
 }
 
 static float float_at(const ck_matrix *w, size_t index) {
@@ -221,7 +247,9 @@ const ck_kernels ck_scalar = {
     .name = "scalar",
     .quantize = quantize,
     .matmul = matmul,
+    .product = product,
     .limits = limits,
+    .finish = finish,
     .matmul_float = matmul_float,
     .rmsnorm = rmsnorm,
     .silu_gate = silu_gate,

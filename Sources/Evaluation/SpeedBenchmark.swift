@@ -1,4 +1,5 @@
 import Dials
+import Foundation
 package import Kernels
 package import Transformer
 
@@ -50,6 +51,7 @@ package struct SpeedBenchmark {
     }
   }
 
+  static let top = Int(ProcessInfo.processInfo.environment["EXACT_TOP"] ?? "0") ?? 0
   private let pass: ForwardPass
 
   /// A benchmark of `weights` for tests of up to `capacity` positions.
@@ -150,7 +152,10 @@ package struct SpeedBenchmark {
     for _ in 0..<count {
       pass.append(Row(token: next, position: Position(pass.cache.committedCount), parent: nil))
       pass.run(rows: 0..<1, blocks: 0..<pass.blockCount)
-      next = pass.logits(rows: [0]).argmax(row: 0)
+      next =
+        SpeedBenchmark.top == 0
+        ? pass.logits(rows: [0]).argmax(row: 0)
+        : pass.logits(rows: [0], exactTop: SpeedBenchmark.top).argmax(row: 0)
       pass.commit(path: [0])
     }
   }

@@ -41,7 +41,7 @@ extension ForwardPass {
   }
 
   /// Normalises streams for a head.
-  private func normalize(
+  func normalize(
     count: Int, by gains: UnsafePointer<Float>, _ stream: (Int) -> UnsafeMutablePointer<Float>
   ) {
     for index in 0..<count {

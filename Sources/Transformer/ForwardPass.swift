@@ -22,6 +22,8 @@ package final class ForwardPass {
   package let crew: WorkCrew
   var wave: Wave
   let logitRows: LogitRows
+  /// What the exact head remembers of a coarse one; nil where there is none.
+  let headLimits: HeadLimits?
   /// The modules of an adapter, and scratch for each.
   package let exits: ExitModules?
   let exitRows: [ExitRows]
@@ -48,6 +50,7 @@ package final class ForwardPass {
     case none
     case blocks(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet, capture: Bool)
     case fill(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet)
+    case exactHead(count: Int, top: Int, tokens: [TokenID])
     /// `y = w · x` for the first rows of x.
     case products(count: Int, x: ActivationRows, Product, Product?, Product?)
   }
@@ -68,6 +71,9 @@ package final class ForwardPass {
     let logitCapacity = max(32, blueprint.blockCount)
     logitRows = LogitRows(blueprint: blueprint, capacity: logitCapacity)
     lastLogits = Logits(rows: logitRows, count: 0, kernels: kernels, tokens: nil)
+    headLimits = weights.coarseHead.map {
+      HeadLimits($0, capacity: logitCapacity, memberCount: crew.count)
+    }
     let arena = Arena()
     members = (0..<crew.count).map { _ in
       MemberScratch(blueprint: blueprint, rowCapacity: rowCapacity, in: arena)
@@ -143,7 +149,7 @@ package final class ForwardPass {
   }
 
   /// The logits of the last call of `logits`, still there.
-  package private(set) var lastLogits: Logits
+  package internal(set) var lastLogits: Logits
 
   /// The token of a row in flight.
   package func token(ofRow row: Int) -> TokenID { wave.rows[row].row.token }
@@ -173,11 +179,7 @@ package final class ForwardPass {
 
   private func logits(count: Int, stream: (Int) -> UnsafeMutablePointer<Float>) -> Logits {
     precondition(count <= logitRows.capacity, "more rows than there is room for logits")
-    for index in 0..<count {
-      kernels.normalize(
-        stream(index), weight: weights.outputNorm, count: weights.blueprint.width,
-        epsilon: weights.blueprint.normEpsilon, into: logitRows.normed.row(index))
-    }
+    normalize(count: count, by: weights.outputNorm, stream)
     return read(count: count, with: nil)
   }
 
@@ -219,6 +221,8 @@ extension ForwardPass: CrewTask {
           x, rows: rows, (w.key, wave.keys), (w.value, wave.values), member: &member)
         storeKeysAndValues(block, rows: rows, member: &member)
       }
+    case .exactHead(let count, let top, let tokens):
+      exactHead(count: count, top: top, tokens: tokens, member: &member)
     case .products(let count, let x, let a, let b, let c):
       project(x, rows: 0..<count, a, b, c, member: &member)
     }

@@ -82,6 +82,14 @@ typedef struct ck_rows {
   int32_t columns;    ///< K
 } ck_rows;
 
+/// What finishes coarse products of a split matrix: its rows as they lie in a file, one after another.
+typedef struct ck_whole {
+  const void *rows;       ///< [M] rows of K / 32 blocks: a float16 scale, then 32 signed bytes
+  const uint16_t *bounds; ///< float16 [16 P]: |whole - coarse| <= bound * length of x
+  int32_t count;          ///< M
+  int32_t columns;        ///< K
+} ck_whole;
+
 /// One set of kernels for one instruction set.
 typedef struct ck_kernels ck_kernels;
 
@@ -104,12 +112,25 @@ void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, 
 void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first,
                int32_t last, float *y, size_t stride);
 
-/// For each panel first..<last the highest that any of its 16 values can at least and at most be:
-/// lowest[p] = max of y - bounds * reach, highest[p] = max of y + bounds * reach, each by one fma, over
-/// the rows r of the panel with y[r] [16 P] and bounds[r] float16 [16 P]. A row whose limits are no
-/// numbers counts as -inf and as +inf.
-void ck_limits(const ck_kernels *k, const float *y, const uint16_t *bounds, float reach,
-               int32_t first, int32_t last, float *lowest, float *highest);
+/// One row of activations as 16-bit numbers 256 code + residual, [K].
+void ck_widen(const ck_kernels *k, const ck_rows *x, int16_t *out);
+
+/// The product of output row `row` with widened x of these scales: the bits that ck_matmul gives with
+/// the split matrix.
+float ck_product(const ck_kernels *k, const ck_whole *w, int32_t row, const int16_t *x,
+                 const float *scales);
+
+/// For each panel first..<last of coarse products y [16 P]: the largest of them, and the largest that
+/// any whole product can be, max of fma(bound, reach, y). Rows from `count` on do not count; what is
+/// no number is no largest product, but may be any.
+void ck_limits(const ck_kernels *k, const ck_whole *w, const float *y, float reach, int32_t first,
+               int32_t last, float *largest, float *highest);
+
+/// Puts whole products in the place of those coarse ones of panels first..<last that can reach `bar`:
+/// where not fma(bound, reach, y) < bar, in panels where not highest < bar. Returns how many.
+int32_t ck_finish(const ck_kernels *k, const ck_whole *w, const int16_t *x, const float *scales,
+                  const float *highest, float reach, float bar, int32_t first, int32_t last,
+                  float *y);
 
 /// As ck_matmul for float codes: y[i, r] is accumulated by fma over k ascending from x [n, K].
 void ck_matmul_float(const ck_kernels *k, const ck_matrix *w, const float *x, size_t x_stride,
