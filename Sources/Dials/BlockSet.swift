@@ -40,6 +40,9 @@ public struct BlockSet: Hashable, Sendable {
   /// Whether the block is in the set.
   public func contains(_ block: BlockIndex) -> Bool { members.contains(block) }
 
+  /// The blocks of both sets.
+  public func union(_ other: BlockSet) -> BlockSet { BlockSet(members.union(other.members)) }
+
   /// Puts the block in, or takes it out if it is there.
   public mutating func toggle(_ block: BlockIndex) {
     if members.remove(block) == nil { members.insert(block) }

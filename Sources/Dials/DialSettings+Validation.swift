@@ -16,6 +16,12 @@ extension DialSettings {
         .range, typed: "\(draftLength)", problem: "a round drafts 1 to 64 tokens",
         remedy: "Write a number from 1 to 64")
     }
+    if let shortHead, !ConfidenceMeasure.top1.thresholds.contains(shortHead) {
+      throw DialError(
+        .threshold, typed: "\(shortHead)", problem: "the short head's threshold is a probability",
+        remedy: "Write a number from 0 to 1; with 1 only exits use it")
+    }
+    try draft.validate()
   }
 }
 

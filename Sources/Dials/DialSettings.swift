@@ -39,6 +39,15 @@ public enum ExitMode: String, Hashable, Codable, CaseIterable, Sendable {
   case approximate
 }
 
+/// How the blocks that a token left out get its keys and values, where an exit is taken at its word.
+public enum FillPolicy: String, Hashable, Codable, CaseIterable, Sendable {
+  /// From the state at which it left (CALM's state propagation): cheap, and not exact.
+  case propagate
+  /// By running them later, together with the next token that goes deeper: exact, and one reading of
+  /// the weights serves several tokens.
+  case catchUp = "catch-up"
+}
+
 /// What the user is promised about the text.
 public enum Contract: String, Hashable, Codable, Sendable {
   /// The same text as the dense model.
@@ -55,8 +64,17 @@ public struct DialSettings: Hashable, Codable, Sendable {
   public var exit: ExitSetting
   /// What an early exit is used for.
   public var mode: ExitMode
-  /// In `identical` mode, how many tokens are drafted before full depth verifies them (1 or more).
+  /// In `identical` mode, how many tokens early exits draft before full depth verifies them (1 or
+  /// more).
   public var draftLength: Int
+  /// Who guesses the tokens that a pass verifies.
+  public var draft: DraftSetting
+  /// Whether exits ask the adapter's short head instead of the whole one. In `approximate` mode it
+  /// also decides at full depth where its most probable token is more probable than this; 1 never is.
+  /// Nil: the short head is not used.
+  public var shortHead: Float?
+  /// How blocks that a token left out get its keys and values.
+  public var fill: FillPolicy
 
   /// All dials at zero: the plain model.
   public static let plain = DialSettings()
@@ -64,17 +82,36 @@ public struct DialSettings: Hashable, Codable, Sendable {
   /// Settings that differ from plain where an argument is given.
   public init(
     pruned: BlockSet = .none, exit: ExitSetting = .off, mode: ExitMode = .identical,
-    draftLength: Int = 4
+    draftLength: Int = 4, draft: DraftSetting = .exits,
+    shortHead: Float? = nil, fill: FillPolicy = .propagate
   ) {
     self.pruned = pruned
     self.exit = exit
     self.mode = mode
     self.draftLength = draftLength
+    self.draft = draft
+    self.shortHead = shortHead
+    self.fill = fill
   }
+
+  /// Reads settings; those of records that are older than a dial have it at its usual place.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    pruned = try container.decode(BlockSet.self, forKey: .pruned)
+    exit = try container.decode(ExitSetting.self, forKey: .exit)
+    mode = try container.decode(ExitMode.self, forKey: .mode)
+    draftLength = try container.decode(Int.self, forKey: .draftLength)
+    draft = try container.decodeIfPresent(DraftSetting.self, forKey: .draft) ?? .exits
+    shortHead = try container.decodeIfPresent(Float.self, forKey: .shortHead)
+    fill = try container.decodeIfPresent(FillPolicy.self, forKey: .fill) ?? .propagate
+  }
+
+  /// Whether a token may be decided before the whole model was asked.
+  public var leavesEarly: Bool { exit != .off || shortHead != nil }
 
   /// What these settings promise, relative to the dense model.
   public var contract: Contract {
     if !pruned.isEmpty { return .approximate }
-    return exit == .off || mode == .identical ? .identical : .approximate
+    return mode == .approximate && leavesEarly ? .approximate : .identical
   }
 }

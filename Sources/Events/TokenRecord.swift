@@ -76,12 +76,15 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     public var status: Status
     /// Blocks executed for the draft at this place, if there was one.
     public var draftLayers: Int?
-    /// The draft's probability at its exit, if there was one.
+    /// The draft's probability at its exit, or how likely it was held to be.
     public var pDraft: Float?
+    /// Whose draft it is, if it was one.
+    public var source: DraftSource?
 
     /// A place in a round.
     public init(
-      round: Int, k: Int, idx: Int, status: Status, draftLayers: Int? = nil, pDraft: Float? = nil
+      round: Int, k: Int, idx: Int, status: Status, draftLayers: Int? = nil, pDraft: Float? = nil,
+      source: DraftSource? = nil
     ) {
       self.round = round
       self.k = k
@@ -89,6 +92,7 @@ public struct TokenRecord: Hashable, Codable, Sendable {
       self.status = status
       self.draftLayers = draftLayers
       self.pDraft = pDraft
+      self.source = source
     }
   }
 

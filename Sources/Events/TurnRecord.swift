@@ -37,38 +37,6 @@ public struct TurnRecord: Hashable, Codable, Sendable {
   }
 }
 
-/// One round in which drafts were verified.
-public struct DraftRecord: Hashable, Codable, Sendable {
-  /// The message the round belongs to.
-  public var turn: Int
-  /// The number of the round in the answer, from 0.
-  public var round: Int
-  /// Tokens proposed.
-  public var kDrafted: Int
-  /// Of these, tokens accepted.
-  public var kAccepted: Int
-  /// Blocks executed for a draft.
-  public var draftLayers: Int
-  /// Microseconds spent on proposing.
-  public var tDraftUs: Int
-  /// Microseconds spent on verifying.
-  public var tVerifyUs: Int
-
-  /// A round with these properties.
-  public init(
-    turn: Int, round: Int, kDrafted: Int, kAccepted: Int, draftLayers: Int, tDraftUs: Int,
-    tVerifyUs: Int
-  ) {
-    self.turn = turn
-    self.round = round
-    self.kDrafted = kDrafted
-    self.kAccepted = kAccepted
-    self.draftLayers = draftLayers
-    self.tDraftUs = tDraftUs
-    self.tVerifyUs = tVerifyUs
-  }
-}
-
 /// A setting that changed while the session ran.
 public struct ParameterRecord: Hashable, Codable, Sendable {
   /// What changed, such as `exit-policy`.

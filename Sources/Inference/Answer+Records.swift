@@ -20,8 +20,7 @@ extension Answer {
       u: decision.uniform,
       topLogprobs: decision.alternatives.map {
         TokenRecord.Alternative(
-          id: $0.token, token: String(decoding: tokenizer.bytes(of: $0.token), as: UTF8.self),
-          logprob: $0.logprob)
+          id: $0.token, token: word($0.token), logprob: $0.logprob)
       },
       depth: decision.line, exit: decision.exit, spec: decision.speculation,
       kv: TokenRecord.Cache(
@@ -39,10 +38,21 @@ extension Answer {
 
   /// The record of the round itself.
   func draft(_ round: Decoder.Round) -> DraftRecord {
-    DraftRecord(
-      turn: request.turn, round: roundIndex, kDrafted: round.draftCount,
-      kAccepted: round.acceptedCount, draftLayers: round.draftLayers,
+    let accepted = Set(round.accepted)
+    return DraftRecord(
+      turn: request.turn, round: roundIndex, kDrafted: round.tree.count,
+      kAccepted: round.accepted.count, draftLayers: round.draftLayers,
       tDraftUs: round.draftMicroseconds,
-      tVerifyUs: max(0, round.time.total * max(1, round.decisions.count) - round.draftMicroseconds))
+      tVerifyUs: max(0, round.time.total * max(1, round.decisions.count) - round.draftMicroseconds),
+      nodes: round.tree.nodes.enumerated().map { index, node in
+        DraftRecord.Node(
+          id: node.token, token: word(node.token), parent: node.parent, source: node.source,
+          p: node.chance.map { Float($0) }, accepted: accepted.contains(index))
+      },
+      rest: round.rest > 0 ? round.rest : nil)
+  }
+
+  private func word(_ token: TokenID) -> String {
+    String(decoding: engine.model.tokenizer.bytes(of: token), as: UTF8.self)
   }
 }

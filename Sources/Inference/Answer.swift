@@ -38,13 +38,20 @@ struct Answer {
     return min(context, (request.tokenLimit ?? .max) - timings.predictedN)
   }
 
+  /// The model's own drafts that a round may have.
+  private var selfDraftLimit: Int {
+    min(request.dials.draftLength, request.dials.draft.limit ?? .max)
+  }
+
   /// How the next round decides.
   func plan(_ policy: any DepthPolicy, decoder: Decoder) -> Decoder.Plan {
     Decoder.Plan(
-      policy: policy, mode: request.dials.mode,
-      draftLimit: max(0, min(request.dials.draftLength, room - 1, decoder.pass.logitCapacity - 1)),
+      policy: policy, mode: request.dials.mode, drafts: request.dials.draft,
+      draftLimit: max(0, min(selfDraftLimit, room - 1, decoder.pass.logitCapacity - 1)),
+      depthLimit: max(0, room - 1),
       sampler: Sampler(request.sampler), alternativeCount: request.alternativeCount, ends: ends,
-      exitSetting: request.dials.exit, index: roundIndex)
+      exitSetting: request.dials.exit, shortHead: request.dials.shortHead,
+      fill: request.dials.fill, index: roundIndex)
   }
 
   /// Notes that the prompt is read and generation begins.
@@ -74,9 +81,9 @@ struct Answer {
     if let rejected = round.rejected {
       emit(.token(token(rejected, phase: .draft, round: round)))
     }
-    if round.draftCount > 0 {
-      timings.draftN += round.draftCount
-      timings.draftNAccepted += round.acceptedCount
+    if round.tree.count > 0 {
+      timings.draftN += round.tree.count
+      timings.draftNAccepted += round.accepted.count
       emit(.draft(draft(round)))
     }
     roundIndex += 1

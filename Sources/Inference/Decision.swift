@@ -30,10 +30,10 @@ struct Decision {
   /// Whether the distribution is one: a damaged model's logits may be no numbers.
   var isNumber: Bool { !logprob.isNaN && !readout.probability.isNaN }
 
-  /// Reads the decision for `choice` off one row of logits.
+  /// Reads the decision for `choice` off one row of logits, of which `best` are the highest.
   init(
-    _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int, alternatives count: Int,
-    line: DepthLine, exit: TokenRecord.Exit
+    _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int,
+    best entries: ArraySlice<Candidates.Entry>, line: DepthLine, exit: TokenRecord.Exit
   ) {
     token = choice.token
     uniform = choice.uniform
@@ -44,9 +44,7 @@ struct Decision {
     let value = view[choice.token.index]
     logprob = value - logNormalizer
     rank = choice.token == readout.token ? 0 : view.count { $0 > value }
-    alternatives = Candidates.top(max(1, count), of: UnsafeBufferPointer(view)).prefix(count).map {
-      (TokenID($0.index), $0.value - logNormalizer)
-    }
+    alternatives = entries.map { (TokenID($0.index), $0.value - logNormalizer) }
     self.line = line
     self.exit = exit
   }

@@ -4,24 +4,24 @@ import Techniques
 import Transformer
 
 extension Decoder {
-  /// Adds the next row of the chain in flight.
-  func append(_ token: TokenID) {
-    let index = depths.count
-    pass.append(
-      Row(
-        token: token, position: Position(text.count + index), parent: index == 0 ? nil : index - 1))
+  /// Adds a row in flight that follows row `parent`; the root follows the text.
+  func append(_ token: TokenID, after parent: Int?) {
+    let position = parent.map { pass.position(ofRow: $0).advanced(by: 1) } ?? Position(text.count)
+    pass.append(Row(token: token, position: position, parent: parent))
     depths.append(0)
   }
 
   /// Takes the last row down as far as the policy wants, with the readouts it asks for.
-  func descend(_ policy: any DepthPolicy) -> Descent {
+  func descend(_ plan: Plan) -> Descent {
+    let policy = plan.policy
     var readouts: [Readout] = []
     for depth in 0..<blockCount {
       if depth > 0, policy.needsReadout(after: depth) {
         advance(to: depth)
         readouts.append(
           stopwatch.time(.probes) {
-            pass.logits(rows: [depths.count - 1]).readout(row: 0, depth: depth)
+            pass.logits(rows: [depths.count - 1], at: depth, short: plan.shortHead != nil)
+              .readout(row: 0, depth: depth)
           })
       }
       if policy.verdict(before: BlockIndex(depth), readouts: readouts) == .exit {
@@ -32,14 +32,34 @@ extension Decoder {
         return Descent(depth: depth, readouts: readouts, hasLogits: isUnchanged ?? false)
       }
     }
-    return Descent(depth: blockCount, readouts: readouts, hasLogits: false)
+    return bottom(plan, readouts: readouts)
+  }
+
+  /// The end of a descent that nothing cut short: where exits are taken at their word, the short head
+  /// is asked first.
+  private func bottom(_ plan: Plan, readouts: [Readout]) -> Descent {
+    var descent = Descent(depth: blockCount, readouts: readouts, hasLogits: false)
+    guard plan.takesExits, let threshold = plan.shortHead, threshold < 1,
+      pass.exits?.shortHead != nil
+    else { return descent }
+    advance(to: blockCount)
+    let readout = stopwatch.time(.probes) {
+      pass.logits(rows: [depths.count - 1], at: blockCount, short: true)
+        .readout(row: 0, depth: blockCount)
+    }
+    descent.readouts.append(readout)
+    descent.hasLogits = readout.probability > threshold
+    return descent
   }
 
   /// The logits of the last row at the end of its descent.
-  func exitLogits(_ descent: Descent, part: Stopwatch.Part) -> Logits {
+  func exitLogits(_ descent: Descent, plan: Plan, part: Stopwatch.Part) -> Logits {
     if descent.hasLogits { return pass.lastLogits }
     advance(to: descent.depth)
-    return stopwatch.time(part) { pass.logits(rows: [depths.count - 1]) }
+    let isShort = plan.shortHead != nil && descent.depth < blockCount
+    return stopwatch.time(part) {
+      pass.logits(rows: [depths.count - 1], at: descent.depth, short: isShort)
+    }
   }
 
   /// Takes every row in flight to `depth` at least. Rows that stopped at the same depth go on
@@ -55,7 +75,8 @@ extension Decoder {
     }
   }
 
-  /// Draws the token that follows row `row`.
+  /// Draws the token that follows row `row`, which stands `chainRow` places behind the root; `drafts` are
+  /// the tokens between.
   func choose(
     _ logits: Logits, row: Int, after chainRow: Int, drafts: [TokenID], plan: Plan
   ) -> Sampler.Choice {
@@ -71,15 +92,22 @@ extension Decoder {
     }
   }
 
+  /// The decision for `choice` with its evidence. `best` are the row's highest logits, if they are
+  /// known already.
   func decision(
-    _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int, readouts: [Readout], plan: Plan
+    _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int, readouts: [Readout], plan: Plan,
+    best: [Candidates.Entry]? = nil, isRead: Bool = true
   ) -> Decision {
     stopwatch.time(.sample) {
       let line = line(to: depth)
+      let best =
+        best
+        ?? Candidates.top(max(1, plan.alternativeCount), of: UnsafeBufferPointer(logits[row]))
       return Decision(
-        choice, logits: logits, row: row, depth: depth, alternatives: plan.alternativeCount,
+        choice, logits: logits, row: row, depth: depth, best: best.prefix(plan.alternativeCount),
         line: line,
-        exit: exit(at: depth, line: line, readouts: readouts, setting: plan.exitSetting))
+        exit: exit(
+          at: depth, line: line, readouts: readouts, isRead: isRead, setting: plan.exitSetting))
     }
   }
 
@@ -94,11 +122,14 @@ extension Decoder {
   }
 
   func exit(
-    at depth: Int, line: DepthLine, readouts: [Readout], setting: ExitSetting
+    at depth: Int, line: DepthLine, readouts: [Readout], isRead: Bool, setting: ExitSetting
   ) -> TokenRecord.Exit {
     var exit = TokenRecord.Exit(
       layers: line.executedCount, reason: .full, probes: readouts.count, readouts: readouts)
-    guard depth < blockCount else { return exit }
+    guard depth < blockCount else {
+      if isRead, readouts.last?.depth == blockCount { exit.probes -= 1 }
+      return exit
+    }
     exit.reason = .fixed
     guard case .confidence(let measure, let points) = setting else { return exit }
     exit.reason = .threshold

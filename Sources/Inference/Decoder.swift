@@ -5,18 +5,20 @@ import Transformer
 
 /// The text so far, the pass over it, and the one loop that makes it longer.
 ///
-/// Plain decoding, drafts that full depth verifies, and exits taken at their word are the same
-/// round; they differ in where a row's descent ends and in what is done then.
+/// Plain decoding, guesses that full depth verifies, and exits taken at their word are the same
+/// round; they differ in which rows are in flight and in where a row's descent ends.
 final class Decoder {
   let pass: ForwardPass
   let contextLength: Int
   /// The tokens whose keys and values are in the cache.
-  private(set) var text: [TokenID] = []
+  var text: [TokenID] = []
   /// The blocks that were pruned when the cache was filled.
   private(set) var pruned = BlockSet.none
   /// The first position whose rows are not all exact.
-  private var firstPropagated: Int?
+  var firstPropagated: Int?
 
+  /// The tokens of rows in flight that left early and wait for a deeper token to take them along.
+  var waiting: [TokenID] = []
   /// How many blocks each row in flight has passed; never more than its parent.
   var depths: [Int] = []
   var stopwatch = Stopwatch()
@@ -25,12 +27,18 @@ final class Decoder {
   /// when it is first read, which must be between rounds. It never changes a text, only how fast the
   /// text comes.
   private(set) lazy var costs: CostTable = pass.measureCosts()
+  /// Decides what a pass verifies; it remembers from answer to answer.
+  lazy var planner = DraftPlanner(
+    cost: PassCost(costs, attentionShare: pass.weights.attentionShare))
+
+  /// The blocks that self-drafts leave out, if a setting asks for such drafts.
+  lazy var skips = SkipSetSearch(blockCount: blockCount, pruned: pruned)
 
   init(model: LoadedModel, contextLength: Int, costs: CostTable? = nil) {
     self.contextLength = contextLength
     pass = ForwardPass(
       weights: model.weights, capacity: contextLength, kernels: model.kernels, crew: model.crew,
-      keepsStreams: true)
+      keepsStreams: true, exits: model.exits)
     if let costs { self.costs = costs }
   }
 
@@ -52,6 +60,7 @@ final class Decoder {
   func truncate(to count: Int) {
     pass.truncate(to: count)
     depths = []
+    waiting = []
     text.removeLast(text.count - min(count, text.count))
     if let first = firstPropagated, first >= text.count { firstPropagated = nil }
   }
@@ -94,66 +103,35 @@ final class Decoder {
 
   // MARK: - One round
 
-  /// What a round left behind.
-  struct Round {
-    /// Tokens decided, in order; the last is the next round's root.
-    var decisions: [Decision] = []
-    /// The draft that full depth rejected, if there was one.
-    var rejected: Decision?
-    /// Tokens drafted.
-    var draftCount = 0
-    /// Of these, tokens accepted.
-    var acceptedCount = 0
-    /// Blocks executed for the deepest draft.
-    var draftLayers = 0
-    /// Microseconds until the last draft was there.
-    var draftMicroseconds = 0
-    /// Blocks run, heads, attention and fill, for all tokens of the round.
-    var work = Work()
-    /// Where the time of each of its tokens went.
-    var time = TokenRecord.Time(total: 0, blocks: 0, head: 0, probes: 0, sample: 0, fill: 0)
-    /// Positions in the cache after the round.
-    var cacheUsed = 0
-    /// The bytes they take.
-    var cacheBytes = 0
-  }
-
-  /// How a round decides.
-  struct Plan {
-    var policy: any DepthPolicy
-    var mode: ExitMode
-    /// At most this many drafts.
-    var draftLimit: Int
-    var sampler: Sampler
-    var alternativeCount: Int
-    /// Tokens after which an answer is over.
-    var ends: Set<TokenID>
-    var exitSetting: ExitSetting
-    /// The round's number, for the record.
-    var index: Int
-  }
-
   /// One round: `root` is the last token decided, whose keys and values are not there yet.
+  ///
+  /// Draft, one pass over root and guesses, walk along the guesses that came true, commit their rows,
+  /// learn. Without guesses it is plain decoding.
   func round(root: TokenID, plan: Plan) -> Round {
     stopwatch = Stopwatch()
     _ = pass.work.take()
-    depths = []
     var round = Round()
-    append(root)
+    if plan.takesExits { return shallowRound(root: root, plan: plan) }
+    depths = []
+    let rests = plan.drafts.isAuto && planner.rest > 0
+    var drafts = plan.draftsBySkip && !rests ? skipDrafts(root: root, plan: plan) : []
+    append(root, after: nil)
     var descent =
-      plan.mode == .identical && plan.draftLimit == 0
-      ? Descent(depth: blockCount, readouts: [], hasLogits: false) : descend(plan.policy)
-    if plan.mode == .approximate || descent.depth == blockCount {
-      round.decisions = [decide(descent, plan: plan)]
+      plan.draftsByExit && drafts.isEmpty && !rests
+      ? descend(plan) : Descent(depth: blockCount, readouts: [], hasLogits: false)
+    if drafts.isEmpty {
+      drafts = exitDrafts(from: &descent, plan: plan)
     } else {
-      let drafts = draft(from: &descent, plan: plan)
-      round.draftCount = drafts.count
-      round.draftLayers = drafts.map { line(to: $0.descent.depth).executedCount }.max() ?? 0
-      round.draftMicroseconds = stopwatch.share(of: 1).total
-      verify(drafts, plan: plan, into: &round)
+      for (row, draft) in drafts.enumerated() { append(draft.token, after: row) }
     }
+    round.tree = plant(drafts, root: root, plan: plan)
+    if round.tree.count > 0 {
+      round.draftLayers = drafts.map(\.line.executedCount).max() ?? 0
+      round.draftMicroseconds = stopwatch.elapsed / 1000
+    }
+    let path = walk(drafts, first: descent, plan: plan, into: &round)
     finish(&round, after: text.count + 1)
-    pass.commit(path: Array(0..<round.decisions.count), pruned: pruned)
+    pass.commit(path: path, pruned: pruned)
     text.append(root)
     text.append(contentsOf: round.decisions.dropLast().map(\.token))
     depths = []
@@ -161,7 +139,7 @@ final class Decoder {
   }
 
   /// Numbers the decisions, whose first position is `first`, and closes the accounts.
-  private func finish(_ round: inout Round, after first: Int) {
+  func finish(_ round: inout Round, after first: Int) {
     for index in round.decisions.indices {
       round.decisions[index].position = Position(first + index)
     }
@@ -170,94 +148,5 @@ final class Decoder {
     round.time = stopwatch.share(of: max(1, round.decisions.count))
     round.cacheUsed = first + round.decisions.count - 1
     round.cacheBytes = round.cacheUsed * pass.cache.bytesPerPosition
-  }
-
-  /// A draft: a token taken at an exit.
-  struct Draft {
-    var token: TokenID
-    var descent: Descent
-    var probability: Float
-  }
-
-  /// Drafts tokens one after another for as long as the policy lets them leave early.
-  private func draft(from descent: inout Descent, plan: Plan) -> [Draft] {
-    var drafts: [Draft] = []
-    while descent.depth < blockCount, drafts.count < plan.draftLimit {
-      let row = depths.count - 1
-      let logits = exitLogits(descent, part: .probes)
-      let choice = choose(logits, row: 0, after: row, drafts: drafts.map(\.token), plan: plan)
-      let readout = descent.readouts.last.flatMap { $0.depth == descent.depth ? $0 : nil }
-      drafts.append(
-        Draft(
-          token: choice.token, descent: descent,
-          probability: (readout ?? logits.readout(row: 0, depth: descent.depth)).probability))
-      if plan.ends.contains(choice.token) || drafts.count == plan.draftLimit { break }
-      append(choice.token)
-      descent = descend(plan.policy)
-    }
-    if let last = drafts.last, depths.count == drafts.count, !plan.ends.contains(last.token) {
-      append(last.token)
-    }
-    return drafts
-  }
-
-  /// Takes every row to full depth in one batch and walks along the drafts that it confirms.
-  private func verify(_ drafts: [Draft], plan: Plan, into round: inout Round) {
-    advance(to: blockCount)
-    let rows = Array(0..<depths.count)
-    let logits = stopwatch.time(.head) { pass.logits(rows: rows) }
-    for row in rows {
-      let choice = choose(
-        logits, row: row, after: row, drafts: drafts.prefix(row).map(\.token), plan: plan)
-      var decision = decision(
-        choice, logits: logits, row: row, depth: blockCount, readouts: [], plan: plan)
-      let draft = row < drafts.count ? drafts[row] : nil
-      let isAccepted = draft?.token == choice.token
-      decision.speculation = TokenRecord.Speculation(
-        round: plan.index, k: drafts.count, idx: row,
-        status: isAccepted ? .accepted : draft == nil ? .bonus : .corrected,
-        draftLayers: draft.map { line(to: $0.descent.depth).executedCount },
-        pDraft: draft?.probability)
-      round.decisions.append(decision)
-      guard let draft, isAccepted else {
-        round.rejected = draft.map {
-          rejection($0, of: drafts.count, logits: logits, row: row, plan: plan)
-        }
-        break
-      }
-      round.acceptedCount += 1
-      if plan.ends.contains(draft.token) { break }
-    }
-  }
-
-  /// The record of a draft that full depth did not confirm.
-  private func rejection(
-    _ draft: Draft, of count: Int, logits: Logits, row: Int, plan: Plan
-  ) -> Decision {
-    let choice = Sampler.Choice(token: draft.token, uniform: nil)
-    var decision = decision(
-      choice, logits: logits, row: row, depth: draft.descent.depth,
-      readouts: draft.descent.readouts, plan: plan)
-    decision.speculation = TokenRecord.Speculation(
-      round: plan.index, k: count, idx: row, status: .rejected,
-      draftLayers: decision.line.executedCount, pDraft: draft.probability)
-    return decision
-  }
-
-  /// The token of a single row at the depth where its descent ended; deeper blocks get keys and
-  /// values from there.
-  private func decide(_ descent: Descent, plan: Plan) -> Decision {
-    let logits = exitLogits(descent, part: .head)
-    let choice = choose(logits, row: 0, after: 0, drafts: [], plan: plan)
-    var decision = decision(
-      choice, logits: logits, row: 0, depth: descent.depth, readouts: descent.readouts, plan: plan)
-    if descent.depth < blockCount {
-      stopwatch.time(.fill) {
-        pass.fill(rows: 0..<1, blocks: descent.depth..<blockCount, pruned: pruned)
-      }
-      decision.filled = (descent.depth..<blockCount).count { !pruned.contains(BlockIndex($0)) }
-      firstPropagated = firstPropagated ?? text.count
-    }
-    return decision
   }
 }

@@ -23,6 +23,7 @@ extension Engine {
       return
     }
     answer.record(first, emit: emit)
+    beginDrafting(request)
     while answer.reason == nil {
       if shouldStop(number) {
         answer.reason = .interrupt
@@ -31,8 +32,18 @@ extension Engine {
       let round = decoder.round(root: answer.last, plan: answer.plan(policy, decoder: decoder))
       answer.record(round, emit: emit)
     }
+    decoder.settle()
     if answer.reason != .error { lastDecided = answer.last }
     emit(.end(answer.end(answer.reason ?? .stop, message: answer.message)))
+  }
+
+  /// Shows the prompt to the drafters, those that the setting names.
+  private func beginDrafting(_ request: TurnRequest) {
+    let setting = request.dials.draft
+    decoder.planner.begin(
+      request.prompt,
+      drafters: makeDrafters(setting, model.weights.blueprint.vocabularyCount),
+      isNamed: !setting.isAuto, limit: setting.limit)
   }
 
   private func check(_ request: TurnRequest) throws(EngineError) {

@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Techniques
 import Tokenization
 import Transformer
 
@@ -27,6 +28,18 @@ extension Engine {
       decoder.keep(part)
       if Task.isCancelled { return }
       left = left.dropFirst(part.count)
+    }
+    await searchSkips(request, number: number)
+  }
+
+  /// Looks for blocks that self-drafts can do without, if the request asks for such drafts.
+  private func searchSkips(_ request: TurnRequest, number: Int) async {
+    guard request.dials.draft.sources.contains(.skip) else { return }
+    while answered == number, !Task.isCancelled, !decoder.skips.isOver {
+      let before = decoder.skips.trialCount
+      decoder.searchSkips(trials: 4) { answered == number && !Task.isCancelled }
+      if decoder.skips.trialCount == before { return }
+      await Task.yield()
     }
   }
 

@@ -23,6 +23,8 @@ package actor Engine {
   private let executor = EngineExecutor()
   private nonisolated let begin = ContinuousClock().now
   let decoder: Decoder
+  /// The drafters of a setting, for a vocabulary of a size.
+  nonisolated let makeDrafters: MakeDrafters
   /// The number of the request that was answered last: an inspection that was overtaken sees it and
   /// stops.
   var answered = 0
@@ -40,11 +42,18 @@ package actor Engine {
     executor.asUnownedSerialExecutor()
   }
 
+  /// Makes the drafters of a setting, for a vocabulary of a size.
+  package typealias MakeDrafters = @Sendable (DraftSetting, Int) -> [any Drafter]
+
   /// An engine for conversations of up to `contextLength` positions (the model's trained length if
   /// none is given, at most 8192). What passes of several rows cost is measured here, unless `costs`
-  /// says it.
-  package init(model: LoadedModel, contextLength: Int? = nil, costs: CostTable? = nil) {
+  /// says it. `drafters` makes those that a setting names.
+  package init(
+    model: LoadedModel, contextLength: Int? = nil, costs: CostTable? = nil,
+    drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
+  ) {
     self.model = model
+    makeDrafters = drafters
     let trained = model.weights.blueprint.trainedLength
     self.contextLength = contextLength ?? min(trained, 8192)
     started = Date()

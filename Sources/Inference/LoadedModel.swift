@@ -22,6 +22,8 @@ package struct LoadedModel: Sendable {
   package let path: String
   /// What the file is, for the record.
   package let card: SessionRecord.Model
+  /// The exits that an adapter adds, if one is in use.
+  package private(set) var exits: ExitModules?
   /// How long it took to get here.
   package let load: SessionRecord.Load
 
@@ -61,6 +63,13 @@ package struct LoadedModel: Sendable {
     template = recognition.template
     notices = [recognition.notice].compactMap { $0 }
     card = Self.card(of: file, weights.blueprint)
+  }
+
+  /// This model with these exits.
+  func with(_ exits: ExitModules?) -> LoadedModel {
+    var model = self
+    model.exits = exits
+    return model
   }
 
   private static func open(_ path: String) throws(EngineError) -> GGUFFile {

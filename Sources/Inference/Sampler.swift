@@ -98,6 +98,9 @@ enum Candidates {
     var value: Float
   }
 
+  /// `e^(value - highest)`: the odds of a value against the highest one.
+  static func weight(_ value: Float, highest: Float) -> Float { exp(value - highest) }
+
   /// The `limit` highest values in descending order, all of them when `limit` is 0; among equals the
   /// lower index first; what is no number is left out. `replacing` holds values that count instead
   /// of those in `values`.
@@ -126,8 +129,20 @@ enum Candidates {
     }
     for (index, value) in replacing where !value.isNaN { offer(Entry(index: index, value: value)) }
     let untouched = replacing.isEmpty
-    for index in values.indices where values[index] >= bar {
-      if untouched || replacing[index] == nil { offer(Entry(index: index, value: values[index])) }
+    var start = 0
+    while start < values.count {
+      let end = min(start + 64, values.count)
+      // Most stretches hold nothing that counts; to see that takes no branch per value.
+      var above: UInt32 = 0
+      for index in start..<end { above |= values[index] >= bar ? 1 : 0 }
+      if above != 0 {
+        for index in start..<end where values[index] >= bar {
+          if untouched || replacing[index] == nil {
+            offer(Entry(index: index, value: values[index]))
+          }
+        }
+      }
+      start = end
     }
     return best
   }

@@ -25,6 +25,9 @@ struct Stopwatch {
     return result
   }
 
+  /// Nanoseconds since the round began.
+  var elapsed: Int { (clock.now - start).wholeNanoseconds }
+
   /// The time of one of `count` tokens that share the round.
   func share(of count: Int) -> TokenRecord.Time {
     func microseconds(_ part: Part) -> Int { nanoseconds[part.rawValue] / count / 1000 }

@@ -84,7 +84,9 @@ private struct Draw<Generator: RandomNumberGenerator> {
       }
     return DialSettings(
       pruned: BlockSet(indices: list { $0.int(0...29) }), exit: exit,
-      mode: pick(ExitMode.allCases), draftLength: int(1...64))
+      mode: pick(ExitMode.allCases), draftLength: int(1...64),
+      draft: DraftSetting(
+        list { $0.pick(DraftSource.allCases) }, limit: maybe { $0.int(DraftSetting.limits) }))
   }
 }
 
@@ -152,7 +154,8 @@ extension TokenRecord {
         Speculation(
           round: draw.int(), k: draw.int(0...16), idx: draw.int(0...16),
           status: draw.pick([.accepted, .rejected, .corrected, .bonus]),
-          draftLayers: draw.maybe { $0.int(1...30) }, pDraft: draw.maybe { $0.float() })
+          draftLayers: draw.maybe { $0.int(1...30) }, pDraft: draw.maybe { $0.float() },
+          source: draw.maybe { $0.pick(DraftSource.allCases) })
       }
       return TokenRecord(
         turn: draw.int(), i: draw.int(), pos: Position(draw.int()), tNs: draw.int(0...Int.max),
@@ -179,7 +182,15 @@ extension DraftRecord {
     generator.draw { draw in
       DraftRecord(
         turn: draw.int(), round: draw.int(), kDrafted: draw.int(), kAccepted: draw.int(),
-        draftLayers: draw.int(1...30), tDraftUs: draw.int(), tVerifyUs: draw.int())
+        draftLayers: draw.int(1...30), tDraftUs: draw.int(), tVerifyUs: draw.int(),
+        nodes: draw.maybe { draw in
+          draw.list { draw in
+            Node(
+              id: draw.token(), token: draw.text(), parent: draw.maybe { $0.int(0...2) },
+              source: draw.pick(DraftSource.allCases), p: draw.maybe { $0.float() },
+              accepted: draw.flag())
+          }
+        }, rest: draw.maybe { $0.int(1...128) })
     }
   }
 }

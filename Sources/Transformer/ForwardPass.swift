@@ -154,6 +154,9 @@ package final class ForwardPass {
   /// The token of a row in flight.
   package func token(ofRow row: Int) -> TokenID { wave.rows[row].row.token }
 
+  /// Where a row in flight stands in its own text.
+  package func position(ofRow row: Int) -> Position { wave.rows[row].row.position }
+
   /// The raw logit lens of one row: its logits after each of `blocks`, which must have been captured.
   package func lens(row: Int, blocks: [Int]) -> Logits {
     logits(count: blocks.count) { self.captured[blocks[$0]].row(row) }

@@ -50,9 +50,19 @@ struct AnswerOptions: ParsableArguments {
   var mode: ExitMode = .identical
 
   @Option(
+    help: ArgumentHelp(
+      "Let exits ask the adapter's short head, and, taken at its word, let it decide at full depth "
+        + "where it gives a token more than this probability (default: off).", valueName: "p"))
+  var shortHead: Float?
+
+  @Option(
+    help: "Keys and values of blocks that an approximate exit left out: propagate or catch-up.")
+  var fill: FillPolicy = .catchUp
+
+  @Option(
     name: [.customLong("draft"), .customLong("spec-draft-n-max"), .customLong("num-speculations")],
-    help: "In identical mode: tokens drafted before full depth verifies them.")
-  var draftLength = 4
+    help: "Guesses for next tokens that one pass verifies: \(DraftSetting.notation).")
+  var draft = "auto"
 
   @Option(
     name: [.customLong("prune-blocks"), .customLong("prune-layers")],
@@ -71,10 +81,10 @@ struct AnswerOptions: ParsableArguments {
       (repeatPenalty > 0 && repeatPenalty.isFinite, "--repeat-penalty must be above 0."),
       (repeatLastN >= 0, "--repeat-last-n must be 0 or more."),
       (tokenLimit ?? 1 > 0, "--predict must be 1 or more."),
-      ((1...31).contains(draftLength), "--draft must be between 1 and 31."),
       ((0...20).contains(topLogprobs), "--top-logprobs must be between 0 and 20."),
     ]
     for (isFine, message) in checks where !isFine { throw ValidationError(message) }
+    do { _ = try DraftSetting.parse(draft) } catch { throw ValidationError("--draft \(error)") }
   }
 
   /// How tokens are drawn.
@@ -86,10 +96,12 @@ struct AnswerOptions: ParsableArguments {
 
   /// The dials for a model of `blockCount` blocks.
   func dials(blockCount: Int) throws -> DialSettings {
+    let draft = try DraftSetting.parse(draft)
     let dials = DialSettings(
       pruned: try BlockSet.parse(pruned, blockCount: blockCount),
       exit: try ExitSetting.parse(exitPolicy, blockCount: blockCount), mode: mode,
-      draftLength: draftLength)
+      draftLength: min(draft.limit ?? 4, 64), draft: draft,
+      shortHead: shortHead, fill: fill)
     try dials.validate(blockCount: blockCount)
     return dials
   }
@@ -101,3 +113,4 @@ struct AnswerOptions: ParsableArguments {
 }
 
 extension ExitMode: ExpressibleByArgument {}
+extension FillPolicy: ExpressibleByArgument {}

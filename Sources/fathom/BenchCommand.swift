@@ -26,6 +26,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var spec: SpecBenchOptions
 
   @Option(name: [.customShort("p"), .long], help: "Prompt tokens; a list such as 128,512.")
   var nPrompt = "512"
@@ -66,6 +67,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      if let path = spec.path { return try await measureDrafts(on: path) }
       let model = try modelOptions.load()
       let firstToken = await Self.millisecondsToFirstToken(of: model)
       let report = measure(model, firstToken: firstToken)
@@ -76,6 +78,21 @@ struct BenchCommand: AsyncParsableCommand {
       if let json { try Self.write(try Self.text(of: report) + "\n", to: json) }
       if let markdown { try Self.write(report.markdown, to: markdown) }
     }
+  }
+
+  /// Drafts on the questions of Spec-Bench, with at most -n new tokens an answer.
+  private func measureDrafts(on path: String) async throws {
+    let report = try await spec.report(
+      on: path, model: try modelOptions.load(),
+      tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128),
+      contextLength: modelOptions.contextSize)
+    switch output {
+    case .md: print(report.markdown)
+    case .json: print(try Self.text(of: report))
+    }
+    if let json { try Self.write(try Self.text(of: report) + "\n", to: json) }
+    if let markdown { try Self.write(report.markdown + "\n", to: markdown) }
+    if let csv = spec.csv { try Self.write(report.csv + "\n", to: csv) }
   }
 
   /// The time from the loaded model to the first token of an answer to a short message.

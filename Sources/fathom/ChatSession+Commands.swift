@@ -29,10 +29,9 @@ extension ChatSession {
         try turn("prune", from: options.pruned, to: blocks.description) {
           $0.pruned = blocks.description
         }
-      case .draft(let length):
-        try turn("draft", from: "\(options.draftLength)", to: "\(length)") {
-          $0.draftLength = length
-        }
+      case .draft(let text):
+        let setting = try DraftSetting.parse(text, current: dials.draft).description
+        try turn("draft", from: options.draft, to: setting) { $0.draft = setting }
       case .set(let name, let value): try set(name, to: value)
       case .save(let path): try save(to: path)
       case .load(let path): try load(from: path)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GGUF
 import Inference
 import Kernels
 import Models
@@ -11,6 +12,11 @@ struct ModelOptions: ParsableArguments {
     help: "The model: a GGUF file, or a name that 'fathom pull' knows (default: the default model)."
   )
   var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Exits that were trained for the model, as fathom tune writes them.", valueName: "file"))
+  var adapter: String?
 
   @Option(name: [.short, .long], help: "Threads (default: all processors, at most 16).")
   var threads: Int?
@@ -32,9 +38,13 @@ struct ModelOptions: ParsableArguments {
 
   /// Opens the model.
   func load() throws -> LoadedModel {
-    try LoadedModel(
-      path: ModelFolder().resolve(model), threads: threads ?? Host.usualThreads,
-      kernels: try Self.kernels())
+    let path = try ModelFolder().resolve(model)
+    let loaded = try LoadedModel(
+      path: path, threads: threads ?? Host.usualThreads, kernels: try Self.kernels())
+    guard let adapter else { return loaded }
+    return try loaded.adapted(
+      by: try GGUFFile(path: adapter),
+      fingerprint: FileDigest.hexadecimal(ofFile: path) ?? "")
   }
 
   /// The kernels that FATHOM_SIMD names, or the fastest.

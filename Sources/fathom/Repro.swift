@@ -26,7 +26,7 @@ enum Repro {
     add("--seed", answer.seed)
     add("--exit-policy", answer.exitPolicy == "off" ? nil : answer.exitPolicy)
     add("--mode", answer.mode == .identical ? nil : answer.mode.rawValue)
-    add("--draft", answer.draftLength == usual.draftLength ? nil : answer.draftLength)
+    add("--draft", answer.draft == usual.draft ? nil : answer.draft)
     add("--prune-blocks", answer.pruned == "none" ? nil : answer.pruned)
     add("-p", prompt)
     return words.joined(separator: " ")

@@ -26,10 +26,10 @@ struct DraftTreeTests {
   }
 
   @Test func `a chain is a tree in which each guess follows the one before`() {
-    let tree = DraftTree(chain: [7, 8, 9].map { TokenID($0) })
+    let tree = DraftTree(chain: [7, 8, 9].map { TokenID($0) }, source: .exit)
     #expect(tree.nodes.map(\.parent) == [nil, 0, 1])
     #expect(tree.nodes.map(\.token) == [TokenID(7), TokenID(8), TokenID(9)])
-    #expect(DraftTree(chain: [TokenID]()) == DraftTree())
+    #expect(DraftTree(chain: [TokenID](), source: .ngram) == DraftTree())
   }
 
   private func randomTree(using generator: inout SeededGenerator) -> DraftTree {
@@ -37,7 +37,8 @@ struct DraftTreeTests {
     for index in 0..<Int.random(in: 0...20, using: &generator) {
       let parent = Int.random(in: -1..<index, using: &generator)
       tree.append(
-        TokenID(Int.random(in: 0..<4, using: &generator)), after: parent < 0 ? nil : parent)
+        TokenID(Int.random(in: 0..<4, using: &generator)), after: parent < 0 ? nil : parent,
+        source: .trigram)
     }
     return tree
   }

@@ -30,11 +30,16 @@ struct EventLogTests {
     var generator = SeededGenerator(seed: 3)
     let expected: [String: [String]] = [
       "session": [
-        "n_head_kv", "attn_per_pos", "repeat_last_n", "ctx_size", "draft_length", "sha256",
+        "n_head_kv", "attn_per_pos", "repeat_last_n", "ctx_size", "draft_length", "sources",
+        "sha256",
       ],
       "turn": ["n_prompt", "n_cached", "t_ns"],
-      "token": ["top_logprobs", "t_ns", "macs_full", "bytes_read", "draft_layers", "p_draft"],
-      "draft": ["k_drafted", "k_accepted", "t_draft_us", "t_verify_us"],
+      "token": [
+        "top_logprobs", "t_ns", "macs_full", "bytes_read", "draft_layers", "p_draft", "source",
+      ],
+      "draft": [
+        "k_drafted", "k_accepted", "t_draft_us", "t_verify_us", "accepted", "parent", "rest",
+      ],
       "probe": ["settled"],
       "param": ["policy"],
       "end": ["cache_n", "prompt_ms", "predicted_n", "draft_n_accepted"],

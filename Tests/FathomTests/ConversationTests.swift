@@ -157,7 +157,7 @@ struct ConversationTests {
     try await terminal.type("/exit-policy fixed 99")
     try await terminal.wait(for: "fixed 99")
     try await terminal.type("/draft many")
-    try await terminal.wait(for: "expected /draft N")
+    try await terminal.wait(for: "not a draft setting")
   }
 
   /// The shell is back on the first screen, echoes, and its terminal is set as before.

@@ -114,7 +114,10 @@ struct RunCommandTests {
         (["-m", path, "-p", "x", "--prune-blocks", "0-3"], 64, "Keep at least one"),
         (["-m", path, "-p", "x", "--mode", "vague"], 64, "identical"),
         (["-m", path, "-p", "x", "--temp", "-1"], 64, "--temp"),
-        (["-m", path, "-p", "x", "--draft", "32"], 64, "--draft"),
+        (["-m", path, "-p", "x", "--draft", "97"], 64, "wider than a pass"),
+        (["-m", path, "-p", "x", "--draft", "0"], 64, "cannot verify 0"),
+        (["-m", path, "-p", "x", "--draft=-2"], 64, "--draft"),
+        (["-m", path, "-p", "x", "--draft", "wizard"], 64, "not a draft setting"),
         (["-m", path, "-p", "x", "-n", "0"], 64, "--predict"),
         (["-m", path, "-p", "x", "-c", "3"], 64, "--ctx-size"),
         (["-m", path, "-p", "x", "-t", "0"], 64, "--threads"),
@@ -157,6 +160,7 @@ struct RunCommandTests {
     ["-p", "the cat", "--temp", "1e-4", "--repeat-penalty", "1.2", "--repeat-last-n", "5"],
     ["-p", "the cat", "--exit-policy", "entropy -4.2 at 1,3", "--mode", "approximate"],
     ["-p", "the cat", "--exit-policy", "fixed 2", "--draft", "7", "--prune-blocks", "0,2"],
+    ["-p", "the cat", "--draft", "ngram,recycle 6"],
     ["-p", "the cat", "-c", "30"],
   ])
   func `the line of an answer gives it again in a shell`(arguments: [String]) async throws {

@@ -136,7 +136,7 @@ import Testing
     ("/exit-policy top1 .8 at 10,20", .exitPolicy("top1 .8 at 10,20")),
     ("/mode approximate", .mode(.approximate)),
     ("/prune 3,7-9", .prune(BlockSet(indices: [3, 7, 8, 9]))), ("/prune none", .prune(.none)),
-    ("/draft 6", .draft(6)),
+    ("/draft 6", .draft("6")), ("/draft ngram,recycle 8", .draft("ngram,recycle 8")),
     ("/set temperature 0.7", .set(name: "temperature", value: "0.7")),
     ("/set parameter seed 7", .set(name: "seed", value: "7")),
     ("/set system Be brief.", .system("Be brief.")),
@@ -152,7 +152,8 @@ import Testing
   @Test(arguments: [
     ("/hlep", "Did you mean /help?"), ("/exitpolicy off", "Did you mean /exit-policy?"),
     ("/xyzzy", "/help lists"),
-    ("/mode fast", "identical | approximate"), ("/prune 9-3", "3,7-9"), ("/draft 0", "/draft N"),
+    ("/mode fast", "identical | approximate"), ("/prune 9-3", "3,7-9"),
+    ("/draft", "/draft auto | off"),
     ("/set temprature 1", "temperature"),
     ("/set top_k many", "many is not a number"), ("/clear all", "/clear"),
     ("/exit-policy", "off | fixed N"),

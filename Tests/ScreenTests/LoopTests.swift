@@ -39,7 +39,7 @@ import Testing
       actions.append(action)
       if action == .interrupt { terminal.inputs = Self.quit }
     }
-    #expect(actions == [.submit("hello"), .command(.draft(3)), .interrupt])
+    #expect(actions == [.submit("hello"), .command(.draft("3")), .interrupt])
     #expect(ending == .quit)
     #expect(terminal.events == [.closed])
   }

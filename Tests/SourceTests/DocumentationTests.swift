@@ -20,7 +20,7 @@ struct DocumentationTests {
   @Test func `every technique says where it comes from, what it needs and what it costs`() {
     let techniques = SourceTree.swiftSources.filter { file in
       file.room == "Techniques"
-        && file.code.contains { $0.contains(/\bstruct\s.*:.*\bDepthPolicy\b/) }
+        && file.code.contains { $0.contains(/\bstruct\s.*:.*\b(DepthPolicy|Drafter)\b/) }
     }
     #expect(techniques.count >= 5)
     for file in techniques {

@@ -49,9 +49,11 @@ extension SlashCommand {
       ["/mode"], argument: "identical | approximate", words: ["identical", "approximate"],
       "has full depth verify early exits, or takes them as they are"
     ) { ExitMode(rawValue: $0).map { .mode($0) } },
-    Form(["/draft"], argument: "N", "drafts N tokens before full depth verifies them") { text in
-      Int(text).flatMap { (1...64).contains($0) ? .draft($0) : nil }
-    },
+    Form(
+      ["/draft"], argument: "auto | off | ngram,recycle ... [N]",
+      words: ["auto", "off"] + DraftSource.selectable.map(\.rawValue),
+      "says who guesses tokens that one pass verifies, and how many at most"
+    ) { $0.isEmpty ? nil : .draft($0) },
     Form(
       ["/prune"], argument: "3,7-9 | none", words: ["none"],
       "leaves blocks out of the model, by index"

@@ -9,8 +9,8 @@ package enum SlashCommand: Hashable, Sendable {
   case exitPolicy(String)
   case mode(ExitMode)
   case prune(BlockSet)
-  /// How many tokens are drafted at a time.
-  case draft(Int)
+  /// The draft setting as typed: `auto`, `off`, `ngram,recycle 8` ...
+  case draft(String)
   case stats
   case theme(String)
   case clear

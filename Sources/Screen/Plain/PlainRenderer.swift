@@ -154,7 +154,7 @@ extension Statistics {
   package var sentence: String {
     let parts = [
       tally.map { "\($0.tokenCount) tokens" }, speed, meanDepth.map { "mean depth \($0)" }, compute,
-      drafts.map { "drafts accepted \($0)" }, agreed.map { "agreement \($0)" },
+      drafts.map { "drafts accepted \($0)" }, passes, agreed.map { "agreement \($0)" },
       "text \(policy.contract.rawValue)",
     ]
     return "Stats: " + parts.compactMap { $0 }.joined(separator: ", ")

@@ -22,6 +22,8 @@ package struct AnswerTally: Hashable, Sendable {
   package private(set) var accepted = 0
   /// Blocks executed for the newest draft; nil before the first.
   package private(set) var draftLayers: Int?
+  /// What guesses were worth.
+  package private(set) var breadth = BreadthTally()
   /// Tokens that the lens has looked at, by the depth at which they settled.
   package private(set) var settled: [Int: Int] = [:]
   /// How the answer ended; nil while it streams.
@@ -40,11 +42,13 @@ package struct AnswerTally: Hashable, Sendable {
       tokenCount += 1
       macsFull += token.cost.macsFull
       depths[token.exit.layers, default: 0] += 1
+      breadth.add(token)
     case .draft(let round) where round.turn == turn:
       rounds += 1
       drafted += round.kDrafted
       accepted += round.kAccepted
-      draftLayers = round.draftLayers
+      draftLayers = round.draftLayers > 0 ? round.draftLayers : draftLayers
+      breadth.add(round)
     case .probe(let probe) where probe.turn == turn: settled[probe.settled, default: 0] += 1
     case .end(let record) where record.turn == turn: end = record
     default: break

@@ -7,7 +7,7 @@ extension ScreenState {
     case .session(let session): begin(session)
     case .turn(let turn): begin(turn)
     case .token(let token): add(token)
-    case .draft: break
+    case .draft(let round): add(round)
     case .probe(let probe): add(probe)
     case .parameter(let change): apply(change)
     case .end(let end): apply(end)
@@ -21,6 +21,7 @@ extension ScreenState {
     passages = []
     tokens = []
     firstToken = 0
+    rounds = []
     tally = nil
     agreement = Agreement()
     contextUsed = 0
@@ -61,6 +62,11 @@ extension ScreenState {
     contextUsed = token.kv.used
     guard token.phase == .gen, !token.special else { return }
     if let index = passage(of: token.turn) { passages[index].append(token.bytes) }
+  }
+
+  private mutating func add(_ round: DraftRecord) {
+    rounds.append(round)
+    if rounds.count > Self.roundLimit { rounds.removeFirst(Self.roundLimit / 4) }
   }
 
   private mutating func add(_ probe: ProbeRecord) {

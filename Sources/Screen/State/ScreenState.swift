@@ -53,6 +53,8 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var tokens: [TokenEntry] = []
   /// The number of the first of ``tokens``: how many were dropped before it.
   package internal(set) var firstToken = 0
+  /// The newest rounds of drafting, oldest first; at most ``roundLimit``.
+  package internal(set) var rounds: [DraftRecord] = []
   /// What the newest answer adds up to.
   package internal(set) var tally: AnswerTally?
   /// Agreement with full depth under the dials in force.
@@ -77,6 +79,8 @@ package struct ScreenState: Hashable, Sendable {
 
   /// The most tokens that are kept for the panel.
   package static let tokenLimit = 4096
+  /// The most rounds that are kept for the panel.
+  package static let roundLimit = 1024
 
   /// An empty screen. `history` is what was sent in earlier sessions, oldest first.
   package init(stage: Stage = .chat, history: [String] = [], themes: [String] = []) {

@@ -79,7 +79,9 @@ package struct Statistics: Hashable, Sendable {
   /// What the contract means, in a few words.
   package var promise: String {
     switch (policy.contract, policy.exit) {
-    case (.identical, .off): "every block, every token"
+    case (.identical, .off):
+      policy.draft.hasBranches
+        ? "guesses are verified, every block" : "every block, every token"
     case (.identical, _): "drafts are verified at full depth"
     case (.approximate, .off): "blocks are pruned"
     case (.approximate, _): "exits are taken unverified"
@@ -102,6 +104,16 @@ extension Contract {
   package var tag: String { rawValue.uppercased() }
 
   var role: Role { self == .identical ? .identical : .approximate }
+}
+
+extension DialSettings {
+  /// A few words for the title: `draft auto`, `draft 4`; nil when nobody guesses.
+  package var draftLabel: String? {
+    if draft == .exits {
+      return exit != .off && mode == .identical ? "draft \(draftLength)" : nil
+    }
+    return draft.sources.isEmpty ? nil : "draft \(draft)"
+  }
 }
 
 extension ExitSetting {

@@ -14,6 +14,8 @@ package func draw(_ state: ScreenState) -> Frame {
     DepthMap.draw(state, in: layout.map, of: &frame)
     StatisticsView.draw(state, in: layout.statistics, of: &frame)
     InspectorView.draw(state, in: layout.inspector, of: &frame)
+    DraftTreeView.draw(state, in: layout.tree, of: &frame)
+    RunStrip.draw(state, in: layout.runs, of: &frame)
     for row in 0..<layout.divider.rows {
       frame.write("│", .rule, in: layout.divider, row: row)
     }

@@ -1,3 +1,5 @@
+import Dials
+
 /// Where everything goes, for one size of the screen.
 ///
 /// Two shapes with the same regions: side by side from 120 columns, stacked below. What does not fit
@@ -15,6 +17,10 @@ package struct Layout: Hashable, Sendable {
   package private(set) var divider: Area
   /// The numbers.
   package private(set) var statistics: Area
+  /// What the newest pass verified; empty where nobody guesses or there is no room.
+  package private(set) var tree: Area
+  /// How many tokens each pass decided; one line under the text.
+  package private(set) var runs: Area
   /// The token under the cursor; empty unless there is room or it was asked for.
   package private(set) var inspector: Area
   /// The line above the input.
@@ -37,6 +43,7 @@ package struct Layout: Hashable, Sendable {
     let isInspecting = if case .inspector = state.overlay { true } else { false }
     (strip, map, divider) = (Self.nothing, Self.nothing, Self.nothing)
     (statistics, inspector) = (Self.nothing, Self.nothing)
+    (tree, runs) = (Self.nothing, Self.nothing)
     title = body.takeTop(rows >= 2 ? 1 : 0)
     hint = body.takeBottom(rows >= 8 ? 1 : 0)
     input = body.takeBottom(min(wanted, max(1, rows / 4)))
@@ -47,6 +54,7 @@ package struct Layout: Hashable, Sendable {
     } else {
       stack(body, rows: rows, columns: columns)
     }
+    if state.policy.draft.hasBranches && columns >= 60 { makeRoomForTree() }
     if isInspecting && inspector.isEmpty {
       inspector = transcript
     }
@@ -63,6 +71,14 @@ package struct Layout: Hashable, Sendable {
       strip = body.takeBottom(1 + min(20, max(3, rows / 3)))
     }
     transcript = body
+  }
+
+  /// A third of a tall transcript shows the tree; a line of all but the smallest shows the runs.
+  private mutating func makeRoomForTree() {
+    if transcript.rows >= 18 {
+      tree = transcript.takeBottom(min(DraftTreeView.rowCount + 1, transcript.rows / 3))
+    }
+    if transcript.rows >= 8 { runs = transcript.takeBottom(1) }
   }
 
   private mutating func splitSideBySide(_ body: Area, blockCount: Int) {

@@ -19,7 +19,7 @@ enum StatisticsView {
     let upper = [
       (0, statistics.speed), (1, statistics.meanDepth.map { "depth \($0)" }),
       (2, statistics.compute), (3, statistics.drafts.map { "drafts \($0)" }),
-      (5, statistics.tally.map { "\($0.tokenCount) tokens" }),
+      (4, statistics.passes), (5, statistics.tally.map { "\($0.tokenCount) tokens" }),
     ]
     var parts: [(importance: Int, spans: [Span])] = upper.compactMap { importance, text in
       text.map { (importance, [Span($0, .number)]) }
@@ -30,7 +30,7 @@ enum StatisticsView {
     guard area.rows > 1, state.session != nil else { return }
     var lower: [(importance: Int, spans: [Span])] = [
       (1, [Span(statistics.contract, state.policy.contract.role)]),
-      (3, [Span(statistics.promise, .detail)]),
+      (3, [Span(statistics.rest ?? statistics.promise, .detail)]),
     ]
     if let agreed = statistics.agreed {
       lower.insert((0, [Span("agree \(agreed)", .number)]), at: 1)
@@ -90,6 +90,10 @@ extension Statistics {
         tally.draftLayers.map { "  from \($0)/\(blockCount.map(String.init) ?? "?")" } ?? ""
       lines.append(("DRAFT", "accepted \(drafts)  in \(tally.rounds) rounds\(depth)"))
     }
+    if let passes {
+      lines.append(("PASS", [passes, guesses].compactMap { $0 }.joined(separator: "  ")))
+    }
+    if let rest { lines.append(("", rest)) }
     if let settled, let tally {
       let count = tally.settled.values.reduce(0, +)
       lines.append(("LENS", "settles at \(settled), mean of \(count) tokens"))

@@ -3,6 +3,7 @@ import Events
 import GGUF
 import Inference
 import Kernels
+import Techniques
 import TestSupport
 import Transformer
 
@@ -14,11 +15,12 @@ extension Engine {
   @inline(never)
   init(
     tiny: TinyModel, contextLength: Int? = nil, threads: Int = 1, kernels: KernelSet = .best,
-    costs: CostTable? = nil
+    costs: CostTable? = nil,
+    drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
   ) throws {
     self.init(
       model: try LoadedModel(file: tiny.file(), threads: threads, kernels: kernels),
-      contextLength: contextLength, costs: costs)
+      contextLength: contextLength, costs: costs, drafters: drafters)
   }
 }
 

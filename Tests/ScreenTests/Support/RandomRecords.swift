@@ -41,7 +41,8 @@ struct RandomRecords {
       .draft(
         DraftRecord(
           turn: number(0...3), round: 0, kDrafted: number(0...4), kAccepted: number(0...4),
-          draftLayers: number(-1...40), tDraftUs: 0, tVerifyUs: 0))
+          draftLayers: number(-1...40), tDraftUs: 0, tVerifyUs: 0, nodes: nodes(),
+          rest: [nil, -1, 0, 8, 400][number(0...4)]))
     case 4:
       .parameter(
         ParameterRecord(key: text(2), old: text(2), new: text(2), policy: settings(), tNs: 0))
@@ -75,7 +76,20 @@ struct RandomRecords {
     ]
     return DialSettings(
       pruned: BlockSet(indices: [number(0...40)]), exit: exits[number(0...3)],
-      mode: number(0...1) == 0 ? .identical : .approximate, draftLength: number(-1...9))
+      mode: number(0...1) == 0 ? .identical : .approximate, draftLength: number(-1...9),
+      draft: [.off, .exits, .auto, DraftSetting([.skip, .released], limit: -4)][number(0...3)])
+  }
+
+  /// Guesses whose parents may be anywhere, or nowhere.
+  private mutating func nodes() -> [DraftRecord.Node]? {
+    guard number(0...3) > 0 else { return nil }
+    return (0..<number(0...20)).map { _ in
+      DraftRecord.Node(
+        id: TokenID(number(0...9)), token: text(3),
+        parent: number(0...2) == 0 ? nil : number(-2...25),
+        source: DraftSource.allCases[number(0...8)], p: [nil, 0.5, .nan, -3, 40][number(0...4)],
+        accepted: number(0...1) == 0)
+    }
   }
 
   private mutating func session() -> SessionRecord {

@@ -1,0 +1,123 @@
+/// One answer, written plainly and with drafts.
+package struct DraftMeasurement: Hashable, Codable, Sendable {
+  /// Guesses of one source.
+  package struct Guesses: Hashable, Codable, Sendable {
+    /// Guesses verified.
+    package var proposed = 0
+    /// Of these, part of the text.
+    package var accepted = 0
+
+    /// No guesses.
+    package init() {}
+  }
+
+  /// The question's number in its file.
+  package var questionId: Int
+  /// The turn of the conversation, from 0.
+  package var turn: Int
+  /// What kind of question it is.
+  package var category: String
+  /// Tokens of the prompt.
+  package var promptN: Int
+  /// Tokens of the answer.
+  package var predictedN: Int
+  /// Passes that wrote all of them but the first, which the prompt's own pass decides.
+  package var passes: Int
+  /// Milliseconds of plain decoding.
+  package var plainMs: Double
+  /// Milliseconds with drafts.
+  package var draftMs: Double
+  /// Whether both wrote the same tokens.
+  package var identical: Bool
+  /// Guesses by source.
+  package var sources: [String: Guesses]
+
+  /// A measurement.
+  package init(
+    questionId: Int, turn: Int, category: String, promptN: Int, predictedN: Int, passes: Int,
+    plainMs: Double, draftMs: Double, identical: Bool, sources: [String: Guesses]
+  ) {
+    self.questionId = questionId
+    self.turn = turn
+    self.category = category
+    self.promptN = promptN
+    self.predictedN = predictedN
+    self.passes = passes
+    self.plainMs = plainMs
+    self.draftMs = draftMs
+    self.identical = identical
+    self.sources = sources
+  }
+}
+
+/// What measurements add up to.
+package struct DraftSummary: Hashable, Codable, Sendable {
+  /// What they have in common.
+  package var category: String
+  /// Answers.
+  package var answers: Int
+  /// Of these, with the same tokens both ways.
+  package var identical: Int
+  /// Answers that took over 3 % longer with drafts.
+  package var slower: Int
+  /// Tokens of the answers.
+  package var predictedN: Int
+  /// Tokens a pass decided, on average.
+  package var tokensPerPass: Double
+  /// Tokens per second of plain decoding.
+  package var plainTs: Double
+  /// Tokens per second with drafts.
+  package var draftTs: Double
+  /// The time of plain decoding over that with drafts, for all answers together.
+  package var ratio: Double
+  /// The 95 % interval of that ratio, from resampled answers.
+  package var ratioInterval: [Double]
+  /// Guesses by source.
+  package var sources: [String: DraftMeasurement.Guesses]
+
+  /// The sums over `measurements`; nil when there are none.
+  package init?(category: String, _ measurements: [DraftMeasurement], resamples: Int = 2000) {
+    guard !measurements.isEmpty else { return nil }
+    self.category = category
+    answers = measurements.count
+    identical = measurements.count { $0.identical }
+    slower = measurements.count { $0.draftMs > 1.03 * $0.plainMs }
+    predictedN = measurements.reduce(0) { $0 + $1.predictedN }
+    let passes = measurements.reduce(0) { $0 + $1.passes }
+    tokensPerPass = passes > 0 ? Double(predictedN - answers) / Double(passes) : 1
+    let plain = measurements.reduce(0) { $0 + $1.plainMs }
+    let draft = measurements.reduce(0) { $0 + $1.draftMs }
+    plainTs = Double(predictedN) * 1000 / plain
+    draftTs = Double(predictedN) * 1000 / draft
+    ratio = plain / draft
+    ratioInterval = Self.interval(measurements, resamples: resamples)
+    sources = [:]
+    for (source, guesses) in measurements.flatMap(\.sources) {
+      sources[source, default: .init()].proposed += guesses.proposed
+      sources[source, default: .init()].accepted += guesses.accepted
+    }
+  }
+
+  /// The bootstrap's percentile interval (Efron 1979): answers drawn with replacement, always the same
+  /// ones.
+  private static func interval(_ measurements: [DraftMeasurement], resamples: Int) -> [Double] {
+    var state: UInt64 = 7
+    func draw() -> Int {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return Int((z ^ (z >> 31)) % UInt64(measurements.count))
+    }
+    let ratios = (0..<max(1, resamples)).map { _ in
+      var (plain, draft) = (0.0, 0.0)
+      for _ in measurements {
+        let one = measurements[draw()]
+        plain += one.plainMs
+        draft += one.draftMs
+      }
+      return plain / draft
+    }.sorted()
+    return [ratios[ratios.count / 40], ratios[ratios.count - 1 - ratios.count / 40]]
+  }
+}

@@ -1,0 +1,85 @@
+import Dials
+import Events
+import Techniques
+import Transformer
+
+extension Decoder {
+  /// What a round left behind.
+  struct Round {
+    /// Tokens decided, in order; the last is the next round's root.
+    var decisions: [Decision] = []
+    /// The self-draft that full depth rejected, if there was one.
+    var rejected: Decision?
+    /// What was guessed.
+    var tree = DraftTree()
+    /// The guesses that became part of the text, in order.
+    var accepted: [Int] = []
+    /// Blocks executed for the deepest self-draft.
+    var draftLayers = 0
+    /// Microseconds until the last guess was there.
+    var draftMicroseconds = 0
+    /// Passes that drafting rests for after this one, because it did not pay.
+    var rest = 0
+    /// Blocks run, heads, attention and fill, for all tokens of the round.
+    var work = Work()
+    /// Where the time of each of its tokens went.
+    var time = TokenRecord.Time(total: 0, blocks: 0, head: 0, probes: 0, sample: 0, fill: 0)
+    /// Positions in the cache after the round.
+    var cacheUsed = 0
+    /// The bytes they take.
+    var cacheBytes = 0
+  }
+
+  /// How a round decides.
+  struct Plan {
+    var policy: any DepthPolicy
+    var mode: ExitMode
+    /// Who guesses.
+    var drafts: DraftSetting
+    /// At most this many self-drafts.
+    var draftLimit: Int
+    /// At most this many guesses one after another.
+    var depthLimit: Int
+    var sampler: Sampler
+    var alternativeCount: Int
+    /// Tokens after which an answer is over.
+    var ends: Set<TokenID>
+    var exitSetting: ExitSetting
+    /// Above which probability the short head decides at full depth; nil when it is not used.
+    var shortHead: Float?
+    /// How blocks that a token left out get its keys and values.
+    var fill: FillPolicy
+    /// The round's number, for the record.
+    var index: Int
+
+    /// Whether an exit is taken at its word. Then no guess is verified: what full depth would say
+    /// is not asked for.
+    var takesExits: Bool {
+      mode == .approximate && (exitSetting != .off || shortHead != nil)
+    }
+
+    /// Whether an exit drafts.
+    var draftsByExit: Bool {
+      mode == .identical && draftLimit > 0 && drafts.sources.contains(.exit)
+    }
+
+    /// Whether the model drafts with blocks left out.
+    var draftsBySkip: Bool {
+      mode == .identical && draftLimit > 0 && drafts.sources.contains(.skip)
+    }
+  }
+
+  /// A draft of the model's own: a token taken where a row stopped on its way, or with blocks left
+  /// out.
+  struct SelfDraft {
+    var token: TokenID
+    var source: DraftSource
+    /// What happened in every block.
+    var line: DepthLine
+    /// The depth at which the token was taken.
+    var depth: Int
+    /// What a policy was shown.
+    var readouts: [Readout]
+    var probability: Float
+  }
+}

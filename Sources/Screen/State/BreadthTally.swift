@@ -1,0 +1,74 @@
+package import Dials
+import Events
+
+/// What guesses were worth in one answer: a fold over its tokens and rounds.
+package struct BreadthTally: Hashable, Sendable {
+  /// Guesses of one source.
+  package struct Guesses: Hashable, Sendable {
+    /// Guesses verified.
+    package var verified = 0
+    /// Of these, part of the text.
+    package var accepted = 0
+  }
+
+  /// Guesses by source.
+  package private(set) var sources: [DraftSource: Guesses] = [:]
+  /// The tokens that each pass decided, oldest first. The first token of an answer is the prompt's.
+  package private(set) var runs: [Int] = []
+  /// Passes that drafting still rests for.
+  package private(set) var rest = 0
+
+  /// Tokens of a round whose record has not come yet.
+  private var pending = 0
+
+  /// Nothing guessed yet.
+  package init() {}
+
+  /// Tokens a pass, on average; nil before the first pass.
+  package var tokensPerPass: Double? {
+    runs.isEmpty ? nil : Double(runs.reduce(0, +)) / Double(runs.count)
+  }
+
+  /// Counts a token of the text.
+  mutating func add(_ token: TokenRecord) {
+    if token.spec != nil {
+      pending += 1
+    } else if token.i > 0 {
+      runs.append(1)
+      rest = max(0, rest - 1)
+    }
+  }
+
+  /// Counts the guesses of a round, whose tokens have come before.
+  mutating func add(_ round: DraftRecord) {
+    runs.append(pending)
+    pending = 0
+    rest = round.rest ?? 0
+    for node in round.nodes ?? [] {
+      sources[node.source, default: Guesses()].verified += 1
+      if node.accepted { sources[node.source, default: Guesses()].accepted += 1 }
+    }
+  }
+}
+
+extension Statistics {
+  /// `1.46 tokens a pass`; nil where every pass decides one token by the settings.
+  package var passes: String? {
+    guard policy.draft.hasBranches else { return nil }
+    return tally?.breadth.tokensPerPass.map { "\(Numbers.fixed($0, 2)) tokens a pass" }
+  }
+
+  /// `ngram 12/30  recycle 4/20`: guesses that came true, of those that were verified.
+  package var guesses: String? {
+    guard let sources = tally?.breadth.sources, !sources.isEmpty else { return nil }
+    return sources.sorted { $0.key < $1.key }.map {
+      "\($0.key.rawValue) \($0.value.accepted)/\($0.value.verified)"
+    }.joined(separator: "  ")
+  }
+
+  /// `drafting rests for 8 passes: it did not pay`; nil while it does not.
+  package var rest: String? {
+    guard let rest = tally?.breadth.rest, rest > 0, tally?.end == nil else { return nil }
+    return "drafting rests for \(rest) passes: it did not pay"
+  }
+}

@@ -1,0 +1,127 @@
+package import Dials
+
+/// Decides what a pass verifies, and learns from what it found out.
+///
+/// Between rounds it keeps the drafters with all that they have learned, how often their guesses came
+/// true, what passes cost, and whether drafting pays at all. It never sees the model. What it does
+/// depends on times and on earlier answers; the text never does.
+package struct DraftPlanner: Sendable {
+  /// The most probable tokens that drafters want to see at every row.
+  package static let choiceCount = 10
+
+  private var drafters: [any Drafter] = []
+  private var isNamed = false
+  private var limit: Int?
+  /// How often guesses come true.
+  package private(set) var acceptance = AcceptanceTable()
+  /// What passes cost.
+  package private(set) var cost: PassCost
+  private var coolDown = CoolDown()
+  private var growth: TreeBuilder.Growth?
+
+  /// A planner without drafters.
+  package init(cost: PassCost) { self.cost = cost }
+
+  /// Whether there is somebody to ask.
+  package var isActive: Bool { !drafters.isEmpty }
+
+  /// Passes that drafting rests for, because it did not pay.
+  package var rest: Int { coolDown.rest }
+
+  /// An answer to `text` begins, with these drafters; those that were there before keep what they
+  /// know. If a person named them, they get the windows they ask for.
+  package mutating func begin(
+    _ text: [TokenID], drafters: [any Drafter], isNamed: Bool, limit: Int?
+  ) {
+    if drafters.map(\.source) != self.drafters.map(\.source) { coolDown = CoolDown() }
+    self.drafters = drafters.map { drafter in
+      self.drafters.first { $0.source == drafter.source } ?? drafter
+    }
+    self.isNamed = isNamed
+    self.limit = limit
+    growth = nil
+    for index in self.drafters.indices { self.drafters[index].begin(text) }
+  }
+
+  /// The tree that the next pass verifies behind `text`. `trunk` is part of it in any case.
+  package mutating func tree(
+    after text: [TokenID], trunk: DraftTree, limits: TreeBuilder.Limits
+  ) -> DraftTree {
+    guard isActive else { return trunk }
+    var limits = limits
+    limits.count = min(limits.count, limit ?? .max, cost.rowLimit - 1)
+    let builder = TreeBuilder(drafters: drafters, acceptance: acceptance, text: text)
+    if coolDown.isResting {
+      growth = TreeBuilder.Growth(
+        tree: trunk, places: [builder.candidates(after: nil, in: trunk)])
+      return trunk
+    }
+    let path = DraftPath(text: text)
+    for drafter in drafters {
+      guard let own = drafter.tree(after: path) else { continue }
+      growth = nil
+      // As it is, with guesses that say the same, if there is nothing to join it to.
+      if trunk.count == 0, own.fits(depth: limits.depth, count: limits.count) { return own }
+      var tree = trunk
+      tree.graft(own, depth: limits.depth, count: limits.count)
+      return tree
+    }
+    let start = isNamed ? widened(trunk, path: path, limits: limits) : trunk
+    let positions = text.count
+    let grown = builder.grow(from: start, limits: limits) {
+      cost.cost(rows: $0, positions: positions)
+    }
+    growth = grown
+    return grown.tree
+  }
+
+  /// The trunk with the windows of those who ask for one.
+  private func widened(
+    _ trunk: DraftTree, path: DraftPath, limits: TreeBuilder.Limits
+  ) -> DraftTree {
+    var tree = trunk
+    for drafter in drafters {
+      let window = DraftTree(chain: drafter.window(after: path), source: drafter.source)
+      tree.graft(window, depth: limits.depth, count: limits.count)
+    }
+    return tree
+  }
+
+  /// Takes in what a pass over the last tree found out, and how long it took. `trunkCost` is what the
+  /// model's own drafts cost before, in plain passes.
+  package mutating func learn(
+    from pass: VerifiedPass, nanoseconds: Int, trunkCost: Double = 0
+  ) {
+    guard isActive else { return }
+    let positions = pass.oldCount
+    let rows = pass.tree.count + 1
+    if trunkCost == 0 {
+      cost.observe(rows: rows, positions: positions, nanoseconds: nanoseconds)
+    }
+    if pass.tree.count == 0 {
+      coolDown.notePlain()
+    } else {
+      coolDown.noteDrafted(
+        tokens: pass.accepted.count + 1,
+        cost: trunkCost + cost.cost(rows: rows, positions: positions))
+    }
+    for depth in 0...pass.accepted.count {
+      let place = depth == 0 ? 0 : pass.accepted[depth - 1] + 1
+      note(place: place, depth: depth, token: pass.text[pass.oldCount + depth])
+    }
+    growth = nil
+    for index in drafters.indices { drafters[index].learn(from: pass) }
+  }
+
+  /// Notes which guess for a place that was reached came true. Those behind it were not put to the
+  /// test: a grade is measured where nothing better was right.
+  private mutating func note(place: Int, depth: Int, token: TokenID) {
+    guard let growth, growth.places.indices.contains(place) else { return }
+    for candidate in growth.places[place] {
+      let isHit = candidate.token == token
+      acceptance.add(
+        source: candidate.source, grade: candidate.grade, depth: depth, isHit: isHit)
+      if isHit { break }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+/// What a pass of some rows costs, in passes of one row at the same place of the text.
+///
+/// The table is measured on a short text. What attention adds is learned from the times of the passes:
+/// `time = base · (table(rows) + first · positions + further · (rows − 1) · positions)`, fitted by least
+/// squares with older passes fading.
+package struct PassCost: Hashable, Sendable {
+  /// What older passes weigh when a new one comes.
+  private static let memory = 0.98
+  /// How many passes the starting shares weigh.
+  private static let priorWeight = 10.0
+
+  /// Attention to one position, in passes of one row of a short text.
+  package struct Shares: Hashable, Sendable {
+    /// By the first row.
+    package var first: Double
+    /// By every further row.
+    package var further: Double
+
+    /// Shares of a pass.
+    package init(first: Double, further: Double) {
+      self.first = first
+      self.further = further
+    }
+  }
+
+  /// Entry n - 1: the cost of n rows of a short text, in passes of one row.
+  private let table: [Double]
+  private let start: Shares
+  /// What attention adds.
+  package private(set) var shares: Shares
+  private var base = 0.0
+
+  private var passCount = 0.0
+  /// Sums of products of features, [3, 3], and of features and times.
+  private var products = [Double](repeating: 0, count: 9)
+  private var times = [Double](repeating: 0, count: 3)
+
+  /// Costs from a table for 1, 2, 3 ... rows and a first guess at attention's shares.
+  package init(table: [Double], attention: Shares) {
+    precondition(!table.isEmpty, "a table has a cost for one row")
+    self.table = table
+    start = attention
+    shares = attention
+  }
+
+  /// The most rows that the table knows.
+  package var rowLimit: Int { table.count }
+
+  /// The cost of `rows` rows behind `positions` positions of text.
+  package func cost(rows: Int, positions: Int) -> Double {
+    absolute(rows: rows, positions: positions) / absolute(rows: 1, positions: positions)
+  }
+
+  private func absolute(rows: Int, positions: Int) -> Double {
+    let features = features(rows: rows, positions: positions)
+    return features[0] + shares.first * features[1] + shares.further * features[2]
+  }
+
+  private func features(rows: Int, positions: Int) -> [Double] {
+    [
+      table[min(max(1, rows), table.count) - 1], Double(positions),
+      Double(max(0, rows - 1) * positions),
+    ]
+  }
+
+  /// Learns from the time that a pass took. A time far out of line is not the pass's own.
+  package mutating func observe(rows: Int, positions: Int, nanoseconds: Int) {
+    let time = Double(nanoseconds)
+    if passCount > 8, time > 2 * base * absolute(rows: rows, positions: positions) { return }
+    let features = features(rows: rows, positions: positions)
+    passCount = passCount * Self.memory + 1
+    for i in 0..<3 {
+      times[i] = times[i] * Self.memory + features[i] * time
+      for j in 0..<3 {
+        products[i * 3 + j] = products[i * 3 + j] * Self.memory + features[i] * features[j]
+      }
+    }
+    fit()
+  }
+
+  /// Solves the normal equations; each share is drawn towards where it started.
+  private mutating func fit() {
+    var matrix = products
+    for (index, share) in [(1, start.first), (2, start.further)] {
+      let weight = Self.priorWeight * max(products[index * 4], 1) / passCount
+      matrix[0] += weight * share * share
+      matrix[index] -= weight * share
+      matrix[index * 3] -= weight * share
+      matrix[index * 4] += weight
+    }
+    guard let solution = Self.solve(matrix, times), solution[0] > 0 else { return }
+    base = solution[0]
+    func bounded(_ value: Double, _ start: Double) -> Double {
+      min(max(value / base, start / 8), start * 4)
+    }
+    shares = Shares(
+      first: bounded(solution[1], start.first), further: bounded(solution[2], start.further))
+  }
+
+  /// The solution of a symmetric positive system of three equations (Cholesky); nil if it has none.
+  private static func solve(_ matrix: [Double], _ right: [Double]) -> [Double]? {
+    var lower = [Double](repeating: 0, count: 9)
+    var x = right
+    for i in 0..<3 {
+      for j in 0...i {
+        let sum = (0..<j).reduce(matrix[i * 3 + j]) { $0 - lower[i * 3 + $1] * lower[j * 3 + $1] }
+        if i == j {
+          guard sum > 1e-12 * matrix[i * 4] else { return nil }
+          lower[i * 4] = sum.squareRoot()
+        } else {
+          lower[i * 3 + j] = sum / lower[j * 4]
+        }
+      }
+      x[i] = (0..<i).reduce(x[i]) { $0 - lower[i * 3 + $1] * x[$1] } / lower[i * 4]
+    }
+    for i in (0..<3).reversed() {
+      x[i] = (i + 1..<3).reduce(x[i]) { $0 - lower[$1 * 3 + i] * x[$1] } / lower[i * 4]
+    }
+    return x
+  }
+}

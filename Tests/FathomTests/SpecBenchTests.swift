@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
+struct SpecBenchTests {
+  private static let questions = """
+    {"question_id": 1, "category": "writing", "turns": ["the cat sat on the mat", "again"]}
+    {"question_id": 2, "category": "qa", "turns": ["the cat"], "reference": ["x"]}
+    {"question_id": 3, "category": "rag", "turns": ["a b a b a b a b"]}
+    {"question_id": 4, "category": "rag", "turns": ["a dog a dog a dog"]}
+    """
+
+  private func bench(_ arguments: String...) async throws -> BuiltProgram.Result {
+    try await withTemporaryFolder { folder in
+      let path = folder + "/tiny.gguf"
+      try Data(TinyModel(contextLength: 512).bytes()).write(to: URL(filePath: path))
+      try Data(Self.questions.utf8).write(to: URL(filePath: folder + "/question.jsonl"))
+      return try BuiltProgram.run(
+        ["bench", "-t", "1", "-m", path, "-n", "20"]
+          + arguments.map { $0.replacing("FOLDER", with: folder) })
+    }
+  }
+
+  @Test func `every turn is answered both ways, and the tokens are the same`() async throws {
+    for temperature in ["0", "0.8"] {
+      let result = try await bench("--spec", "FOLDER", "--temp", temperature, "-o", "json")
+      #expect(result.status == 0, "\(result.errors)")
+      let report = try JSONValue(parsing: Data(result.output.utf8))
+      guard case .array(let measurements)? = report["measurements"],
+        case .array(let summaries)? = report["summaries"]
+      else {
+        Issue.record("a report has measurements and summaries")
+        return
+      }
+      #expect(measurements.count == 5)
+      #expect(measurements.allSatisfy { $0["identical"] == .boolean(true) })
+      let tasks = summaries.map { $0["category"] }
+      #expect(tasks == ["multi-turn", "QA", "RAG", "all"].map { .string($0) })
+      #expect(report["questions"] == .string("all 4 questions"))
+    }
+  }
+
+  @Test func `a sample, a table and a line an answer`() async throws {
+    try await withTemporaryFolder { folder in
+      let csv = folder + "/answers.csv"
+      let result = try await bench(
+        "--spec", "FOLDER/question.jsonl", "--sample", "1", "--draft", "ngram", "--csv", csv)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.output.contains("| RAG | 1 | 1 |"))
+      #expect(result.output.contains("3 questions, 1 of each task"))
+      let lines = try String(contentsOfFile: csv, encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == 5)
+      #expect(lines.dropFirst().allSatisfy { $0.hasSuffix(",true") })
+    }
+  }
+
+  @Test func `what cannot be measured says why`() async throws {
+    let missing = try await bench("--spec", "/nowhere")
+    #expect(missing.status != 0 && missing.errors.contains("question.jsonl"))
+    let wrong = try await bench("--spec", "FOLDER", "--draft", "0")
+    #expect(wrong.status == 64 && wrong.errors.contains("cannot verify 0"))
+    let none = try await bench("--spec", "FOLDER", "--sample", "0")
+    #expect(none.status == 64 && none.errors.contains("--sample"))
+  }
+}

@@ -1,0 +1,96 @@
+import Dials
+import Events
+import Foundation
+import Inference
+import TestSupport
+import Testing
+import Transformer
+
+/// What a round's record says about the tree that was verified.
+struct DraftRecordTests {
+  private func replies(seed: UInt64) async throws -> [Reply] {
+    var generator = SeededGenerator(seed: seed)
+    var replies: [Reply] = []
+    for index in 0..<5 as Range<UInt64> {
+      let tiny = TinyModel.random(using: &generator)
+      let prompt = TinyModel.prompt(using: &generator)
+      let plain = await (try Engine(tiny: tiny)).plainReply(to: prompt, limit: 60)
+      let free = CostTable(times: CostTable.measuredCounts.map { _ in 1 })
+      let engine = try Engine(tiny: tiny, costs: free) { _, _ in
+        [WildDrafter(seed: seed + index, truth: prompt + plain.ids)]
+      }
+      let dials = DialSettings(
+        exit: .random(blockCount: tiny.blockCount, using: &generator), draft: .auto)
+      replies.append(
+        await engine.reply(
+          to: TurnRequest(turn: 1, prompt: prompt, dials: dials, tokenLimit: 60)))
+    }
+    return replies
+  }
+
+  @Test(arguments: 0..<6)
+  func `the accepted guesses are a path, and its tokens are the text`(seed: UInt64) async throws {
+    for reply in try await replies(seed: 1400 + seed) {
+      #expect(!reply.drafts.isEmpty)
+      for draft in reply.drafts {
+        let nodes = try #require(draft.nodes)
+        let tokens = reply.tokens.filter { $0.spec?.round == draft.round }
+        let accepted = nodes.indices.filter { nodes[$0].accepted }
+        #expect(nodes.count == draft.kDrafted && accepted.count == draft.kAccepted)
+        #expect(nodes.indices.allSatisfy { nodes[$0].parent.map { $0 >= 0 } ?? true })
+        #expect(
+          nodes.indices.allSatisfy { index in nodes[index].parent.map { $0 < index } ?? true })
+        #expect(
+          accepted.map { nodes[$0].parent } == [nil] + accepted.dropLast().map { $0 }
+            || accepted.isEmpty)
+        #expect(accepted.map { nodes[$0].id } == tokens.prefix(accepted.count).map(\.id))
+        #expect(tokens.count == accepted.count + 1 || tokens.last?.special == true)
+        for token in tokens {
+          let place = try #require(token.spec?.idx)
+          let parent = place == 0 ? nil : accepted[place - 1]
+          let children = nodes.filter { $0.parent == parent }
+          switch token.spec?.status {
+          case .accepted: #expect(children.contains { $0.id == token.id && $0.accepted })
+          case .corrected:
+            #expect(!children.isEmpty && !children.contains { $0.id == token.id })
+          case .bonus: #expect(children.isEmpty)
+          default: Issue.record("a token of the text is not rejected")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: 0..<3)
+  func `draft records survive their line of JSON and fit the schema`(seed: UInt64) async throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let schema = try JSONSchema(
+      contentsOf: folder.appending(path: "docs/schema/record-v1.schema.json"))
+    for reply in try await replies(seed: 1410 + seed) {
+      for draft in reply.drafts {
+        let line = try EventLog.line(for: .draft(draft))
+        #expect(schema.problems(of: line) == [])
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        #expect(try decoder.decode(Record.self, from: line) == .draft(draft))
+      }
+    }
+  }
+
+  @Test func `drafting that does not pay rests, and the record says for how long`() async throws {
+    let tiny = TinyModel(blockCount: 2, isTied: false, seed: 141)
+    let dear = CostTable(times: CostTable.measuredCounts.map { Double($0) })
+    let engine = try Engine(tiny: tiny, costs: dear)
+    let setting = DraftSetting([.lookahead])
+    let reply = await engine.reply(
+      to: TurnRequest(
+        turn: 1, prompt: (5..<25).map { TokenID($0) }, dials: DialSettings(draft: setting),
+        tokenLimit: 200))
+    let resting = try #require(reply.drafts.first { $0.rest != nil })
+    let next = try #require(reply.drafts.first { $0.round > resting.round })
+    #expect(next.round - resting.round == (resting.rest ?? 0) + 1)
+    let between = reply.tokens.filter { $0.spec == nil }
+    #expect(between.count >= resting.rest ?? 0)
+  }
+}

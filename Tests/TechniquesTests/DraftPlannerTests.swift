@@ -1,0 +1,233 @@
+import Dials
+import Techniques
+import TestSupport
+import Testing
+
+/// How many guesses a pass verifies, and when none: with tables of costs in place of a machine.
+struct DraftPlannerTests {
+  /// A text that a model would write, and a drafter that knows it.
+  private struct Oracle: Drafter {
+    var text: [TokenID]
+    /// One guess in so many is wrong; 0 for none.
+    var wrongEvery = 0
+    var source: DraftSource { .ngram }
+    var chances: [Double] { [0.5] }
+
+    func guesses(after path: DraftPath) -> [DraftGuess] {
+      guard path.count < text.count else { return [] }
+      let isWrong = wrongEvery > 0 && path.count % wrongEvery == 0
+      return [DraftGuess(token: isWrong ? TokenID(999) : text[path.count], grade: 0)]
+    }
+  }
+
+  /// A drafter that is always wrong and sure of itself.
+  private struct Liar: Drafter {
+    var source: DraftSource { .trigram }
+    var chances: [Double] { [0.9, 0.9] }
+    func guesses(after path: DraftPath) -> [DraftGuess] {
+      [DraftGuess(token: TokenID(998), grade: 0), DraftGuess(token: TokenID(997), grade: 1)]
+    }
+    func window(after path: DraftPath) -> [TokenID] { [996, 995, 994].map { TokenID($0) } }
+  }
+
+  private let text = (0..<600).map { TokenID($0 % 50) }
+  /// Two rows cost little more than one, many rows much: the shape that is measured.
+  private static let usual: [Double] = (0..<97).map { (more: Int) -> Double in
+    let rows = Double(more)
+    return 1 + 0.04 * rows + 0.003 * rows * rows
+  }
+
+  /// Writes `count` tokens of the text and returns passes, their cost and the most guesses of one.
+  private func write(
+    _ count: Int, with planner: inout DraftPlanner, costs: [Double], depth: Int = 30
+  ) -> (passes: Int, cost: Double, widest: Int) {
+    var decided = 10
+    var result = (passes: 0, cost: 0.0, widest: 0)
+    while decided < count + 10 {
+      let tree = planner.tree(
+        after: Array(text[..<decided]), trunk: DraftTree(),
+        limits: TreeBuilder.Limits(depth: depth, count: 90))
+      var accepted: [Int] = []
+      while let child = tree.child(
+        of: accepted.last, holding: text[decided + accepted.count])
+      { accepted.append(child) }
+      decided += accepted.count + 1
+      let cost = costs[tree.count]
+      planner.learn(
+        from: VerifiedPass(
+          text: Array(text[..<decided]), tree: tree, accepted: accepted,
+          choices: Array(repeating: [], count: tree.count + 1)),
+        nanoseconds: Int(cost * 3e6))
+      result.passes += 1
+      result.cost += cost
+      result.widest = max(result.widest, tree.count)
+    }
+    return result
+  }
+
+  private func makePlanner(
+    _ drafters: [any Drafter], costs: [Double], isNamed: Bool = false, limit: Int? = nil
+  ) -> DraftPlanner {
+    var planner = DraftPlanner(cost: PassCost(table: costs, attention: .init(first: 0, further: 0)))
+    planner.begin(Array(text[..<10]), drafters: drafters, isNamed: isNamed, limit: limit)
+    return planner
+  }
+
+  @Test func `who knows the text writes it in few passes`() {
+    var planner = makePlanner([Oracle(text: text)], costs: Self.usual)
+    let result = write(400, with: &planner, costs: Self.usual)
+    #expect(result.cost < 200)
+    #expect(result.widest > 3)
+  }
+
+  @Test func `a good drafter gets more rows where rows cost less`() {
+    var widths: [Int] = []
+    for slope in [0.9, 0.3, 0.1, 0.0] {
+      let costs = (0..<97).map { 1 + slope * Double($0) }
+      var planner = makePlanner([Oracle(text: text, wrongEvery: 7)], costs: costs)
+      widths.append(write(400, with: &planner, costs: costs).widest)
+    }
+    #expect(widths == widths.sorted() && widths[0] < widths[3], "\(widths)")
+  }
+
+  @Test func `where every row costs as much as a pass, nothing is guessed`() {
+    let costs = (0..<97).map { 1 + Double($0) }
+    var planner = makePlanner([Oracle(text: text, wrongEvery: 3), Liar()], costs: costs)
+    #expect(write(200, with: &planner, costs: costs).cost == 200)
+  }
+
+  @Test(arguments: [false, true])
+  func `drafting that never pays costs at most 3 passes in 100 over 256 tokens`(isNamed: Bool) {
+    var planner = makePlanner([Liar()], costs: Self.usual, isNamed: isNamed)
+    let result = write(256, with: &planner, costs: Self.usual)
+    #expect(result.passes == 256)
+    #expect(result.widest > 0)
+    #expect(result.cost < 256 * 1.03, "\(result)")
+  }
+
+  @Test func `a rest ends, and a drafter that has become good is used again`() {
+    var planner = makePlanner([Liar()], costs: Self.usual, isNamed: true)
+    _ = write(100, with: &planner, costs: Self.usual)
+    #expect(planner.acceptance.chance(of: .trigram, grade: 0, depth: 0, start: 0.9) < 0.2)
+    planner.begin(Array(text[..<10]), drafters: [Oracle(text: text)], isNamed: false, limit: nil)
+    #expect(write(300, with: &planner, costs: Self.usual).cost < 200)
+  }
+
+  @Test func `no tree is deeper or wider than it may be`() {
+    let flat = Array(repeating: 1.0, count: 97)
+    for depth in [0, 1, 2, 5] {
+      var planner = makePlanner([Oracle(text: text), Liar()], costs: flat, isNamed: true)
+      for decided in 10..<20 {
+        let tree = planner.tree(
+          after: Array(text[..<decided]), trunk: DraftTree(),
+          limits: TreeBuilder.Limits(depth: depth, count: 9))
+        #expect(tree.count <= 9)
+        #expect(tree.nodes.indices.allSatisfy { tree.depth(of: $0) <= depth })
+      }
+    }
+    var limited = makePlanner([Oracle(text: text)], costs: flat, limit: 2)
+    #expect(write(90, with: &limited, costs: flat).widest == 2)
+  }
+
+  @Test func `a trunk stays in the tree, whatever it costs`() {
+    let costs = (0..<97).map { 1 + Double($0) }
+    var planner = makePlanner([Liar()], costs: costs)
+    let trunk = DraftTree(chain: [1, 2, 3].map { TokenID($0) }, source: .exit)
+    let tree = planner.tree(
+      after: Array(text[..<10]), trunk: trunk, limits: TreeBuilder.Limits(depth: 3, count: 9))
+    #expect(Array(tree.nodes[..<3]) == trunk.nodes)
+  }
+
+  @Test func `two drafters with the same guess share a node, and siblings differ`() {
+    let flat = Array(repeating: 1.0, count: 97)
+    var planner = makePlanner([Oracle(text: text), Liar(), Oracle(text: text)], costs: flat)
+    for decided in 10..<40 {
+      let tree = planner.tree(
+        after: Array(text[..<decided]), trunk: DraftTree(),
+        limits: TreeBuilder.Limits(depth: 8, count: 40))
+      for node in tree.nodes.indices {
+        #expect(
+          tree.child(of: tree.nodes[node].parent, holding: tree.nodes[node].token) == node)
+      }
+      let chances = tree.nodes.compactMap(\.chance)
+      #expect(chances == chances.sorted(by: >) && chances.count == tree.count)
+    }
+  }
+}
+
+/// The parts that the planner weighs with.
+struct DraftWeightTests {
+  @Test func `the chance of a guess is measured`() {
+    var generator = SeededGenerator(seed: 41)
+    var table = AcceptanceTable()
+    for share in [0.1, 0.5, 0.9] {
+      table = AcceptanceTable()
+      #expect(table.chance(of: .ngram, grade: 2, depth: 1, start: 0.4) == 0.4)
+      for _ in 0..<600 {
+        table.add(
+          source: .ngram, grade: 2, depth: 1,
+          isHit: Double.random(in: 0..<1, using: &generator) < share)
+      }
+      #expect(abs(table.chance(of: .ngram, grade: 2, depth: 1, start: 0.4) - share) < 0.12)
+      #expect(table.chance(of: .trigram, grade: 2, depth: 1, start: 0.4) == 0.4)
+      #expect(table.chance(of: .ngram, grade: 1, depth: 1, start: 0.4) == 0.4)
+      // What was seen at one depth is a hint for another.
+      let elsewhere = table.chance(of: .ngram, grade: 2, depth: 0, start: 0.4)
+      #expect(abs(elsewhere - share) < 0.12)
+    }
+  }
+
+  @Test func `attention's shares of a pass are learned from times`() {
+    var generator = SeededGenerator(seed: 42)
+    let table = (0..<40).map { 1 + 0.1 * Double($0) }
+    for (first, further) in [(0.0002, 0.0002), (0.0004, 0.0001), (0.001, 0.0005)] {
+      var cost = PassCost(table: table, attention: .init(first: 0.0004, further: 0.0004))
+      func passes(_ rows: Int, _ position: Int) -> Double {
+        table[rows - 1] + (first + further * Double(rows - 1)) * Double(position)
+      }
+      for position in stride(from: 100, to: 1300, by: 4) {
+        let rows = Int.random(in: 1...9, using: &generator)
+        let noise = Double.random(in: 0.98...1.02, using: &generator)
+        let time = passes(rows, position) * noise * 3e6
+        cost.observe(rows: rows, positions: position, nanoseconds: Int(time))
+      }
+      #expect(cost.cost(rows: 1, positions: 1000) == 1)
+      for rows in [2, 4, 8] {
+        let expected = passes(rows, 1000) / passes(1, 1000)
+        #expect(
+          abs(cost.cost(rows: rows, positions: 1000) / expected - 1) < 0.1, "\(rows) \(cost.shares)"
+        )
+      }
+    }
+  }
+
+  @Test func `a time that is far out of line changes nothing`() {
+    var cost = PassCost(
+      table: [1, 1.1, 1.2], attention: .init(first: 0.0004, further: 0.0004))
+    for position in 0..<20 { cost.observe(rows: 2, positions: position, nanoseconds: 3_000_000) }
+    let before = cost
+    cost.observe(rows: 3, positions: 500, nanoseconds: 400_000_000)
+    #expect(cost == before)
+  }
+
+  @Test func `rests grow while drafting does not pay and shrink again when it does`() {
+    var coolDown = CoolDown()
+    var rests: [Int] = []
+    for _ in 0..<5 {
+      while !coolDown.isResting { coolDown.noteDrafted(tokens: 1, cost: 1.1) }
+      rests.append(coolDown.rest)
+      while coolDown.isResting { coolDown.notePlain() }
+    }
+    #expect(rests == [8, 16, 32, 64, 128])
+    for _ in 0..<10 { coolDown.noteDrafted(tokens: 3, cost: 1.4) }
+    #expect(!coolDown.isResting)
+    while !coolDown.isResting { coolDown.noteDrafted(tokens: 1, cost: 1.1) }
+    #expect(coolDown.rest == 8)
+  }
+
+  @Test func `a great loss is made good by a rest to match`() {
+    var coolDown = CoolDown()
+    coolDown.noteDrafted(tokens: 1, cost: 4)
+    #expect((100...200).contains(coolDown.rest))
+  }
+}

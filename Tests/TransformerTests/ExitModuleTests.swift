@@ -1,0 +1,219 @@
+import Dials
+import GGUF
+import Kernels
+import TestSupport
+import Testing
+import Transformer
+
+/// Modules of an adapter between the stream and the head, and the short head.
+struct ExitModuleTests {
+  private let tiny = TinyModel(blockCount: 4, isTied: false, type: .q8_0, seed: 90)
+
+  /// An adapter of one exit after two blocks; `edit` changes its tensors.
+  private func adapter(
+    kind: String, shortlist: [Int32] = [], base: TinyModel? = nil, rank: Int = 32, inner: Int = 64,
+    _ edit: (inout [String: [Float]]) -> Void = { _ in }
+  ) throws -> GGUFFile {
+    let base = base ?? tiny
+    let blueprint = try Blueprint(metadata: base.file().metadata)
+    let head = AdapterHead(
+      name: "test", license: "MIT", form: .exits,
+      base: AdapterHead.Base(sha256: "00", name: "tiny", blueprint: blueprint),
+      exits: [AdapterHead.Exit(depth: 2, kind: kind)], shortlist: shortlist,
+      recipe: AdapterHead.Recipe())
+    var writer = GGUFWriter()
+    for (key, value) in head.metadata { writer.set(key, to: value) }
+    var tensors = values(kind: kind, width: blueprint.width, rank: rank, inner: inner)
+    edit(&tensors)
+    for (name, values) in tensors.sorted(by: { $0.key < $1.key }) {
+      let columns =
+        name.hasSuffix("lora_b.weight") || name.hasSuffix("lora_b")
+        ? rank
+        : name.hasSuffix("ffn_down.weight") ? inner : blueprint.width
+      writer.add(
+        name: "exit.2." + name,
+        shape: values.count == columns ? [columns] : [columns, values.count / columns], type: .f32,
+        bytes: values.flatMap { x in
+          (0..<4).map { UInt8(truncatingIfNeeded: x.bitPattern >> ($0 * 8)) }
+        })
+    }
+    return try GGUFFile(bytes: writer.bytes(), path: "adapter.gguf")
+  }
+
+  /// Random tensors of a kind.
+  private func values(kind: String, width: Int, rank: Int, inner: Int) -> [String: [Float]] {
+    var generator = SeededGenerator(seed: 91)
+    func random(_ count: Int) -> [Float] { (0..<count).map { _ in generator.nextNormal() / 8 } }
+    var tensors = ["output_norm.weight": random(width).map { 1 + $0 }]
+    if kind == "none" { return tensors }
+    tensors["input_norm.weight"] = random(width).map { 1 + $0 }
+    if kind == "linear" || kind == "mlp" { tensors["linear.weight"] = random(width * width) }
+    if kind == "lowrank" {
+      tensors["linear.lora_a"] = random(rank * width)
+      tensors["linear.lora_b"] = random(width * rank)
+    }
+    if kind == "mlp" {
+      tensors["ffn_gate.weight"] = random(inner * width)
+      tensors["ffn_up.weight"] = random(inner * width)
+      tensors["ffn_down.weight"] = random(width * inner)
+    }
+    return tensors
+  }
+
+  /// Calls `body` with a pass that has run two blocks of five rows, and its exits.
+  private func withRows<Result>(
+    _ adapter: GGUFFile, members: Int = 1, _ body: (ForwardPass) throws -> Result
+  ) throws -> Result {
+    let crew = WorkCrew(count: members)
+    defer { crew.dismiss() }
+    let weights = try Weights(file: tiny.file(), crew: crew)
+    let pass = ForwardPass(
+      weights: weights, capacity: 60, rowCapacity: 8, crew: crew,
+      exits: try ExitModules(file: adapter, weights: weights, crew: crew))
+    pass.appendChain([7, 8, 30, 31, 12].map { TokenID($0) })
+    pass.run(rows: 0..<5, blocks: 0..<2)
+    return try body(pass)
+  }
+
+  @Test(arguments: ["none", "linear", "lowrank", "mlp"])
+  func `a module that adds nothing is the logit lens, bit for bit`(kind: String) throws {
+    let norm = try Self.finalNorm(of: tiny)
+    let file = try adapter(kind: kind) { tensors in
+      tensors["output_norm.weight"] = norm
+      for name in ["linear.weight", "linear.lora_b", "ffn_down.weight"] {
+        tensors[name] = tensors[name]?.map { _ in 0 }
+      }
+    }
+    try withRows(file) { pass in
+      // The stream is normalised twice, which leaves the direction: equal up to rounding, and the
+      // quantised activations seldom differ by a step.
+      for row in 0..<5 {
+        let lens = Array(pass.logits(rows: [row])[0])
+        let exit = Array(pass.logits(rows: [row], at: 2, short: false)[0])
+        let largest = lens.map(\.magnitude).max() ?? 1
+        for (a, b) in zip(lens, exit) { #expect(abs(a - b) < 0.01 * largest) }
+      }
+    }
+  }
+
+  private static func finalNorm(of tiny: TinyModel) throws -> [Float] {
+    let file = try tiny.file()
+    return file.dequantize(try #require(file.tensor(named: "output_norm.weight")))
+  }
+
+  @Test(arguments: ["linear", "lowrank", "mlp"])
+  func `a module computes what its formula says`(kind: String) throws {
+    let width = try Blueprint(metadata: tiny.file().metadata).width
+    let t = values(kind: kind, width: width, rank: 32, inner: 64).mapValues { $0.map(Double.init) }
+    let tiny = try tiny.file()
+    let head = tiny.dequantize(try #require(tiny.tensor(named: "output.weight"))).map(Double.init)
+    try withRows(try adapter(kind: kind)) { pass in
+      for row in 0..<5 {
+        let h = pass.stream(row: row).map(Double.init)
+        let u = Self.normalized(h)
+        let n = zip(u, t["input_norm.weight"] ?? []).map(*)
+        var out = u
+        func add(_ x: [Double]) { for i in out.indices { out[i] += x[i] } }
+        if let linear = t["linear.weight"] { add(Self.product(linear, n)) }
+        if let a = t["linear.lora_a"], let b = t["linear.lora_b"] {
+          add(Self.product(b, Self.product(a, n)))
+        }
+        if let gate = t["ffn_gate.weight"], let up = t["ffn_up.weight"],
+          let down = t["ffn_down.weight"]
+        {
+          let inner = zip(Self.product(gate, n), Self.product(up, n)).map {
+            $0 / (1 + Self.exponential(-$0)) * $1
+          }
+          add(Self.product(down, inner))
+        }
+        let normed = zip(Self.normalized(out), t["output_norm.weight"] ?? []).map(*)
+        let expected = Self.product(head, normed)
+        let logits = Array(pass.logits(rows: [row], at: 2, short: false)[0])
+        // The head's activations have eight bits, sixteen where they are large: a thousandth of the
+        // logits' spread is what the plain pass is off by as well.
+        let largest = expected.map(\.magnitude).max() ?? 1
+        for (a, b) in zip(expected, logits) { #expect(abs(a - Double(b)) < 0.01 * largest) }
+      }
+    }
+  }
+
+  private static func normalized(_ x: [Double]) -> [Double] {
+    let scale = 1 / (x.reduce(0) { $0 + $1 * $1 } / Double(x.count) + 1e-5).squareRoot()
+    return x.map { $0 * scale }
+  }
+
+  private static func product(_ w: [Double], _ x: [Double]) -> [Double] {
+    stride(from: 0, to: w.count, by: x.count).map { start in
+      x.indices.reduce(0) { $0 + w[start + $1] * x[$1] }
+    }
+  }
+
+  private static func exponential(_ x: Double) -> Double {
+    // Squaring a short series eight times: exact enough for a tolerance of a hundredth.
+    let y = x / 256
+    var value = 1 + y + y * y / 2 + y * y * y / 6
+    for _ in 0..<8 { value *= value }
+    return value
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func `rows are invariant through a module, for any crew`(members: Int) throws {
+    let file = try adapter(kind: "mlp", shortlist: [5, 300, 7, 31, 2])
+    for short in [false, true] {
+      let alone = try withRows(file) { pass in
+        (0..<5).map { pass.logits(rows: [$0], at: 2, short: short)[0].map(\.bitPattern) }
+      }
+      let together = try withRows(file, members: members) { pass in
+        let logits = pass.logits(rows: [4, 0, 2, 1, 3], at: 2, short: short)
+        return [1, 3, 2, 4, 0].map { logits[$0].map(\.bitPattern) }
+      }
+      #expect(alone == together)
+    }
+  }
+
+  @Test func `a short head gives its tokens the logits of the whole one`() throws {
+    let shortlist: [Int32] = [9, 300, 0, 31, 77, 12, 250, 251, 252, 1, 2, 3, 4, 5, 6, 8, 19, 20]
+    try withRows(try adapter(kind: "linear", shortlist: shortlist)) { pass in
+      for row in 0..<5 {
+        let whole = Array(pass.logits(rows: [row], at: 2, short: false)[0])
+        let logits = pass.logits(rows: [row], at: 2, short: true)
+        #expect(logits.isShort)
+        let spread = Array(logits[0])
+        for (token, value) in spread.enumerated() {
+          let isAsked = shortlist.contains(Int32(token))
+          #expect(value.bitPattern == (isAsked ? whole[token] : -.infinity).bitPattern)
+        }
+        let best = try #require(shortlist.max { whole[Int($0)] < whole[Int($1)] })
+        #expect(logits.argmax(row: 0) == TokenID(Int(best)))
+        let readout = logits.readout(row: 0, depth: 2)
+        #expect(readout.token == TokenID(Int(best)))
+        #expect(readout.shortlist == shortlist.count)
+        #expect(
+          readout.probability
+            >= pass.logits(rows: [row], at: 2, short: false)
+            .readout(row: 0, depth: 2).probability)
+      }
+    }
+  }
+
+  @Test func `the work of a module and of a short head is counted from their shapes`() throws {
+    let width = try Blueprint(metadata: tiny.file().metadata).width
+    try withRows(try adapter(kind: "mlp", shortlist: [3, 4, 5])) { pass in
+      _ = pass.work.take()
+      _ = pass.logits(rows: [0, 1], at: 2, short: true)
+      #expect(pass.work.macs == 2 * (width * width + 3 * width * 64 + 3 * width))
+    }
+  }
+
+  @Test func `an adapter of another model's shape, or with a tensor missing, is refused`() throws {
+    let other = TinyModel(blockCount: 5, isTied: false, type: .q8_0, seed: 90)
+    let foreign = try adapter(kind: "linear", base: other)
+    #expect(throws: ModelError.self) { try withRows(foreign) { _ in } }
+    for name in ["output_norm.weight", "input_norm.weight", "linear.weight"] {
+      let broken = try adapter(kind: "linear") { $0[name] = nil }
+      #expect(throws: ModelError.self) { try withRows(broken) { _ in } }
+    }
+    let unknown = try adapter(kind: "oracle")
+    #expect(throws: ModelError.self) { try withRows(unknown) { _ in } }
+  }
+}
