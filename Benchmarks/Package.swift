@@ -2,7 +2,7 @@
 import PackageDescription
 
 // A package of its own, so that nobody who builds or tests Fathom needs the benchmark library. What is
-// measured is `package`, visible within one package only; so `Fathom` links to ../Sources, and the two
+// measured is `package`, visible within one package only; so `Fathom` links to ../Sources, and the
 // rooms that the benchmarks need are targets of this package too.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -11,6 +11,12 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .treatAllWarnings(as: .error),
 ]
+
+/// A room of Fathom.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Fathom/\(name)", swiftSettings: strict)
+}
 
 let package = Package(
   name: "benchmarks",
@@ -25,11 +31,16 @@ let package = Package(
         "vector.inc", "vector_rows.inc", "vector_matrices.inc", "vector_attention.inc",
       ],
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Werror", "-Wno-psabi"])]),
-    .target(
-      name: "Kernels", dependencies: ["CKernels"], path: "Fathom/Kernels", swiftSettings: strict),
+    room("Dials"),
+    room("GGUF"),
+    room("Kernels", ["CKernels"]),
+    room("Transformer", ["CKernels", "Dials", "GGUF", "Kernels"]),
     .executableTarget(
       name: "KernelBenchmarks",
-      dependencies: ["CKernels", "Kernels", .product(name: "Benchmark", package: "benchmark")],
+      dependencies: [
+        "CKernels", "GGUF", "Kernels", "Transformer",
+        .product(name: "Benchmark", package: "benchmark"),
+      ],
       path: "KernelBenchmarks", swiftSettings: strict,
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
   ]

@@ -15,58 +15,60 @@ func attentionBenchmarks() {
 
 private final class Attention: CrewTask {
   private let (heads, width, tiles) = (3, 64, 16)
+  private let (keyBytes, valueBytes) = (64 * 16 + 64, 64 * 16)
   private let stretches: Int
-  private let keys: AlignedBytes
-  private let values: AlignedBytes
+  private let memory: AlignedBytes
   private let arena = Arena()
-  private let query: UnsafeMutablePointer<Float>
   private let masks: UnsafeMutablePointer<UInt16>
-  private let scratch: [UnsafeMutablePointer<Float>]
+  private var queries: ck_queries
+  /// Per member: maxima, sums and outputs.
+  private let results: [UnsafeMutablePointer<Float>]
 
   init(stretches: Int) {
     self.stretches = stretches
-    let count = stretches * tiles * 16 * width
-    keys = AlignedBytes(count: count * 2)
-    values = AlignedBytes(count: count * 2)
-    for index in 0..<count {
-      keys.values(UInt16.self)[index] = 0x2c00 + UInt16(index % 509)
-      values.values(UInt16.self)[index] = 0x2c00 + UInt16(index % 251)
-    }
-    query = arena.take(heads * width, of: Float.self)
-    for index in 0..<heads * width { query[index] = Float(index % 7) / 7 - 0.4 }
+    memory = AlignedBytes(count: stretches * tiles * (keyBytes + valueBytes))
     masks = arena.take(tiles, of: UInt16.self)
-    for tile in 0..<tiles { masks[tile] = .max }
+    masks.update(repeating: .max, count: tiles)
     let (heads, width, arena) = (heads, width, arena)
-    // Scores [heads, 256], then maxima, sums and outputs.
-    scratch = (0..<Machine.crew.count).map { _ in
-      arena.take(heads * (256 + 2 + width), of: Float.self)
+    results = (0..<Machine.crew.count).map { _ in
+      arena.take(heads * (2 + width), of: Float.self)
+    }
+    queries = ck_queries(
+      codes: arena.take(heads * 2 * width, of: Int8.self),
+      scales: arena.take(heads, of: Float.self), sums: arena.take(heads, of: Int32.self))
+    var query = (0..<heads * width).map { Float($0 % 7) / 7 - 0.4 }
+    ck_prepare_queries(Machine.kernels.pointer, &query, Int32(heads), Int32(width), &queries)
+    let row = (0..<width).map { Float($0 % 13) / 13 - 0.5 }
+    for position in 0..<stretches * 256 {
+      ck_store(
+        Machine.kernels.pointer, row, row, Int32(width),
+        tile(position / 16 % tiles, of: position / 256), Int32(position % 16))
     }
   }
 
   /// Bytes of the keys and values that one call reads.
-  var bytes: Int { keys.count + values.count }
+  var bytes: Int { memory.count }
 
   func run(as member: inout CrewMember, of crew: WorkCrew) {
-    let scores = scratch[member.index]
+    let result = results[member.index]
     crew.share(stretches, chunk: 1, by: &member) { part in
-      for stretch in part { attend(stretch, scores: scores) }
+      for stretch in part { attend(stretch, result: result) }
     }
   }
 
-  private func attend(_ stretch: Int, scores: UnsafeMutablePointer<Float>) {
-    let size = width * 16
-    withUnsafeTemporaryAllocation(of: UnsafePointer<UInt16>?.self, capacity: 2 * tiles) { views in
-      for tile in 0..<tiles {
-        let offset = (stretch * tiles + tile) * size
-        views.initializeElement(at: tile, to: UnsafePointer(keys.values(UInt16.self) + offset))
-        views.initializeElement(
-          at: tiles + tile, to: UnsafePointer(values.values(UInt16.self) + offset))
-      }
-      guard let base = views.baseAddress else { return }
-      let results = scores + heads * 256
+  private func tile(_ index: Int, of stretch: Int) -> ck_tile {
+    let start = memory.values(UInt8.self) + stretch * tiles * (keyBytes + valueBytes)
+    return ck_tile(
+      keys: start + index * keyBytes, values: start + tiles * keyBytes + index * valueBytes)
+  }
+
+  private func attend(_ stretch: Int, result: UnsafeMutablePointer<Float>) {
+    withUnsafeTemporaryAllocation(of: ck_tile.self, capacity: tiles) { views in
+      for index in 0..<tiles { views.initializeElement(at: index, to: tile(index, of: stretch)) }
+      var queries = queries
       ck_attend(
-        Machine.kernels.pointer, query, Int32(heads), Int32(width), Int32(tiles), base,
-        base + tiles, masks, scores, results, results + heads, results + 2 * heads)
+        Machine.kernels.pointer, &queries, Int32(heads), Int32(width), Int32(tiles),
+        views.baseAddress, masks, result, result + heads, result + 2 * heads)
     }
   }
 }

@@ -46,8 +46,8 @@ struct Work {
 }
 
 /// Adds a benchmark of the work that `make` prepares, which reads from `place`.
-func measure(_ name: String, from place: Place, _ make: @escaping @Sendable () -> Work) {
-  Benchmark("\(name), from \(place.rawValue)") { benchmark, work in
+func measure(_ name: String, from place: Place, _ make: @escaping @Sendable () throws -> Work) {
+  Benchmark("\(name), from \(place.rawValue)") { (benchmark: Benchmark, work: Work) in
     let clock = ContinuousClock()
     let begin = clock.now
     work.run()
@@ -57,7 +57,7 @@ func measure(_ name: String, from place: Place, _ make: @escaping @Sendable () -
     benchmark.measurement(.share, Int(100 * rate / bandwidth))
   } setup: {
     _ = place.bandwidth
-    return make()
+    return try make()
   }
 }
 

@@ -7,6 +7,7 @@
 #define INLINE TARGET static inline __attribute__((always_inline))
 #define KERNELS ck_avx2
 #define BLOCK 4
+#define SUMS 4
 #define NAME "avx2"
 
 typedef struct halves {
@@ -56,6 +57,10 @@ INLINE vi dot4_signed(vi sums, vb w, int32_t x4) {
   return join(
       (halves){add_signed_products(s.low, c.low, x), add_signed_products(s.high, c.high, x)});
 }
+
+// Pairs of 255 * 64 fit as well.
+#define OFFSET 128
+#define dot4_offset dot4
 
 #include "vector.inc"
 #endif

@@ -7,6 +7,7 @@
 #define INLINE TARGET static inline __attribute__((always_inline))
 #define KERNELS ck_avx512vnni
 #define BLOCK 8
+#define SUMS 12
 #define NAME "avx512vnni"
 
 INLINE vi dot4(vi sums, vb w, int32_t x4) {
@@ -18,6 +19,8 @@ INLINE vi dot2(vs16 a, vs16 b) { return (vi)_mm512_madd_epi16((__m512i)a, (__m51
 // Codes stay unsigned; their zero of 128 comes off through the sums of x.
 #define SIGNED_DOT 0
 #define dot4_signed dot4
+#define OFFSET 128
+#define dot4_offset dot4
 
 #include "vector.inc"
 #endif

@@ -117,15 +117,50 @@ void ck_rope(const ck_kernels *k, float *x, int32_t heads, int32_t dim, int32_t 
   }
 }
 
-void ck_store_half(const ck_kernels *k, const float *x, int32_t count, int32_t step,
-                   uint16_t *out) {
-  k->store_half(x, count, step, out);
+int32_t ck_hadamard_size(int32_t dim) { return dim & -dim; }
+
+void ck_hadamard(const ck_kernels *k, float *x, int32_t heads, int32_t dim) {
+  k->hadamard(x, heads, dim);
 }
 
-void ck_attend(const ck_kernels *k, const float *q, int32_t heads, int32_t dim, int32_t tiles,
-               const uint16_t *const *keys, const uint16_t *const *values, const uint16_t *masks,
-               float *scores, float *maximum, float *sum, float *out) {
-  k->attend(q, heads, dim, tiles, keys, values, masks, scores, maximum, sum, out);
+void ck_store(const ck_kernels *k, const float *key, const float *value, int32_t dim, ck_tile tile,
+              int32_t lane) {
+  k->store(key, value, dim, tile, lane);
+}
+
+void ck_copy_lane(ck_tile from, int32_t from_lane, int32_t dim, ck_tile tile, int32_t lane) {
+  for (int32_t d = 0; d < padded(dim); d += 4)
+    memcpy(tile.keys + 16 * d + 4 * lane, from.keys + 16 * d + 4 * from_lane, 4);
+  const uint8_t *source = from.values + from_lane / 4 * 64 + from_lane % 4;
+  uint8_t *target = tile.values + lane / 4 * 64 + lane % 4;
+  for (int32_t d = 0; d < padded(dim); d++)
+    target[d / 16 * 256 + d % 16 * 4] = source[d / 16 * 256 + d % 16 * 4];
+  for (int32_t part = 0; part < 2 * CK_TILE; part += CK_TILE)
+    tile_scales(tile, dim)[part + lane] = tile_scales(from, dim)[part + from_lane];
+}
+
+void ck_prepare_queries(const ck_kernels *k, float *x, int32_t heads, int32_t dim,
+                        const ck_queries *out) {
+  k->prepare_queries(x, heads, dim, out);
+}
+
+void ck_attend(const ck_kernels *k, const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
+               const ck_tile *tile, const uint16_t *masks, float *maximum, float *sum, float *out) {
+  k->attend(q, heads, dim, tiles, tile, masks, maximum, sum, out);
+}
+
+void ck_merge(const ck_kernels *k, int32_t heads, int32_t dim, float *maximum, float *sum,
+              float *out, const float *maximum2, const float *sum2, const float *out2) {
+  k->merge(heads, dim, maximum, sum, out, maximum2, sum2, out2);
+}
+
+void ck_finish(const ck_kernels *k, int32_t heads, int32_t dim, const float *sum,
+               const float *out, float *y) {
+  for (int32_t h = 0; h < heads; h++) {
+    float inverse = sum[h] == 0 ? 0 : 1.0f / (sum[h] * (float)ck_hadamard_size(dim));
+    for (int32_t d = 0; d < dim; d++) y[h * dim + d] = out[h * padded(dim) + d] * inverse;
+  }
+  k->hadamard(y, heads, dim);
 }
 
 void ck_top2(const ck_kernels *k, const float *x, int32_t columns, int32_t *index, float *first,

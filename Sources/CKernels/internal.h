@@ -21,10 +21,13 @@ struct ck_kernels {
                     float reach, float bar, int32_t first, int32_t last, float *y);
   void (*rmsnorm)(const float *x, const float *weight, int32_t columns, float epsilon, float *y);
   void (*silu_gate)(float *gate, const float *up, int32_t columns);
-  void (*store_half)(const float *x, int32_t count, int32_t step, uint16_t *out);
-  void (*attend)(const float *q, int32_t heads, int32_t dim, int32_t tiles,
-                 const uint16_t *const *keys, const uint16_t *const *values, const uint16_t *masks,
-                 float *scores, float *maximum, float *sum, float *out);
+  void (*hadamard)(float *x, int32_t heads, int32_t dim);
+  void (*store)(const float *key, const float *value, int32_t dim, ck_tile tile, int32_t lane);
+  void (*prepare_queries)(float *x, int32_t heads, int32_t dim, const ck_queries *out);
+  void (*attend)(const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
+                 const ck_tile *tile, const uint16_t *masks, float *maximum, float *sum, float *out);
+  void (*merge)(int32_t heads, int32_t dim, float *maximum, float *sum, float *out,
+                const float *maximum2, const float *sum2, const float *out2);
   void (*top2)(const float *x, int32_t columns, int32_t *index, float *first, float *second);
   void (*softmax_sums)(const float *x, int32_t columns, float maximum, double *sum,
                        double *weighted);
@@ -117,6 +120,51 @@ static inline float fine_threshold(float sum_of_squares, int32_t columns) {
 /// its scale would lose bits as a subnormal number, and further down the quotient is infinite.
 static inline float inverse_step(float largest) {
   return largest >= 0x1p-100f ? 127.0f / largest : 0;
+}
+
+/// The dimensions of a head rounded up to whole vectors.
+static inline int32_t padded(int32_t dim) { return (dim + 15) / 16 * 16; }
+
+/// The float16 scales of a tile's 16 keys; those of its values follow.
+static inline uint16_t *tile_scales(ck_tile tile, int32_t dim) {
+  return (uint16_t *)(void *)(tile.keys + padded(dim) * CK_TILE);
+}
+
+/// The scale of a stored row whose largest magnitude is this.
+static inline uint16_t row_scale(float largest) { return scalar_to_half(largest / 127.0f); }
+
+/// Steps per unit of a stored row; 0 where its codes say nothing: its scale is zero, or not a number.
+static inline float inverse_row_scale(uint16_t scale) {
+  return (uint16_t)(scale - 1) < 0x7bff ? 1.0f / scalar_from_half(scale) : 0;
+}
+
+/// What the largest of some numbers is in two digits.
+#define CK_DIGITS 8192.0f
+
+/// Digits per unit where the largest magnitude is this; 0 where the digits say nothing.
+static inline float inverse_digit(float largest) {
+  return largest >= 0x1p-100f && largest < INFINITY ? CK_DIGITS / largest : 0;
+}
+
+/// What makes scores of sums of products: the root of the width, and the transform's factor.
+static inline float query_factor(int32_t dim) {
+  return 1.0f / (sqrtf((float)dim) * (float)ck_hadamard_size(dim));
+}
+
+/// The factors that bring two maxima's exponentials to the larger one, which takes the first's place.
+static inline void merge_factors(float *maximum, float other, float *factor, float *factor2) {
+  float larger = *maximum > other ? *maximum : other;
+  *factor = *maximum == larger ? 1 : scalar_exp(*maximum - larger);
+  *factor2 = other == larger ? 1 : scalar_exp(other - larger);
+  *maximum = larger;
+}
+
+/// Puts the codes of a key and a value at their places in a tile.
+static inline void place_codes(const uint8_t *key, const uint8_t *value, int32_t dim, ck_tile tile,
+                               int32_t lane) {
+  for (int32_t d = 0; d < padded(dim); d += 4) memcpy(tile.keys + 16 * d + 4 * lane, key + d, 4);
+  uint8_t *quad = tile.values + lane / 4 * 64 + lane % 4;
+  for (int32_t d = 0; d < padded(dim); d++) quad[d / 16 * 256 + d % 16 * 4] = value[d];
 }
 
 static inline float scalar_from_bf16(uint16_t value) {

@@ -7,6 +7,7 @@
 #define INLINE TARGET static inline __attribute__((always_inline))
 #define KERNELS ck_neon
 #define BLOCK 4
+#define SUMS 4
 #define NAME "neon"
 
 typedef struct quarters {
@@ -46,6 +47,9 @@ INLINE vi dot2(vs16 a, vs16 b) {
 #define SIGNED_DOT 1
 
 INLINE vi dot4_signed(vi sums, vb w, int32_t x4) { return dot4(sums, w ^ 0x80, x4); }
+
+#define OFFSET 0
+#define dot4_offset dot4_signed
 
 #include "vector.inc"
 #endif

@@ -183,37 +183,143 @@ static void silu_gate(float *gate, const float *up, int32_t columns) {
     gate[k] = (gate[k] / (1.0f + scalar_exp(-gate[k]))) * up[k];
 }
 
-static void store_half(const float *x, int32_t count, int32_t step, uint16_t *out) {
-  for (int32_t k = 0; k < count; k++) out[(size_t)k * step] = scalar_to_half(x[k]);
+static void hadamard(float *x, int32_t heads, int32_t dim) {
+  int32_t n = ck_hadamard_size(dim);
+  for (int32_t i = 0; i < heads * dim; i += n)
+    for (int32_t h = 1; h < n; h *= 2)
+      for (int32_t j = i; j < i + n; j++) {
+        if (j & h) continue;
+        float a = x[j], b = x[j + h];
+        x[j] = a + b;
+        x[j + h] = a - b;
+      }
 }
 
-static void attend(const float *q, int32_t heads, int32_t dim, int32_t tiles,
-                   const uint16_t *const *keys, const uint16_t *const *values,
-                   const uint16_t *masks, float *scores, float *maximum, float *sum, float *out) {
-  int32_t stride = (dim + 15) / 16 * 16;
+/// The largest magnitude; as bits, so that a NaN is the largest of all.
+static float largest_magnitude(const float *x, int32_t count) {
+  int32_t largest = 0;
+  for (int32_t k = 0; k < count; k++) {
+    int32_t bits;
+    memcpy(&bits, x + k, 4);
+    bits &= 0x7fffffff;
+    largest = bits > largest ? bits : largest;
+  }
+  float magnitude;
+  memcpy(&magnitude, &largest, 4);
+  return magnitude;
+}
+
+/// Transforms a row and writes its codes; returns its scale.
+static uint16_t encode(const float *row, int32_t dim, uint8_t *codes) {
+  float x[CK_HEAD];
+  memcpy(x, row, (size_t)dim * sizeof *x);
+  hadamard(x, 1, dim);
+  uint16_t scale = row_scale(largest_magnitude(x, dim));
+  float inverse = inverse_row_scale(scale);
+  memset(codes, 128, (size_t)padded(dim));
+  for (int32_t d = 0; inverse > 0 && d < dim; d++) {
+    float code = (x[d] * inverse + CK_ROUND) - CK_ROUND;
+    code = code > 127.0f ? 127.0f : code < -127.0f ? -127.0f : code;
+    codes[d] = (uint8_t)((int32_t)code + 128);
+  }
+  return scale;
+}
+
+static void store(const float *key, const float *value, int32_t dim, ck_tile tile, int32_t lane) {
+  uint8_t codes[2][CK_HEAD];
+  tile_scales(tile, dim)[lane] = encode(key, dim, codes[0]);
+  tile_scales(tile, dim)[CK_TILE + lane] = encode(value, dim, codes[1]);
+  place_codes(codes[0], codes[1], dim, tile, lane);
+}
+
+/// The two digits of x times `inverse`; returns 128 high + low.
+static int32_t split(float x, float inverse, int8_t *high, int8_t *low) {
+  int32_t code = (int32_t)(fmaf(x, inverse, CK_ROUND) - CK_ROUND);
+  int32_t digit = (code + 64) >> 7;
+  *high = (int8_t)digit;
+  *low = (int8_t)(code - 128 * digit);
+  return code;
+}
+
+static void prepare_queries(float *x, int32_t heads, int32_t dim, const ck_queries *out) {
+  hadamard(x, heads, dim);
+  int32_t width = padded(dim);
   for (int32_t h = 0; h < heads; h++) {
-    float *s = scores + h * 256, *o = out + (size_t)h * stride;
-    float largest = -INFINITY, lane[16] = {0};
-    for (int32_t t = 0; t < tiles; t++)
-      for (int j = 0; j < CK_TILE; j++) {
-        if (!(masks[t] >> j & 1)) continue;
-        float a = 0;
-        for (int32_t d = 0; d < dim; d++)
-          a = fmaf(q[h * dim + d], scalar_from_half(keys[t][d * CK_TILE + j]), a);
-        s[t * CK_TILE + j] = a;
-        largest = a > largest ? a : largest;
+    const float *v = x + (size_t)h * dim;
+    int8_t *codes = out->codes + (size_t)h * 2 * width;
+    float largest = largest_magnitude(v, dim), inverse = inverse_digit(largest);
+    memset(codes, 0, 2 * (size_t)width);
+    out->sums[h] = 0;
+    for (int32_t d = 0; inverse > 0 && d < dim; d++)
+      out->sums[h] += split(v[d], inverse, codes + d, codes + width + d);
+    out->scales[h] = largest * (query_factor(dim) / CK_DIGITS);
+  }
+}
+
+/// Scores of one head, its maximum, then its weights times the scales of their values: returns the
+/// sum of the weights, and in `largest` the largest product.
+static float weigh(const ck_queries *q, int32_t head, int32_t dim, int32_t tiles,
+                   const ck_tile *tile, const uint16_t *masks, float *p, float *maximum,
+                   float *largest) {
+  int32_t width = padded(dim);
+  const int8_t *codes = q->codes + (size_t)head * 2 * width;
+  float best = -INFINITY, lane[16] = {0};
+  for (int32_t j = 0; j < tiles * CK_TILE; j++) {
+    if (!(masks[j / 16] >> j % 16 & 1)) continue;
+    const uint8_t *key = tile[j / 16].keys + 4 * (j % 16);
+    int32_t sum = 0;
+    for (int32_t d = 0; d < dim; d++)
+      sum += (128 * codes[d] + codes[width + d]) * (key[d / 4 * 64 + d % 4] - 128);
+    float scale = scalar_from_half(tile_scales(tile[j / 16], dim)[j % 16]) * q->scales[head];
+    p[j] = (float)sum * scale;
+    best = p[j] > best ? p[j] : best;
+  }
+  *maximum = best;
+  *largest = 0;
+  for (int32_t j = 0; j < tiles * CK_TILE; j++) {
+    if (!(masks[j / 16] >> j % 16 & 1)) {
+      p[j] = 0;
+      continue;
+    }
+    float weight = scalar_exp(p[j] - best);
+    lane[j % 16] += weight;
+    p[j] = weight * scalar_from_half(tile_scales(tile[j / 16], dim)[CK_TILE + j % 16]);
+    *largest = p[j] > *largest ? p[j] : *largest;
+  }
+  return sum16(lane);
+}
+
+static void attend(const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
+                   const ck_tile *tile, const uint16_t *masks, float *maximum, float *sum,
+                   float *out) {
+  int32_t width = padded(dim);
+  for (int32_t h = 0; h < heads; h++) {
+    float p[CK_TILES * CK_TILE], largest;
+    sum[h] = weigh(q, h, dim, tiles, tile, masks, p, maximum + h, &largest);
+    float inverse = inverse_digit(largest), step = largest / CK_DIGITS;
+    for (int32_t d = 0; d < width; d++) {
+      int32_t total = 0;
+      for (int32_t j = 0; inverse > 0 && j < tiles * CK_TILE; j++) {
+        if (!(masks[j / 16] >> j % 16 & 1)) continue;
+        int8_t high, low;
+        const uint8_t *quad = tile[j / 16].values + d / 16 * 256 + j % 16 / 4 * 64;
+        total += split(p[j], inverse, &high, &low) * (quad[d % 16 * 4 + j % 4] - 128);
       }
-    for (int32_t d = 0; d < stride; d++) o[d] = 0;
-    for (int32_t t = 0; t < tiles; t++)
-      for (int j = 0; j < CK_TILE; j++) {
-        if (!(masks[t] >> j & 1)) continue;
-        float weight = scalar_exp(s[t * CK_TILE + j] - largest);
-        lane[j] += weight;
-        for (int32_t d = 0; d < stride; d++)
-          o[d] = fmaf(weight, scalar_from_half(values[t][j * stride + d]), o[d]);
-      }
-    maximum[h] = largest;
-    sum[h] = sum16(lane);
+      out[(size_t)h * width + d] = (float)total * step;
+    }
+  }
+}
+
+static void merge(int32_t heads, int32_t dim, float *maximum, float *sum, float *out,
+                  const float *maximum2, const float *sum2, const float *out2) {
+  int32_t width = padded(dim);
+  for (int32_t h = 0; h < heads; h++) {
+    if (sum2[h] == 0) continue;
+    float factor, factor2;
+    merge_factors(maximum + h, maximum2[h], &factor, &factor2);
+    sum[h] = fmaf(sum2[h], factor2, sum[h] * factor);
+    for (int32_t d = h * width; d < (h + 1) * width; d++)
+      out[d] = fmaf(out2[d], factor2, out[d] * factor);
   }
 }
 
@@ -253,8 +359,11 @@ const ck_kernels ck_scalar = {
     .matmul_float = matmul_float,
     .rmsnorm = rmsnorm,
     .silu_gate = silu_gate,
-    .store_half = store_half,
+    .hadamard = hadamard,
+    .store = store,
+    .prepare_queries = prepare_queries,
     .attend = attend,
+    .merge = merge,
     .top2 = top2,
     .softmax_sums = softmax_sums,
 };

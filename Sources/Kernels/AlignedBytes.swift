@@ -21,10 +21,14 @@ package final class AlignedBytes: Sendable {
   /// From this size on, pages of their own.
   private static let pagesFrom = 1 << 16
 
-  /// `count` bytes; zero only if asked.
-  package init(count: Int, zeroed: Bool = false) {
+  /// `count` bytes; zero only if asked. With `hugePages` the system is asked for pages of megabytes
+  /// where it has them, which suits what is read from end to end and grows from its beginning.
+  package init(count: Int, zeroed: Bool = false, hugePages: Bool = false) {
     self.count = count
     if count >= Self.pagesFrom, let pages = Self.pages(count) {
+      #if os(Linux)
+        if hugePages { madvise(pages, count, Int32(MADV_HUGEPAGE)) }
+      #endif
       base = pages
       isMapped = true
       return

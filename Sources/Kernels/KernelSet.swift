@@ -57,13 +57,6 @@ extension KernelSet {
     ck_rope(pointer, x, Int32(heads), Int32(width), Int32(rotated), cosines, sines)
   }
 
-  /// Stores floats as float16, `step` values apart.
-  package func storeHalf(
-    _ x: UnsafePointer<Float>, count: Int, step: Int, into out: UnsafeMutablePointer<UInt16>
-  ) {
-    ck_store_half(pointer, x, Int32(count), Int32(step), out)
-  }
-
   /// The largest value of `x`, the first index where it stands, and the largest of the others.
   package func top2(_ x: UnsafeBufferPointer<Float>) -> (index: Int, first: Float, second: Float) {
     var index: Int32 = 0

@@ -123,13 +123,10 @@ package struct PackedMatrix: Sendable {
     layout.code = Int32(CK_CODE_COARSE.rawValue)
     layout.zero = 2 * coding.zero
     layout.lower = nil
-    coarse = boundTarget.map {
-      CoarseView(
-        matrix: MatrixView(
-          rows: rows, columns: columns, panelCount: panels, isFloat: false,
-          byteCount: codes.count + (scales?.count ?? 0), codeBytes: codes.count, layout: layout),
-        bounds: UnsafePointer($0))
-    }
+    let matrix = MatrixView(
+      rows: rows, columns: columns, panelCount: panels, isFloat: false,
+      byteCount: codes.count + (scales?.count ?? 0), codeBytes: codes.count, layout: layout)
+    coarse = boundTarget.map { CoarseView(matrix: matrix, bounds: UnsafePointer($0)) }
   }
 
   /// Bytes of the nested scales of a panel and 256 columns, and of those with halves.

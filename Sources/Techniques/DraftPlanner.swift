@@ -18,6 +18,9 @@ package struct DraftPlanner: Sendable {
   package private(set) var cost: PassCost
   private var coolDown = CoolDown()
   private var growth: TreeBuilder.Growth?
+  /// Whether the last tree was one that a drafter insisted on. Such a drafter is there to be looked
+  /// at: it never rests.
+  private var isOwnTree = false
 
   /// A planner without drafters.
   package init(cost: PassCost) { self.cost = cost }
@@ -51,20 +54,21 @@ package struct DraftPlanner: Sendable {
     var limits = limits
     limits.count = min(limits.count, limit ?? .max, cost.rowLimit - 1)
     let builder = TreeBuilder(drafters: drafters, acceptance: acceptance, text: text)
-    if coolDown.isResting {
-      growth = TreeBuilder.Growth(
-        tree: trunk, places: [builder.candidates(after: nil, in: trunk)])
-      return trunk
-    }
     let path = DraftPath(text: text)
-    for drafter in drafters {
-      guard let own = drafter.tree(after: path) else { continue }
+    let own = drafters.lazy.compactMap { $0.tree(after: path) }.first
+    isOwnTree = own != nil
+    if let own {
       growth = nil
       // As it is, with guesses that say the same, if there is nothing to join it to.
       if trunk.count == 0, own.fits(depth: limits.depth, count: limits.count) { return own }
       var tree = trunk
       tree.graft(own, depth: limits.depth, count: limits.count)
       return tree
+    }
+    if coolDown.isResting {
+      growth = TreeBuilder.Growth(
+        tree: trunk, places: [builder.candidates(after: nil, in: trunk)])
+      return trunk
     }
     let start = isNamed ? widened(trunk, path: path, limits: limits) : trunk
     let positions = text.count
@@ -100,7 +104,7 @@ package struct DraftPlanner: Sendable {
     }
     if pass.tree.count == 0 {
       coolDown.notePlain()
-    } else {
+    } else if !isOwnTree {
       coolDown.noteDrafted(
         tokens: pass.accepted.count + 1,
         cost: trunkCost + cost.cost(rows: rows, positions: positions))

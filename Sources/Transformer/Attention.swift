@@ -13,9 +13,9 @@ extension ForwardPass {
       x, rows: rows, (w.query, wave.queries), (w.key, wave.keys), (w.value, wave.values),
       member: &member)
     let attended =
-      rows.count == 1
-      ? attendAlone(block, row: rows.lowerBound, w: w, member: &member)
-      : attendTogether(block, rows: rows, w: w, member: &member)
+      rows.count <= Self.rowsByStretch
+      ? attendByStretch(block, rows: rows, w: w, member: &member)
+      : attendByRow(block, rows: rows, w: w, member: &member)
     expect(w.gate, &member)
     addProjection(attended, w.output, rows: rows, member: &member)
   }
@@ -34,8 +34,8 @@ extension ForwardPass {
     let width = weights.blueprint.headWidth
     let key = wave.keys.row(row) + head * width
     rotate(key, heads: 1, row: row)
-    cache.write(
-      kernels: kernels, block: block, head: head, slot: wave.rows[row].slot, key: key,
+    tiles.store(
+      kernels, block: block, head: head, slot: wave.rows[row].slot, key: key,
       value: wave.values.row(row) + head * width)
   }
 
@@ -45,66 +45,73 @@ extension ForwardPass {
       cosines: wave.cosines.row(row), sines: wave.sines.row(row))
   }
 
-  /// A single row: its stretches are shared out head by head, and every member merges them for
-  /// itself. The last stretch holds the row's own position, so who has it stores the row first.
-  private func attendAlone(
-    _ block: Int, row: Int, w: BlockView, member: inout CrewMember
+  /// Rows up to which stretches are shared out; beyond it, rows are.
+  static var rowsByStretch: Int { 8 }
+  /// Rows that share what one member reads of the cache.
+  static var rowsPerPart: Int { 16 }
+
+  /// Few rows: stretches are shared out head by head, so each is read once, and merged afterwards. A
+  /// single row is stored by who has the last stretch, which holds its own position.
+  private func attendByStretch(
+    _ block: Int, rows: Range<Int>, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
+    if rows.count > 1 { storeKeysAndValues(block, rows: rows, member: &member) }
     let blueprint = weights.blueprint
     let heads = blueprint.keyValueHeadCount
-    let visible = wave.rows[row].row.position.rawValue + 1
-    let stretches = (visible + StretchResult.length - 1) / StretchResult.length
+    let stretches = KeyValueTiles.stretches(in: visibleCount(of: rows))
     let scratch = members[member.index]
+    scratch.prepared.update(repeating: false, count: heads)
     crew.share(heads * stretches, chunk: 1, by: &member) { part in
       for item in part {
-        let head = item / stretches
-        let stretch = item % stretches
-        if stretch == stretches - 1 { storeKeyAndValue(block, row: row, head: head) }
-        prepareQuery(row: row, head: head, scratch: scratch)
-        attend(
-          block, row: row, head: head, stretch: stretch, visible: visible, scratch: scratch,
-          into: partials[head: head, stretch: stretch])
+        let (stretch, head) = item.quotientAndRemainder(dividingBy: heads)
+        if rows.count == 1, stretch == stretches - 1 {
+          storeKeyAndValue(block, row: rows.lowerBound, head: head)
+        }
+        if !scratch.prepared[head] {
+          scratch.prepared[head] = true
+          prepareQueries(rows: rows, head: head, first: head * rows.count, scratch: scratch)
+        }
+        view(block, head: head, stretch: stretch, scratch: scratch)
+        for (index, row) in rows.enumerated() {
+          attend(
+            block, row: row, head: head, stretch: stretch,
+            queries: scratch.queries[head * rows.count + index], scratch: scratch,
+            into: partials[(index * heads + head) * stretches + stretch])
+        }
       }
     }
-    let target = scratch.inputs.attended
-    for head in 0..<heads {
-      let running = RunningAttention(
-        out: target.row(row) + head * blueprint.groupSize * blueprint.headWidth,
-        width: blueprint.headWidth, state: scratch.running)
-      for stretch in 0..<stretches {
-        running.merge(partials[head: head, stretch: stretch], isFirst: stretch == 0)
+    let shared = wave.inputs.attended
+    return made(rows, shared, own: scratch.inputs.attended, member: &member) { row, target in
+      let visible = KeyValueTiles.stretches(in: visibleCount(of: row..<row + 1))
+      for head in 0..<heads {
+        let first = ((row - rows.lowerBound) * heads + head) * stretches
+        scratch.stretch.copy(partials[first])
+        for stretch in 1..<max(1, visible) {
+          merge(partials[first + stretch], into: scratch.stretch)
+        }
+        finish(scratch.stretch, row: row, head: head, into: target)
       }
-      running.finish(group: blueprint.groupSize)
+      kernels.prepare(target, rows: row..<row + 1, for: w.output)
     }
-    kernels.prepare(target, rows: row..<row + 1, for: w.output)
-    return target
   }
 
-  /// Many rows: every row and key/value head is one member's.
-  private func attendTogether(
+  /// Many rows: some of them and one key/value head are one member's, and each stretch is read once
+  /// for all of these.
+  private func attendByRow(
     _ block: Int, rows: Range<Int>, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
     storeKeysAndValues(block, rows: rows, member: &member)
-    let blueprint = weights.blueprint
-    let heads = blueprint.keyValueHeadCount
+    let heads = weights.blueprint.keyValueHeadCount
     let scratch = members[member.index]
     let target = wave.inputs.attended
-    crew.share(rows.count * heads, chunk: 1, by: &member) { part in
-      for item in part {
-        let row = rows.lowerBound + item / heads
-        let head = item % heads
-        let visible = wave.rows[row].row.position.rawValue + 1
-        let running = RunningAttention(
-          out: target.row(row) + head * blueprint.groupSize * blueprint.headWidth,
-          width: blueprint.headWidth, state: scratch.running)
-        prepareQuery(row: row, head: head, scratch: scratch)
-        for stretch in 0..<(visible + StretchResult.length - 1) / StretchResult.length {
-          attend(
-            block, row: row, head: head, stretch: stretch, visible: visible, scratch: scratch,
-            into: scratch.stretch)
-          running.merge(scratch.stretch, isFirst: stretch == 0)
-        }
-        running.finish(group: blueprint.groupSize)
+    let parts = (rows.count + Self.rowsPerPart - 1) / Self.rowsPerPart
+    crew.share(heads * parts, chunk: 1, by: &member) { items in
+      for item in items {
+        let (head, part) = item.quotientAndRemainder(dividingBy: parts)
+        let first = rows.lowerBound + part * Self.rowsPerPart
+        attend(
+          block, rows: first..<min(first + Self.rowsPerPart, rows.upperBound), head: head,
+          scratch: scratch, into: target)
       }
     }
     return made(rows, target, own: target, member: &member) { row, target in
@@ -112,58 +119,112 @@ extension ForwardPass {
     }
   }
 
-  /// The queries of a group of heads, rotated and divided by the root of the head's width.
-  private func prepareQuery(row: Int, head: Int, scratch: MemberScratch) {
+  /// Some rows, the query heads of one key/value head, all stretches.
+  private func attend(
+    _ block: Int, rows: Range<Int>, head: Int, scratch: MemberScratch, into target: ActivationRows
+  ) {
+    prepareQueries(rows: rows, head: head, first: 0, scratch: scratch)
+    for stretch in 0..<KeyValueTiles.stretches(in: visibleCount(of: rows)) {
+      view(block, head: head, stretch: stretch, scratch: scratch)
+      for (index, row) in rows.enumerated() {
+        let result = stretch == 0 ? scratch.running[index] : scratch.stretch
+        let sees = attend(
+          block, row: row, head: head, stretch: stretch, queries: scratch.queries[index],
+          scratch: scratch, into: result)
+        if sees, stretch > 0 { merge(result, into: scratch.running[index]) }
+      }
+    }
+    for (index, row) in rows.enumerated() {
+      finish(scratch.running[index], row: row, head: head, into: target)
+    }
+  }
+
+  private func merge(_ next: StretchResult, into result: StretchResult) {
+    result.merge(next, kernels: kernels, headWidth: weights.blueprint.headWidth)
+  }
+
+  private func finish(_ result: StretchResult, row: Int, head: Int, into target: ActivationRows) {
+    let width = weights.blueprint.headWidth
+    result.finish(
+      kernels: kernels, headWidth: width, into: target.row(row) + head * result.group * width)
+  }
+
+  /// Positions that at least one of the rows sees.
+  private func visibleCount(of rows: Range<Int>) -> Int {
+    var count = 0
+    for row in rows { count = max(count, wave.rows[row].row.position.rawValue + 1) }
+    return count
+  }
+
+  /// The queries of a group of heads of each row, rotated and in digits, from group `first` on.
+  private func prepareQueries(rows: Range<Int>, head: Int, first: Int, scratch: MemberScratch) {
     let blueprint = weights.blueprint
     let count = blueprint.groupSize * blueprint.headWidth
-    scratch.query.update(from: wave.queries.row(row) + head * count, count: count)
-    rotate(scratch.query, heads: blueprint.groupSize, row: row)
-    let scale = 1 / Float(blueprint.headWidth).squareRoot()
-    for index in 0..<count { scratch.query[index] *= scale }
+    let queries = wave.queries
+    for (index, row) in rows.enumerated() {
+      let floats = scratch.queries.floats
+      floats.update(from: queries.row(row) + head * count, count: count)
+      rotate(floats, heads: blueprint.groupSize, row: row)
+      var digits = scratch.queries[first + index]
+      ck_prepare_queries(
+        kernels.pointer, floats, Int32(blueprint.groupSize), Int32(blueprint.headWidth), &digits)
+    }
   }
 
-  /// One row, the query heads of one key/value head, one stretch of the visible positions.
+  /// The tiles of one stretch, as the cache has them.
+  private func view(_ block: Int, head: Int, stretch: Int, scratch: MemberScratch) {
+    let count = Int(CK_TILES)
+    for index in 0..<count {
+      scratch.tiles[index] = tiles.tile(block: block, head: head, index: stretch * count + index)
+      scratch.masks[index] = .max
+    }
+  }
+
+  /// One row, the query heads of one key/value head, one stretch, which is in view; false when the row
+  /// sees nothing of it.
+  @discardableResult
   private func attend(
-    _ block: Int, row: Int, head: Int, stretch: Int, visible: Int, scratch: MemberScratch,
+    _ block: Int, row: Int, head: Int, stretch: Int, queries: ck_queries, scratch: MemberScratch,
     into result: StretchResult
-  ) {
+  ) -> Bool {
     let start = stretch * StretchResult.length
-    let end = min(start + StretchResult.length, visible)
-    let tiles = gather(block, row: row, head: head, positions: start..<end, scratch: scratch)
+    let visible = min(wave.rows[row].row.position.rawValue + 1 - start, StretchResult.length)
+    if visible <= 0 { return false }
+    var source = scratch.tiles
+    if wave.rows[row].path != nil, start + visible > cache.committedCount {
+      gather(block, row: row, head: head, positions: start..<start + visible, scratch: scratch)
+      source = scratch.ownTiles
+    }
+    let last = (visible - 1) / 16
+    scratch.masks[last] = .max >> (15 - (visible - 1) % 16)
+    var queries = queries
     ck_attend(
-      kernels.pointer, scratch.query, Int32(result.group), Int32(weights.blueprint.headWidth),
-      Int32(tiles), scratch.keyTiles, scratch.valueTiles, scratch.masks, scratch.scores,
-      result.maxima, result.sums, result.outputs)
+      kernels.pointer, &queries, Int32(result.group), Int32(weights.blueprint.headWidth),
+      Int32(last + 1), source, scratch.masks, result.maxima, result.sums, result.outputs)
+    scratch.masks[last] = .max
+    return true
   }
 
-  /// Views of the tiles that hold `positions` of the row's own text; returns how many.
+  /// The tiles of a stretch as a row of a tree sees them: where its path is not what the cache has, the
+  /// positions are put together.
   private func gather(
     _ block: Int, row: Int, head: Int, positions: Range<Int>, scratch: MemberScratch
-  ) -> Int {
-    let flying = wave.rows[row]
+  ) {
+    guard let path = wave.rows[row].path else { return }
     let committed = cache.committedCount
-    let firstTile = positions.lowerBound / 16
-    let tiles = (positions.upperBound + 15) / 16 - firstTile
-    for index in 0..<tiles {
-      let tile = firstTile + index
-      let count = min(16, positions.upperBound - tile * 16)
-      scratch.masks[index] = UInt16(truncatingIfNeeded: (1 << count) - 1)
-      guard let path = flying.path, tile * 16 + count > committed else {
-        scratch.keyTiles[index] = UnsafePointer(cache.keys(block: block, head: head, tile: tile))
-        scratch.valueTiles[index] = UnsafePointer(
-          cache.values(block: block, head: head, tile: tile))
+    for tile in 0..<(positions.count + 15) / 16 {
+      let first = positions.lowerBound + tile * 16
+      let end = min(first + 16, positions.upperBound)
+      if end <= committed {
+        scratch.ownTiles[tile] = scratch.tiles[tile]
         continue
       }
-      let keys = scratch.gatheredKeys + index * cache.keyTileSize
-      let values = scratch.gatheredValues + index * cache.valueTileSize
-      for lane in 0..<count {
-        let position = tile * 16 + lane
+      scratch.ownTiles[tile] = scratch.gathered.tile(block: 0, head: 0, index: tile)
+      for position in first..<end {
         let slot = position < committed ? position : path[position - committed]
-        cache.copy(block: block, head: head, slot: slot, lane: lane, keys: keys, values: values)
+        tiles.copy(
+          block: block, head: head, slot: slot, to: scratch.ownTiles[tile], lane: position - first)
       }
-      scratch.keyTiles[index] = UnsafePointer(keys)
-      scratch.valueTiles[index] = UnsafePointer(values)
     }
-    return tiles
   }
 }

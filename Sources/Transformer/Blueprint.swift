@@ -27,6 +27,9 @@ package struct Blueprint: Hashable, Sendable {
   /// Added to the mean square in RMSNorm.
   package var normEpsilon: Float
 
+  /// Dimensions of a head at most: attention's sums are exact in 32 bits up to here.
+  package static let widestHead = 512
+
   /// Dimensions of all query heads together.
   package var queryWidth: Int { headCount * headWidth }
   /// Dimensions of all keys (or values) of one position.
@@ -62,8 +65,9 @@ package struct Blueprint: Hashable, Sendable {
         "llama.attention.head_count_kv", "\(keyValueHeadCount)",
         expected: "it must divide the \(headCount) query heads")
     }
-    headWidth = try keys.optionalCount("attention.key_length", atMost: 1024) ?? width / headCount
-    if let valueWidth = try keys.optionalCount("attention.value_length", atMost: 1024),
+    headWidth =
+      try keys.optionalCount("attention.key_length", atMost: Self.widestHead) ?? width / headCount
+    if let valueWidth = try keys.optionalCount("attention.value_length", atMost: Self.widestHead),
       valueWidth != headWidth
     {
       throw .badValue(
@@ -71,6 +75,11 @@ package struct Blueprint: Hashable, Sendable {
         expected: "values as wide as keys (\(headWidth)) are needed")
     }
     rotatedWidth = try keys.optionalCount("rope.dimension_count", atMost: 1024) ?? headWidth
+    guard headWidth <= Self.widestHead else {
+      throw .badValue(
+        "llama.embedding_length", "\(width)",
+        expected: "heads of at most \(Self.widestHead) dimensions are supported")
+    }
     guard headWidth > 0, rotatedWidth <= headWidth, rotatedWidth % 2 == 0 else {
       throw .badValue(
         "llama.rope.dimension_count", "\(rotatedWidth)",

@@ -30,7 +30,9 @@ package final class ForwardPass {
   /// Gains of a norm that has none, [width].
   let unit: UnsafeMutablePointer<Float>
   let members: [MemberScratch]
-  /// Attention of a single row, stretch by stretch, until it is merged.
+  /// Where they lie.
+  let tiles: KeyValueTiles
+  /// Attention of a few rows, stretch by stretch, until it is merged.
   let partials: StretchResults
   private let memory: [AlignedBytes]
   /// The residual stream after every block, kept while `capture` is on: [block][row, width].
@@ -67,6 +69,7 @@ package final class ForwardPass {
     self.kernels = kernels
     self.crew = crew
     cache = KeyValueCache(blueprint: blueprint, capacity: capacity + rowCapacity)
+    tiles = cache.tiles
     wave = Wave(blueprint: blueprint, capacity: rowCapacity)
     let logitCapacity = max(32, blueprint.blockCount)
     logitRows = LogitRows(blueprint: blueprint, capacity: logitCapacity)
@@ -79,7 +82,9 @@ package final class ForwardPass {
       MemberScratch(blueprint: blueprint, rowCapacity: rowCapacity, in: arena)
     }
     partials = StretchResults(
-      blueprint: blueprint, capacity: cache.capacity, in: arena)
+      blueprint: blueprint,
+      count: min(rowCapacity, Self.rowsByStretch) * blueprint.keyValueHeadCount
+        * KeyValueTiles.stretches(in: cache.capacity), in: arena)
     captured =
       keepsStreams
       ? (0..<blueprint.blockCount).map { _ in

@@ -13,14 +13,16 @@ struct HeadLimits: Sendable {
   nonisolated(unsafe) private let bars: UnsafeMutablePointer<Float>
   /// Per member the highest of what it looks through, [members, largestCount].
   nonisolated(unsafe) private let best: UnsafeMutablePointer<Float>
-  /// Per member how many logits it finished, a cache line and more apart.
-  nonisolated(unsafe) private let finished: UnsafeMutablePointer<SIMD16<Int>>
+  /// Per member how many logits it finished, `spacing` apart.
+  nonisolated(unsafe) private let finished: UnsafeMutablePointer<Int>
   private let head: CoarseView
   private let memberCount: Int
   private let memory: [AlignedBytes]
 
   /// The most tokens that can be asked for.
   static let largestCount = 256
+  /// Counters between two that are used: each has a pair of cache lines for itself.
+  private static let spacing = 16
 
   init(_ head: CoarseView, capacity: Int, memberCount: Int) {
     let arena = Arena()
@@ -31,7 +33,7 @@ struct HeadLimits: Sendable {
     widened = arena.take(capacity * head.matrix.columns, of: Int16.self)
     bars = arena.take(capacity, of: Float.self)
     best = arena.take(memberCount * Self.largestCount, of: Float.self)
-    finished = arena.take(memberCount, of: SIMD16<Int>.self)
+    finished = arena.take(memberCount * Self.spacing, of: Int.self)
     self.head = head
     self.memberCount = memberCount
     memory = arena.pieces
@@ -44,7 +46,7 @@ struct HeadLimits: Sendable {
         head, at: source, for: x, row: row, values: widened + row * head.matrix.columns,
         kernels: kernels)
     }
-    for member in 0..<memberCount { finished[member] = .zero }
+    for member in 0..<memberCount { finished[member * Self.spacing] = 0 }
   }
 
   /// Coarse logits of some panels, and what they allow.
@@ -74,13 +76,13 @@ struct HeadLimits: Sendable {
     for panel in 0..<largest.columns where panels[panel] >= coarseBar {
       for token in 16 * panel..<min(16 * panel + 16, head.matrix.rows) where y[token] >= coarseBar {
         y[token] = wholes[row].product(token, kernels: kernels)
-        finished[member][0] += 1
+        finished[member * Self.spacing] += 1
         list.offer(y[token])
       }
     }
     bars[row] = list.last
     for token in tokens { y[token.index] = wholes[row].product(token.index, kernels: kernels) }
-    finished[member][0] += tokens.count
+    finished[member * Self.spacing] += tokens.count
   }
 
   /// Computes the logits of some panels that can reach their row's bar.
@@ -90,14 +92,14 @@ struct HeadLimits: Sendable {
     _ panels: Range<Int>, _ rows: LogitRows, count: Int, member: Int, _ kernels: KernelSet
   ) {
     for row in 0..<count {
-      finished[member][0] += wholes[row].finish(
+      finished[member * Self.spacing] += wholes[row].finish(
         rows.values.row(row), panels: panels, highest: highest.row(row), bar: bars[row],
         kernels: kernels)
     }
   }
 
   /// Logits finished since `begin`.
-  var finishedCount: Int { (0..<memberCount).reduce(0) { $0 + finished[$1][0] } }
+  var finishedCount: Int { (0..<memberCount).reduce(0) { $0 + finished[$1 * Self.spacing] } }
 }
 
 /// The highest of many numbers, in descending order, in memory that is given.

@@ -1,12 +1,10 @@
 package import Dials
 import Kernels
 
-/// Keys and values of every block, as float16 tiles of 16 positions.
+/// Keys and values of every block, eight bits a number (layout: `KeyValueTiles`).
 ///
-/// A tile of keys is [headWidth, 16], so that one load meets one dimension of 16 keys; a tile of
-/// values is [16, stride] with the head's width rounded up to 16. Committed rows lie at the slot of
-/// their position. Rows in flight follow them and become committed, moved into path order, or are
-/// dropped.
+/// Committed rows lie at the slot of their position. Rows in flight follow them and become committed,
+/// moved into path order, or are dropped.
 package struct KeyValueCache: ~Copyable {
   /// What a row of one block holds.
   package enum RowState: UInt8, Sendable {
@@ -23,14 +21,12 @@ package struct KeyValueCache: ~Copyable {
   /// Positions that are part of the text.
   package private(set) var committedCount = 0
 
+  /// Where they lie.
+  let tiles: KeyValueTiles
+
   private let blockCount: Int
   private let headCount: Int
-  private let headWidth: Int
-  /// Float16 values between the rows of a value tile.
-  private let stride: Int
-  private let tileCount: Int
-  private let keyStorage: AlignedBytes
-  private let valueStorage: AlignedBytes
+  private let memory: AlignedBytes
   private var states: [RowState]
 
   /// Room for `capacity` positions. Memory is taken only as rows are written.
@@ -38,33 +34,16 @@ package struct KeyValueCache: ~Copyable {
     self.capacity = capacity
     blockCount = blueprint.blockCount
     headCount = blueprint.keyValueHeadCount
-    headWidth = blueprint.headWidth
-    stride = (headWidth + 15) / 16 * 16
-    tileCount = (capacity + 15) / 16
-    keyStorage = AlignedBytes(count: blockCount * headCount * tileCount * headWidth * 16 * 2)
-    valueStorage = AlignedBytes(count: blockCount * headCount * tileCount * stride * 16 * 2)
+    memory = AlignedBytes(
+      count: KeyValueTiles.byteCount(blueprint: blueprint, capacity: capacity), hugePages: true)
+    tiles = KeyValueTiles(memory: memory, blueprint: blueprint)
     states = Array(repeating: .absent, count: blockCount * capacity)
   }
 
   /// Bytes that one position takes in all blocks.
-  package var bytesPerPosition: Int { blockCount * headCount * (headWidth + stride) * 2 }
-
-  /// The float16 values of one key tile.
-  var keyTileSize: Int { headWidth * 16 }
-  /// The float16 values of one value tile.
-  var valueTileSize: Int { stride * 16 }
-
-  /// A tile of keys of one head of one block.
-  @inline(__always)
-  func keys(block: Int, head: Int, tile: Int) -> UnsafeMutablePointer<UInt16> {
-    keyStorage.values(UInt16.self) + ((block * headCount + head) * tileCount + tile) * keyTileSize
-  }
-
-  /// A tile of values of one head of one block.
-  @inline(__always)
-  func values(block: Int, head: Int, tile: Int) -> UnsafeMutablePointer<UInt16> {
-    valueStorage.values(UInt16.self)
-      + ((block * headCount + head) * tileCount + tile) * valueTileSize
+  package var bytesPerPosition: Int {
+    blockCount * headCount * KeyValueTiles.stretchBytes(headWidth: tiles.headWidth)
+      / StretchResult.length
   }
 
   /// What the row at `slot` holds in `block`.
@@ -118,61 +97,31 @@ package struct KeyValueCache: ~Copyable {
 
   private func move(block: Int, from source: Int, to target: Int) {
     for head in 0..<headCount {
-      let oldKeys = keys(block: block, head: head, tile: source / 16) + source % 16
-      let newKeys = keys(block: block, head: head, tile: target / 16) + target % 16
-      for d in 0..<headWidth { newKeys[d * 16] = oldKeys[d * 16] }
-      let oldValues = values(block: block, head: head, tile: source / 16) + source % 16 * stride
-      let newValues = values(block: block, head: head, tile: target / 16) + target % 16 * stride
-      newValues.update(from: oldValues, count: stride)
+      tiles.copy(
+        block: block, head: head, slot: source,
+        to: tiles.tile(block: block, head: head, index: target / 16), lane: target % 16)
     }
   }
 }
 
 extension KeyValueCache {
-  /// Writes one row's keys and values of one head. `key` and `value` are [headWidth].
-  @inline(__always)
-  func write(
-    kernels: KernelSet, block: Int, head: Int, slot: Int, key: UnsafePointer<Float>,
-    value: UnsafePointer<Float>
-  ) {
-    kernels.storeHalf(
-      key, count: headWidth, step: 16,
-      into: keys(block: block, head: head, tile: slot / 16) + slot % 16)
-    let row = values(block: block, head: head, tile: slot / 16) + slot % 16 * stride
-    kernels.storeHalf(value, count: headWidth, step: 1, into: row)
-    for d in headWidth..<stride { row[d] = 0 }
-  }
-
-  /// Copies the key and value of `slot` into lane `lane` of a pair of tiles.
-  func copy(
-    block: Int, head: Int, slot: Int, lane: Int, keys keyTile: UnsafeMutablePointer<UInt16>,
-    values valueTile: UnsafeMutablePointer<UInt16>
-  ) {
-    let key = keys(block: block, head: head, tile: slot / 16) + slot % 16
-    for d in 0..<headWidth { keyTile[d * 16 + lane] = key[d * 16] }
-    let value = values(block: block, head: head, tile: slot / 16) + slot % 16 * stride
-    (valueTile + lane * stride).update(from: value, count: stride)
-  }
-
-  /// The float16 keys and values of one row of a block, head after head, so that a test can compare
-  /// them.
-  package func bits(block: BlockIndex, slot: Int) -> [UInt16] {
+  /// What is stored of one row of a block, head after head, so that a test can compare it.
+  package func bits(block: BlockIndex, slot: Int) -> [UInt8] {
     (0..<headCount).flatMap { head in
-      let key = keys(block: block.rawValue, head: head, tile: slot / 16) + slot % 16
-      let value = values(block: block.rawValue, head: head, tile: slot / 16) + slot % 16 * stride
-      return (0..<headWidth).map { key[$0 * 16] } + (0..<headWidth).map { value[$0] }
+      let (alone, tile) = KeyValueTiles.tile(headWidth: tiles.headWidth)
+      tiles.copy(block: block.rawValue, head: head, slot: slot, to: tile, lane: 0)
+      return Array(UnsafeBufferPointer(start: alone.values(UInt8.self), count: alone.count))
     }
   }
 
   /// Poisons every absent row with NaN, so that a test sees whether one is ever read.
   package func poisonAbsentRows() {
+    let poison = [Float](repeating: .nan, count: tiles.headWidth)
     for block in 0..<blockCount {
       for slot in 0..<capacity where state(block: BlockIndex(block), slot: slot) == .absent {
         for head in 0..<headCount {
-          let key = keys(block: block, head: head, tile: slot / 16) + slot % 16
-          for d in 0..<headWidth { key[d * 16] = 0x7e00 }
-          let value = values(block: block, head: head, tile: slot / 16) + slot % 16 * stride
-          for d in 0..<stride { value[d] = 0x7e00 }
+          tiles.store(
+            .best, block: block, head: head, slot: slot, key: poison, value: poison)
         }
       }
     }

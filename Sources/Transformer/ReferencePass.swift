@@ -18,7 +18,8 @@ package struct ReferencePass {
 
   /// The hyper-parameters.
   package let blueprint: Blueprint
-  /// Whether keys and values are rounded to float16, as a cache keeps them. Off: the plain definition.
+  /// Whether keys and values are rounded as the cache rounds them: to eight bits of their Hadamard
+  /// transform, with a float16 scale. Off: the plain definition.
   package var roundsKeysAndValues = false
   private let file: GGUFFile
 
@@ -109,16 +110,37 @@ package struct ReferencePass {
     }
   }
 
-  /// The rows as the past is remembered: exactly, or with the 11 bits of a float16.
+  /// The rows as the past is remembered: exactly, or as the cache keeps them.
   private func kept(_ rows: [[Double]]) -> [[Double]] {
     guard roundsKeysAndValues else { return rows }
+    let width = blueprint.headWidth
+    // The largest power of two that divides the width.
+    let size = width & -width
     return rows.map { row in
-      row.map { x in
-        // The spacing of float16 at x; below 2^-14 it stays at 2^-24.
-        let unit = pow(2, Double(max(x == 0 ? -14 : Int(x.exponent), -14) - 10))
-        return (x / unit).rounded(.toNearestOrEven) * unit
+      (0..<row.count / width).flatMap { head -> [Double] in
+        let x = transformed(Array(row[head * width..<(head + 1) * width]), size: size)
+        let scale = float16((x.map(\.magnitude).max() ?? 0) / 127)
+        if scale == 0 { return x.map { _ in 0 } }
+        let codes = x.map { max(-127, min(127, ($0 / scale).rounded(.toNearestOrEven))) }
+        return transformed(codes.map { $0 * scale }, size: size).map { $0 / Double(size) }
       }
     }
+  }
+
+  /// The Hadamard transform of each `size` numbers: y[i] = Σ x[j] · (-1)^(ones in i and j).
+  private func transformed(_ x: [Double], size: Int) -> [Double] {
+    x.indices.map { index in
+      (0..<size).reduce(0) { sum, j in
+        let sign = (index % size & j).nonzeroBitCount % 2 == 0 ? 1.0 : -1.0
+        return sum + sign * x[index / size * size + j]
+      }
+    }
+  }
+
+  /// The nearest float16; below 2^-14 their spacing stays at 2^-24.
+  private func float16(_ x: Double) -> Double {
+    let unit = pow(2, Double(max(x == 0 ? -14 : Int(x.exponent), -14) - 10))
+    return (x / unit).rounded(.toNearestOrEven) * unit
   }
 
   private func normalized(_ rows: [[Double]], _ name: String) -> [[Double]] {

@@ -28,7 +28,7 @@ struct ReadmeTests {
 
   @Test(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
   func `every option that README names is in the program's help`() throws {
-    let commands = ["chat", "run", "replay", "bench", "pull", "list", "show", "tokenize"]
+    let commands = ["chat", "run", "replay", "bench", "eval", "pull", "list", "show", "tokenize"]
     let help = try commands.map { try BuiltProgram.run([$0, "--help"]).output }.joined()
     let known = Set(Self.options(in: help))
     let named = Self.typed.flatMap(Self.options)

@@ -55,8 +55,7 @@ import Testing
 
   /// Between each half float and the next: the middle, which goes to the even one, and the floats
   /// just beside it. Since conversion is monotonic, this decides every float.
-  @Test(arguments: Machine.sets)
-  func `floats become the nearest half float, the even one of two`(set: KernelSet) {
+  @Test func `floats become the nearest half float, the even one of two`() {
     var inputs: [Float] = []
     var expected: [UInt16] = []
     for bits in UInt16.min..<0x7c00 {
@@ -73,11 +72,8 @@ import Testing
     }
     inputs += [.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude]
     expected += [0x7c00, 0x7c00, 0]
-    var halves = [UInt16](repeating: 0, count: inputs.count)
-    set.storeHalf(inputs, count: inputs.count, step: 1, into: &halves)
-    for (index, x) in inputs.enumerated()
-    where halves[index] != expected[index] || ck_to_half(x) != expected[index] {
-      Issue.record("\(x) became \(halves[index]) or \(ck_to_half(x)), not \(expected[index])")
+    for (index, x) in inputs.enumerated() where ck_to_half(x) != expected[index] {
+      Issue.record("\(x) became \(ck_to_half(x)), not \(expected[index])")
       break
     }
   }

@@ -9,7 +9,7 @@ import Testing
   static let sizes = [1, 2, 7, 15, 16, 17, 31, 33, 48, 100, 576, 1537]
 
   @Test(arguments: Machine.vectorSets)
-  func `every set gives the same bits for norms, gates and half floats`(set: KernelSet) throws {
+  func `every set gives the same bits for norms and gates`(set: KernelSet) throws {
     let scalar = try Machine.scalar
     var generator = SeededGenerator(seed: 20)
     for count in Self.sizes {
@@ -20,9 +20,6 @@ import Testing
         #expect(
           set.normalized(x, gains: up).bits == scalar.normalized(x, gains: up).bits, "\(place)")
         #expect(set.gated(x, with: up).bits == scalar.gated(x, with: up).bits, "\(place)")
-        for step in [1, 16] {
-          #expect(set.halves(x, step: step) == scalar.halves(x, step: step), "\(place)")
-        }
       }
     }
   }
@@ -119,11 +116,5 @@ extension KernelSet {
     var y = x
     gate(&y, with: up, count: y.count)
     return y
-  }
-
-  fileprivate func halves(_ x: [Float], step: Int) -> [UInt16] {
-    var out = [UInt16](repeating: 0xbeef, count: x.count * step)
-    storeHalf(x, count: x.count, step: step, into: &out)
-    return out
   }
 }

@@ -76,6 +76,7 @@ import Transformer
     ("llama.attention.head_count_kv", .unsigned(0), "0"),
     ("llama.attention.head_count", .array([.unsigned(4), .unsigned(4)]), "4"),
     ("llama.attention.value_length", .unsigned(8), "8"),
+    ("llama.attention.key_length", .unsigned(513), "513"),
     ("llama.attention.layer_norm_rms_epsilon", .string("small"), "small"),
     ("llama.block_count", .integer(-1), "-1"),
     ("llama.block_count", .unsigned(1 << 40), "1099511627776"),

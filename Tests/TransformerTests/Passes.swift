@@ -70,7 +70,7 @@ extension ForwardPass {
   ) -> [[UInt32]] { read(tokens, waves: [1], pruned: pruned) }
 
   /// Keys and values of every committed position in every block.
-  var cacheBits: [[UInt16]] {
+  var cacheBits: [[UInt8]] {
     (0..<blockCount).flatMap { block in
       (0..<cache.committedCount).map { cache.bits(block: BlockIndex(block), slot: $0) }
     }

@@ -14,9 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Output rows that share a panel; columns that share an activation scale; keys that share a tile;
-/// columns that share an outer scale.
-enum { CK_PANEL = 16, CK_GROUP = 32, CK_TILE = 16, CK_SUPER = 256 };
+/// Output rows that share a panel; columns that share an activation scale; columns that share an outer
+/// scale; positions that share a tile; tiles that attention takes at once; dimensions that a head has
+/// at most.
+enum {
+  CK_PANEL = 16, CK_GROUP = 32, CK_SUPER = 256, CK_TILE = 16, CK_TILES = 16, CK_HEAD = 512
+};
 
 /// How the elements of a packed matrix are coded.
 typedef enum ck_code {
@@ -152,21 +155,69 @@ void ck_silu_gate(const ck_kernels *k, float *gate, const float *up, int32_t col
 void ck_rope(const ck_kernels *k, float *x, int32_t heads, int32_t dim, int32_t rotated,
              const float *cosines, const float *sines);
 
-/// Stores keys or values as float16 (round to nearest even). Value rows are contiguous: step 1; a
-/// key goes down a tile's column: step CK_TILE.
-void ck_store_half(const ck_kernels *k, const float *x, int32_t count, int32_t step, uint16_t *out);
+/// A tile: keys and values of 16 positions for one key/value head of `dim` dimensions, eight bits
+/// each, in the space of the Hadamard transform (see ck_hadamard). S is dim rounded up to 16.
+///
+/// The key of position j is scale[j] * (code[j, d] - 128), its value likewise, by a scale of its own;
+/// codes are 1..255, and 128 in dimensions beyond dim.
+typedef struct ck_tile {
+  /// S / 4 vectors of 64 bytes, byte 4j+i of vector v being dimension 4v+i of key j; then the float16
+  /// scales of the 16 keys; then those of the 16 values.
+  uint8_t *keys;
+  /// S / 16 blocks of 4 vectors of 64 bytes, byte 4d+i of vector u of block b being dimension 16b+d of
+  /// the value at position 4u+i.
+  uint8_t *values;
+} ck_tile;
+
+/// Queries of several heads, as two digits of seven bits a number:
+/// q[h, d] ~ scales[h] * (128 codes[h, 0, d] + codes[h, 1, d]), with
+/// digits within -64...64: round(8192 q / the largest magnitude) in base 128.
+typedef struct ck_queries {
+  int8_t *codes;   ///< [heads, 2, S], zero beyond dim
+  float *scales;   ///< [heads]
+  int32_t *sums;   ///< [heads]: sums of 128 high digit + low digit
+} ck_queries;
+
+/// The Hadamard transform of each of `heads` heads of x [heads, dim], in place and not normalised: the
+/// dimensions fall into blocks of n = ck_hadamard_size(dim), and within each, for h = 1, 2, 4 ... n/2,
+/// (a, b) becomes (a + b, a - b) for all a and b that lie h apart. Twice is a factor of n.
+void ck_hadamard(const ck_kernels *k, float *x, int32_t heads, int32_t dim);
+
+/// The largest power of two that divides dim.
+int32_t ck_hadamard_size(int32_t dim);
+
+/// Transforms a key and a value [dim] and stores them at `lane` of a tile. A row's scale is its
+/// largest magnitude / 127 as float16, its codes round(x / scale) + 128.
+void ck_store(const ck_kernels *k, const float *key, const float *value, int32_t dim, ck_tile tile,
+              int32_t lane);
+
+/// Copies the key and value at lane `from_lane` of `from` to lane `lane` of `tile`.
+void ck_copy_lane(ck_tile from, int32_t from_lane, int32_t dim, ck_tile tile, int32_t lane);
+
+/// Transforms the queries x [heads, dim], divides them by sqrt(dim) and writes their digits. x is
+/// overwritten.
+void ck_prepare_queries(const ck_kernels *k, float *x, int32_t heads, int32_t dim,
+                        const ck_queries *out);
 
 /// Attention of `heads` query heads that share one key/value head, over up to 16 tiles of 16 keys.
 ///
-/// q [heads, dim] (already scaled). tile t: keys[t] float16 [dim, 16], values[t] float16 [16, stride]
-/// with stride = dim rounded up to 16; masks[t] bit j says whether key j is visible, and an invisible
-/// key is never used. Scores by fma over the dimensions ascending; weights exp(score - max); weight
-/// sums in 16 lanes over tiles, added as a tree; outputs by fma over keys ascending.
-/// Writes per head the maximum, the sum and the unnormalised output [heads, stride]. `scores` is
-/// scratch of [heads, 256] floats. A head that sees nothing gets maximum -inf, sum 0, output 0.
-void ck_attend(const ck_kernels *k, const float *q, int32_t heads, int32_t dim, int32_t tiles,
-               const uint16_t *const *keys, const uint16_t *const *values, const uint16_t *masks,
-               float *scores, float *maximum, float *sum, float *out);
+/// masks[t] bit j says whether key j of tile t is visible; an invisible key is never used. Scores are
+/// float(sum of digits times codes) * (scales of query and key), the sum exact; weights
+/// e[j] = exp(score - max), their sums in 16 lanes over tiles, added as a tree. For the mixture each
+/// weight times the scale of its value becomes two digits as in ck_queries, and the outputs are float(sum of digits times codes) * step.
+/// Writes per head the maximum, the sum and the unnormalised output [heads, S], still transformed. A
+/// head that sees nothing gets maximum -inf, sum 0, output 0.
+void ck_attend(const ck_kernels *k, const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
+               const ck_tile *tile, const uint16_t *masks, float *maximum, float *sum, float *out);
+
+/// The results of two stretches of attention become one, in place of the first: per head the larger
+/// maximum, and sums and outputs [heads, S] brought to it; out = fma(out2, factor2, out * factor).
+void ck_merge(const ck_kernels *k, int32_t heads, int32_t dim, float *maximum, float *sum,
+              float *out, const float *maximum2, const float *sum2, const float *out2);
+
+/// Divides the outputs of attention [heads, S] by their sums and transforms them back: y [heads, dim].
+void ck_finish(const ck_kernels *k, int32_t heads, int32_t dim, const float *sum,
+               const float *out, float *y);
 
 /// The largest value of x [K], the first index where it stands, and the largest of the others.
 void ck_top2(const ck_kernels *k, const float *x, int32_t columns, int32_t *index, float *first,

@@ -1,0 +1,96 @@
+import CKernels
+import Kernels
+
+/// Where the tiles of a cache lie: pointers into its memory, free to copy between threads while the
+/// cache lives.
+///
+/// The unit is a stretch of 256 positions of one head of one block, in the order in which attention
+/// reads it: 16 tiles of keys, then 16 tiles of values (layout: `ck_tile`). Units of a block lie head
+/// after head, those of a stretch block after block, and stretches one after another: what a pass
+/// reads is long runs of memory, and a text takes memory as it grows.
+struct KeyValueTiles: Sendable, BitwiseCopyable {
+  let headWidth: Int
+  private nonisolated(unsafe) let base: UnsafeMutablePointer<UInt8>
+  private let headCount: Int
+  private let blockCount: Int
+  private let keyBytes: Int
+  private let valueBytes: Int
+
+  /// Bytes of `blockCount` blocks with room for `capacity` positions.
+  static func byteCount(blueprint: Blueprint, capacity: Int) -> Int {
+    blueprint.blockCount * blueprint.keyValueHeadCount * stretches(in: capacity)
+      * stretchBytes(headWidth: blueprint.headWidth)
+  }
+
+  /// Bytes of one stretch of one head.
+  static func stretchBytes(headWidth: Int) -> Int {
+    tileCount * (tileBytes(headWidth).keys + tileBytes(headWidth).values)
+  }
+
+  /// How many stretches `count` positions lie in.
+  static func stretches(in count: Int) -> Int {
+    (count + StretchResult.length - 1) / StretchResult.length
+  }
+
+  private static let tileCount = Int(CK_TILES)
+
+  /// A key tile holds codes and the scales of keys and values, a value tile codes.
+  private static func tileBytes(_ headWidth: Int) -> (keys: Int, values: Int) {
+    let codes = (headWidth + 15) / 16 * 16 * 16
+    return (codes + 64, codes)
+  }
+
+  init(memory: AlignedBytes, blueprint: Blueprint) {
+    headWidth = blueprint.headWidth
+    headCount = blueprint.keyValueHeadCount
+    blockCount = blueprint.blockCount
+    base = memory.values(UInt8.self)
+    (keyBytes, valueBytes) = Self.tileBytes(headWidth)
+  }
+
+  /// Tiles of their own for one stretch of one head.
+  init(stretchIn memory: UnsafeMutablePointer<UInt8>, headWidth: Int) {
+    self.headWidth = headWidth
+    headCount = 1
+    blockCount = 1
+    base = memory
+    (keyBytes, valueBytes) = Self.tileBytes(headWidth)
+  }
+
+  /// A single tile in memory of its own, zeroed.
+  static func tile(headWidth: Int) -> (memory: AlignedBytes, tile: ck_tile) {
+    let bytes = tileBytes(headWidth)
+    let memory = AlignedBytes(count: bytes.keys + bytes.values, zeroed: true)
+    let start = memory.values(UInt8.self)
+    return (memory, ck_tile(keys: start, values: start + bytes.keys))
+  }
+
+  /// The tile that holds positions 16 · `index`..<16 · `index` + 16.
+  @inline(__always)
+  func tile(block: Int, head: Int, index: Int) -> ck_tile {
+    let unit = (index / Self.tileCount * blockCount + block) * headCount + head
+    let start = base + unit * Self.tileCount * (keyBytes + valueBytes)
+    let inside = index % Self.tileCount
+    return ck_tile(
+      keys: start + inside * keyBytes,
+      values: start + Self.tileCount * keyBytes + inside * valueBytes)
+  }
+
+  /// Stores one row's key and value [headWidth] of one head.
+  @inline(__always)
+  func store(
+    _ kernels: KernelSet, block: Int, head: Int, slot: Int, key: UnsafePointer<Float>,
+    value: UnsafePointer<Float>
+  ) {
+    ck_store(
+      kernels.pointer, key, value, Int32(headWidth),
+      tile(block: block, head: head, index: slot / 16), Int32(slot % 16))
+  }
+
+  /// Copies the key and value at `slot` to lane `lane` of `target`.
+  func copy(block: Int, head: Int, slot: Int, to target: ck_tile, lane: Int) {
+    ck_copy_lane(
+      tile(block: block, head: head, index: slot / 16), Int32(slot % 16), Int32(headWidth), target,
+      Int32(lane))
+  }
+}
