@@ -84,10 +84,10 @@ void ck_limits(const ck_kernels *k, const ck_whole *w, const float *y, float rea
   k->limits(w, y, reach, first, last, largest, highest);
 }
 
-int32_t ck_finish(const ck_kernels *k, const ck_whole *w, const int16_t *x, const float *scales,
-                  const float *highest, float reach, float bar, int32_t first, int32_t last,
-                  float *y) {
-  return k->finish(w, x, scales, highest, reach, bar, first, last, y);
+int32_t ck_complete(const ck_kernels *k, const ck_whole *w, const int16_t *x, const float *scales,
+                    const float *highest, float reach, float bar, int32_t first, int32_t last,
+                    float *y) {
+  return k->complete(w, x, scales, highest, reach, bar, first, last, y);
 }
 
 void ck_rmsnorm(const ck_kernels *k, const float *x, const float *weight, int32_t columns,

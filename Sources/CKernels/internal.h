@@ -17,8 +17,8 @@ struct ck_kernels {
   float (*product)(const ck_whole *w, int32_t row, const int16_t *x, const float *scales);
   void (*limits)(const ck_whole *w, const float *y, float reach, int32_t first, int32_t last,
                  float *largest, float *highest);
-  int32_t (*finish)(const ck_whole *w, const int16_t *x, const float *scales, const float *highest,
-                    float reach, float bar, int32_t first, int32_t last, float *y);
+  int32_t (*complete)(const ck_whole *w, const int16_t *x, const float *scales, const float *highest,
+                      float reach, float bar, int32_t first, int32_t last, float *y);
   void (*rmsnorm)(const float *x, const float *weight, int32_t columns, float epsilon, float *y);
   void (*silu_gate)(float *gate, const float *up, int32_t columns);
   void (*hadamard)(float *x, int32_t heads, int32_t dim);

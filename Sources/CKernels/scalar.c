@@ -138,9 +138,9 @@ static void limits(const ck_whole *w, const float *y, float reach, int32_t first
   }
 }
 
-static int32_t finish(const ck_whole *w, const int16_t *x, const float *scales,
-                      const float *highest, float reach, float bar, int32_t first, int32_t last,
-                      float *y) {
+static int32_t complete(const ck_whole *w, const int16_t *x, const float *scales,
+                        const float *highest, float reach, float bar, int32_t first,
+                        int32_t last, float *y) {
   int32_t count = 0;
   for (int32_t p = first; p < last; p++) {
     if (highest[p] < bar) continue;
@@ -355,7 +355,7 @@ const ck_kernels ck_scalar = {
     .matmul = matmul,
     .product = product,
     .limits = limits,
-    .finish = finish,
+    .complete = complete,
     .matmul_float = matmul_float,
     .rmsnorm = rmsnorm,
     .silu_gate = silu_gate,

@@ -150,7 +150,7 @@ package struct WholeRows: Sendable, BitwiseCopyable {
   ) -> Int {
     var layout = layout
     return Int(
-      ck_finish(
+      ck_complete(
         kernels.pointer, &layout, values, scales, highest, reach, bar, Int32(panels.lowerBound),
         Int32(panels.upperBound), y))
   }

@@ -85,7 +85,7 @@ typedef struct ck_rows {
   int32_t columns;    ///< K
 } ck_rows;
 
-/// What finishes coarse products of a split matrix: its rows as they lie in a file, one after another.
+/// What completes coarse products of a split matrix: its rows as they lie in a file, one after another.
 typedef struct ck_whole {
   const void *rows;       ///< [M] rows of K / 32 blocks: a float16 scale, then 32 signed bytes
   const uint16_t *bounds; ///< float16 [16 P]: |whole - coarse| <= bound * length of x
@@ -131,9 +131,9 @@ void ck_limits(const ck_kernels *k, const ck_whole *w, const float *y, float rea
 
 /// Puts whole products in the place of those coarse ones of panels first..<last that can reach `bar`:
 /// where not fma(bound, reach, y) < bar, in panels where not highest < bar. Returns how many.
-int32_t ck_finish(const ck_kernels *k, const ck_whole *w, const int16_t *x, const float *scales,
-                  const float *highest, float reach, float bar, int32_t first, int32_t last,
-                  float *y);
+int32_t ck_complete(const ck_kernels *k, const ck_whole *w, const int16_t *x, const float *scales,
+                    const float *highest, float reach, float bar, int32_t first, int32_t last,
+                    float *y);
 
 /// As ck_matmul for float codes: y[i, r] is accumulated by fma over k ascending from x [n, K].
 void ck_matmul_float(const ck_kernels *k, const ck_matrix *w, const float *x, size_t x_stride,
