@@ -9,32 +9,30 @@ import Kernels
 /// them are those of the whole head, bit for bit, and what is left coarse lies below them.
 extension ForwardPass {
   /// The logits of `rows` at the depth they have reached, of which the `exactTop` highest of each row
-  /// and those of `tokens` are exact. The others are within a bound, and lower than these highest.
-  /// Where the head has no coarse form, all are exact.
+  /// are exact. The others are within a bound, and lower than these. Where the head has no coarse form,
+  /// all are exact.
   ///
-  /// With `tokens` whose logits are changed afterwards, the `exactTop` highest of the changed row are
-  /// exact. Valid until the next call that returns logits.
-  package func logits(rows: [Int], exactTop: Int, and tokens: [TokenID] = []) -> Logits {
+  /// Valid until the next call that returns logits.
+  package func logits(rows: [Int], exactTop: Int) -> Logits {
     precondition(rows.count <= logitCapacity, "more rows than there is room for logits")
-    // Every one of `tokens` may come down from the top.
-    let count = exactTop + tokens.count
-    guard let limits = headLimits, count > 0,
-      count <= min(HeadLimits.largestCount, weights.head.panelCount / 2)
+    let panelCount = weights.head.panelCount
+    guard let limits = headLimits, exactTop > 0,
+      exactTop <= min(HeadLimits.largestCount, panelCount)
     else { return logits(rows: rows) }
     normalize(count: rows.count, by: weights.outputNorm) { self.wave.hidden.row(rows[$0]) }
     kernels.prepare(logitRows.normed, rows: 0..<rows.count, for: weights.head)
     weights.withHeadRows { source in
       limits.begin(logitRows.normed, count: rows.count, source: source, kernels)
-      perform(.exactHead(count: rows.count, top: count, tokens: tokens))
+      perform(.exactHead(count: rows.count, top: exactTop))
     }
     work.addCoarseHead(weights, rows: rows.count, finished: limits.finishedCount)
     lastLogits = Logits(
-      rows: logitRows, count: rows.count, kernels: kernels, tokens: nil, exactCount: count)
+      rows: logitRows, count: rows.count, kernels: kernels, tokens: nil, exactCount: exactTop)
     return lastLogits
   }
 
   /// The part of `member` in it.
-  func exactHead(count: Int, top: Int, tokens: [TokenID], member: inout CrewMember) {
+  func exactHead(count: Int, top: Int, member: inout CrewMember) {
     guard let limits = headLimits else { return }
     let index = member.index
     let panelCount = weights.head.panelCount
@@ -44,8 +42,7 @@ extension ForwardPass {
     }
     crew.share(count, chunk: 1, by: &member) { rows in
       for row in rows {
-        limits.setBar(
-          row: row, count: top, and: tokens, logitRows.values.row(row), member: index, kernels)
+        limits.setBar(row: row, count: top, logitRows.values.row(row), member: index, kernels)
       }
     }
     crew.share(panelCount, chunk: chunk, by: &member) { panels in

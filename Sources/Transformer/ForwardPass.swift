@@ -52,7 +52,8 @@ package final class ForwardPass {
     case none
     case blocks(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet, capture: Bool)
     case fill(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet)
-    case exactHead(count: Int, top: Int, tokens: [TokenID])
+    /// The head, of which the highest logits are exact.
+    case exactHead(count: Int, top: Int)
     /// `y = w · x` for the first rows of x.
     case products(count: Int, x: ActivationRows, Product, Product?, Product?)
   }
@@ -229,8 +230,7 @@ extension ForwardPass: CrewTask {
           x, rows: rows, (w.key, wave.keys), (w.value, wave.values), member: &member)
         storeKeysAndValues(block, rows: rows, member: &member)
       }
-    case .exactHead(let count, let top, let tokens):
-      exactHead(count: count, top: top, tokens: tokens, member: &member)
+    case .exactHead(let count, let top): exactHead(count: count, top: top, member: &member)
     case .products(let count, let x, let a, let b, let c):
       project(x, rows: 0..<count, a, b, c, member: &member)
     }

@@ -1,4 +1,3 @@
-import Dials
 import Kernels
 
 /// What a pass remembers of a coarse head while it finishes it.
@@ -60,13 +59,12 @@ struct HeadLimits: Sendable {
     }
   }
 
-  /// Sets the bar of a row whose coarse logits are `y`, and finishes `tokens`.
+  /// Sets the bar of a row whose coarse logits are `y`.
   ///
   /// At least `count` tokens look as good as the `count`-th best of the panels' largest. Of these the
   /// logits are computed; the `count`-th best of them is the bar.
   func setBar(
-    row: Int, count: Int, and tokens: [TokenID], _ y: UnsafeMutablePointer<Float>, member: Int,
-    _ kernels: KernelSet
+    row: Int, count: Int, _ y: UnsafeMutablePointer<Float>, member: Int, _ kernels: KernelSet
   ) {
     let panels = largest.row(row)
     var list = Descending(best + member * Self.largestCount, count: count)
@@ -81,8 +79,6 @@ struct HeadLimits: Sendable {
       }
     }
     bars[row] = list.last
-    for token in tokens { y[token.index] = wholes[row].product(token.index, kernels: kernels) }
-    finished[member * Self.spacing] += tokens.count
   }
 
   /// Computes the logits of some panels that can reach their row's bar.
