@@ -1,4 +1,3 @@
-package import Dials
 import Kernels
 
 /// The most probable tokens of the whole head, from little more than its upper five bits.
