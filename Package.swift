@@ -99,13 +99,26 @@ let package = Package(
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
     room("Evaluation", ["Dials", "Kernels", "Techniques", "Transformer"]),
+    room(
+      "Pruning",
+      [
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    // The only room with a BLAS, which it loads at run time; inference never does.
+    room(
+      "Training",
+      [
+        "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
     .executableTarget(
       name: "fathom",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Screen",
-        "Sessions", "Tokenization", "Transformer",
+        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
+        "Screen", "Sessions", "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict),
 
@@ -133,6 +146,11 @@ let package = Package(
       of: "Evaluation",
       ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"],
       resources: [.copy("Golden")]),
+    tests(
+      of: "Pruning",
+      ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+    tests(
+      of: "Training", ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),
@@ -140,7 +158,8 @@ let package = Package(
       name: "FathomTests",
       dependencies: [
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Dials", "Events", "GGUF", "Screen", "Techniques", "TestSupport", "fathom",
+        "Dials", "Events", "GGUF", "Pruning", "Screen", "Techniques", "TestSupport", "Transformer",
+        "fathom",
       ],
       swiftSettings: strict),
     .testTarget(name: "SourceTests", swiftSettings: strict),

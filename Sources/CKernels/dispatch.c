@@ -168,6 +168,11 @@ void ck_top2(const ck_kernels *k, const float *x, int32_t columns, int32_t *inde
   k->top2(x, columns, index, first, second);
 }
 
+int32_t ck_next_at_least(const ck_kernels *k, const float *x, int32_t first, int32_t columns,
+                         float bar) {
+  return k->next_at_least(x, first, columns, bar);
+}
+
 void ck_softmax_sums(const ck_kernels *k, const float *x, int32_t columns, float maximum,
                      double *sum, double *weighted) {
   k->softmax_sums(x, columns, maximum, sum, weighted);

@@ -29,6 +29,7 @@ struct ck_kernels {
   void (*merge)(int32_t heads, int32_t dim, float *maximum, float *sum, float *out,
                 const float *maximum2, const float *sum2, const float *out2);
   void (*top2)(const float *x, int32_t columns, int32_t *index, float *first, float *second);
+  int32_t (*next_at_least)(const float *x, int32_t first, int32_t columns, float bar);
   void (*softmax_sums)(const float *x, int32_t columns, float maximum, double *sum,
                        double *weighted);
 };

@@ -337,6 +337,11 @@ static void top2(const float *x, int32_t columns, int32_t *index, float *first, 
   }
 }
 
+static int32_t next_at_least(const float *x, int32_t first, int32_t columns, float bar) {
+  while (first < columns && !(x[first] >= bar)) first++;
+  return first;
+}
+
 static void softmax_sums(const float *x, int32_t columns, float maximum, double *sum,
                          double *weighted) {
   double lane[16] = {0}, product[16] = {0};
@@ -365,5 +370,6 @@ const ck_kernels ck_scalar = {
     .attend = attend,
     .merge = merge,
     .top2 = top2,
+    .next_at_least = next_at_least,
     .softmax_sums = softmax_sums,
 };

@@ -1,5 +1,4 @@
-import Dials
-import Foundation
+package import Dials
 package import Kernels
 package import Transformer
 
@@ -51,11 +50,14 @@ package struct SpeedBenchmark {
     }
   }
 
-  static let top = Int(ProcessInfo.processInfo.environment["EXACT_TOP"] ?? "0") ?? 0
   private let pass: ForwardPass
+  private let pruned: BlockSet
 
-  /// A benchmark of `weights` for tests of up to `capacity` positions.
-  package init(weights: Weights, capacity: Int, kernels: KernelSet, crew: WorkCrew) {
+  /// A benchmark of `weights` without `pruned` for tests of up to `capacity` positions.
+  package init(
+    weights: Weights, capacity: Int, pruned: BlockSet = .none, kernels: KernelSet, crew: WorkCrew
+  ) {
+    self.pruned = pruned
     pass = ForwardPass(weights: weights, capacity: capacity, kernels: kernels, crew: crew)
   }
 
@@ -110,7 +112,7 @@ package struct SpeedBenchmark {
     append(count)
     let clock = ContinuousClock()
     let begin = clock.now
-    pass.run(rows: 0..<count, blocks: 0..<pass.blockCount)
+    pass.run(rows: 0..<count, blocks: 0..<pass.blockCount, pruned: pruned)
     _ = pass.logits(rows: Array(0..<count))
     let time = (clock.now - begin).components
     pass.discard()
@@ -139,10 +141,10 @@ package struct SpeedBenchmark {
     while left > 0 {
       let part = min(left, pass.rowCapacity)
       append(part)
-      pass.run(rows: 0..<part, blocks: 0..<pass.blockCount)
+      pass.run(rows: 0..<part, blocks: 0..<pass.blockCount, pruned: pruned)
       left -= part
       if left == 0 { _ = pass.logits(rows: [part - 1]) }
-      pass.commit(path: Array(0..<part))
+      pass.commit(path: Array(0..<part), pruned: pruned)
     }
   }
 
@@ -151,12 +153,9 @@ package struct SpeedBenchmark {
     var next = token(at: pass.cache.committedCount)
     for _ in 0..<count {
       pass.append(Row(token: next, position: Position(pass.cache.committedCount), parent: nil))
-      pass.run(rows: 0..<1, blocks: 0..<pass.blockCount)
-      next =
-        SpeedBenchmark.top == 0
-        ? pass.logits(rows: [0]).argmax(row: 0)
-        : pass.logits(rows: [0], exactTop: SpeedBenchmark.top).argmax(row: 0)
-      pass.commit(path: [0])
+      pass.run(rows: 0..<1, blocks: 0..<pass.blockCount, pruned: pruned)
+      next = pass.logits(rows: [0], exactTop: 1).argmax(row: 0)
+      pass.commit(path: [0], pruned: pruned)
     }
   }
 }

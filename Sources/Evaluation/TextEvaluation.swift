@@ -12,22 +12,28 @@ package struct TextEvaluation {
   /// The windows that are read.
   package let windows: TextWindows
 
-  /// The plain model's first.
   private let readers: [TextReader]
+  /// Whether the first reader is the plain model, with which the others are compared.
+  private let isCompared: Bool
 
-  /// An evaluation of the plain model and of each of `settings`, which are valid for the model.
+  /// An evaluation of each of `settings`, which are valid for the model and use no short head (it knows
+  /// only a part of the vocabulary). `exits` are those of an adapter, if one is in use. When they are to be compared
+  /// with the plain model, it comes first in the result; a plain setting among them is not read again.
   package init(
-    of weights: Weights, on windows: TextWindows, settings: [DialSettings], kernels: KernelSet,
-    crew: WorkCrew
+    of weights: Weights, exits: ExitModules? = nil, on windows: TextWindows,
+    settings: [DialSettings], isCompared: Bool = true, kernels: KernelSet, crew: WorkCrew
   ) {
     self.windows = windows
-    readers = ([.plain] + settings.filter { $0 != .plain }).map {
+    self.isCompared = isCompared
+    let all = isCompared ? [.plain] + settings.filter { $0 != .plain } : settings
+    readers = all.map {
       TextReader(
-        weights: weights, dials: $0, capacity: windows.length, kernels: kernels, crew: crew)
+        weights: weights, exits: exits, dials: $0, capacity: windows.length, kernels: kernels,
+        crew: crew)
     }
   }
 
-  /// Reads all windows; `progress` sees the scores after each, the plain model's first. It ends the
+  /// Reads all windows; `progress` sees the scores after each. It ends the
   /// run early by answering false.
   package func run(_ progress: ([TextScores]) -> Bool = { _ in true }) -> [TextScores] {
     var scores = readers.map { TextScores(dials: $0.dials) }
@@ -49,9 +55,18 @@ package struct TextEvaluation {
       scores[index].tokenCount += window.count - 1
       scores[index].windowCount += 1
     }
+    if readers.count == 1, readers[0].isFullDepth {
+      let begin = clock.now
+      let targets = window[(first + 1)...]
+      for loss in readers[0].losses(window[windows.scored], targets: targets) {
+        scores[0].loss.add(loss)
+      }
+      scores[0].seconds += (clock.now - begin).seconds
+      return
+    }
     var start = first
     while start < windows.scored.upperBound {
-      let end = min(start + readers[0].scoreCapacity, windows.scored.upperBound)
+      let end = min(start + (readers.first?.scoreCapacity ?? 1), windows.scored.upperBound)
       score(window, start..<end, into: &scores)
       start = end
     }
@@ -66,9 +81,9 @@ package struct TextEvaluation {
       reader.score(window[part]) { offset, logits, row in
         let begin = clock.now
         scores[index].loss.add(logits.loss(row: row, of: window[part.lowerBound + offset + 1]))
-        if index == 0 {
+        if isCompared, index == 0 {
           plain.append((logits, row))
-        } else {
+        } else if isCompared {
           scores[index].compare(logits, row: row, withPlain: plain[offset])
         }
         looking += clock.now - begin

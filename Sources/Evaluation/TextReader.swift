@@ -6,8 +6,8 @@ import Transformer
 /// Reads a text under some dials, with the logits that the dials give at each token.
 ///
 /// The unscored part is read as a prompt is, at full depth. A scored token goes as deep as the policy
-/// lets it, and the blocks behind an exit get propagated keys and values, exactly as when the token is
-/// written. In the mode `identical` the distribution is full depth's, whatever the exits (law 3).
+/// lets it, and the blocks behind an exit get keys and values as the dials say, exactly as when the token
+/// is written. In the mode `identical` the distribution is full depth's, whatever the exits (law 3).
 struct TextReader {
   let dials: DialSettings
   private let pass: ForwardPass
@@ -15,13 +15,36 @@ struct TextReader {
 
   /// A reader for texts of up to `capacity` tokens.
   init(
-    weights: Weights, dials: DialSettings, capacity: Int, kernels: KernelSet, crew: WorkCrew
+    weights: Weights, exits: ExitModules?, dials: DialSettings, capacity: Int, kernels: KernelSet,
+    crew: WorkCrew
   ) {
     self.dials = dials
-    pass = ForwardPass(weights: weights, capacity: capacity, kernels: kernels, crew: crew)
+    pass = ForwardPass(
+      weights: weights, capacity: capacity, kernels: kernels, crew: crew, exits: exits)
     var decided = dials
     if dials.mode == .identical { decided.exit = .off }
     policy = Catalogue.depthPolicy(for: decided, blockCount: pass.blockCount)
+  }
+
+  /// Whether every token runs every living block.
+  var isFullDepth: Bool { dials.exit == .off || dials.mode == .identical }
+
+  /// Reads tokens at full depth and returns what each loses when the text goes on with its target, in
+  /// nats: `score` without a look at the logits, in larger waves.
+  func losses(_ tokens: some Collection<TokenID>, targets: some Collection<TokenID>) -> [Double] {
+    var losses: [Double] = []
+    var rest = tokens.dropFirst(0)
+    var left = targets.dropFirst(0)
+    while !rest.isEmpty {
+      let part = rest.prefix(pass.rowCapacity)
+      append(part)
+      pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount, pruned: dials.pruned)
+      losses += pass.losses(targets: Array(left.prefix(part.count)))
+      pass.commit(path: Array(0..<part.count), pruned: dials.pruned)
+      rest = rest.dropFirst(part.count)
+      left = left.dropFirst(part.count)
+    }
+    return losses
   }
 
   /// Tokens that can be scored at once.
@@ -46,7 +69,7 @@ struct TextReader {
   /// the row of the logits that decide what follows it.
   func score(_ tokens: some Collection<TokenID>, visit: (Int, Logits, Int) -> Void) {
     append(tokens)
-    var rows = Rows(pass: pass, pruned: dials.pruned, count: tokens.count)
+    var rows = Rows(pass: pass, dials: dials, count: tokens.count)
     for depth in 0..<pass.blockCount {
       if depth > 0, policy.needsReadout(after: depth) { rows.look(at: depth) }
       let leaving = rows.staying.filter {
@@ -55,6 +78,7 @@ struct TextReader {
       rows.leave(leaving, at: depth, visit: visit)
     }
     rows.leave(rows.staying, at: pass.blockCount, visit: visit)
+    rows.advance(to: pass.blockCount)
     pass.commit(path: Array(0..<tokens.count), pruned: dials.pruned)
   }
 
@@ -68,21 +92,24 @@ struct TextReader {
   }
 }
 
-/// Rows on their way down, those that stay together.
+/// Rows on their way down.
 private struct Rows {
   let pass: ForwardPass
-  let pruned: BlockSet
-  /// The rows that have not left.
+  let dials: DialSettings
+  /// The rows that the policy has not let go.
   var staying: [Int]
   /// What the policy has seen of each row.
   var readouts: [[Readout]]
-  /// How deep those that stay have come.
+  /// The rows that run on: those that stay, and with `FillPolicy.catchUp` those that left as well.
+  private var running: [Int]
+  /// How deep these have come.
   private var depth = 0
 
-  init(pass: ForwardPass, pruned: BlockSet, count: Int) {
+  init(pass: ForwardPass, dials: DialSettings, count: Int) {
     self.pass = pass
-    self.pruned = pruned
+    self.dials = dials
     staying = Array(0..<count)
+    running = staying
     readouts = Array(repeating: [], count: count)
   }
 
@@ -90,29 +117,32 @@ private struct Rows {
   mutating func look(at target: Int) {
     guard !staying.isEmpty else { return }
     advance(to: target)
-    let logits = pass.logits(rows: staying)
+    let logits = pass.logits(rows: staying, at: target, short: false)
     for (index, row) in staying.enumerated() {
       readouts[row].append(logits.readout(row: index, depth: target))
     }
   }
 
-  /// Lets `leaving` go at `target`: they are visited, and deeper blocks get keys and values from there.
+  /// Lets `leaving` go at `target`: they are visited, and deeper blocks get keys and values from there
+  /// unless the rows run on for them.
   mutating func leave(_ leaving: [Int], at target: Int, visit: (Int, Logits, Int) -> Void) {
     guard !leaving.isEmpty else { return }
     advance(to: target)
-    let logits = pass.logits(rows: leaving)
+    let logits = pass.logits(rows: leaving, at: target, short: false)
     for (index, row) in leaving.enumerated() { visit(row, logits, index) }
-    for run in leaving.runs {
-      pass.fill(rows: run, blocks: target..<pass.blockCount, pruned: pruned)
-    }
     let gone = Set(leaving)
     staying.removeAll { gone.contains($0) }
+    guard dials.fill == .propagate else { return }
+    for run in leaving.runs {
+      pass.fill(rows: run, blocks: target..<pass.blockCount, pruned: dials.pruned)
+    }
+    running = staying
   }
 
-  /// Takes every row that stays to `target`, neighbours together: by then those before them are there
+  /// Takes every row that runs on to `target`, neighbours together: by then those before them are there
   /// or have left.
-  private mutating func advance(to target: Int) {
-    for run in staying.runs { pass.run(rows: run, blocks: depth..<target, pruned: pruned) }
+  mutating func advance(to target: Int) {
+    for run in running.runs { pass.run(rows: run, blocks: depth..<target, pruned: dials.pruned) }
     depth = target
   }
 }

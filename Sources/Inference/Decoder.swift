@@ -27,9 +27,9 @@ final class Decoder {
   /// when it is first read, which must be between rounds. It never changes a text, only how fast the
   /// text comes.
   private(set) lazy var costs: CostTable = pass.measureCosts()
-  /// Decides what a pass verifies; it remembers from answer to answer.
-  lazy var planner = DraftPlanner(
-    cost: PassCost(costs, attentionShare: pass.weights.attentionShare))
+  /// Decides what a pass verifies; it remembers from answer to answer. (A lazy property would copy
+  /// all that it knows with every change.)
+  var planner = DraftPlanner()
 
   /// The blocks that self-drafts leave out, if a setting asks for such drafts.
   lazy var skips = SkipSetSearch(blockCount: blockCount, pruned: pruned)

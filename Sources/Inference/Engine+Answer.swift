@@ -43,7 +43,8 @@ extension Engine {
     decoder.planner.begin(
       request.prompt,
       drafters: makeDrafters(setting, model.weights.blueprint.vocabularyCount),
-      isNamed: !setting.isAuto, limit: setting.limit)
+      isNamed: !setting.isAuto, limit: setting.limit,
+      cost: PassCost(decoder.costs, attentionShare: model.weights.attentionShare))
   }
 
   private func check(_ request: TurnRequest) throws(EngineError) {

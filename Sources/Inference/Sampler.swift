@@ -1,6 +1,7 @@
 package import Dials
 package import Events
 import Foundation
+import Kernels
 
 /// Draws a token from logits.
 ///
@@ -105,7 +106,8 @@ enum Candidates {
   /// lower index first; what is no number is left out. `replacing` holds values that count instead
   /// of those in `values`.
   static func top(
-    _ limit: Int, of values: UnsafeBufferPointer<Float>, replacing: [Int: Float] = [:]
+    _ limit: Int, of values: UnsafeBufferPointer<Float>, replacing: [Int: Float] = [:],
+    kernels: KernelSet = .best
   ) -> [Entry] {
     let count = limit <= 0 ? values.count : min(limit, values.count)
     var best: [Entry] = []
@@ -129,20 +131,12 @@ enum Candidates {
     }
     for (index, value) in replacing where !value.isNaN { offer(Entry(index: index, value: value)) }
     let untouched = replacing.isEmpty
-    var start = 0
-    while start < values.count {
-      let end = min(start + 64, values.count)
-      // Most stretches hold nothing that counts; to see that takes no branch per value.
-      var above: UInt32 = 0
-      for index in start..<end { above |= values[index] >= bar ? 1 : 0 }
-      if above != 0 {
-        for index in start..<end where values[index] >= bar {
-          if untouched || replacing[index] == nil {
-            offer(Entry(index: index, value: values[index]))
-          }
-        }
+    var index = kernels.nextIndex(in: values, from: 0, atLeast: bar)
+    while index < values.count {
+      if untouched || replacing[index] == nil {
+        offer(Entry(index: index, value: values[index]))
       }
-      start = end
+      index = kernels.nextIndex(in: values, from: index + 1, atLeast: bar)
     }
     return best
   }

@@ -66,6 +66,14 @@ extension KernelSet {
     return (Int(index), first, second)
   }
 
+  /// The first index from `first` on where `x` is at least `bar`; the count where there is none. What
+  /// is no number is at least nothing.
+  package func nextIndex(
+    in x: UnsafeBufferPointer<Float>, from first: Int, atLeast bar: Float
+  ) -> Int {
+    Int(ck_next_at_least(pointer, x.baseAddress, Int32(first), Int32(x.count), bar))
+  }
+
   /// `Σ exp(x − maximum)` and `Σ exp(x − maximum) · (x − maximum)`.
   package func softmaxSums(
     _ x: UnsafeBufferPointer<Float>, maximum: Float

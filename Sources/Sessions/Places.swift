@@ -37,6 +37,8 @@ package struct Places: Hashable, Sendable {
   package var sessionsFile: String { data + "/sessions.sqlite" }
   /// The models that were pulled.
   package var modelsFolder: String { data + "/models" }
+  /// Which blocks models can do without, as far as that was searched.
+  package var pruningFolder: String { data + "/pruning" }
   /// What was typed.
   package var historyFile: String { state + "/history.jsonl" }
   /// What went wrong, in detail.

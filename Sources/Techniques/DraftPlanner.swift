@@ -15,7 +15,7 @@ package struct DraftPlanner: Sendable {
   /// How often guesses come true.
   package private(set) var acceptance = AcceptanceTable()
   /// What passes cost.
-  package private(set) var cost: PassCost
+  package private(set) var cost: PassCost?
   private var coolDown = CoolDown()
   private var growth: TreeBuilder.Growth?
   /// Whether the last tree was one that a drafter insisted on. Such a drafter is there to be looked
@@ -23,7 +23,7 @@ package struct DraftPlanner: Sendable {
   private var isOwnTree = false
 
   /// A planner without drafters.
-  package init(cost: PassCost) { self.cost = cost }
+  package init() {}
 
   /// Whether there is somebody to ask.
   package var isActive: Bool { !drafters.isEmpty }
@@ -32,10 +32,12 @@ package struct DraftPlanner: Sendable {
   package var rest: Int { coolDown.rest }
 
   /// An answer to `text` begins, with these drafters; those that were there before keep what they
-  /// know. If a person named them, they get the windows they ask for.
+  /// know. If a person named them, they get the windows they ask for. `cost` is what passes cost where
+  /// nothing has been learned of that yet.
   package mutating func begin(
-    _ text: [TokenID], drafters: [any Drafter], isNamed: Bool, limit: Int?
+    _ text: [TokenID], drafters: [any Drafter], isNamed: Bool, limit: Int?, cost: PassCost
   ) {
+    self.cost = self.cost ?? cost
     if drafters.map(\.source) != self.drafters.map(\.source) { coolDown = CoolDown() }
     self.drafters = drafters.map { drafter in
       self.drafters.first { $0.source == drafter.source } ?? drafter
@@ -50,7 +52,7 @@ package struct DraftPlanner: Sendable {
   package mutating func tree(
     after text: [TokenID], trunk: DraftTree, limits: TreeBuilder.Limits
   ) -> DraftTree {
-    guard isActive else { return trunk }
+    guard isActive, let cost else { return trunk }
     var limits = limits
     limits.count = min(limits.count, limit ?? .max, cost.rowLimit - 1)
     let builder = TreeBuilder(drafters: drafters, acceptance: acceptance, text: text)
@@ -96,11 +98,12 @@ package struct DraftPlanner: Sendable {
   package mutating func learn(
     from pass: VerifiedPass, nanoseconds: Int, trunkCost: Double = 0
   ) {
-    guard isActive else { return }
+    guard isActive, var cost else { return }
     let positions = pass.oldCount
     let rows = pass.tree.count + 1
     if trunkCost == 0 {
       cost.observe(rows: rows, positions: positions, nanoseconds: nanoseconds)
+      self.cost = cost
     }
     if pass.tree.count == 0 {
       coolDown.notePlain()

@@ -191,7 +191,14 @@ extension ForwardPass {
     let visible = min(wave.rows[row].row.position.rawValue + 1 - start, StretchResult.length)
     if visible <= 0 { return false }
     var source = scratch.tiles
-    if wave.rows[row].path != nil, start + visible > cache.committedCount {
+    let base = wave.rows[row].base
+    if base > 0 {
+      for tile in 0..<(visible + 15) / 16 {
+        let index = (base + start) / 16 + tile
+        scratch.ownTiles[tile] = tiles.tile(block: block, head: head, index: index)
+      }
+      source = scratch.ownTiles
+    } else if wave.rows[row].path != nil, start + visible > cache.committedCount {
       gather(block, row: row, head: head, positions: start..<start + visible, scratch: scratch)
       source = scratch.ownTiles
     }

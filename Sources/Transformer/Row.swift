@@ -20,8 +20,10 @@ package struct Row: Hashable, Sendable {
 /// A row in flight, with where its keys and values lie.
 struct FlyingRow {
   let row: Row
-  /// Its cache slot: the first free one when it was appended.
+  /// Its cache slot: the first free one when it was appended, or the one of its position in its text.
   let slot: Int
+  /// The cache slot of the first position of its text, a multiple of 16.
+  let base: Int
   /// The slots of itself and its ancestors in flight, shallowest first, when these are not the slots
   /// of their positions; nil for a row of a plain chain, which can read the cache as it lies.
   let path: [Int]?

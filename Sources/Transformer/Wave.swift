@@ -55,16 +55,17 @@ struct Wave: ~Copyable {
     rows.reserveCapacity(capacity)
   }
 
-  /// Adds a row whose keys and values will lie at `slot`; writes its embedding and its angles.
-  mutating func append(_ row: Row, slot: Int, weights: Weights) {
+  /// Adds a row whose keys and values will lie at `slot`, in a text that begins at `base`; writes its
+  /// embedding and its angles.
+  mutating func append(_ row: Row, slot: Int, base: Int = 0, weights: Weights) {
     precondition(rows.count < capacity, "the wave is full")
     let index = rows.count
     var path: [Int]?
     let parent = row.parent.map { rows[$0] }
-    if row.position.rawValue != slot || parent?.path != nil {
+    if base + row.position.rawValue != slot || parent?.path != nil {
       path = (parent.map { $0.path ?? Array($0.slot - depth(of: $0)...$0.slot) } ?? []) + [slot]
     }
-    rows.append(FlyingRow(row: row, slot: slot, path: path))
+    rows.append(FlyingRow(row: row, slot: slot, base: base, path: path))
     weights.embed(row.token.index, into: hidden.row(index))
     embeddedCount += 1
     if embeddedCount % Self.embeddingsHeld == 0 { weights.releaseEmbeddings() }

@@ -64,10 +64,7 @@ struct AnswerOptions: ParsableArguments {
     help: "Guesses for next tokens that one pass verifies: \(DraftSetting.notation).")
   var draft = "auto"
 
-  @Option(
-    name: [.customLong("prune-blocks"), .customLong("prune-layers")],
-    help: "Blocks left out of the model, 0-based, such as 10,20-22.")
-  var pruned = "none"
+  @OptionGroup var pruning: PruningOptions
 
   @Option(help: "Alternatives listed in each token's record.")
   var topLogprobs = 5
@@ -85,6 +82,12 @@ struct AnswerOptions: ParsableArguments {
     ]
     for (isFine, message) in checks where !isFine { throw ValidationError(message) }
     do { _ = try DraftSetting.parse(draft) } catch { throw ValidationError("--draft \(error)") }
+  }
+
+  /// The blocks that are left out, as text.
+  var pruned: String {
+    get { pruning.blocks }
+    set { pruning.blocks = newValue }
   }
 
   /// How tokens are drawn.

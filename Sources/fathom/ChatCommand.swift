@@ -44,6 +44,7 @@ struct ChatCommand: AsyncParsableCommand {
   @MainActor
   private func chatOnScreen(environment: [String: String]) async throws {
     let model = try modelOptions.load()
+    let options = try options.resolved(for: model)
     _ = try options.dials(blockCount: model.blockCount)
     var history = InputHistory(path: Places().historyFile)
     let themes = ThemeCatalogue(folder: ThemeCatalogue.userFolder(environment: environment))
@@ -62,6 +63,8 @@ struct ChatCommand: AsyncParsableCommand {
       throw error
     }
     if let notice = terminal.notice { loop.send(.notice(notice)) }
+    let facts = Task { if let facts = await session.blockFacts() { loop.send(.blockFacts(facts)) } }
+    defer { facts.cancel() }
     let ending = await loop.run(records: session.stream) { action in
       if !keepsNothing, case .submit(let text) = action { try? history.add(text) }
       if case .openEditor(let text) = action {
@@ -80,6 +83,7 @@ struct ChatCommand: AsyncParsableCommand {
   private func chatPlainly() async throws {
     let isTerminal = isatty(STDIN_FILENO) == 1
     let model = try modelOptions.load()
+    let options = try options.resolved(for: model)
     var renderer = PlainRenderer()
     let session = try ChatSession(
       model: model, options: options, modelOptions: modelOptions, keepsHistory: !keepsNothing

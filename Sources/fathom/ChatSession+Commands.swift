@@ -29,6 +29,9 @@ extension ChatSession {
         try turn("prune", from: options.pruned, to: blocks.description) {
           $0.pruned = blocks.description
         }
+      case .pruneFirst(let count): await prune(first: count)
+      case .pruneEditor: await listBlocks()
+      case .compare: await compare()
       case .draft(let text):
         let setting = try DraftSetting.parse(text, current: dials.draft).description
         try turn("draft", from: options.draft, to: setting) { $0.draft = setting }
@@ -52,7 +55,7 @@ extension ChatSession {
   }
 
   /// Turns a dial, if the result makes sense for this model.
-  private func turn(
+  func turn(
     _ key: String, from old: String, to new: String, _ change: (inout AnswerOptions) -> Void
   ) throws {
     var changed = options

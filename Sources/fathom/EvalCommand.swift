@@ -40,20 +40,31 @@ struct EvalCommand: AsyncParsableCommand {
     try await reportingErrors {
       let text = try TextFile.read(file)
       let model = try modelOptions.load()
+      let options = try options.resolved(for: model)
       let dials = try options.dials(blockCount: model.blockCount)
+      guard dials.shortHead == nil else {
+        throw ValidationError("A short head knows a part of the vocabulary only: no perplexity.")
+      }
+      if dials != .plain, dials.contract == .identical {
+        printError(
+          "These settings are identical: the text, and its perplexity, are the plain model's.")
+      }
       let windows = try TextWindows(
         model.tokenizer.encode(text, addSpecial: true), length: modelOptions.contextSize ?? 512,
         limit: chunks, bos: model.tokenizer.addsBOS ? model.tokenizer.bos : nil)
       let evaluation = TextEvaluation(
-        of: model.weights, on: windows, settings: [dials], kernels: model.kernels, crew: model.crew)
+        of: model.weights, exits: model.exits, on: windows,
+        settings: dials.contract == .identical ? [] : [dials.withoutDrafts],
+        kernels: model.kernels, crew: model.crew)
       let signals = StopSignals {}
       defer { signals.cancel() }
       let line = ProgressLine()
-      let estimate = TimeLeft(total: windows.count)
+      let clock = TimeLeft()
       let scores = evaluation.run { scores in
         let running = scores.map { $0.perplexity.rounded(to: 4) }.joined(separator: " -> ")
         let done = scores.first?.windowCount ?? 0
-        line.draw("window \(done)/\(windows.count)  PPL \(running)  \(estimate.text(after: done))")
+        let left = clock.text(fraction: Double(done) / Double(windows.count))
+        line.draw("window \(done)/\(windows.count)  PPL \(running)  \(left)")
         return signals.received == nil
       }
       line.finish()

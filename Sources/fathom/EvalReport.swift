@@ -120,11 +120,18 @@ enum CSV {
 }
 
 extension DialSettings {
-  /// The dials that are turned, in words: `prune 5,12, exit fixed 25 (approximate)`; `plain` for none.
+  /// These settings without what decides only how fast the text comes.
+  var withoutDrafts: DialSettings {
+    var dials = self
+    (dials.draft, dials.draftLength) = (Self.plain.draft, Self.plain.draftLength)
+    return dials
+  }
+
+  /// The dials that are turned, in words: `prune 5,12, exit fixed 25 (approximate, catch-up)`; `plain` for none.
   var summary: String {
     var parts: [String] = []
     if !pruned.isEmpty { parts.append("prune \(pruned)") }
-    if exit != .off { parts.append("exit \(exit) (\(mode.rawValue))") }
+    if exit != .off { parts.append("exit \(exit) (\(mode.rawValue), \(fill.rawValue))") }
     return parts.isEmpty ? "plain" : parts.joined(separator: ", ")
   }
 }

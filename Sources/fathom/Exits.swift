@@ -5,12 +5,16 @@ import Foundation
 import GGUF
 import Inference
 import Models
+import Pruning
 import Screen
 import Sessions
 import Tokenization
+import Training
 
 /// What a command's end tells the shell, after sysexits.h. Wrong usage is 64, which ArgumentParser gives itself.
 extension ExitCode {
+  /// A check failed: what was written is not what it should be.
+  static let checkFailed = ExitCode(3)
   /// The input is damaged, or is something else than it should be.
   static let badData = ExitCode(65)
   /// The input is not there.
@@ -32,7 +36,9 @@ extension ExitCode {
       case let error as ModelsError: Self(error.code)
       case is TokenizationError: .badData
       case is EvaluationError: .badData
+      case let error as TrainingError: Self(error.code)
       case let error as EngineError: Self(error.code)
+      case let error as PruningError: Self(error.code)
       case is DialError: .validationFailure
       case is CancellationError: .interrupted
       default: .failure
@@ -48,12 +54,34 @@ extension ExitCode {
       }
   }
 
+  private init(_ code: TrainingError.Code) {
+    self =
+      switch code {
+      case .unreadableData: .missingInput
+      case .emptyData, .badAdapter, .wrongBase, .wrongCheckpoint: .badData
+      case .noBLAS: .unavailable
+      case .badSetting: .validationFailure
+      case .cannotWrite: .cannotWrite
+      case .diverged: .failure
+      }
+  }
+
   private init(_ code: EngineError.Code) {
     self =
       switch code {
       case .missingFile: .missingInput
       case .badModel: .badData
       case .badSetting, .promptTooLong: .validationFailure
+      }
+  }
+
+  private init(_ code: PruningError.Code) {
+    self =
+      switch code {
+      case .cannotRead: .missingInput
+      case .cannotWrite: .cannotCreate
+      case .tooMany: .validationFailure
+      case .tooShort, .badCalibration, .badManifest, .otherModel, .unsupported: .badData
       }
   }
 

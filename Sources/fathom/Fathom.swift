@@ -12,7 +12,9 @@ struct Fathom: AsyncParsableCommand {
     version: Self.release,
     subcommands: [
       ChatCommand.self, RunCommand.self, ReplayCommand.self, BenchCommand.self, EvalCommand.self,
+      PruneCommand.self, PruneTableCommand.self, ExportCommand.self,
       PullCommand.self, ListCommand.self, ShowCommand.self, TokenizeCommand.self,
+      TuneCommand.self,
     ],
     defaultSubcommand: ChatCommand.self
   )

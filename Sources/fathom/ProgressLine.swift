@@ -34,6 +34,17 @@ final class ProgressLine: Sendable {
     }
   }
 
+  /// Takes the line away.
+  func clear() {
+    drawn.withLock { drawn in
+      if let width = drawn?.count {
+        let blank = String(repeating: " ", count: width)
+        FileHandle.standardError.write(Data("\r\(blank)\r".utf8))
+      }
+      drawn = nil
+    }
+  }
+
   /// `unpacking [##########..........]  50 % of 98.4 MB`
   static func line(_ label: String, bytes: Int, of total: Int) -> String {
     let share = Double(bytes) / Double(total)

@@ -38,6 +38,7 @@ struct RunCommand: AsyncParsableCommand {
       let text = try readPrompt()
       let model = try modelOptions.load()
       for notice in model.notices { printError("fathom: \(notice)".visible) }
+      let options = try options.resolved(for: model)
       let dials = try options.dials(blockCount: model.blockCount)
       let engine = Engine(model: model, contextLength: modelOptions.contextSize)
       var conversation = options.conversation(with: model)

@@ -1,18 +1,14 @@
 import Inference
 
-/// How long work of so many equal parts will still take, from how long it took so far.
+/// How long work will still take, from how long it took so far.
 struct TimeLeft {
-  private let total: Int
   private let begin = ContinuousClock().now
 
-  /// Work of `total` parts that begins now.
-  init(total: Int) { self.total = total }
-
-  /// `2 min 10 s left`, after `done` parts; empty before the first.
-  func text(after done: Int) -> String {
-    guard done > 0 else { return "" }
+  /// `2 min 10 s left`, when this share (0...1) is done; empty while nothing is.
+  func text(fraction: Double) -> String {
+    guard fraction > 0 else { return "" }
     let elapsed = (ContinuousClock().now - begin).milliseconds / 1000
-    return Self.text(seconds: elapsed / Double(done) * Double(max(0, total - done))) + " left"
+    return Self.text(seconds: elapsed / fraction * max(0, 1 - fraction)) + " left"
   }
 
   /// `2 min 10 s`, `45 s`.

@@ -22,8 +22,11 @@ struct ExitEvaluationTests {
     var generator = SeededGenerator(seed: 12)
     let tokens = (0..<150).map { _ in TokenID(.random(in: 0..<300, using: &generator)) }
     let windows = try TextWindows(tokens, length: 150)
-    for pruned in [BlockSet.none, BlockSet(indices: [1, 4])] {
-      let dials = DialSettings(pruned: pruned, exit: exit, mode: .approximate)
+    for (pruned, fill) in [
+      (BlockSet.none, FillPolicy.propagate), (BlockSet(indices: [1, 4]), .propagate),
+      (.none, .catchUp), (BlockSet(indices: [1, 4]), .catchUp),
+    ] {
+      let dials = DialSettings(pruned: pruned, exit: exit, mode: .approximate, fill: fill)
       let scores = try evaluate(model, windows, [dials])
       let (losses, exitCount) = try oneByOne(model, windows, dials)
       #expect(exitCount > 0, "\(exit) never leaves: the test is empty")
@@ -52,7 +55,11 @@ struct ExitEvaluationTests {
         losses.append(pass.logits(rows: [0]).loss(row: 0, of: window[place + 1]))
         exitCount += depth < pass.blockCount ? 1 : 0
       }
-      pass.fill(rows: 0..<1, blocks: depth..<pass.blockCount, pruned: dials.pruned)
+      switch dials.fill {
+      case .propagate:
+        pass.fill(rows: 0..<1, blocks: depth..<pass.blockCount, pruned: dials.pruned)
+      case .catchUp: pass.run(rows: 0..<1, blocks: depth..<pass.blockCount, pruned: dials.pruned)
+      }
       pass.commit(path: [0], pruned: dials.pruned)
     }
     return (losses, exitCount)

@@ -95,6 +95,19 @@ struct TextEvaluationTests {
     }
   }
 
+  @Test func `without comparison each setting is read alone, with the same scores`() throws {
+    let model = TinyModel(blockCount: 3, seed: 4)
+    let windows = try windows(2, length: 70, seed: 9)
+    let settings = [1, 2].map { DialSettings(pruned: BlockSet(indices: [$0])) }
+    let compared = try evaluate(model, windows, settings)
+    let alone = try evaluate(model, windows, settings, isCompared: false)
+    #expect(alone.map(\.dials) == settings)
+    #expect(alone.map(\.loss) == compared.dropFirst().map(\.loss))
+    let one = try evaluate(model, windows, [settings[1]], isCompared: false)
+    #expect(one.map(\.loss) == [compared[2].loss])
+    #expect(alone.allSatisfy { $0.divergence.count == 0 && $0.sameTop.count == 0 })
+  }
+
   @Test func `the run ends when progress says so`() throws {
     let windows = try windows(5, length: 20, seed: 1)
     var seen: [Int] = []
@@ -109,13 +122,13 @@ struct TextEvaluationTests {
 
 /// The scores of a tiny model.
 func evaluate(
-  _ model: TinyModel, _ windows: TextWindows, _ settings: [DialSettings], members: Int = 1,
+  _ model: TinyModel, _ windows: TextWindows, _ settings: [DialSettings], isCompared: Bool = true,
   progress: ([TextScores]) -> Bool = { _ in true }
 ) throws -> [TextScores] {
-  let crew = WorkCrew(count: members)
+  let crew = WorkCrew(count: 1)
   defer { crew.dismiss() }
   let weights = try Weights(file: model.file(), crew: crew)
   return TextEvaluation(
-    of: weights, on: windows, settings: settings, kernels: .best, crew: crew
+    of: weights, on: windows, settings: settings, isCompared: isCompared, kernels: .best, crew: crew
   ).run(progress)
 }

@@ -65,7 +65,7 @@ struct EvalCommandTests {
     #expect(lines.count == 4)
     #expect(lines[1].contains("MEAN KLD"))
     #expect(lines[2].hasPrefix("plain "))
-    #expect(lines[3].hasPrefix("exit fixed 2 (approximate)"))
+    #expect(lines[3].hasPrefix("exit fixed 2 (approximate, "))
   }
 
   @Test func `a text that is too short or not there is said to be so`() async throws {

@@ -27,7 +27,7 @@ struct CatchUpTests {
     let prompt = [TokenID(7), TokenID(8), TokenID(30)]
     let reply = await engine.reply(
       to: TurnRequest(turn: 1, prompt: prompt, dials: dials(threshold), tokenLimit: 45))
-    #expect(reply.tokens.count > 20)
+    #expect(reply.tokens.count > 5)
     #expect(reply.tokens.allSatisfy { $0.kv.filled == 0 })
     let text = prompt + reply.ids
     let next = await engine.reply(to: TurnRequest(turn: 2, prompt: text, tokenLimit: 20))

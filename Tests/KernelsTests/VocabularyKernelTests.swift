@@ -39,6 +39,26 @@ import Testing
     }
   }
 
+  @Test(arguments: Machine.sets)
+  func `the next value that is large enough is found, from any place on`(set: KernelSet) {
+    var generator = SeededGenerator(seed: 33)
+    for count in [1, 15, 63, 64, 65, 127, 128, 300, 4097] {
+      for kind in Kind.allCases {
+        var x = kind.numbers(count, using: &generator)
+        x[count / 2] = .nan
+        let bars = [x[0], x.filter { !$0.isNaN }.max() ?? 0, .infinity, -.infinity, .nan]
+        for bar in bars {
+          for first in [0, 1, count / 3, count - 1, count] {
+            let found = x.withUnsafeBufferPointer {
+              set.nextIndex(in: $0, from: first, atLeast: bar)
+            }
+            #expect(found == x[first...].firstIndex { $0 >= bar } ?? count)
+          }
+        }
+      }
+    }
+  }
+
   @Test(arguments: Machine.vectorSets)
   func `every set sums a softmax to the same bits`(set: KernelSet) throws {
     let scalar = try Machine.scalar

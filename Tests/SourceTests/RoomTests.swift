@@ -16,12 +16,20 @@ struct RoomTests {
       "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer",
     ],
     "Evaluation": ["Dials", "Kernels", "Techniques", "Transformer"],
+    "Pruning": [
+      "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "Crypto",
+    ],
+    "Training": [
+      "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer", "Subprocess",
+      "Accelerate",
+    ],
     "Sessions": ["Dials", "Events", "GRDB"],
     "Models": ["GGUF", "Crypto", "Subprocess"],
     "Screen": ["Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc", "TOMLKit"],
     "fathom": [
-      "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Screen",
-      "Sessions", "Tokenization", "Transformer", "ArgumentParser", "Subprocess",
+      "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
+      "Screen", "Sessions", "Tokenization", "Training", "Transformer", "ArgumentParser",
+      "Subprocess",
     ],
     "TestSupport": ["CAllocations", "Dials", "Events", "GGUF"],
   ]

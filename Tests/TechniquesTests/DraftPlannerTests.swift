@@ -68,8 +68,10 @@ struct DraftPlannerTests {
   private func makePlanner(
     _ drafters: [any Drafter], costs: [Double], isNamed: Bool = false, limit: Int? = nil
   ) -> DraftPlanner {
-    var planner = DraftPlanner(cost: PassCost(table: costs, attention: .init(first: 0, further: 0)))
-    planner.begin(Array(text[..<10]), drafters: drafters, isNamed: isNamed, limit: limit)
+    var planner = DraftPlanner()
+    planner.begin(
+      Array(text[..<10]), drafters: drafters, isNamed: isNamed, limit: limit,
+      cost: PassCost(table: costs, attention: .init(first: 0, further: 0)))
     return planner
   }
 
@@ -109,7 +111,9 @@ struct DraftPlannerTests {
     var planner = makePlanner([Liar()], costs: Self.usual, isNamed: true)
     _ = write(100, with: &planner, costs: Self.usual)
     #expect(planner.acceptance.chance(of: .trigram, grade: 0, depth: 0, start: 0.9) < 0.2)
-    planner.begin(Array(text[..<10]), drafters: [Oracle(text: text)], isNamed: false, limit: nil)
+    planner.begin(
+      Array(text[..<10]), drafters: [Oracle(text: text)], isNamed: false, limit: nil,
+      cost: PassCost(table: Self.usual, attention: .init(first: 0, further: 0)))
     #expect(write(300, with: &planner, costs: Self.usual).cost < 200)
   }
 

@@ -223,6 +223,11 @@ void ck_finish(const ck_kernels *k, int32_t heads, int32_t dim, const float *sum
 void ck_top2(const ck_kernels *k, const float *x, int32_t columns, int32_t *index, float *first,
              float *second);
 
+/// The first index from `first` on where x [K] is at least `bar`; K where there is none. What is no
+/// number is at least nothing.
+int32_t ck_next_at_least(const ck_kernels *k, const float *x, int32_t first, int32_t columns,
+                         float bar);
+
 /// sum exp(x - maximum) and sum exp(x - maximum) * (x - maximum) over x [K], in double precision
 /// sums of 16 lanes: what probability and entropy need.
 void ck_softmax_sums(const ck_kernels *k, const float *x, int32_t columns, float maximum,

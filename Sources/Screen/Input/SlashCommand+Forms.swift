@@ -55,9 +55,12 @@ extension SlashCommand {
       "says who guesses tokens that one pass verifies, and how many at most"
     ) { $0.isEmpty ? nil : .draft($0) },
     Form(
-      ["/prune"], argument: "3,7-9 | none", words: ["none"],
-      "leaves blocks out of the model, by index"
-    ) { text in text.isEmpty ? nil : BlockSet(parsing: text).map { .prune($0) } },
+      ["/prune"], argument: "3,7-9 | auto N | none", words: ["auto ", "none"],
+      "leaves blocks out of the model, by index or by what fathom prune found; alone, the editor",
+      parse: parsePrune),
+    Form(["/compare"], "answers again with the same seed and says what the settings changed") {
+      bare($0, .compare)
+    },
     Form(
       ["/set"], argument: "NAME VALUE", words: parameters.map { $0 + " " },
       "sets a sampling parameter: \(parameters.joined(separator: ", "))", parse: parseSet),
@@ -77,6 +80,16 @@ extension SlashCommand {
 
   private static func bare(_ argument: String, _ command: SlashCommand) -> SlashCommand? {
     argument.isEmpty ? command : nil
+  }
+
+  /// A list of blocks, `auto N`, or nothing.
+  private static func parsePrune(_ argument: String) throws(ScreenError) -> SlashCommand? {
+    if argument.isEmpty { return .pruneEditor }
+    let words = argument.split(whereSeparator: \.isWhitespace)
+    if words.count == 2, words[0] == "auto" {
+      return Int(words[1]).flatMap { $0 >= 0 ? .pruneFirst($0) : nil }
+    }
+    return BlockSet(parsing: argument).map { .prune($0) }
   }
 
   /// `NAME VALUE`, ollama's `parameter NAME VALUE`, or `system TEXT`.

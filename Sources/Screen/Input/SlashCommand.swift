@@ -9,6 +9,12 @@ package enum SlashCommand: Hashable, Sendable {
   case exitPolicy(String)
   case mode(ExitMode)
   case prune(BlockSet)
+  /// Leave out the first so many blocks of the model's own search.
+  case pruneFirst(Int)
+  /// Open the prune editor.
+  case pruneEditor
+  /// Answer again with the same seed, and say what the settings changed.
+  case compare
   /// The draft setting as typed: `auto`, `off`, `ngram,recycle 8` ...
   case draft(String)
   case stats

@@ -12,6 +12,8 @@ package enum Message: Hashable, Sendable {
   case notice(Notice)
   /// Something takes its time; nil when it is done.
   case progress(Progress?)
+  /// A search found this out about the model's blocks.
+  case blockFacts(BlockFacts)
   /// The text in the input line is this now (back from an editor).
   case input(String)
   /// The records of a replay have all been shown.

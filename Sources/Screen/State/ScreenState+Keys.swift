@@ -3,6 +3,7 @@ extension ScreenState {
   mutating func press(_ key: Key) -> [Action] {
     hint = nil
     if case .replay = stage { return pressInReplay(key) }
+    if case .pruning(let editor) = overlay, let actions = press(key, in: editor) { return actions }
     if editor.search == nil, let actions = pressAnywhere(key) { return actions }
     if case .inspector(let number) = overlay, editor.search == nil, key == .left || key == .right {
       inspect(number + (key == .left ? -1 : 1))
@@ -19,6 +20,9 @@ extension ScreenState {
     switch key {
     case .function(1): toggleHelp()
     case .function(2): toggleInspector()
+    case .function(4):
+      guard case .chat = stage else { return nil }
+      togglePruning()
     case .function(10): return run(.regen)
     case .pageUp: scroll(pages: -1)
     case .pageDown: scroll(pages: 1)
@@ -87,16 +91,18 @@ extension ScreenState {
   private mutating func run(_ command: SlashCommand) -> [Action] {
     switch command {
     case .help: overlay = .help(from: 0)
+    case .pruneEditor: togglePruning()
     case .stats: say(Notice(.information, statistics.lines.joined(separator: "\n")))
     case .quit: return [.quit]
-    case .clear, .load, .regen, .system:
+    case .clear, .load, .regen, .compare, .system:
       guard !isAnswering else {
         hint = "an answer is under way: ^C stops it"
         return []
       }
       if command == .clear { clearConversation() }
       return [.command(command)]
-    case .set, .exitPolicy, .mode, .prune, .draft, .theme, .save: return [.command(command)]
+    case .set, .exitPolicy, .mode, .prune, .pruneFirst, .draft, .theme, .save:
+      return [.command(command)]
     }
     return []
   }

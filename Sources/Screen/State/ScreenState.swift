@@ -30,6 +30,8 @@ package struct ScreenState: Hashable, Sendable {
     case help(from: Int)
     /// The token with this number (``ScreenState/firstToken`` and up).
     case inspector(token: Int)
+    /// Blocks to mark.
+    case pruning(PruneEditor)
   }
 
   /// What the screen is used for.
@@ -47,6 +49,8 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var policy = DialSettings.plain
   /// How often the dials were changed.
   package internal(set) var epoch = 0
+  /// What is known of the model's blocks, if anything is.
+  package internal(set) var blockFacts: BlockFacts?
   /// The conversation.
   package internal(set) var passages: [Passage] = []
   /// The newest tokens, oldest first; at most ``tokenLimit``.
@@ -118,6 +122,7 @@ package struct ScreenState: Hashable, Sendable {
       scrollTop = nil
     case .notice(let notice): say(notice)
     case .progress(let progress): self.progress = progress
+    case .blockFacts(let facts): blockFacts = facts
     case .input(let text): editor.replace(with: text)
     case .replayEnded: hasReplayEnded = true
     }

@@ -8,6 +8,11 @@ package func draw(_ state: ScreenState) -> Frame {
     _ = body.takeTop(layout.title.rows)
     _ = body.takeBottom(layout.hint.rows + layout.input.rows + layout.rule.rows)
     HelpView.draw(from: line, in: body, of: &frame)
+  } else if case .pruning(let editor) = state.overlay {
+    var body = frame.area
+    _ = body.takeTop(layout.title.rows)
+    _ = body.takeBottom(layout.hint.rows + layout.input.rows + layout.rule.rows)
+    PruneEditorView.draw(editor, state.blockFacts, in: body, of: &frame)
   } else {
     TranscriptView.draw(state, in: layout.transcript, of: &frame)
     DepthStrip.draw(state, in: layout.strip, of: &frame)

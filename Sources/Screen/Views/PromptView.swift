@@ -108,6 +108,11 @@ enum HintView {
     case (.chat, .inspector):
       [("Left Right", "token"), ("Esc", "close"), ("^C", "stop"), ("F1", "help")]
     case (.replay, .inspector): [("Left Right", "token"), ("Esc", "close"), ("q", "quit")]
+    case (_, .pruning):
+      [
+        ("Space", "mark"), ("Enter", "apply"), ("u", "undo"), ("Esc", "leave"),
+        ("Up Down", "block"),
+      ]
     case (.replay, nil):
       [("q", "quit"), ("F1", "help"), ("F2", "inspect"), ("Up Down PgUp PgDn", "scroll")]
     case (.chat, nil) where state.isAnswering:

@@ -1,0 +1,100 @@
+import Crypto
+package import Dials
+import Foundation
+
+/// The text by which blocks are judged: token sequences of one length, and where they come from.
+package struct CalibrationSample: Hashable, Sendable {
+  /// The sequences, all of one length.
+  package let sequences: [[TokenID]]
+  /// What the manifest says about the text.
+  package let provenance: CalibrationProvenance
+
+  /// Sequences of one length, 2 or more.
+  package init(sequences: [[TokenID]], provenance: CalibrationProvenance) {
+    self.sequences = sequences
+    self.provenance = provenance
+  }
+
+  /// Cuts texts into sequences of `length` and draws `count` of them, as many from each text as from
+  /// any other (the earlier ones give one more where it does not come out even).
+  ///
+  /// The draw depends on the seed alone, and the sequences keep their order.
+  package init(
+    texts: [CalibrationText], count: Int, length: Int, seed: UInt64
+  ) throws(PruningError) {
+    var sequences: [[TokenID]] = []
+    var sources: [CalibrationProvenance.Source] = []
+    for (index, text) in texts.enumerated() {
+      let wanted = count / texts.count + (index < count % texts.count ? 1 : 0)
+      let available = text.tokens.count / length
+      guard available >= wanted, wanted > 0 else {
+        throw PruningError(
+          .tooShort, place: text.name,
+          "the calibration text has \(text.tokens.count) tokens; \(wanted) sequences of \(length) "
+            + "need \(wanted * length). Give a longer text, or fewer or shorter sequences.")
+      }
+      var generator = SplitMix64(seed: seed &+ UInt64(index))
+      let drawn = (0..<available).shuffled(using: &generator).prefix(wanted).sorted()
+      sequences += drawn.map { Array(text.tokens[$0 * length..<($0 + 1) * length]) }
+      sources.append(CalibrationProvenance.Source(name: text.name, sequences: drawn))
+    }
+    self.sequences = sequences
+    provenance = CalibrationProvenance(
+      sources: sources, sequenceLength: length, seed: seed, sha256: Self.digest(of: sequences))
+  }
+
+  /// Tokens that have a successor to be judged by.
+  package var scoredCount: Int { sequences.reduce(0) { $0 + $1.count - 1 } }
+
+  /// The SHA-256 of the token ids, 4 bytes each, the lowest first.
+  package static func digest(of sequences: [[TokenID]]) -> String {
+    var hash = SHA256()
+    for token in sequences.joined() {
+      withUnsafeBytes(of: token.rawValue.littleEndian) { hash.update(bufferPointer: $0) }
+    }
+    return hash.finalize().map { String(format: "%02x", $0) }.joined()
+  }
+}
+
+/// Which text calibrated a search: enough to draw the same sample again, and to tell it from another.
+package struct CalibrationProvenance: Hashable, Codable, Sendable {
+  /// Sequences of one text.
+  package struct Source: Hashable, Codable, Sendable {
+    /// The file's name, or what the text is.
+    package var name: String
+    /// Which sequences were drawn, counted from 0 in steps of the length.
+    package var sequences: [Int]
+
+    /// Sequences of a text.
+    package init(name: String, sequences: [Int]) {
+      self.name = name
+      self.sequences = sequences
+    }
+  }
+
+  /// The texts.
+  package var sources: [Source]
+  /// Tokens in a sequence.
+  package var sequenceLength: Int
+  /// The seed of the draw.
+  package var seed: UInt64
+  /// The SHA-256 of all token ids.
+  package var sha256: String
+}
+
+/// A small seeded generator.
+///
+/// Source: SplitMix64, Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
+struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,76 @@
+package import Dials
+package import Kernels
+package import Transformer
+
+/// Compares a model that runs without some blocks with the file that was written from it: the same
+/// tokens, and every logit bit for bit.
+package struct ExportCheck {
+  /// Where the two first differ.
+  package struct Difference: Hashable, Sendable {
+    /// The position in the text.
+    package var position: Int
+    /// The token of the vocabulary.
+    package var token: Int
+    /// The running model's logit.
+    package var running: Float
+    /// The file's logit.
+    package var written: Float
+  }
+
+  private let running: ForwardPass
+  private let written: ForwardPass
+  private let removed: BlockSet
+
+  /// A check of `written` against `weights` without `removed`.
+  package init(
+    _ written: Weights, against weights: Weights, without removed: BlockSet, kernels: KernelSet,
+    crew: WorkCrew
+  ) {
+    running = ForwardPass(weights: weights, capacity: 512, kernels: kernels, crew: crew)
+    self.written = ForwardPass(weights: written, capacity: 512, kernels: kernels, crew: crew)
+    self.removed = removed
+  }
+
+  /// Reads at most 128 tokens at once and writes `count` more, each the most probable; nil when every
+  /// logit is the same.
+  package func firstDifference(after prompt: [TokenID], writing count: Int) -> Difference? {
+    running.truncate(to: 0)
+    written.truncate(to: 0)
+    var unread = Array(prompt.prefix(128))
+    for _ in 0...count {
+      if let difference = compare(unread) { return difference }
+      unread = [running.lastLogits.argmax(row: running.lastLogits.count - 1)]
+    }
+    return nil
+  }
+
+  /// Reads tokens with both and compares.
+  private func compare(_ tokens: [TokenID]) -> Difference? {
+    let start = running.cache.committedCount
+    for (pass, pruned) in [(running, removed), (written, BlockSet.none)] {
+      for (index, token) in tokens.enumerated() {
+        pass.append(
+          Row(
+            token: token, position: Position(start + index), parent: index == 0 ? nil : index - 1))
+      }
+      pass.run(rows: 0..<tokens.count, blocks: 0..<pass.blockCount, pruned: pruned)
+    }
+    var rest = Array(tokens.indices)[...]
+    while !rest.isEmpty {
+      let rows = Array(rest.prefix(min(running.logitCapacity, written.logitCapacity)))
+      rest = rest.dropFirst(rows.count)
+      let (a, b) = (running.logits(rows: rows), written.logits(rows: rows))
+      for (index, row) in rows.enumerated() {
+        for token in a[index].indices where a[index][token].bitPattern != b[index][token].bitPattern
+        {
+          return Difference(
+            position: start + row, token: token, running: a[index][token],
+            written: b[index][token])
+        }
+      }
+    }
+    running.commit(path: Array(tokens.indices), pruned: removed)
+    written.commit(path: Array(tokens.indices))
+    return nil
+  }
+}

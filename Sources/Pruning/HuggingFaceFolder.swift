@@ -1,0 +1,151 @@
+import Foundation
+import GGUF
+import Transformer
+
+/// A model without some of its blocks as a folder in the layout of Hugging Face: what transformers and
+/// vLLM load.
+///
+/// The numbers are the file's own, dequantised. Rows of queries and keys are put back from GGUF's order
+/// (RoPE pairs side by side) into halves.
+package struct HuggingFaceFolder {
+  private let pruned: PrunedFile
+  private let blueprint: Blueprint
+  private let type: SafetensorsFile.NumberType
+
+  /// A folder for `pruned`, its numbers as `type`.
+  package init(
+    _ pruned: PrunedFile, type: SafetensorsFile.NumberType = .float16
+  ) throws(PruningError) {
+    self.pruned = pruned
+    self.type = type
+    do {
+      blueprint = try Blueprint(metadata: pruned.file.metadata)
+    } catch {
+      throw PruningError(.unsupported, place: error.place, error.message)
+    }
+    guard pruned.file.tensor(named: "rope_freqs.weight") == nil else {
+      throw PruningError(
+        .unsupported, place: "rope_freqs.weight",
+        "the file holds the factors of a RoPE scaling that config.json cannot express. Export a GGUF."
+      )
+    }
+  }
+
+  /// Writes the files into the folder at `path`, which is made; returns what a person should know.
+  package func write(to path: String) throws(PruningError) -> [String] {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw PruningError(
+        .cannotWrite, place: path, "the folder cannot be made. \(error.localizedDescription)")
+    }
+    try SafetensorsFile(tensors: tensors, type: type).write(to: path + "/model.safetensors")
+    let tokenizer = HuggingFaceTokenizer(metadata: pruned.file.metadata)
+    try write(config(tokenizer), to: path + "/config.json")
+    try write(.object(tokenizer.specialIDs), to: path + "/generation_config.json")
+    guard let model = tokenizer.model else {
+      return [
+        "No tokenizer.json: this kind of vocabulary is not written. Copy the tokenizer's files from "
+          + "the original model."
+      ]
+    }
+    try write(model, to: path + "/tokenizer.json")
+    try write(tokenizer.config, to: path + "/tokenizer_config.json")
+    return []
+  }
+
+  private func write(_ value: JSON, to path: String) throws(PruningError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      try encoder.encode(value).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw PruningError(
+        .cannotWrite, place: path, "the file cannot be written. \(error.localizedDescription)")
+    }
+  }
+
+  private func config(_ tokenizer: HuggingFaceTokenizer) -> JSON {
+    var fields: [String: JSON] = [
+      "architectures": .list([.string("LlamaForCausalLM")]), "model_type": .string("llama"),
+      "hidden_size": .integer(blueprint.width), "intermediate_size": .integer(blueprint.innerWidth),
+      "num_hidden_layers": .integer(pruned.kept.count),
+      "num_attention_heads": .integer(blueprint.headCount),
+      "num_key_value_heads": .integer(blueprint.keyValueHeadCount),
+      "head_dim": .integer(blueprint.headWidth), "hidden_act": .string("silu"),
+      "rms_norm_eps": .number(Double("\(blueprint.normEpsilon)") ?? 1e-5),
+      "rope_theta": .number(blueprint.ropeBase),
+      "max_position_embeddings": .integer(blueprint.trainedLength),
+      "vocab_size": .integer(blueprint.vocabularyCount),
+      "tie_word_embeddings": .bool(pruned.file.tensor(named: "output.weight") == nil),
+      "attention_bias": .bool(false), "mlp_bias": .bool(false), "use_cache": .bool(true),
+      "torch_dtype": .string(type.torchName),
+      "fathom_kept_blocks": .list(pruned.kept.map { .integer($0) }),
+    ]
+    if blueprint.ropeScale != 1 {
+      fields["rope_scaling"] = .object([
+        "rope_type": .string("linear"), "factor": .number(blueprint.ropeScale),
+      ])
+    }
+    return .object(fields.merging(tokenizer.specialIDs) { $1 })
+  }
+
+  // MARK: - Tensors
+
+  private var tensors: [SafetensorsFile.Tensor] {
+    pruned.tensors.compactMap { tensor in
+      guard let name = Self.name(of: tensor.name) else { return nil }
+      let source = tensor.source
+      return SafetensorsFile.Tensor(name: name, shape: source.shape.reversed()) {
+        let numbers = pruned.file.dequantize(source)
+        if name.hasSuffix("q_proj.weight") {
+          return halves(numbers, heads: blueprint.headCount, columns: source.rowLength)
+        }
+        if name.hasSuffix("k_proj.weight") {
+          return halves(numbers, heads: blueprint.keyValueHeadCount, columns: source.rowLength)
+        }
+        return numbers
+      }
+    }
+  }
+
+  /// Rows of each head from pairs (0, 1), (2, 3) … to halves: all firsts, then all seconds. What llama.cpp's
+  /// converter did, undone (convert_hf_to_gguf.py, `LlamaModel.permute`).
+  private func halves(_ numbers: [Float], heads: Int, columns: Int) -> [Float] {
+    let width = blueprint.headWidth
+    let half = width / 2
+    var result: [Float] = []
+    result.reserveCapacity(numbers.count)
+    for head in 0..<heads {
+      for row in 0..<width {
+        let source = head * width + (row < half ? 2 * row : 2 * (row - half) + 1)
+        result += numbers[source * columns..<(source + 1) * columns]
+      }
+    }
+    return result
+  }
+
+  /// The name of a tensor in transformers; nil for one that has no place there.
+  private static func name(of name: String) -> String? {
+    switch name {
+    case "token_embd.weight": return "model.embed_tokens.weight"
+    case "output_norm.weight": return "model.norm.weight"
+    case "output.weight": return "lm_head.weight"
+    default: break
+    }
+    let parts = name.split(separator: ".", maxSplits: 2)
+    guard parts.count == 3, parts[0] == "blk", let place = blockNames[String(parts[2])] else {
+      return nil
+    }
+    return "model.layers.\(parts[1]).\(place)"
+  }
+
+  private static let blockNames = [
+    "attn_norm.weight": "input_layernorm.weight", "attn_q.weight": "self_attn.q_proj.weight",
+    "attn_k.weight": "self_attn.k_proj.weight", "attn_v.weight": "self_attn.v_proj.weight",
+    "attn_output.weight": "self_attn.o_proj.weight",
+    "ffn_norm.weight": "post_attention_layernorm.weight", "ffn_gate.weight": "mlp.gate_proj.weight",
+    "ffn_up.weight": "mlp.up_proj.weight", "ffn_down.weight": "mlp.down_proj.weight",
+  ]
+}

@@ -1,0 +1,47 @@
+import Dials
+
+extension ScreenState {
+  /// Opens the prune editor, or closes it.
+  mutating func togglePruning() {
+    if case .pruning = overlay {
+      overlay = nil
+    } else if let blockCount {
+      overlay = .pruning(PruneEditor(blockCount: blockCount, marked: policy.pruned))
+    } else {
+      hint = "no model, no blocks"
+    }
+  }
+
+  /// What a key means in the prune editor; nil when it means there what it means everywhere.
+  mutating func press(_ key: Key, in editor: PruneEditor) -> [Action]? {
+    var editor = editor
+    switch key {
+    case .up, .scalar("k"): editor.move(1)
+    case .down, .scalar("j"): editor.move(-1)
+    case .pageUp: editor.move(10)
+    case .pageDown: editor.move(-10)
+    case .home: editor.move(editor.blockCount)
+    case .end: editor.move(-editor.blockCount)
+    case .scalar(" "): if !editor.toggle() { hint = "one block at least must stay" }
+    case .scalar("u"): if !editor.undo() { hint = "nothing to undo" }
+    case .enter: return applyPruning(editor)
+    case .escape, .control("c"), .scalar("q"):
+      overlay = nil
+      return []
+    case .function, .control: return nil
+    default: hint = "Space marks, Enter applies, u undoes, Esc leaves"
+    }
+    overlay = .pruning(editor)
+    return []
+  }
+
+  private mutating func applyPruning(_ editor: PruneEditor) -> [Action] {
+    guard !isAnswering else {
+      hint = "an answer is under way: ^C stops it"
+      return []
+    }
+    overlay = nil
+    guard editor.marked != policy.pruned else { return [] }
+    return [.command(.prune(editor.marked)), .command(.compare)]
+  }
+}

@@ -1,0 +1,93 @@
+/// What became of a text, word by word.
+///
+/// The words that both texts have in the same order are found by their longest common subsequence.
+package struct WordDifference: Hashable, Sendable {
+  /// A run of words.
+  package enum Part: Hashable, Sendable {
+    /// Words that both have.
+    case same([String])
+    /// Words of the first alone.
+    case removed([String])
+    /// Words of the second alone.
+    case added([String])
+  }
+
+  /// The runs, in order; where words are replaced, what was removed comes first.
+  package private(set) var parts: [Part] = []
+
+  /// Words that are compared at most; what goes beyond counts as changed.
+  private static let limit = 2000
+
+  /// The difference from one text to another.
+  package init(from old: String, to new: String) {
+    let old = Self.words(of: old)
+    let new = Self.words(of: new)
+    let (a, b) = (Array(old.prefix(Self.limit)), Array(new.prefix(Self.limit)))
+    var lengths = [[Int]](
+      repeating: Array(repeating: 0, count: b.count + 1), count: a.count + 1)
+    for i in a.indices.reversed() {
+      for j in b.indices.reversed() {
+        lengths[i][j] =
+          a[i] == b[j] ? lengths[i + 1][j + 1] + 1 : max(lengths[i + 1][j], lengths[i][j + 1])
+      }
+    }
+    var (i, j) = (0, 0)
+    while i < a.count || j < b.count {
+      if i < a.count, j < b.count, a[i] == b[j] {
+        append(.same([a[i]]))
+        (i, j) = (i + 1, j + 1)
+      } else if i < a.count, j == b.count || lengths[i + 1][j] >= lengths[i][j + 1] {
+        append(.removed([a[i]]))
+        i += 1
+      } else {
+        append(.added([b[j]]))
+        j += 1
+      }
+    }
+    for word in old.dropFirst(Self.limit) { append(.removed([word])) }
+    for word in new.dropFirst(Self.limit) { append(.added([word])) }
+  }
+
+  /// Whether the texts have the same words.
+  package var isEmpty: Bool {
+    parts.allSatisfy { if case .same = $0 { true } else { false } }
+  }
+
+  /// Words that both have, of all words of the second text, 0...1.
+  package var sharedShare: Double {
+    var (same, all) = (0, 0)
+    for part in parts {
+      switch part {
+      case .same(let words): (same, all) = (same + words.count, all + words.count)
+      case .added(let words): all += words.count
+      case .removed: break
+      }
+    }
+    return all == 0 ? 1 : Double(same) / Double(all)
+  }
+
+  /// The second text with marks, as wdiff has them: `the [-old-] {+new+} words`.
+  package var marked: String {
+    parts.map { part in
+      switch part {
+      case .same(let words): words.joined(separator: " ")
+      case .removed(let words): "[-" + words.joined(separator: " ") + "-]"
+      case .added(let words): "{+" + words.joined(separator: " ") + "+}"
+      }
+    }.joined(separator: " ")
+  }
+
+  private static func words(of text: String) -> [String] {
+    text.split(whereSeparator: \.isWhitespace).map(String.init)
+  }
+
+  /// Adds a part, to the last one where it is of the same kind.
+  private mutating func append(_ part: Part) {
+    switch (parts.last, part) {
+    case (.same(let words)?, .same(let more)): parts[parts.count - 1] = .same(words + more)
+    case (.removed(let words)?, .removed(let more)): parts[parts.count - 1] = .removed(words + more)
+    case (.added(let words)?, .added(let more)): parts[parts.count - 1] = .added(words + more)
+    default: parts.append(part)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package import Transformer
+
+/// What a training through the trunk will take, from shapes and from how fast this machine multiplies.
+package struct LiteEstimate: Hashable, Sendable {
+  /// Seconds of all steps.
+  package var seconds: Double
+  /// Bytes of memory, the base's own not counted.
+  package var memoryBytes: Int
+  /// Bytes of a checkpoint.
+  package var diskBytes: Int
+
+  /// The training `settings` of a base, on texts of this mean length, shared by `threads`.
+  package init(
+    _ settings: LiteTraining, weights: Weights, textLength: Double, threads: Int
+  ) throws(TrainingError) {
+    let blas = try BLAS.shared()
+    let shape = weights.blueprint
+    let blockMacs = weights.blocks.reduce(0) { $0 + $1.view.macs }
+    let headMacs = shape.width * shape.vocabularyCount
+    let losses = (settings.rotates ? min(1, settings.exits.count) : settings.exits.count) + 1
+    // There and back through the blocks; there and back through the head for each loss.
+    let macs =
+      2 * Double(blockMacs) * textLength
+      + 2 * Double(losses * headMacs) * min(textLength, Double(settings.positions))
+    let rate = blas.productsPerSecond(
+      rows: settings.length, columns: shape.innerWidth, inner: shape.width)
+    seconds =
+      1.4 * macs * Double(settings.steps * settings.batch) / (rate * Double(threads))
+    let perToken =
+      3 * shape.width + 2 * shape.queryWidth + 2 * shape.keyValueWidth + 2 * shape.innerWidth
+      + shape.headCount * settings.length
+    let projections =
+      shape.blockCount
+      * (2 * (shape.width + shape.queryWidth) + 2 * (shape.width + shape.keyValueWidth)
+        + 3 * (shape.width + shape.innerWidth))
+    let parameterCount = settings.rank * projections
+    memoryBytes =
+      4
+      * (blockMacs + headMacs + (3 + Parameters.laneCount) * parameterCount
+        + threads
+        * (shape.blockCount * perToken * settings.length + LiteSpace.logitRows
+          * shape.vocabularyCount))
+    diskBytes = 12 * parameterCount
+  }
+}

@@ -1,0 +1,48 @@
+/// Why training cannot begin or cannot go on: what, where, and what to do about it.
+package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The kind of failure.
+  package enum Code: String, Hashable, Sendable {
+    /// There is no BLAS on this machine.
+    case noBLAS
+    /// A data file is missing or cannot be read.
+    case unreadableData
+    /// No row of the data can be used.
+    case emptyData
+    /// A setting makes no sense for this model.
+    case badSetting
+    /// An adapter that cannot be read.
+    case badAdapter
+    /// An adapter of another base model.
+    case wrongBase
+    /// A checkpoint that does not belong to this run.
+    case wrongCheckpoint
+    /// The loss is no number.
+    case diverged
+    /// A file cannot be written, as on a full disk.
+    case cannotWrite
+  }
+
+  /// The kind of failure.
+  package var code: Code
+  /// The file, tensor, step or setting concerned.
+  package var place: String
+  /// What is wrong and what to do, in sentences.
+  package var message: String
+
+  /// An error of the given kind, at the given place.
+  package init(_ code: Code, at place: String, _ message: String) {
+    self.code = code
+    self.place = place
+    self.message = message
+  }
+
+  /// The loss, or its slope, of a step is no number.
+  static func diverged(atStep step: Int) -> TrainingError {
+    TrainingError(
+      .diverged, at: "step \(step)",
+      "the loss is no number. The last good state is kept; go on from it with a lower --rate.")
+  }
+
+  /// One line: the place, what is wrong, what to do.
+  package var description: String { "\(place): \(message)" }
+}

@@ -1,0 +1,128 @@
+import Dials
+import Evaluation
+import Foundation
+import Inference
+import Pruning
+import Screen
+import Tokenization
+
+extension ChatSession {
+  /// What a search found out about the model's blocks, if there was one.
+  func blockFacts() async -> BlockFacts? {
+    let model = engine.model
+    return await Task.detached {
+      guard let manifest = try? PruningArchive(model: model).manifest(at: nil) else { return nil }
+      return BlockFacts(manifest)
+    }.value
+  }
+
+  /// Leaves out the first `count` blocks of the model's own manifest.
+  func prune(first count: Int) async {
+    let model = engine.model
+    do {
+      let blocks = try await Task.detached {
+        try PruningArchive(model: model).manifest(at: nil).blocks(count)
+      }.value
+      await perform(.prune(blocks))
+    } catch {
+      notice(.error, "\(error)")
+    }
+  }
+
+  /// The blocks as lines of text, for who has no prune editor.
+  func listBlocks() async {
+    guard let facts = await blockFacts() else {
+      notice(.information, "Nobody has searched this model yet: fathom prune measures its blocks.")
+      return
+    }
+    let lines = (0..<engine.model.blockCount).map { number -> String in
+      let block = BlockIndex(number)
+      let rise = facts.rise(without: block).map {
+        "perplexity \($0 < 0 ? "" : "+")\(Numbers.percent($0, 1)) without it"
+      }
+      let place = facts.order.firstIndex(of: block).map { "goes as number \($0 + 1)" }
+      let state = dials.pruned.contains(block) ? "left out" : nil
+      let words = [state, rise ?? "not measured", place].compactMap { $0 }
+      return "blk \(number): " + words.joined(separator: ", ")
+    }
+    notice(.information, lines.joined(separator: "\n"))
+  }
+
+  /// Answers the last message again under the settings in force, with the same seed, and says how the
+  /// answers differ and what the settings do to a text that nobody chose blocks by.
+  func compare() async {
+    guard let old = conversation.takeBack(.assistant) else {
+      notice(.information, "There is no answer yet that could be compared.")
+      await measure()
+      return
+    }
+    await answer(repeating: conversation.messages.last?.content ?? "")
+    guard let last = conversation.messages.last, last.role == .assistant else { return }
+    let difference = WordDifference(from: old, to: last.content)
+    notice(
+      .information,
+      difference.isEmpty
+        ? "The answers are the same, word for word."
+        : "Against the answer before ([-gone-] {+new+}): \(difference.marked)")
+    await measure()
+  }
+
+  /// Says what the dials do to a held-out text.
+  private func measure() async {
+    let (model, dials) = (engine.model, dials)
+    guard dials.contract == .approximate, dials.shortHead == nil else { return }
+    do {
+      let scores = try await Task.detached {
+        try HeldOutText(model: model).scores(of: dials)
+      }.value
+      notice(.information, Self.words(scores))
+    } catch {
+      notice(.error, "\(error)")
+    }
+  }
+
+  private static func words(_ scores: [TextScores]) -> String {
+    guard scores.count == 2, scores[0].perplexity > 0 else { return "" }
+    let (plain, dials) = (scores[0], scores[1])
+    let change = dials.perplexity / plain.perplexity - 1
+    return "\(dials.dials.summary): perplexity \(Numbers.fixed(plain.perplexity, 2)) → "
+      + "\(Numbers.fixed(dials.perplexity, 2)) (\(change < 0 ? "" : "+")"
+      + "\(Numbers.percent(change, 1))) on \(dials.loss.count) held-out tokens, mean KL "
+      + "\(Numbers.fixed(dials.divergence.mean, 3)) nats, the same first choice for "
+      + "\(Numbers.percent(dials.sameTop.mean, 1))."
+  }
+}
+
+extension BlockFacts {
+  /// What a manifest says: what each block costs the whole model, and the order.
+  init(_ manifest: PruningManifest) {
+    let costs = manifest.steps.first?.costs.compactMap { key, cost in
+      Int(key).map { (BlockIndex($0), cost) }
+    }
+    self.init(
+      costs: Dictionary(costs ?? [], uniquingKeysWith: { first, _ in first }),
+      order: manifest.steps.map(\.block))
+  }
+}
+
+/// A short text to measure settings on: written by the model itself, with a seed of its own, so that no
+/// search has seen it.
+struct HeldOutText {
+  let model: LoadedModel
+
+  private static let seed: UInt64 = 77_003
+  private static let length = 512
+  private static let count = 2
+
+  /// The scores of the plain model and of `dials`. Writes the text the first time, which takes some
+  /// seconds.
+  func scores(of dials: DialSettings) throws -> [TextScores] {
+    let wanted = Self.length * Self.count
+    let text = try SelfWrittenArchive(model: model).text(of: wanted, seed: Self.seed)
+    let windows = try TextWindows(text.tokens, length: Self.length)
+    return TextEvaluation(
+      of: model.weights, exits: model.exits, on: windows, settings: [dials.withoutDrafts],
+      kernels: model.kernels, crew: model.crew
+    ).run()
+  }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Dials
+import Events
+import Foundation
+import Inference
+import Models
+import Pruning
+import Sessions
+
+/// Which blocks are left out: named one by one, or the first of a manifest.
+struct PruningOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("prune-blocks"), .customLong("prune-layers")],
+    help: "Blocks left out of the model, 0-based, such as 10,20-22.")
+  var blocks = "none"
+
+  @Option(
+    name: .customLong("pruned"),
+    help: "A manifest of 'fathom prune'; leaves out what it names, or the first --blocks of it.")
+  var manifest: String?
+
+  @Option(
+    name: .customLong("blocks"),
+    help: "How many blocks of the manifest are left out (without --pruned: of the model's own).")
+  var count: Int?
+
+  func validate() throws {
+    if blocks != "none", manifest != nil || count != nil {
+      throw ValidationError("Give either --prune-blocks, or --pruned and --blocks.")
+    }
+    guard count ?? 0 >= 0 else { throw ValidationError("--blocks must be 0 or more.") }
+  }
+
+  /// How the blocks were chosen, if a manifest says so.
+  func method(for model: LoadedModel) throws -> String? {
+    guard manifest != nil || count != nil else { return nil }
+    return try PruningArchive(model: model).manifest(at: manifest).method.rawValue
+  }
+
+  /// Puts the blocks that the manifest names in place of it.
+  mutating func resolve(for model: LoadedModel) throws {
+    guard manifest != nil || count != nil else { return }
+    let found = try PruningArchive(model: model).manifest(at: manifest)
+    blocks = try found.blocks(count).description
+    (manifest, count) = (nil, nil)
+  }
+}
+
+extension AnswerOptions {
+  /// These options with the blocks that a manifest names for `model` in place of the manifest.
+  func resolved(for model: LoadedModel) throws -> AnswerOptions {
+    var options = self
+    try options.pruning.resolve(for: model)
+    return options
+  }
+}
+
+/// Where the searches of a model are kept.
+struct PruningArchive {
+  let model: PruningManifest.Model
+  private let folder = Places().pruningFolder
+
+  /// The archive for the model that was loaded.
+  init(model: LoadedModel) throws {
+    guard let digest = FileDigest.hexadecimal(ofFile: model.path) else {
+      throw PruningError(.cannotRead, place: model.path, "the model's file cannot be read again.")
+    }
+    self.model = PruningManifest.Model(
+      file: model.card.file, sha256: digest, blockCount: model.blockCount)
+  }
+
+  private var stem: String { folder + "/" + model.sha256.prefix(16) }
+
+  /// Where a search of this method lies unless a person says otherwise.
+  func path(of method: PruningMethod, seed: UInt64) -> String {
+    "\(stem)-\(method.rawValue)\(method == .random ? "-\(seed)" : "").json"
+  }
+
+  /// Where the text that the model wrote itself lies.
+  func textPath(seed: UInt64) -> String { "\(stem)-text-\(seed).json" }
+
+  /// The manifest at `path`, or the model's own; for this model.
+  func manifest(at path: String?) throws -> PruningManifest {
+    let place = path ?? self.path(of: .sleb, seed: 0)
+    if path == nil, !FileManager.default.fileExists(atPath: place) {
+      throw PruningError(
+        .cannotRead, place: model.file,
+        "nobody has searched this model for blocks yet. fathom prune does, in a few minutes.")
+    }
+    let manifest = try PruningManifest(path: place)
+    try manifest.check(sha256: model.sha256, file: place)
+    return manifest
+  }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// `fathom tune`: what can be taught to a model on this machine.
+struct TuneCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tune",
+    abstract: "Teach a model to leave early.",
+    discussion: """
+      `tune answers` has the model answer prompts: text of its own to learn from. `tune exits` trains \
+      small modules that let it speak before its last block; the model itself stays as it is.
+      """,
+    subcommands: [TuneExitsCommand.self, TuneLiteCommand.self, TuneAnswersCommand.self])
+}

@@ -1,0 +1,164 @@
+import ArgumentParser
+import Dials
+import Evaluation
+import Foundation
+import GGUF
+import Inference
+import Sessions
+import Training
+import Transformer
+
+/// `fathom tune exits`: modules that let a frozen model speak before its last block.
+struct TuneExitsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "exits",
+    abstract: "Train exit modules; the model itself stays as it is, bit for bit.",
+    discussion: """
+      The texts are read once by the model, and what its blocks compute is kept on disk. Then a small \
+      module for each exit learns to predict what the last layer predicts. A run that was stopped \
+      goes on with the same command. Train on text that the model wrote (`tune answers`).
+      """)
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var dataOptions: TuneDataOptions
+
+  @Option(help: "Blocks executed before each exit (default: after 2/3 and 5/6 of the blocks).")
+  var exits: String?
+
+  @Option(help: "The form of a module, or one for each exit: \(ExitShape.Kind.notation).")
+  var module = "mlp:512+linear"
+
+  @Option(help: "Optimiser steps.")
+  var steps = 1000
+
+  @Option(help: "Positions of a step, in shards of 256.")
+  var batch = 2048
+
+  @Option(help: "The greatest learning rate.")
+  var rate: Float = 1.5e-3
+
+  @Option(help: "Tokens of the short head: the most frequent ones of the data.")
+  var shortlist = 4096
+
+  @Option(help: "Other tokens that the loss looks at in each shard, drawn at random.")
+  var draws = 1024
+
+  @Option(help: "Next tokens of the last layer that are kept for each position.")
+  var named = 16
+
+  @Option(name: .shortAndLong, help: "Decides first values, order and draws.")
+  var seed: UInt64 = 0
+
+  @Option(help: "GB that the cache on disk may take; positions beyond are left out.")
+  var cacheLimit = 8.0
+
+  @Option(help: "The folder of cache and checkpoint (default: in the state folder).")
+  var work: String?
+
+  @Option(name: .shortAndLong, help: "The adapter that is written.")
+  var output = "exits.gguf"
+
+  @Option(help: "How matrices are stored: f16, q8_0 or f32.")
+  var type = "q8_0"
+
+  @Option(help: "What people call the adapter.")
+  var name: String?
+
+  @Option(help: "The adapter's licence, as an SPDX expression.")
+  var license = ""
+
+  @Option(help: "The data's licence in words.")
+  var dataNote = ""
+
+  @Flag(help: "Say what it would take, and stop.")
+  var estimate = false
+
+  @Flag(help: "No plots, a line now and then.")
+  var plain = false
+
+  func validate() throws {
+    guard (1...10_000_000).contains(steps), batch >= 256, batch % 256 == 0 else {
+      throw ValidationError("--steps must be positive and --batch a multiple of 256.")
+    }
+    guard rate > 0, rate < 1, shortlist >= 0, draws >= 0, (1...256).contains(named) else {
+      throw ValidationError("--rate, --shortlist, --draws or --named makes no sense.")
+    }
+    guard storage != nil else { throw ValidationError("--type must be f16, q8_0 or f32.") }
+  }
+
+  private var storage: TensorType? {
+    [TensorType.f16, .q8_0, .f32].first { $0.name == type.uppercased() }
+  }
+
+  func run() async throws {
+    try await reportingErrors {
+      let base = try TuneBase(modelOptions)
+      let modules = try modules(blockCount: base.model.blockCount)
+      let texts = try await texts(base)
+      var job = try TuneExitsJob(command: self, base: base, modules: modules, texts: texts)
+      job.printPlan()
+      if estimate { return }
+      let prepared = job
+      job = try await cancelledBySignals {
+        var job = prepared
+        try job.run()
+        return job
+      }
+      for line in job.report { print(line) }
+    }
+  }
+
+  private func texts(_ base: TuneBase) async throws -> [TrainingText] {
+    let builder = TextBuilder(
+      tokenizer: base.model.tokenizer, template: base.model.template, length: dataOptions.length,
+      heldOutShare: dataOptions.heldOut)
+    let texts = builder.texts(of: try await dataOptions.rows())
+    guard texts.contains(where: { !$0.isHeldOut }) else {
+      throw TrainingError(
+        .emptyData, at: dataOptions.data.joined(separator: ", "),
+        "there is no answer to learn from. Answer prompts with 'fathom tune answers' first.")
+    }
+    return texts
+  }
+
+  private func modules(blockCount: Int) throws -> [ExitShape] {
+    let usual = Set([blockCount * 2 / 3, blockCount * 5 / 6]).filter {
+      (1..<blockCount).contains($0)
+    }
+    .sorted()
+    let depths =
+      try exits?.split(separator: ",").map { part -> Int in
+        guard let depth = Int(part), (1..<blockCount).contains(depth) else {
+          throw ValidationError(
+            "--exits takes depths from 1 to \(blockCount - 1) with commas, such as 20,25.")
+        }
+        return depth
+      } ?? usual
+    let words = module.split(separator: ",").map(String.init)
+    guard words.count == 1 || words.count == depths.count, Set(depths).count == depths.count else {
+      throw ValidationError("--module takes one form, or one for each exit.")
+    }
+    let pairs = try depths.enumerated().map { index, depth -> ExitShape in
+      guard let kind = ExitShape.Kind(words.count == 1 ? words[0] : words[index]) else {
+        throw ValidationError("--module takes \(ExitShape.Kind.notation).")
+      }
+      return ExitShape(depth: depth, kind: kind)
+    }
+    return pairs.sorted { $0.depth < $1.depth }
+  }
+
+  /// The folder of cache and checkpoint.
+  func workFolder() throws -> String {
+    let folder = work ?? Places().state + "/tune"
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw TrainingError(
+        .cannotWrite, at: folder, "this folder cannot be made. Name another with --work.")
+    }
+    return folder
+  }
+
+  /// How matrices are stored.
+  var storageType: TensorType { storage ?? .q8_0 }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import GGUF
+import TestSupport
+import Testing
+import Transformer
+
+/// `fathom tune` from prompts to an adapter, on a tiny model.
+@Suite struct TuneCommandTests {
+  @Test func `prompts become answers, answers become exits, and both go on where they stopped`()
+    async throws
+  {
+    try await withTemporaryFolder { folder in
+      let setup = try Self.setUp(in: folder)
+      let answer = try setup.run(["answers", "-o", "\(folder)/own.jsonl", "-n", "24"])
+      #expect(answer.exitCode == 0, "\(answer.errorOutput)")
+      let rows = try String(contentsOfFile: "\(folder)/own.jsonl", encoding: .utf8)
+        .split(separator: "\n")
+      #expect(rows.count == 40)
+      #expect(rows[0].contains(#"{"messages":[{"content":"#))
+      let again = try setup.run(["answers", "-o", "\(folder)/own.jsonl", "-n", "24"])
+      #expect(again.errorOutput.contains("0 prompts to answer, 40 passed over"))
+
+      let exits =
+        ["exits", "--exits", "1,2", "--module", "mlp:16,lowrank:4", "--shortlist", "64"]
+        + ["--draws", "16", "--batch", "256", "--work", "\(folder)/work"]
+        + ["-o", "\(folder)/exits.gguf", "--license", "MIT", "--steps", "4"]
+      let estimate = try setup.run(exits + ["--estimate"], data: "own.jsonl")
+      #expect(estimate.exitCode == 0, "\(estimate.errorOutput)")
+      #expect(estimate.errorOutput.contains("of memory"))
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/exits.gguf"))
+
+      let train = try setup.run(exits, data: "own.jsonl")
+      #expect(train.exitCode == 0, "\(train.errorOutput)")
+      #expect(train.output.contains("EXIT  HEAD"))
+      let file = try GGUFFile(path: "\(folder)/exits.gguf")
+      let head = try AdapterHead(metadata: file.metadata)
+      #expect(head.exits.map(\.kind) == ["mlp", "lowrank"])
+      #expect(head.recipe.steps == 4 && head.license == "MIT" && head.shortlist.count == 64)
+      #expect(head.base.sha256.count == 64 && head.recipe.digests.first?.count == 64)
+      #expect(file.tensor(named: "exit.1.gate.weight") != nil)
+    }
+  }
+
+  @Test func `LITE writes a LoRA of llama cpp's form`() async throws {
+    try await withTemporaryFolder { folder in
+      let setup = try Self.setUp(in: folder)
+      let train = try setup.run(
+        ["lite", "--exits", "1", "--rank", "2", "--steps", "2", "--batch", "4", "--guard", "0.5"]
+          + ["--length", "128", "--work", "\(folder)/work", "-o", "\(folder)/lite.gguf"])
+      #expect(train.exitCode == 0, "\(train.errorOutput)")
+      #expect(train.output.contains("CROSS-ENTROPY"))
+      let file = try GGUFFile(path: "\(folder)/lite.gguf")
+      #expect(try AdapterHead(metadata: file.metadata).form == .lora)
+      #expect(file.tensor(named: "blk.2.ffn_up.weight.lora_b")?.shape == [2, 96])
+    }
+  }
+
+  @Test func `bad input is named and has its exit code`() async throws {
+    try await withTemporaryFolder { folder in
+      let setup = try Self.setUp(in: folder)
+      let none = try setup.run(["exits"], data: "nowhere.jsonl")
+      #expect(none.exitCode == 66)
+      #expect(none.errorOutput.contains("nowhere.jsonl"))
+      try Data("{\"x\":1}\n".utf8).write(to: URL(filePath: "\(folder)/bad.jsonl"))
+      let bad = try setup.run(["exits"], data: "bad.jsonl")
+      #expect(bad.exitCode == 65)
+      #expect(bad.errorOutput.contains("Line 1"))
+      for arguments in [["--exits", "3"], ["--exits", "0"], ["--module", "cube:3"]] {
+        #expect(try setup.run(["exits"] + arguments).exitCode == 64, "\(arguments)")
+      }
+      let prompts = "{\"prompt\":\"only asked\"}\n"
+      try Data(prompts.utf8).write(to: URL(filePath: "\(folder)/prompts.jsonl"))
+      let unanswered = try setup.run(["exits"], data: "prompts.jsonl")
+      #expect(unanswered.exitCode == 65)
+      #expect(unanswered.errorOutput.contains("fathom tune answers"))
+    }
+  }
+
+  /// A folder with a tiny model and data.
+  private struct Setup {
+    let folder: String
+
+    func run(_ arguments: [String], data: String = "data.jsonl") throws -> FathomProgram.Outcome {
+      try FathomProgram.run(
+        ["tune"] + arguments + ["-m", "\(folder)/tiny.gguf", "-t", "2"]
+          + (arguments.contains("--length") ? [] : ["--length", "96"])
+          + ["--data", "\(folder)/\(data)"])
+    }
+  }
+
+  @inline(never)
+  private static func setUp(in folder: String) throws -> Setup {
+    try Data(TinyModel(blockCount: 3).bytes()).write(to: URL(filePath: "\(folder)/tiny.gguf"))
+    let rows = (0..<40).map {
+      #"{"question":"number \#($0) and the rest","answer":"it is \#($0)"}"#
+    }
+    try Data((rows.joined(separator: "\n") + "\n").utf8)
+      .write(to: URL(filePath: "\(folder)/data.jsonl"))
+    return Setup(folder: folder)
+  }
+}

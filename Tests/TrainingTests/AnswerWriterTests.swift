@@ -1,0 +1,92 @@
+import Dials
+import Kernels
+import TestSupport
+import Testing
+import Training
+import Transformer
+
+struct AnswerWriterTests {
+  @Test func `many prompts at a time get the answers that each gets alone`() throws {
+    let base = try TinyBase(threads: 2)
+    defer { base.crew.dismiss() }
+    let prompts = Self.prompts(9)
+    var writer = AnswerWriter(room: 64, answerLength: 20, temperature: 0, seed: 0)
+    writer.width = 4
+    var answers: [Int: [TokenID]] = [:]
+    writer.answer(
+      prompts, ends: Set([TokenID(17)]), weights: base.weights, kernels: .best, crew: base.crew
+    ) {
+      answers[$0.index] = $0.tokens
+      return true
+    }
+    #expect(answers.count == 9)
+    for (index, prompt) in prompts.enumerated() {
+      #expect(answers[index] == Self.greedy(prompt, base: base, end: TokenID(17), limit: 20))
+    }
+  }
+
+  @Test func `drawn answers depend on the seed and not on the company`() throws {
+    let base = try TinyBase()
+    defer { base.crew.dismiss() }
+    let prompts = Self.prompts(6)
+    func answers(width: Int, seed: UInt64) -> [Int: [TokenID]] {
+      var writer = AnswerWriter(room: 48, answerLength: 12, temperature: 1, seed: seed)
+      writer.width = width
+      var answers: [Int: [TokenID]] = [:]
+      writer.answer(prompts, ends: [], weights: base.weights, kernels: .best, crew: base.crew) {
+        answers[$0.index] = $0.tokens
+        return true
+      }
+      return answers
+    }
+    let one = answers(width: 1, seed: 3)
+    #expect(one.count == 6)
+    #expect(one == answers(width: 5, seed: 3))
+    #expect(one != answers(width: 5, seed: 4))
+  }
+
+  @Test func `a text ends where its room ends, and a prompt that fills it is passed over`() throws {
+    let base = try TinyBase()
+    defer { base.crew.dismiss() }
+    let prompts = [Self.prompts(1)[0], Array(repeating: TokenID(5), count: 40)]
+    let writer = AnswerWriter(room: 48, answerLength: 1000, temperature: 0, seed: 0)
+    var answers: [AnswerWriter.Answer] = []
+    writer.answer(prompts, ends: [], weights: base.weights, kernels: .best, crew: base.crew) {
+      answers.append($0)
+      return true
+    }
+    #expect(answers.map(\.index) == [0])
+    #expect(answers.first?.tokens.count == 48 - prompts[0].count)
+  }
+
+  private static func prompts(_ count: Int) -> [[TokenID]] {
+    var generator = SeededGenerator(seed: 21)
+    return (0..<count).map { index in
+      (0..<1 + 3 * index).map { _ in TokenID(Int.random(in: 3..<300, using: &generator)) }
+    }
+  }
+
+  /// The most probable continuation, one text and one row at a time.
+  @inline(never)
+  private static func greedy(
+    _ prompt: [TokenID], base: TinyBase, end: TokenID, limit: Int
+  ) -> [TokenID] {
+    let pass = ForwardPass(weights: base.weights, capacity: 128, crew: base.crew)
+    var answer: [TokenID] = []
+    var next = prompt[0]
+    for position in 0..<prompt.count + limit {
+      pass.append(Row(token: next, position: Position(position), parent: nil))
+      pass.run(rows: 0..<1, blocks: 0..<pass.blockCount)
+      let best = pass.logits(rows: [0]).argmax(row: 0)
+      pass.commit(path: [0])
+      if position + 1 < prompt.count {
+        next = prompt[position + 1]
+        continue
+      }
+      answer.append(best)
+      if best == end || answer.count == limit { break }
+      next = best
+    }
+    return answer
+  }
+}

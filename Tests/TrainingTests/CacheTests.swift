@@ -1,0 +1,98 @@
+import Dials
+import Foundation
+import GGUF
+import Kernels
+import TestSupport
+import Testing
+import Training
+import Transformer
+
+struct CacheTests {
+  @Test func `a cache holds the reference's streams and most probable tokens`() async throws {
+    try await withTemporaryFolder { folder in
+      let base = try TinyBase()
+      defer { base.crew.dismiss() }
+      let texts = TinyBase.texts(9, seed: 11)
+      let cache = try #require(try base.cache(texts, depths: [1, 2], folder: folder))
+      // Texts 0 and 8 are held out and come first.
+      #expect(cache.heldOutRange == 0..<40 && cache.trainingRange == 40..<180)
+      let reference = try ReferencePass(file: base.file)
+      let arena = Arena()
+      for (first, text) in [(0, texts[0]), (20, texts[8]), (40, texts[1])] {
+        let trace = reference.run(text.tokens)
+        let rows = Matrix(20, 64, in: arena)
+        for (exit, depth) in [1, 2].enumerated() {
+          cache.readStreams(first..<first + 20, exit: exit, into: rows)
+          for row in 0..<20 {
+            let stream = trace.streams[depth][row + 3]
+            let root = (stream.reduce(0) { $0 + $1 * $1 } / 64).squareRoot()
+            for i in 0..<64 {
+              #expect((Double(rows[row][i]) - stream[i] / root).magnitude < 0.02)
+            }
+          }
+        }
+        let targets = cache.targets(first..<first + 20)
+        for row in 0..<20 {
+          let p = Definition.softmax(trace.logits[row + 3])
+          let order = p.indices.sorted { p[$0] > p[$1] }
+          #expect(targets[row].count == 8)
+          for (rank, target) in targets[row].enumerated() {
+            #expect((Double(target.probability) - p[order[rank]]).magnitude < 2e-3)
+            #expect((Double(target.probability) - p[target.token.index]).magnitude < 2e-3)
+          }
+        }
+      }
+      withExtendedLifetime(arena) {}
+    }
+  }
+
+  @Test func `a limit is kept, and a cache of other texts is not taken`() async throws {
+    try await withTemporaryFolder { folder in
+      let base = try TinyBase()
+      defer { base.crew.dismiss() }
+      let texts = TinyBase.texts(9, seed: 12)
+      let cache = try #require(try base.cache(texts, depths: [2], folder: folder, limit: 55))
+      #expect(cache.description.count == 55)
+      let path = folder + "/hidden.cache"
+      let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      #expect(size == cache.description.fileBytes)
+      var other = cache.description
+      other.texts = "another"
+      #expect(HiddenCache(path: path, matching: other) == nil)
+      try Data("damaged".utf8).write(to: URL(filePath: path))
+      #expect(HiddenCache(path: path, matching: cache.description) == nil)
+    }
+  }
+
+  @Test func `a stop leaves nothing behind`() async throws {
+    try await withTemporaryFolder { folder in
+      let base = try TinyBase()
+      defer { base.crew.dismiss() }
+      let texts = TinyBase.texts(9, seed: 13)
+      let collector = HiddenCollector(
+        weights: base.weights, length: 24, depths: [1], named: 4, kernels: .best, crew: base.crew)
+      let description = HiddenCache.Description(
+        base: "tiny", depths: [1], width: 64, named: 4, texts: texts.fingerprint)
+      var calls = 0
+      let isWhole = try collector.collect(
+        texts, to: folder + "/x.cache", description: description
+      ) { done, all in
+        calls += 1
+        #expect(done == 20 * calls && all == 180)
+        return calls < 3
+      }
+      #expect(!isWhole && calls == 3)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
+  @Test func `a folder that is not there is named`() throws {
+    let base = try TinyBase()
+    defer { base.crew.dismiss() }
+    let error = #expect(throws: TrainingError.self) {
+      try base.cache(TinyBase.texts(2, seed: 1), depths: [1], folder: "/nonexistent/folder")
+    }
+    #expect(error?.code == .cannotWrite)
+    #expect(error?.place.hasPrefix("/nonexistent/folder") == true)
+  }
+}
