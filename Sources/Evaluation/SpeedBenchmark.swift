@@ -154,7 +154,7 @@ package struct SpeedBenchmark {
     for _ in 0..<count {
       pass.append(Row(token: next, position: Position(pass.cache.committedCount), parent: nil))
       pass.run(rows: 0..<1, blocks: 0..<pass.blockCount, pruned: pruned)
-      next = pass.logits(rows: [0], exactTop: 1).argmax(row: 0)
+      next = pass.logits(rows: [0]).argmax(row: 0)
       pass.commit(path: [0], pruned: pruned)
     }
   }

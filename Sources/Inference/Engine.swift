@@ -48,8 +48,8 @@ package actor Engine {
   /// An engine for conversations of up to `contextLength` positions (the model's trained length if
   /// none is given, at most 8192). What passes of several rows cost is measured here, unless `costs`
   /// says it. `drafters` makes those that a setting names. With `readsTop`, a head of eight bits is
-  /// read no further than the highest logits need: the same text, and probabilities within a
-  /// thousandth or so.
+  /// read no further than the highest logits need: the same text, but probabilities are sums
+  /// over coarse logits too (docs/ARCHITECTURE.md).
   package init(
     model: LoadedModel, contextLength: Int? = nil, costs: CostTable? = nil,
     readsTop: Bool = false,
