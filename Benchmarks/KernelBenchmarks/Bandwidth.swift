@@ -29,7 +29,9 @@ final class Reading: CrewTask {
   private let sums: AlignedBytes
 
   init(bytes: Int) {
-    buffer = AlignedBytes(count: bytes, zeroed: true)
+    buffer = AlignedBytes(count: bytes)
+    // Pages that were never written all lie in the same place: one page of zeros.
+    buffer.base.initializeMemory(as: UInt8.self, repeating: 1, count: bytes)
     sums = AlignedBytes(count: Machine.crew.count * 64, zeroed: true)
   }
 

@@ -7,6 +7,7 @@
 #define INLINE TARGET static inline __attribute__((always_inline))
 #define KERNELS ck_avx2
 #define BLOCK 4
+#define TILES 1
 #define SUMS 4
 #define NAME "avx2"
 

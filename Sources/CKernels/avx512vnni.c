@@ -7,6 +7,7 @@
 #define INLINE TARGET static inline __attribute__((always_inline))
 #define KERNELS ck_avx512vnni
 #define BLOCK 8
+#define TILES 2
 #define SUMS 12
 #define NAME "avx512vnni"
 

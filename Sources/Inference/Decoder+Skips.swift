@@ -3,7 +3,8 @@ import Techniques
 import Transformer
 
 extension Decoder {
-  /// Drafts tokens with blocks left out, one after another, for as long as they are probable enough.
+  /// Drafts tokens with blocks left out, one after another, for as long as they are probable enough,
+  /// or as many as a person asked for.
   /// Their rows are dropped: full depth starts from the embeddings again.
   func skipDrafts(root: TokenID, plan: Plan) -> [SelfDraft] {
     prepareSkips()
@@ -17,7 +18,7 @@ extension Decoder {
       }
       let logits = stopwatch.time(.probes) { pass.logits(rows: [row]) }
       let readout = logits.readout(row: 0, depth: blockCount)
-      if readout.probability < SkipSetSearch.leastProbability { break }
+      if plan.drafts.limit == nil, readout.probability < SkipSetSearch.leastProbability { break }
       let choice = choose(logits, row: 0, after: row, drafts: drafts.map(\.token), plan: plan)
       drafts.append(
         SelfDraft(

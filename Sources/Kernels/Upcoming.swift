@@ -17,6 +17,11 @@ package struct Upcoming: Sendable, BitwiseCopyable {
     self.left = left
   }
 
+  /// The first of `count` bytes.
+  package init(_ bytes: UnsafeRawPointer, count: Int) {
+    self.init(next: bytes, left: min(count, Self.limit))
+  }
+
   /// The first of `panels` of `matrix`, as far as they are there.
   package init(_ matrix: MatrixView, panels: Range<Int>) {
     let panels = panels.clamped(to: 0..<matrix.panelCount)

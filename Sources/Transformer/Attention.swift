@@ -8,16 +8,34 @@ extension ForwardPass {
     _ block: Int, _ w: BlockView, rows: Range<Int>, member: inout CrewMember
   ) {
     let x = normalized(rows, w.attentionNorm, for: w.attentionInput, member: &member)
-    expect(w.output, &member)
+    expectTiles(block, rows: rows, else: w.output, &member)
     project(
       x, rows: rows, (w.query, wave.queries), (w.key, wave.keys), (w.value, wave.values),
       member: &member)
+    expect(w.output, &member)
     let attended =
       rows.count <= Self.rowsByStretch
       ? attendByStretch(block, rows: rows, w: w, member: &member)
       : attendByRow(block, rows: rows, w: w, member: &member)
     expect(w.gate, &member)
     addProjection(attended, w.output, rows: rows, member: &member)
+  }
+
+  /// Says which stretch `member` reads first where the text is long, or else which matrix.
+  private func expectTiles(
+    _ block: Int, rows: Range<Int>, else matrix: MatrixView, _ member: inout CrewMember
+  ) {
+    let heads = weights.blueprint.keyValueHeadCount
+    let stretches = KeyValueTiles.stretches(in: visibleCount(of: rows))
+    let part = crew.part(of: heads * stretches, member: member.index)
+    guard rows.count <= Self.rowsByStretch, stretches > 1, !part.isEmpty else {
+      expect(matrix, &member)
+      return
+    }
+    let (stretch, head) = part.lowerBound.quotientAndRemainder(dividingBy: heads)
+    member.upcoming = Upcoming(
+      tiles.unit(block: block, head: head, stretch: stretch),
+      count: min(heads - head, part.count) * tiles.unitBytes)
   }
 
   /// Rotates and stores the rows' keys and values.

@@ -42,8 +42,7 @@ package struct KeyValueCache: ~Copyable {
 
   /// Bytes that one position takes in all blocks.
   package var bytesPerPosition: Int {
-    blockCount * headCount * KeyValueTiles.stretchBytes(headWidth: tiles.headWidth)
-      / StretchResult.length
+    blockCount * headCount * tiles.unitBytes / StretchResult.length
   }
 
   /// What the row at `slot` holds in `block`.

@@ -15,6 +15,8 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
   private let blockCount: Int
   private let keyBytes: Int
   private let valueBytes: Int
+  /// Bytes of one stretch of one head.
+  let unitBytes: Int
 
   /// Bytes of `blockCount` blocks with room for `capacity` positions.
   static func byteCount(blueprint: Blueprint, capacity: Int) -> Int {
@@ -22,7 +24,7 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
       * stretchBytes(headWidth: blueprint.headWidth)
   }
 
-  /// Bytes of one stretch of one head.
+  /// Bytes of one stretch of one head of that width.
   static func stretchBytes(headWidth: Int) -> Int {
     tileCount * (tileBytes(headWidth).keys + tileBytes(headWidth).values)
   }
@@ -46,6 +48,7 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
     blockCount = blueprint.blockCount
     base = memory.values(UInt8.self)
     (keyBytes, valueBytes) = Self.tileBytes(headWidth)
+    unitBytes = Self.stretchBytes(headWidth: headWidth)
   }
 
   /// Tiles of their own for one stretch of one head.
@@ -55,6 +58,7 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
     blockCount = 1
     base = memory
     (keyBytes, valueBytes) = Self.tileBytes(headWidth)
+    unitBytes = Self.stretchBytes(headWidth: headWidth)
   }
 
   /// A single tile in memory of its own, zeroed.
@@ -65,12 +69,17 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
     return (memory, ck_tile(keys: start, values: start + bytes.keys))
   }
 
+  /// Where the keys and values of one stretch of one head begin; the block's next head follows.
+  @inline(__always)
+  func unit(block: Int, head: Int, stretch: Int) -> UnsafeMutablePointer<UInt8> {
+    base + ((stretch * blockCount + block) * headCount + head) * unitBytes
+  }
+
   /// The tile that holds positions 16 · `index`..<16 · `index` + 16.
   @inline(__always)
   func tile(block: Int, head: Int, index: Int) -> ck_tile {
-    let unit = (index / Self.tileCount * blockCount + block) * headCount + head
-    let start = base + unit * Self.tileCount * (keyBytes + valueBytes)
-    let inside = index % Self.tileCount
+    let (stretch, inside) = index.quotientAndRemainder(dividingBy: Self.tileCount)
+    let start = unit(block: block, head: head, stretch: stretch)
     return ck_tile(
       keys: start + inside * keyBytes,
       values: start + Self.tileCount * keyBytes + inside * valueBytes)

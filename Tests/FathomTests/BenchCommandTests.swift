@@ -96,8 +96,8 @@ struct BenchCommandTests {
       #expect(abs(steps.reduce(0, +) - (try number(load, "total_ms"))) < 1e-6)
       let memory = try #require(report["memory"])
       #expect(try number(memory, "peak_bytes") >= number(memory, "resident_bytes"))
-      // 16 positions, 4 blocks, 2 heads of 16: keys and values as float16.
-      #expect(try number(memory, "cache_bytes") == 16 * 4 * 2 * 16 * 2 * 2)
+      // 16 positions, 4 blocks, 2 heads of 16: codes of keys and values, and two scales.
+      #expect(try number(memory, "cache_bytes") == 16 * 4 * 2 * (16 + 16 + 4))
     }
   }
 

@@ -80,7 +80,7 @@ struct DraftRecordTests {
 
   @Test func `drafting that does not pay rests, and the record says for how long`() async throws {
     let tiny = TinyModel(blockCount: 2, isTied: false, seed: 141)
-    let dear = CostTable(times: CostTable.measuredCounts.map { Double($0) })
+    let dear = CostTable(times: CostTable.measuredCounts.map { 1 + 0.2 * Double($0 - 1) })
     let engine = try Engine(tiny: tiny, costs: dear)
     let setting = DraftSetting([.lookahead])
     let reply = await engine.reply(

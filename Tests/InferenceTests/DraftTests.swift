@@ -72,7 +72,7 @@ struct DraftTests {
     #expect(accepted > 0)
   }
 
-  @Test(arguments: 1...20)
+  @Test(arguments: 1...9)
   func `the true continuation as a draft of m tokens commits m + 1`(depth: Int) async throws {
     let tiny = TinyModel(blockCount: 3, isTied: false, seed: 133)
     let prompt = [5, 6, 7].map { TokenID($0) }
@@ -90,7 +90,8 @@ struct DraftTests {
       #expect(tokens.last?.spec?.status == .bonus)
       #expect(tokens.dropLast().allSatisfy { $0.spec?.source == .ngram })
     }
-    #expect(reply.drafts.count == (63 + depth) / (depth + 1))
+    // Where one token is left to say, there is nothing to guess.
+    #expect(reply.drafts.count == 63 / (depth + 1) + (63 % (depth + 1) > 1 ? 1 : 0))
   }
 
   @Test(arguments: 1...12)
@@ -145,5 +146,42 @@ struct DraftTests {
     let reply = await (try Engine(tiny: tiny)).reply(
       to: TurnRequest(turn: 1, prompt: prompt, dials: exits, tokenLimit: 30))
     #expect(reply.tokens.map(\.cost) == plain.tokens.map(\.cost))
+  }
+
+  @Test(arguments: 0..<10)
+  func `breadth never changes text, with blocks left out of drafts`(seed: UInt64) async throws {
+    var generator = SeededGenerator(seed: 1500 + seed)
+    let tiny = TinyModel.random(using: &generator)
+    let plain = try Engine(tiny: tiny)
+    let engine = try Engine(tiny: tiny)
+    var drafted = 0
+    for _ in 0..<6 {
+      let prompt = TinyModel.prompt(using: &generator)
+      let sampler = SessionRecord.Sampler.random(using: &generator)
+      let sources: [DraftSource] =
+        Bool.random(using: &generator) ? [.skip] : [.skip, .exit, .ngram]
+      var dials = DialSettings.random(.identical, blockCount: tiny.blockCount, using: &generator)
+      dials.draft = DraftSetting(sources, limit: Int.random(in: 1...6, using: &generator))
+      let expected = await plain.plainReply(to: prompt, limit: 50, sampler: sampler)
+      let reply = await engine.reply(
+        to: TurnRequest(
+          turn: 1, prompt: prompt, dials: dials, sampler: sampler, tokenLimit: 50,
+          isInspected: true))
+      #expect(reply.evidence == expected.evidence, "\(tiny) \(dials) \(sampler)")
+      #expect(reply.probes.allSatisfy { $0.agree })
+      drafted += reply.drafts.reduce(0) { $0 + $1.kDrafted }
+    }
+    #expect(drafted > 0)
+  }
+
+  @Test func `a draft that leaves no block out is always confirmed`() async throws {
+    // The first and the last block are never left out.
+    let engine = try Engine(tiny: TinyModel(blockCount: 2, isTied: false, seed: 137))
+    let dials = DialSettings(draft: DraftSetting([.skip], limit: 3))
+    let reply = await engine.reply(
+      to: TurnRequest(turn: 1, prompt: [TokenID(5)], dials: dials, tokenLimit: 41))
+    #expect(reply.drafts.count == 10)
+    #expect(reply.drafts.allSatisfy { $0.kDrafted == 3 && $0.kAccepted == 3 })
+    #expect(reply.tokens.dropFirst().allSatisfy { ($0.spec?.idx == 3) == ($0.spec?.source == nil) })
   }
 }

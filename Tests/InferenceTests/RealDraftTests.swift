@@ -33,7 +33,8 @@ struct RealDraftTests {
     let plain = await engine.plainReply(to: prompt, limit: 60, sampler: sampler)
     let reply = await engine.reply(
       to: TurnRequest(
-        turn: 1, prompt: prompt, dials: DialSettings(draft: DraftSetting([source])),
+        turn: 1, prompt: prompt,
+        dials: DialSettings(draft: DraftSetting([source], limit: source == .skip ? 3 : nil)),
         sampler: sampler, tokenLimit: 60))
     #expect(reply.evidence == plain.evidence)
     #expect(reply.end?.timings.draftN ?? 0 > 0)
@@ -62,7 +63,8 @@ struct RealDraftTests {
     let (engine, prompt) = try engine()
     let plain = await engine.plainReply(to: prompt, limit: 40)
     let skip = TurnRequest(
-      turn: 1, prompt: prompt, dials: DialSettings(draft: DraftSetting([.skip])), tokenLimit: 40,
+      turn: 1, prompt: prompt, dials: DialSettings(draft: DraftSetting([.skip], limit: 2)),
+      tokenLimit: 40,
       isInspected: true)
     var reply = Reply()
     var probes = 0

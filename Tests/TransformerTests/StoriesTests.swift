@@ -32,6 +32,6 @@ import Transformer
       $0.read(tokens.dropLast(), waves: [40])
     }
     // For the tolerance see PlainEqualsReferenceTests.
-    #expect(Distance.relative(logits.map(\.floats), to: expected) < 2e-4)
+    #expect(Distance.relative(logits.map(\.floats), to: expected) < 3e-3)
   }
 }
