@@ -7,7 +7,7 @@ package struct PassCost: Hashable, Sendable {
   /// What older passes weigh when a new one comes.
   private static let memory = 0.98
   /// How many passes the starting shares weigh.
-  private static let priorWeight = 10.0
+  private static let priorWeight = 1.0
 
   /// Attention to one position, in passes of one row of a short text.
   package struct Shares: Hashable, Sendable {

@@ -65,6 +65,18 @@ package struct Checkpoint {
     }
   }
 
+  /// Gives `parameters` their state back and returns the step, if this is a checkpoint of `recipe`.
+  func resume(_ parameters: Parameters, recipe: String) throws(TrainingError) -> Int {
+    guard self.recipe == recipe else {
+      throw TrainingError(
+        .wrongCheckpoint, at: "checkpoint",
+        "it is of another training (\(self.recipe)). Give the same settings, or remove it to "
+          + "begin again.")
+    }
+    try restore(parameters)
+    return step
+  }
+
   private static func parts(of parameters: Parameters) -> [(String, Matrix)] {
     [
       ("", parameters.values), (".first", parameters.firstMoments),
@@ -81,14 +93,7 @@ extension ExitTrainer {
 
   /// Goes on from a checkpoint of the same settings.
   package func resume(from checkpoint: Checkpoint) throws(TrainingError) {
-    guard checkpoint.recipe == recipe else {
-      throw TrainingError(
-        .wrongCheckpoint, at: "checkpoint",
-        "it is of another training (\(checkpoint.recipe)). Give the same settings, or remove it to "
-          + "begin again.")
-    }
-    try checkpoint.restore(parameters)
-    step = checkpoint.step
+    step = try checkpoint.resume(parameters, recipe: recipe)
   }
 
   /// What decides every number of the training.

@@ -31,14 +31,7 @@ extension LiteTrainer {
 
   /// Goes on from a checkpoint of the same settings.
   package func resume(from checkpoint: Checkpoint) throws(TrainingError) {
-    guard checkpoint.recipe == recipe else {
-      throw TrainingError(
-        .wrongCheckpoint, at: "checkpoint",
-        "it is of another training (\(checkpoint.recipe)). Give the same settings, or remove it to "
-          + "begin again.")
-    }
-    try checkpoint.restore(parameters)
-    step = checkpoint.step
+    step = try checkpoint.resume(parameters, recipe: recipe)
   }
 
   /// What decides every number of the training.

@@ -39,7 +39,9 @@ package struct AdapterHead: Hashable, Sendable {
     package var name: String
     /// Its blocks, its width and its tokens.
     package var blockCount: Int
+    /// The width of its residual stream.
     package var width: Int
+    /// The tokens of its vocabulary.
     package var vocabularyCount: Int
 
     /// The base that is described by a blueprint.
@@ -66,10 +68,13 @@ package struct AdapterHead: Hashable, Sendable {
     package var command = ""
     /// Optimiser steps, positions seen, and the seed.
     package var steps = 0
+    /// Positions seen.
     package var positions = 0
+    /// What decided first values and order.
     package var seed: UInt64 = 0
     /// The data's files, and their SHA-256 in the same order.
     package var files: [String] = []
+    /// SHA-256 of each file, in the same order.
     package var digests: [String] = []
     /// The data's licence in words.
     package var note = ""

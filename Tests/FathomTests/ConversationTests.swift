@@ -83,12 +83,15 @@ struct ConversationTests {
     let row = try #require(screen.split(separator: "\n").first { $0.contains("\" Canberra\"") })
     #expect(row.contains("30/30"))
     #expect(row.count { $0 == "#" } == 30)
-    #expect(screen.contains("every block, every token"))
+    #expect(screen.contains("guesses are verified, every block"))
   }
 
   private func draftAndPrune(in terminal: TmuxTerminal) async throws {
     try await terminal.type("/exit-policy fixed 25")
     try await terminal.wait(for: "exit-policy: off → fixed 25", "exit at 25")
+    // Left to itself, drafting rests where it does not pay: raw exits do not.
+    try await terminal.type("/draft exit 4")
+    try await terminal.wait(for: "draft: auto → exit 4")
     try await terminal.type("/regen")
     let drafted = try await terminal.wait(for: "a draft's mark") {
       $0.contains(/[AR]@25/) && $0.contains(/drafts \d+ of \d+/) && $0.contains("Enter send")

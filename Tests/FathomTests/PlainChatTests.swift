@@ -125,7 +125,8 @@ struct PlainChatTests {
         changes.last { $0.policy != nil }?.policy
           == DialSettings(
             pruned: BlockSet(indices: [1]), exit: .fixed(depth: 2), mode: .approximate,
-            draftLength: 7, draft: DraftSetting(DraftSetting.auto.sources, limit: 7)))
+            draftLength: 7, draft: DraftSetting(DraftSetting.auto.sources, limit: 7),
+            fill: .catchUp))
       #expect(chat.output.split(separator: "\n").count { $0.hasPrefix("Error:") } == 5)
       let tokens = records.compactMap { if case .token(let token) = $0 { token } else { nil } }
       #expect(tokens.map(\.depth.description) == ["#x##", "!x..", "!x.."])

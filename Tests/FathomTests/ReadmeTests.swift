@@ -28,8 +28,11 @@ struct ReadmeTests {
 
   @Test(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
   func `every option that README names is in the program's help`() throws {
-    let commands = ["chat", "run", "replay", "bench", "eval", "pull", "list", "show", "tokenize"]
-    let help = try commands.map { try BuiltProgram.run([$0, "--help"]).output }.joined()
+    let commands = [
+      "chat", "run", "replay", "bench", "eval", "prune", "prune-table", "export", "tune exits",
+      "tune lite", "tune answers", "pull", "list", "show", "tokenize",
+    ].map { $0.split(separator: " ").map(String.init) }
+    let help = try commands.map { try BuiltProgram.run($0 + ["--help"]).output }.joined()
     let known = Set(Self.options(in: help))
     let named = Self.typed.flatMap(Self.options)
     #expect(named.count > 30)

@@ -27,7 +27,9 @@ struct CacheTests {
             let stream = trace.streams[depth][row + 3]
             let root = (stream.reduce(0) { $0 + $1 * $1 } / 64).squareRoot()
             for i in 0..<64 {
-              #expect((Double(rows[row][i]) - stream[i] / root).magnitude < 0.02)
+              // Activations, keys and values have eight bits, and the cache eleven: after two blocks
+              // that is a hundredth on average, three at the most.
+              #expect((Double(rows[row][i]) - stream[i] / root).magnitude < 0.04)
             }
           }
         }

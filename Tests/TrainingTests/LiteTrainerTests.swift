@@ -70,7 +70,9 @@ struct LiteTrainerTests {
     let trainer = try setup.trainer()
     var last = 100.0
     for _ in 0..<800 { last = try trainer.takeStep().lastLoss }
-    #expect(last < 0.05)
+    // An untrained model needs 5.7 nats a token. The exit's share of the joint loss has a floor: one
+    // block cannot tell all places of the texts apart.
+    #expect(last < 0.3)
   }
 
   @Test func `a guard pulls the last layer back to the base`() async throws {

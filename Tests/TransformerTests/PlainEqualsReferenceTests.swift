@@ -15,10 +15,11 @@ import Transformer
 /// With quantised weights the activations have eight bits too. In a group of 32 bell-shaped numbers
 /// of deviation 1 the largest is about 2.2, so the step is 0.017 and the error 0.005 on average, and
 /// each product is off by that share of its outputs' spread. A block adds about three such errors to
-/// the stream; after four blocks they have grown to some 0.005 · √12 = 0.017, at most 0.03.
+/// the stream; after four blocks they have grown to some 0.005 · √12 = 0.017, at most 0.03; codes of keys and
+/// values that tip over add to that: 0.04 covers both.
 @Suite struct PlainEqualsReferenceTests {
   private static let floatTolerance = 3e-3
-  private static let quantizedTolerance = 0.03
+  private static let quantizedTolerance = 0.04
 
   @Test(arguments: TensorType.allCases, [true, false])
   func `plain equals reference, for every tensor type, tied and untied`(
