@@ -39,6 +39,11 @@ INLINE vi dot4(vi sums, vb w, int32_t x4) {
   return join((halves){add_products(s.low, c.low, x), add_products(s.high, c.high, x)});
 }
 
+INLINE vi dot2(vs16 a, vs16 b) {
+  halves x = split((vi)a), y = split((vi)b);
+  return join((halves){_mm256_madd_epi16(x.low, y.low), _mm256_madd_epi16(x.high, y.high)});
+}
+
 // |w - 128| times x with the sign of w - 128: again at most 128 * 127 * 2, which fits.
 #define SIGNED_DOT 1
 

@@ -15,6 +15,8 @@ INLINE vi dot4(vi sums, vb w, int32_t x4) {
   return (vi)_mm512_dpbusd_epi32((__m512i)sums, (__m512i)w, _mm512_set1_epi32(x4));
 }
 
+INLINE vi dot2(vs16 a, vs16 b) { return (vi)_mm512_madd_epi16((__m512i)a, (__m512i)b); }
+
 // Codes stay unsigned; their zero of 128 comes off through the sums of x.
 #define SIGNED_DOT 0
 #define dot4_signed dot4

@@ -68,6 +68,28 @@ void ck_matmul_float(const ck_kernels *k, const ck_matrix *w, const float *x, si
   k->matmul_float(w, x, x_stride, n, first, last, y, stride);
 }
 
+void ck_widen(const ck_kernels *k, const ck_rows *x, int16_t *out) {
+  (void)k;
+  for (int32_t i = 0; i < x->columns; i++)
+    out[i] = (int16_t)(256 * x->codes[i] + (x->fine[i / CK_GROUP] ? x->residuals[i] : 0));
+}
+
+float ck_product(const ck_kernels *k, const ck_whole *w, int32_t row, const int16_t *x,
+                 const float *scales) {
+  return k->product(w, row, x, scales);
+}
+
+void ck_limits(const ck_kernels *k, const ck_whole *w, const float *y, float reach, int32_t first,
+               int32_t last, float *largest, float *highest) {
+  k->limits(w, y, reach, first, last, largest, highest);
+}
+
+int32_t ck_complete(const ck_kernels *k, const ck_whole *w, const int16_t *x, const float *scales,
+                    const float *highest, float reach, float bar, int32_t first, int32_t last,
+                    float *y) {
+  return k->complete(w, x, scales, highest, reach, bar, first, last, y);
+}
+
 void ck_rmsnorm(const ck_kernels *k, const float *x, const float *weight, int32_t columns,
                 float epsilon, float *y) {
   k->rmsnorm(x, weight, columns, epsilon, y);

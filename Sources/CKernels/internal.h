@@ -14,6 +14,11 @@ struct ck_kernels {
                  float *y, size_t stride);
   void (*matmul_float)(const ck_matrix *w, const float *x, size_t x_stride, int32_t n, int32_t first,
                        int32_t last, float *y, size_t stride);
+  float (*product)(const ck_whole *w, int32_t row, const int16_t *x, const float *scales);
+  void (*limits)(const ck_whole *w, const float *y, float reach, int32_t first, int32_t last,
+                 float *largest, float *highest);
+  int32_t (*complete)(const ck_whole *w, const int16_t *x, const float *scales, const float *highest,
+                      float reach, float bar, int32_t first, int32_t last, float *y);
   void (*rmsnorm)(const float *x, const float *weight, int32_t columns, float epsilon, float *y);
   void (*silu_gate)(float *gate, const float *up, int32_t columns);
   void (*hadamard)(float *x, int32_t heads, int32_t dim);
@@ -172,8 +177,17 @@ static inline float scalar_from_bf16(uint16_t value) {
 
 /// Bytes of a group's codes.
 static inline int32_t group_bytes(int32_t code) {
-  return code == CK_CODE_U4 ? 256 : code == CK_CODE_U5 ? 320 : code == CK_CODE_U6 ? 384 : 512;
+  return code == CK_CODE_U4 ? 256 : code == CK_CODE_U6 ? 384 : code == CK_CODE_U8 ? 512 : 320;
 }
+
+/// Bytes of the lower bits of a group of split codes.
+enum { LOWER_BYTES = 256 };
+
+/// Bytes of a block of whole rows.
+enum { WHOLE_BYTES = 34 };
+
+/// What an upper five bits of zero stand for in a coarse matrix: the middle of 0...7, in halves.
+enum { COARSE_MIDDLE = 7 };
 
 /// Bytes of the scales of a panel and CK_SUPER columns.
 enum { NESTED_BYTES = 64 + 8 * 32, HALVES_BYTES = 32 + 8 * 32 };
@@ -184,6 +198,15 @@ static inline float sum16(const float *lane) {
   for (int i = 0; i < 8; i++) a[i] = lane[i] + lane[i + 8];
   for (int i = 0; i < 4; i++) b[i] = a[i] + a[i + 4];
   return (b[0] + b[2]) + (b[1] + b[3]);
+}
+
+/// The largest of 16 lanes, none of which is NaN.
+static inline float largest16(const float *lane) {
+  float a[8], b[4];
+  for (int i = 0; i < 8; i++) a[i] = lane[i] > lane[i + 8] ? lane[i] : lane[i + 8];
+  for (int i = 0; i < 4; i++) b[i] = a[i] > a[i + 4] ? a[i] : a[i + 4];
+  float c = b[0] > b[2] ? b[0] : b[2], d = b[1] > b[3] ? b[1] : b[3];
+  return c > d ? c : d;
 }
 
 static inline double sum16_double(const double *lane) {

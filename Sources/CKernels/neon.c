@@ -36,6 +36,15 @@ INLINE vi dot4(vi sums, vb w, int32_t x4) {
   return join(s);
 }
 
+INLINE vi dot2(vs16 a, vs16 b) {
+  quarters x = split((vi)a), y = split((vi)b);
+  for (int i = 0; i < 4; i++) {
+    int16x8_t u = vreinterpretq_s16_s32(x.part[i]), v = vreinterpretq_s16_s32(y.part[i]);
+    x.part[i] = vpaddq_s32(vmull_s16(vget_low_s16(u), vget_low_s16(v)), vmull_high_s16(u, v));
+  }
+  return join(x);
+}
+
 #define SIGNED_DOT 1
 
 INLINE vi dot4_signed(vi sums, vb w, int32_t x4) { return dot4(sums, w ^ 0x80, x4); }

@@ -38,14 +38,22 @@ static void quantize(const float *x, size_t stride, int32_t n, const ck_rows *ou
   }
 }
 
+/// The four bits of column k (0..<32) of row r where two columns share a byte.
+static int32_t nibble_at(const uint8_t *group, int r, int k) {
+  int v = k / 4;
+  return group[64 * (v % 4) + 4 * r + k % 4] >> (v < 4 ? 0 : 4) & 15;
+}
+
 /// The code of column k (0..<32) of row r in a group's codes.
-static int32_t code_at(const uint8_t *group, int32_t code, int r, int k) {
+static int32_t code_at(const uint8_t *group, const uint8_t *lower, int32_t code, int r, int k) {
   int v = k / 4, byte = 4 * r + k % 4;
   if (code == CK_CODE_U8) return group[64 * v + byte];
-  int32_t low = group[64 * (v % 4) + byte] >> (v < 4 ? 0 : 4) & 15;
-  if (code == CK_CODE_U5) return low | (group[256 + byte] >> v & 1) << 4;
-  if (code == CK_CODE_U6) return low | (group[256 + 64 * (v / 4) + byte] >> 2 * (v % 4) & 3) << 4;
-  return low;
+  int32_t four = nibble_at(group, r, k);
+  if (code == CK_CODE_U4) return four;
+  if (code == CK_CODE_U6) return four | (group[256 + 64 * (v / 4) + byte] >> 2 * (v % 4) & 3) << 4;
+  if (code == CK_CODE_SPLIT) return four << 4 | nibble_at(lower, r, k);
+  int32_t fifth = group[256 + byte] >> v & 1;
+  return code == CK_CODE_COARSE ? 16 * (four << 1 | fifth) + COARSE_MIDDLE : four | fifth << 4;
 }
 
 /// What scales column k (0..<32) of group g of row r of panel p.
@@ -66,6 +74,7 @@ static void scaling_at(const ck_matrix *w, int32_t p, int32_t g, int r, int k, f
     *scale = scalar_from_half(((const uint16_t *)base)[r]) * (float)inner[r];
   } else {
     *scale = scalar_from_half(((const uint16_t *)w->scales)[record]);
+    if (w->code == CK_CODE_COARSE) *scale *= 0.5f;
     if (w->minimums) *minimum = scalar_from_half(((const uint16_t *)w->minimums)[record]);
   }
 }
@@ -82,12 +91,14 @@ static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t firs
           size_t at = (size_t)i * groups + g;
           const uint8_t *codes =
               (const uint8_t *)w->codes + ((size_t)p * groups + g) * group_bytes(w->code);
+          const uint8_t *lower = (const uint8_t *)w->lower;
+          if (lower) lower += ((size_t)p * groups + g) * LOWER_BYTES;
           const int8_t *xs = x->codes + at * CK_GROUP, *rs = x->residuals + at * CK_GROUP;
           float scale, minimum;
           for (int32_t start = 0; start < CK_GROUP; start += width) {
             int32_t sum = 0;
             for (int k = start; k < start + width; k++)
-              sum += (code_at(codes, w->code, r, k) - w->zero) *
+              sum += (code_at(codes, lower, w->code, r, k) - w->zero) *
                      (256 * xs[k] + (x->fine[at] ? rs[k] : 0));
             scaling_at(w, p, g, r, start, &scale, &minimum);
             a = fmaf((float)sum, scale * x->scales[at], a);
@@ -98,6 +109,48 @@ static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t firs
       }
     }
   }
+}
+
+static float product(const ck_whole *w, int32_t row, const int16_t *x, const float *scales) {
+  int32_t groups = w->columns / CK_GROUP;
+  const uint8_t *block = (const uint8_t *)w->rows + (size_t)row * groups * WHOLE_BYTES;
+  float a = 0;
+  for (int32_t g = 0; g < groups; g++, block += WHOLE_BYTES) {
+    uint16_t scale;
+    memcpy(&scale, block, sizeof scale);
+    int32_t sum = 0;
+    for (int k = 0; k < CK_GROUP; k++) sum += (int8_t)block[2 + k] * x[g * CK_GROUP + k];
+    a = fmaf((float)sum, scalar_from_half(scale) * scales[g], a);
+  }
+  return a;
+}
+
+static void limits(const ck_whole *w, const float *y, float reach, int32_t first, int32_t last,
+                   float *largest, float *highest) {
+  for (int32_t p = first; p < last; p++) {
+    largest[p] = highest[p] = -INFINITY;
+    for (int32_t r = p * CK_PANEL; r < p * CK_PANEL + CK_PANEL && r < w->count; r++) {
+      float limit = fmaf(scalar_from_half(w->bounds[r]), reach, y[r]);
+      if (isnan(limit)) limit = INFINITY;
+      if (y[r] > largest[p]) largest[p] = y[r];
+      if (limit > highest[p]) highest[p] = limit;
+    }
+  }
+}
+
+static int32_t complete(const ck_whole *w, const int16_t *x, const float *scales,
+                        const float *highest, float reach, float bar, int32_t first,
+                        int32_t last, float *y) {
+  int32_t count = 0;
+  for (int32_t p = first; p < last; p++) {
+    if (highest[p] < bar) continue;
+    for (int32_t r = p * CK_PANEL; r < p * CK_PANEL + CK_PANEL && r < w->count; r++) {
+      if (fmaf(scalar_from_half(w->bounds[r]), reach, y[r]) < bar) continue;
+      y[r] = product(w, r, x, scales);
+      count++;
+    }
+  }
+  return count;
 }
 
 static float float_at(const ck_matrix *w, size_t index) {
@@ -305,6 +358,9 @@ const ck_kernels ck_scalar = {
     .name = "scalar",
     .quantize = quantize,
     .matmul = matmul,
+    .product = product,
+    .limits = limits,
+    .complete = complete,
     .matmul_float = matmul_float,
     .rmsnorm = rmsnorm,
     .silu_gate = silu_gate,

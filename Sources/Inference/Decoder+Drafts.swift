@@ -151,7 +151,7 @@ extension Decoder {
     if !looks.rows.contains(row) {
       let first = row / pass.logitCapacity * pass.logitCapacity
       looks.rows = first..<min(first + pass.logitCapacity, depths.count)
-      stopwatch.time(.head) { _ = pass.logits(rows: Array(looks.rows)) }
+      stopwatch.time(.head) { _ = fullLogits(rows: Array(looks.rows), plan: plan) }
     }
     let isWatched = isWatched
     let count = max(plan.alternativeCount, isWatched ? DraftPlanner.choiceCount : 1)

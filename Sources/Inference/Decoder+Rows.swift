@@ -56,7 +56,10 @@ extension Decoder {
   func exitLogits(_ descent: Descent, plan: Plan, part: Stopwatch.Part) -> Logits {
     if descent.hasLogits { return pass.lastLogits }
     advance(to: descent.depth)
-    let isShort = plan.shortHead != nil && descent.depth < blockCount
+    if descent.depth == blockCount {
+      return stopwatch.time(part) { fullLogits(rows: [depths.count - 1], plan: plan) }
+    }
+    let isShort = plan.shortHead != nil
     return stopwatch.time(part) {
       pass.logits(rows: [depths.count - 1], at: descent.depth, short: isShort)
     }

@@ -34,8 +34,12 @@ final class Decoder {
   /// The blocks that self-drafts leave out, if a setting asks for such drafts.
   lazy var skips = SkipSetSearch(blockCount: blockCount, pruned: pruned)
 
-  init(model: LoadedModel, contextLength: Int, costs: CostTable? = nil) {
+  /// Whether the head is read no further than the highest logits need.
+  let readsTop: Bool
+
+  init(model: LoadedModel, contextLength: Int, costs: CostTable? = nil, readsTop: Bool = true) {
     self.contextLength = contextLength
+    self.readsTop = readsTop
     pass = ForwardPass(
       weights: model.weights, capacity: contextLength, kernels: model.kernels, crew: model.crew,
       keepsStreams: true, exits: model.exits)
@@ -82,7 +86,7 @@ final class Decoder {
   /// The token that follows the rows of `read`, which are `tokens`: decided at full depth.
   func decideFirst(after tokens: ArraySlice<TokenID>, plan: Plan) -> Round {
     stopwatch = Stopwatch()
-    let logits = stopwatch.time(.head) { pass.logits(rows: [tokens.count - 1]) }
+    let logits = stopwatch.time(.head) { fullLogits(rows: [tokens.count - 1], plan: plan) }
     let choice = choose(
       logits, row: 0, after: tokens.count - 1, drafts: Array(tokens.dropFirst()), plan: plan)
     var round = Round()

@@ -47,9 +47,12 @@ package actor Engine {
 
   /// An engine for conversations of up to `contextLength` positions (the model's trained length if
   /// none is given, at most 8192). What passes of several rows cost is measured here, unless `costs`
-  /// says it. `drafters` makes those that a setting names.
+  /// says it. `drafters` makes those that a setting names. With `readsTop`, a head of eight bits is
+  /// read no further than the highest logits need: the same text, but probabilities are sums
+  /// over coarse logits too (docs/ARCHITECTURE.md).
   package init(
     model: LoadedModel, contextLength: Int? = nil, costs: CostTable? = nil,
+    readsTop: Bool = true,
     drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
   ) {
     self.model = model
@@ -57,7 +60,8 @@ package actor Engine {
     let trained = model.weights.blueprint.trainedLength
     self.contextLength = contextLength ?? min(trained, 8192)
     started = Date()
-    decoder = Decoder(model: model, contextLength: self.contextLength, costs: costs)
+    decoder = Decoder(
+      model: model, contextLength: self.contextLength, costs: costs, readsTop: readsTop)
   }
 
   /// What a pass of several rows costs on this machine: measured once, in some milliseconds, when

@@ -16,13 +16,13 @@ extension PackedMatrix {
         for r in 0..<16 { out[16 * v + r] = words[8 * r + v] }
       }
     } else {
-      for v in 0..<4 {
-        for r in 0..<16 {
-          out[16 * v + r] =
-            words[8 * r + v] & Self.nibbles | (words[8 * r + 4 + v] & Self.nibbles) << 4
-        }
-      }
+      let isSplit = coding.code == CK_CODE_SPLIT
+      storeNibbles(of: words, from: isSplit ? 4 : 0, into: out)
       storePlanes(of: words, after: out + 64)
+      if let lower = lowerTarget {
+        let target = (lower + record * Self.nibbleBytes).assumingMemoryBound(to: UInt32.self)
+        storeNibbles(of: words, from: 0, into: target)
+      }
     }
     switch coding.scaling {
     case CK_SCALING_NESTED: storeNested(panel: panel, group: group, scales)
@@ -38,14 +38,28 @@ extension PackedMatrix {
   /// The low four bits of four codes.
   private static let nibbles: UInt32 = 0x0f0f_0f0f
 
-  /// Writes the bits above the fourth: bit v of the plane of U5 is that of vector v; U6 has two bits
-  /// for each of four vectors in each of two planes.
+  /// Writes the four bits from bit `shift` on, vectors v and 4 + v to a byte.
+  private func storeNibbles(
+    of words: UnsafePointer<UInt32>, from shift: UInt32, into out: UnsafeMutablePointer<UInt32>
+  ) {
+    for v in 0..<4 {
+      for r in 0..<16 {
+        out[16 * v + r] =
+          words[8 * r + v] >> shift & Self.nibbles
+          | (words[8 * r + 4 + v] >> shift & Self.nibbles) << 4
+      }
+    }
+  }
+
+  /// Writes the bits that stand in planes: bit v of the plane of U5 is bit 4 of vector v, and that of
+  /// split codes its bit 3; U6 has two bits for each of four vectors in each of two planes.
   private func storePlanes(
     of words: UnsafePointer<UInt32>, after plane: UnsafeMutablePointer<UInt32>
   ) {
     for r in 0..<16 {
-      if coding.code == CK_CODE_U5 {
-        plane[r] = (0..<8).reduce(0) { $0 | (words[8 * r + $1] >> 4 & 0x0101_0101) << UInt32($1) }
+      if coding.code == CK_CODE_U5 || coding.code == CK_CODE_SPLIT {
+        let bit: UInt32 = coding.code == CK_CODE_U5 ? 4 : 3
+        plane[r] = (0..<8).reduce(0) { $0 | (words[8 * r + $1] >> bit & 0x0101_0101) << UInt32($1) }
       } else if coding.code == CK_CODE_U6 {
         for half in 0..<2 {
           plane[16 * half + r] = (0..<4).reduce(0) {

@@ -30,7 +30,7 @@ package struct PackedMatrix: Sendable {
     package var groupBytes: Int {
       switch code {
       case CK_CODE_U4: 256
-      case CK_CODE_U5: 320
+      case CK_CODE_U5, CK_CODE_SPLIT, CK_CODE_COARSE: 320
       case CK_CODE_U6: 384
       case CK_CODE_U8: 512
       case CK_CODE_F32: 2048
@@ -68,14 +68,20 @@ package struct PackedMatrix: Sendable {
   package let coding: Coding
   /// What a pass uses of it.
   package let view: MatrixView
+  /// Of split codes the upper five bits, as a matrix of its own.
+  package let coarse: CoarseView?
 
   private let codes: AlignedBytes
   private let scales: AlignedBytes?
   private let minimums: AlignedBytes?
+  private let lower: AlignedBytes?
+  private let bounds: AlignedBytes?
   /// The same memory without its owners, whose references would be counted for every value written.
   nonisolated(unsafe) let codeTarget: UnsafeMutableRawPointer
   nonisolated(unsafe) let scaleTarget: UnsafeMutableRawPointer?
   nonisolated(unsafe) let minimumTarget: UnsafeMutableRawPointer?
+  nonisolated(unsafe) let lowerTarget: UnsafeMutableRawPointer?
+  nonisolated(unsafe) let boundTarget: UnsafeMutablePointer<UInt16>?
 
   /// Memory for a matrix; the panels are filled by `Panel`s before the first product.
   package init(rows: Int, columns: Int, coding: Coding) {
@@ -95,23 +101,39 @@ package struct PackedMatrix: Sendable {
       default: AlignedBytes(count: values)
       }
     minimums = coding.scaling == CK_SCALING_AFFINE ? AlignedBytes(count: values) : nil
+    let isSplit = coding.code == CK_CODE_SPLIT
+    lower = isSplit ? AlignedBytes(count: panels * columns * Self.nibbleBytes / 32) : nil
+    bounds = isSplit ? AlignedBytes(count: panels * 16 * 2) : nil
     codeTarget = codes.base
     scaleTarget = scales?.base
     minimumTarget = minimums?.base
-    let layout = ck_matrix(
-      codes: codes.base, scales: scales.map { UnsafeRawPointer($0.base) },
-      minimums: minimums.map { UnsafeRawPointer($0.base) }, panels: Int32(panels),
-      columns: Int32(columns), zero: coding.zero, code: Int32(coding.code.rawValue),
-      scaling: Int32(coding.scaling.rawValue))
+    lowerTarget = lower?.base
+    boundTarget = bounds?.values(UInt16.self)
+    var layout = ck_matrix(
+      codes: codes.base, lower: UnsafeRawPointer(lowerTarget),
+      scales: UnsafeRawPointer(scaleTarget), minimums: UnsafeRawPointer(minimumTarget),
+      panels: Int32(panels), columns: Int32(columns), zero: coding.zero,
+      code: Int32(coding.code.rawValue), scaling: Int32(coding.scaling.rawValue))
+    // Of a split code the whole product leaves out the plane between the two halves.
+    let read = isSplit ? 2 * (lower?.count ?? 0) : codes.count
     view = MatrixView(
       rows: rows, columns: columns, panelCount: panels, isFloat: coding.isFloat,
-      byteCount: codes.count + (scales?.count ?? 0) + (minimums?.count ?? 0),
+      byteCount: read + (scales?.count ?? 0) + (minimums?.count ?? 0),
       codeBytes: codes.count, layout: layout)
+    layout.code = Int32(CK_CODE_COARSE.rawValue)
+    layout.zero = 2 * coding.zero
+    layout.lower = nil
+    let matrix = MatrixView(
+      rows: rows, columns: columns, panelCount: panels, isFloat: false,
+      byteCount: codes.count + (scales?.count ?? 0), codeBytes: codes.count, layout: layout)
+    coarse = boundTarget.map { CoarseView(matrix: matrix, bounds: UnsafePointer($0)) }
   }
 
   /// Bytes of the nested scales of a panel and 256 columns, and of those with halves.
   static let nestedBytes = 64 + 8 * 32
   static let halvesBytes = 32 + 8 * 32
+  /// Bytes of four bits of 16 rows and 32 columns.
+  static let nibbleBytes = 256
 }
 
 /// A packed matrix without its ownership: pointers and numbers, free to copy between threads while

@@ -22,6 +22,8 @@ package final class ForwardPass {
   package let crew: WorkCrew
   var wave: Wave
   let logitRows: LogitRows
+  /// What the exact head remembers of a coarse one; nil where there is none.
+  let headLimits: HeadLimits?
   /// The modules of an adapter, and scratch for each.
   package let exits: ExitModules?
   let exitRows: [ExitRows]
@@ -50,6 +52,8 @@ package final class ForwardPass {
     case none
     case blocks(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet, capture: Bool)
     case fill(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet)
+    /// The head, of which the highest logits are exact.
+    case exactHead(count: Int, top: Int)
     /// `y = w · x` for the first rows of x.
     case products(count: Int, x: ActivationRows, Product, Product?, Product?)
   }
@@ -71,6 +75,9 @@ package final class ForwardPass {
     let logitCapacity = max(32, blueprint.blockCount)
     logitRows = LogitRows(blueprint: blueprint, capacity: logitCapacity)
     lastLogits = Logits(rows: logitRows, count: 0, kernels: kernels, tokens: nil)
+    headLimits = weights.coarseHead.map {
+      HeadLimits($0, capacity: logitCapacity, memberCount: crew.count)
+    }
     let arena = Arena()
     members = (0..<crew.count).map { _ in
       MemberScratch(blueprint: blueprint, rowCapacity: rowCapacity, in: arena)
@@ -148,7 +155,7 @@ package final class ForwardPass {
   }
 
   /// The logits of the last call of `logits`, still there.
-  package private(set) var lastLogits: Logits
+  package internal(set) var lastLogits: Logits
 
   /// The token of a row in flight.
   package func token(ofRow row: Int) -> TokenID { wave.rows[row].row.token }
@@ -223,6 +230,7 @@ extension ForwardPass: CrewTask {
           x, rows: rows, (w.key, wave.keys), (w.value, wave.values), member: &member)
         storeKeysAndValues(block, rows: rows, member: &member)
       }
+    case .exactHead(let count, let top): exactHead(count: count, top: top, member: &member)
     case .products(let count, let x, let a, let b, let c):
       project(x, rows: 0..<count, a, b, c, member: &member)
     }

@@ -33,6 +33,8 @@ package struct Logits {
   let kernels: KernelSet
   /// The tokens that a short head was asked about; nil when all were.
   let tokens: [Int32]?
+  /// How many of the highest of each row are sure to be exact; nil when all are.
+  package var exactCount: Int?
 
   /// Whether only the tokens of a short head were asked about.
   package var isShort: Bool { tokens != nil }

@@ -8,13 +8,15 @@ extension PackedMatrix {
     self.init(repacking: tensor, bytes: file.bytes(of: tensor), crew: crew)
   }
 
-  /// Repacks a tensor, or the rows of it that are named, in their order; the crew shares the
-  /// panels.
+  /// Repacks a tensor, or the rows of it that are named, in their order; the crew shares the panels.
+  /// With `split`, codes of eight bits are split, so that there is a coarse form.
   package init(
-    repacking tensor: TensorInfo, rows: [Int32]? = nil, bytes: TensorBytes, crew: WorkCrew
+    repacking tensor: TensorInfo, rows: [Int32]? = nil, split: Bool = false, bytes: TensorBytes,
+    crew: WorkCrew
   ) {
-    self.init(
-      rows: rows?.count ?? tensor.rowCount, columns: tensor.rowLength, coding: tensor.type.coding)
+    var coding = tensor.type.coding
+    if split && coding.code == CK_CODE_U8 { coding.code = CK_CODE_SPLIT }
+    self.init(rows: rows?.count ?? tensor.rowCount, columns: tensor.rowLength, coding: coding)
     bytes.withBytes { source in
       guard let base = source.baseAddress else { return }
       crew.run(Repacking(matrix: self, type: tensor.type, source: base, rows: rows))
@@ -91,6 +93,7 @@ private final class Repacking: CrewTask {
         guard let codeBase = codes.baseAddress, let scaleBase = scales.baseAddress else {
           return
         }
+        var bounds = CoarseBounds()
         for group in 0..<matrix.columns / 32 {
           for r in 0..<16 {
             let row = panel * 16 + r
@@ -104,7 +107,9 @@ private final class Repacking: CrewTask {
             scaleBase[r] = Format.read(block, group: group % groupsPerBlock, codes: target)
           }
           matrix.store(panel: panel, group: group, codes: codeBase, scales: scaleBase)
+          if matrix.coarse != nil { bounds.add(codes: codeBase, scales: scaleBase) }
         }
+        if matrix.coarse != nil { matrix.store(panel: panel, bounds: bounds) }
       }
     }
   }

@@ -71,6 +71,8 @@ package struct Weights: Sendable {
   nonisolated(unsafe) package let outputNorm: UnsafePointer<Float>
   /// The LM head, [vocabularyCount, width]; the embedding itself where the two are tied.
   package var head: MatrixView { headMatrix.view }
+  /// The head by its upper five bits, if it has eight.
+  package var coarseHead: CoarseView? { headMatrix.coarse }
   /// RoPE's angle per position for each pair, [rotatedWidth / 2], scaling included.
   package let angles: [Double]
 
@@ -94,7 +96,7 @@ package struct Weights: Sendable {
     let headName = file.tensor(named: "output.weight") == nil ? embeddingName : "output.weight"
     headTensor = try reader.tensor(headName, [width, blueprint.vocabularyCount])
     headBytes = file.bytes(of: headTensor)
-    headMatrix = PackedMatrix(repacking: headTensor, bytes: headBytes, crew: crew)
+    headMatrix = PackedMatrix(repacking: headTensor, split: true, bytes: headBytes, crew: crew)
     // What is repacked is let go at once: the file and its repacked form are never whole in memory
     // together.
     file.releasePages()
@@ -139,11 +141,21 @@ package struct Weights: Sendable {
     PackedMatrix(repacking: headTensor, rows: tokens, bytes: headBytes, crew: crew)
   }
 
+  /// Calls `body` with the rows of the LM head as they lie in the file.
+  func withHeadRows(_ body: (UnsafeRawPointer) -> Void) {
+    headBytes.withBytes { source in
+      if let base = source.baseAddress { body(base) }
+    }
+  }
+
   /// Lets go of the file's pages that `embed` touched: the system maps many around each.
   func releaseEmbeddings() { embeddingBytes.releasePages() }
 
-  /// Bytes of all repacked matrices.
+  /// Bytes that a pass over all repacked matrices reads.
   package var byteCount: Int { blocks.reduce(head.byteCount) { $0 + $1.view.byteCount } }
+
+  /// Bytes of memory that they take.
+  package var storedByteCount: Int { byteCount + (coarseHead?.surplusByteCount ?? 0) }
 
   private static func angles(_ blueprint: Blueprint, factors: [Float]?) -> [Double] {
     (0..<blueprint.rotatedWidth / 2).map { pair in

@@ -40,6 +40,14 @@ package struct Work: Hashable, Sendable {
     bytes += head.byteCount
   }
 
+  /// A look at the whole head by its upper bits, and the logits finished of it, each from a row of
+  /// the file.
+  mutating func addCoarseHead(_ weights: Weights, rows: Int, finished: Int) {
+    guard let coarse = weights.coarseHead else { return }
+    macs += coarse.matrix.macs * rows + finished * coarse.matrix.columns
+    bytes += coarse.byteCount + finished * coarse.rowByteCount
+  }
+
   mutating func addModule(_ module: ExitModule, rows: Int) {
     macs += module.macs * rows
     bytes += module.byteCount

@@ -122,7 +122,9 @@ struct BenchCommand: AsyncParsableCommand {
     return BenchReport(
       model: model, repetitions: repetitions, tests: rows,
       load: BenchReport.Load(model.load, firstToken: firstToken),
-      memory: memory.map { .init($0, weightBytes: model.weights.byteCount, cacheBytes: cache) },
+      memory: memory.map {
+        .init($0, weightBytes: model.weights.storedByteCount, cacheBytes: cache)
+      },
       rowCosts: .init(table, quick: quick.table, quickMs: quick.milliseconds))
   }
 

@@ -18,7 +18,13 @@ struct IntegerCoding: Sendable, CustomStringConvertible {
     Self("Q5_K", PackedMatrix.Coding(CK_CODE_U5, scaling: CK_SCALING_NESTED), 31),
     Self("Q6_K", PackedMatrix.Coding(CK_CODE_U6, zero: 32, scaling: CK_SCALING_HALVES), 63),
     Self("Q8_0", PackedMatrix.Coding(CK_CODE_U8, zero: 128), 255),
+    split, Self("coarse", PackedMatrix.Coding(CK_CODE_COARSE, zero: 256), 255),
   ]
+  /// Q8_0 with a coarse form.
+  static let split = Self("split", PackedMatrix.Coding(CK_CODE_SPLIT, zero: 128), 255)
+
+  /// Whether it is only a view of a split matrix.
+  var isCoarse: Bool { coding.code == CK_CODE_COARSE }
 
   /// Shapes to try, [rows, columns]: nested scales come for 256 columns.
   var shapes: [(rows: Int, columns: Int)] {
@@ -36,7 +42,10 @@ struct IntegerCoding: Sendable, CustomStringConvertible {
 /// A random matrix of an integer coding: what it was made of, and as the kernels read it.
 struct RandomMatrix {
   let packed: PackedMatrix
+  /// The matrix, or its coarse form.
+  let view: MatrixView
   let columns: Int
+  let isCoarse: Bool
   /// By panel, group and row of the panel.
   private var codes: [UInt8] = []
   private var parameters: [PackedMatrix.GroupScales] = []
@@ -46,7 +55,10 @@ struct RandomMatrix {
     _ kind: IntegerCoding, rows: Int, columns: Int, using generator: inout SeededGenerator
   ) {
     self.columns = columns
-    packed = PackedMatrix(rows: rows, columns: columns, coding: kind.coding)
+    isCoarse = kind.isCoarse
+    let coding = isCoarse ? IntegerCoding.split.coding : kind.coding
+    packed = PackedMatrix(rows: rows, columns: columns, coding: coding)
+    view = isCoarse ? packed.coarse?.matrix ?? packed.view : packed.view
     func code() -> UInt8 {
       switch UInt8.random(in: 0..<8, using: &generator) {
       case 0: 0
@@ -56,6 +68,7 @@ struct RandomMatrix {
     }
     var outer: [PackedMatrix.GroupScales] = []
     for panel in 0..<packed.view.panelCount {
+      var bounds = CoarseBounds()
       for group in 0..<columns / 32 {
         if group % 8 == 0 { outer = (0..<16).map { _ in Self.scales(kind, using: &generator) } }
         var block: [UInt8] = []
@@ -64,14 +77,17 @@ struct RandomMatrix {
           let isSurplus = panel * 16 + row >= rows
           block += (0..<32).map { _ in isSurplus ? 0 : code() }
           var own = Self.scales(kind, using: &generator)
+          own.scale = kind.coding.isNested ? own.scale : Float(kept(own.scale))
           own.outerScale = outer[row].outerScale
           own.outerMinimum = outer[row].outerMinimum
           scales.append(isSurplus ? PackedMatrix.GroupScales(0) : own)
         }
         packed.store(panel: panel, group: group, codes: block, scales: scales)
+        bounds.add(codes: block, scales: scales)
         codes += block
         parameters += scales
       }
+      packed.store(panel: panel, bounds: bounds)
     }
   }
 
@@ -103,9 +119,11 @@ struct RandomMatrix {
     let isNested = packed.coding.isNested
     let outer = isNested ? kept(p.outerScale) : 1
     let scaled = (0..<32).map { k in
+      let code = Int(codes[record * 32 + k])
+      if isCoarse { return kept(p.scale) * (Double(code / 8 * 8) + 3.5 - 128) }
       let scale = packed.coding.scaling == CK_SCALING_HALVES && k >= 16 ? p.second : p.scale
       return outer * (isNested ? Double(scale) : kept(scale))
-        * Double(Int(codes[record * 32 + k]) - Int(packed.coding.zero))
+        * Double(code - Int(packed.coding.zero))
     }
     switch packed.coding.scaling {
     case CK_SCALING_AFFINE: return (scaled, kept(p.minimum))
@@ -114,8 +132,46 @@ struct RandomMatrix {
     }
   }
 
-  private func kept(_ x: Float) -> Double { Double(ck_from_half(ck_to_half(x))) }
+  /// The rows in blocks of Q8_0: a float16 scale, then 32 signed bytes.
+  var wholeRows: [UInt8] {
+    var bytes: [UInt8] = []
+    for row in 0..<packed.rows {
+      for group in 0..<columns / 32 {
+        let record = (row / 16 * (columns / 32) + group) * 16 + row % 16
+        let scale = ck_to_half(parameters[record].scale)
+        bytes += [UInt8(truncatingIfNeeded: scale), UInt8(scale >> 8)]
+        bytes += codes[record * 32..<record * 32 + 32].map { $0 ^ 0x80 }
+      }
+    }
+    return bytes
+  }
 }
+
+extension RandomMatrix {
+  /// The same codes and scales, not split.
+  var unsplit: PackedMatrix {
+    let plain = PackedMatrix(
+      rows: packed.rows, columns: columns, coding: PackedMatrix.Coding(CK_CODE_U8, zero: 128))
+    for record in stride(from: 0, to: codes.count / 32, by: 16) {
+      plain.store(
+        panel: record / 16 / (columns / 32), group: record / 16 % (columns / 32),
+        codes: Array(codes[record * 32..<(record + 16) * 32]),
+        scales: Array(parameters[record..<record + 16]))
+    }
+    return plain
+  }
+
+  /// What the coarse code leaves out of row 0.
+  var remainder: [Float] {
+    (0..<columns).map { k in
+      let record = k / 32 * 16
+      return parameters[record].scale * (Float(codes[record * 32 + k % 32] & 7) - 3.5)
+    }
+  }
+}
+
+/// A number as a float16 holds it.
+private func kept(_ x: Float) -> Double { Double(ck_from_half(ck_to_half(x))) }
 
 /// A random matrix of a float coding.
 struct RandomFloatMatrix {

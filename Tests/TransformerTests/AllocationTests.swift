@@ -71,7 +71,7 @@ extension ForwardPass {
       for _ in 0..<count {
         append(Row(token: next, position: Position(cache.committedCount), parent: nil))
         run(rows: 0..<1, blocks: 0..<blockCount)
-        next = logits(rows: first).argmax(row: 0)
+        next = logits(rows: first, exactTop: 4).argmax(row: 0)
         commit(path: first)
       }
     }

@@ -30,6 +30,8 @@ typedef enum ck_code {
   CK_CODE_F32 = 4,  ///< floats, no scales
   CK_CODE_U5 = 5,   ///< four bits as U4, and a plane of fifth bits
   CK_CODE_U6 = 6,   ///< four bits as U4, and two planes of two more
+  CK_CODE_SPLIT = 7,  ///< eight bits: four as U4, and four apart
+  CK_CODE_COARSE = 8, ///< of a split code the upper five bits alone
 } ck_code;
 
 /// What scales the codes of a group.
@@ -47,16 +49,20 @@ typedef enum ck_scaling {
 /// vector v being column 4v+j of row r. CK_CODE_U8: 8 vectors of 64 bytes. CK_CODE_U4: 4 of them,
 /// vector v in the low nibbles and vector 4+v in the high ones. CK_CODE_U5: as U4, then 64 bytes whose
 /// bit v is the fifth bit of vector v. CK_CODE_U6: as U4, then two times 64 bytes whose bits 2v and
-/// 2v+1 are the upper bits of vector v, and of vector 4+v.
+/// 2v+1 are the upper bits of vector v, and of vector 4+v. CK_CODE_SPLIT: the upper four bits as
+/// U4, then 64 bytes whose bit v is bit 3 of vector v; the lower four as U4 in `lower`. CK_CODE_COARSE:
+/// the same without `lower`. Its five bits u stand for the middle of the eight codes that share them,
+/// in halves of a step so that it is a whole number: code = 16 u + 7, w = scale / 2 * (code - zero).
 /// `scales` and `minimums`, plain and affine: panel by panel, group by group, 16 float16, row by row.
 /// Nested: `scales` alone, panel by panel and CK_SUPER columns by CK_SUPER columns: 16 float16 d, 16
 /// float16 e, then for each group 16 bytes s and 16 bytes m: scale = d * s, minimum = -(e * m).
 /// Halves: 16 float16 d, then for each group 16 signed bytes for its first half and 16 for its second.
-/// There are kernels for U4, U5: plain, affine, nested; U6: halves; U8: plain. U8 has a zero of 128,
-/// and what is affine or nested one of 0.
+/// There are kernels for U4, U5: plain, affine, nested; U6: halves; U8, split, coarse: plain. U8 and
+/// split codes have a zero of 128, coarse ones of 256, and what is affine or nested one of 0.
 /// Float codes: panel by panel, column by column, 16 values.
 typedef struct ck_matrix {
   const void *codes;      ///< 64-byte aligned
+  const void *lower;      ///< CK_CODE_SPLIT only, else NULL; 64-byte aligned
   const void *scales;     ///< see above
   const void *minimums;   ///< affine only, else NULL
   int32_t panels;         ///< M rounded up to whole panels; surplus rows are zero
@@ -79,6 +85,14 @@ typedef struct ck_rows {
   int32_t columns;    ///< K
 } ck_rows;
 
+/// What completes coarse products of a split matrix: its rows as they lie in a file, one after another.
+typedef struct ck_whole {
+  const void *rows;       ///< [M] rows of K / 32 blocks: a float16 scale, then 32 signed bytes
+  const uint16_t *bounds; ///< float16 [16 P]: |whole - coarse| <= bound * length of x
+  int32_t count;          ///< M
+  int32_t columns;        ///< K
+} ck_whole;
+
 /// One set of kernels for one instruction set.
 typedef struct ck_kernels ck_kernels;
 
@@ -100,6 +114,26 @@ void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, 
 /// a = fma(minimum, weighted, a); y = a. The sums are exact in 32 bits.
 void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first,
                int32_t last, float *y, size_t stride);
+
+/// One row of activations as 16-bit numbers 256 code + residual, [K].
+void ck_widen(const ck_kernels *k, const ck_rows *x, int16_t *out);
+
+/// The product of output row `row` with widened x of these scales: the bits that ck_matmul gives with
+/// the split matrix.
+float ck_product(const ck_kernels *k, const ck_whole *w, int32_t row, const int16_t *x,
+                 const float *scales);
+
+/// For each panel first..<last of coarse products y [16 P]: the largest of them, and the largest that
+/// any whole product can be, max of fma(bound, reach, y). Rows from `count` on do not count; what is
+/// no number is no largest product, but may be any.
+void ck_limits(const ck_kernels *k, const ck_whole *w, const float *y, float reach, int32_t first,
+               int32_t last, float *largest, float *highest);
+
+/// Puts whole products in the place of those coarse ones of panels first..<last that can reach `bar`:
+/// where not fma(bound, reach, y) < bar, in panels where not highest < bar. Returns how many.
+int32_t ck_complete(const ck_kernels *k, const ck_whole *w, const int16_t *x, const float *scales,
+                    const float *highest, float reach, float bar, int32_t first, int32_t last,
+                    float *y);
 
 /// As ck_matmul for float codes: y[i, r] is accumulated by fma over k ascending from x [n, K].
 void ck_matmul_float(const ck_kernels *k, const ck_matrix *w, const float *x, size_t x_stride,

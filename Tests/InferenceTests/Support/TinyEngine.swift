@@ -15,12 +15,13 @@ extension Engine {
   @inline(never)
   init(
     tiny: TinyModel, contextLength: Int? = nil, threads: Int = 1, kernels: KernelSet = .best,
-    costs: CostTable? = nil,
+    costs: CostTable? = nil, readsTop: Bool = true,
     drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
   ) throws {
     self.init(
       model: try LoadedModel(file: tiny.file(), threads: threads, kernels: kernels),
-      contextLength: contextLength, costs: costs, drafters: drafters)
+      contextLength: contextLength, costs: costs, readsTop: readsTop,
+      drafters: drafters)
   }
 }
 
