@@ -2,7 +2,7 @@ import Foundation
 
 extension PruningStudy {
   /// The study as a picture: for each text the perplexity, on a logarithmic scale, over the blocks gone,
-  /// and beside them what that is worth in time. Bars reach from the best order or turn to the worst.
+  /// and beside them what that is worth in time. Bars reach from the best order to the worst, or over the middle half of the turns.
   package var svg: String {
     var charts = texts.indices.map { text in
       StudyChart(

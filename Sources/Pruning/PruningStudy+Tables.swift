@@ -15,7 +15,7 @@ extension PruningStudy {
 
   private func table(of text: Int) -> [String] {
     var head = ["gone", "SLEB takes"] + series.map(Self.name)
-    if !speeds.isEmpty { head += ["speed-up", "min … max"] }
+    if !speeds.isEmpty { head += ["speed-up", "middle half"] }
     var lines = [row(head), "|" + String(repeating: " ---: |", count: head.count)]
     for gone in 0...count {
       let points = series.map { $0.points[text][gone] }

@@ -51,7 +51,7 @@ package struct PruningStudy: Hashable, Codable, Sendable {
     package var tokensPerSecond: Double
     /// The median of the ratios of neighbouring turns.
     package var ratio: Double
-    /// The lowest and the highest of these ratios.
+    /// Between which the middle half of these ratios lies.
     package var range: [Double]
 
     /// Rates of the same turns, without the blocks and of the whole model.
@@ -59,7 +59,8 @@ package struct PruningStudy: Hashable, Codable, Sendable {
       let ratios = zip(rates, whole).map { $0 / $1 }.sorted()
       tokensPerSecond = rates.sorted()[rates.count / 2]
       ratio = ratios[ratios.count / 2]
-      range = [ratios[0], ratios[ratios.count - 1]]
+      let quarter = ratios.count / 4
+      range = [ratios[quarter], ratios[ratios.count - 1 - quarter]]
     }
   }
 

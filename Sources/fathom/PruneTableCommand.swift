@@ -45,7 +45,7 @@ struct PruneTableCommand: AsyncParsableCommand {
   var window = 512
 
   @Option(help: "Turns in which speeds are measured; 0 leaves them out.")
-  var turns = 7
+  var turns = 15
 
   @Option(help: "Write the picture here.")
   var svg: String?

@@ -65,6 +65,8 @@ struct PruningStudyTests {
     let speed = PruningStudy.Speed(rates: [110, 120, 60], whole: [100, 100, 50])
     #expect(abs(speed.ratio - 1.2) < 1e-12)
     #expect(speed.range[0] == 1.1 && speed.tokensPerSecond == 110)
+    let wide = PruningStudy.Speed(rates: [10, 12, 13, 14, 90], whole: [10, 10, 10, 10, 10])
+    #expect(wide.range == [1.2, 1.4] && wide.ratio == 1.3)
   }
 
   @Test func `a ledger gives back what was noted, past a torn line`() async throws {
