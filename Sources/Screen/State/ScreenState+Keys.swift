@@ -94,7 +94,7 @@ extension ScreenState {
     case .pruneEditor: togglePruning()
     case .stats: say(Notice(.information, statistics.lines.joined(separator: "\n")))
     case .quit: return [.quit]
-    case .clear, .load, .regen, .compare, .system:
+    case .clear, .load, .regen, .compare, .system, .adapter:
       guard !isAnswering else {
         hint = "an answer is under way: ^C stops it"
         return []
