@@ -71,7 +71,9 @@ struct TextReader {
     append(tokens)
     var rows = Rows(pass: pass, dials: dials, count: tokens.count)
     for depth in 0..<pass.blockCount {
-      if depth > 0, policy.needsReadout(after: depth) { rows.look(at: depth) }
+      if depth > 0, policy.needsReadout(after: depth) {
+        rows.look(at: depth, leastGate: policy.leastGate(after: depth))
+      }
       let leaving = rows.staying.filter {
         policy.verdict(before: BlockIndex(depth), readouts: rows.readouts[$0]) == .exit
       }
@@ -113,12 +115,18 @@ private struct Rows {
     readouts = Array(repeating: [], count: count)
   }
 
-  /// Shows the policy the vocabulary of every row that stays.
-  mutating func look(at target: Int) {
+  /// Shows the policy the vocabulary of every row that stays and whose gate, if it is asked, says
+  /// enough.
+  mutating func look(at target: Int, leastGate: Float?) {
     guard !staying.isEmpty else { return }
     advance(to: target)
-    let logits = pass.logits(rows: staying, at: target, short: false)
-    for (index, row) in staying.enumerated() {
+    let looking = staying.filter { row in
+      guard let leastGate, let gate = pass.gate(row: row, at: target) else { return true }
+      return gate >= leastGate
+    }
+    guard !looking.isEmpty else { return }
+    let logits = pass.logits(rows: looking, at: target, short: false)
+    for (index, row) in looking.enumerated() {
       readouts[row].append(logits.readout(row: index, depth: target))
     }
   }
@@ -128,8 +136,10 @@ private struct Rows {
   mutating func leave(_ leaving: [Int], at target: Int, visit: (Int, Logits, Int) -> Void) {
     guard !leaving.isEmpty else { return }
     advance(to: target)
-    let logits = pass.logits(rows: leaving, at: target, short: false)
-    for (index, row) in leaving.enumerated() { visit(row, logits, index) }
+    for (depth, rows) in Dictionary(grouping: leaving, by: { exitDepth(of: $0, at: target) }) {
+      let logits = pass.logits(rows: rows, at: depth, short: false)
+      for (index, row) in rows.enumerated() { visit(row, logits, index) }
+    }
     let gone = Set(leaving)
     staying.removeAll { gone.contains($0) }
     guard dials.fill == .propagate else { return }
@@ -137,6 +147,15 @@ private struct Rows {
       pass.fill(rows: run, blocks: target..<pass.blockCount, pruned: dials.pruned)
     }
     running = staying
+  }
+
+  /// The depth whose exit decides for a row that leaves at `target`: pruned blocks change nothing, so
+  /// what was read before them is what stands behind them.
+  private func exitDepth(of row: Int, at target: Int) -> Int {
+    guard let depth = readouts[row].last?.depth,
+      (depth..<target).allSatisfy({ dials.pruned.contains(BlockIndex($0)) })
+    else { return target }
+    return depth
   }
 
   /// Takes every row that runs on to `target`, neighbours together: by then those before them are there

@@ -24,6 +24,8 @@ package struct LoadedModel: Sendable {
   package let card: SessionRecord.Model
   /// The exits that an adapter adds, if one is in use.
   package private(set) var exits: ExitModules?
+  /// Whether they came with the program.
+  private(set) var hasBuiltInExits = false
   /// How long it took to get here.
   package let load: SessionRecord.Load
 
@@ -66,9 +68,10 @@ package struct LoadedModel: Sendable {
   }
 
   /// This model with these exits.
-  func with(_ exits: ExitModules?) -> LoadedModel {
+  func with(_ exits: ExitModules?, isBuiltIn: Bool) -> LoadedModel {
     var model = self
     model.exits = exits
+    model.hasBuiltInExits = isBuiltIn
     return model
   }
 

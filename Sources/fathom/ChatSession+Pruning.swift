@@ -134,7 +134,7 @@ extension ChatSession {
 
   /// Says what the dials do to a held-out text.
   private func measure() async {
-    let (model, dials) = (engine.model, dials)
+    let (model, dials) = (self.model, dials)
     guard dials.contract == .approximate, dials.shortHead == nil else { return }
     do {
       let scores = try await Task.detached {

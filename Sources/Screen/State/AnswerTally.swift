@@ -12,6 +12,8 @@ package struct AnswerTally: Hashable, Sendable {
   package private(set) var macs = 0
   /// Multiply-accumulates of the dense model for the committed tokens.
   package private(set) var macsFull = 0
+  /// Weight bytes read, by what for; nil in older records.
+  package private(set) var bytes: TokenRecord.Bytes?
   /// Microseconds of everything.
   package private(set) var microseconds = 0
   /// Of these, microseconds of rounds that verified guesses, and what plain passes would have taken for
@@ -47,6 +49,7 @@ package struct AnswerTally: Hashable, Sendable {
       guard token.phase == .gen else { break }
       tokenCount += 1
       macsFull += token.cost.macsFull
+      if let read = token.cost.bytes { bytes = bytes.map { $0 + read } ?? read }
       depths[token.exit.layers, default: 0] += 1
       if token.spec != nil { pendingMicroseconds += token.time.total }
       breadth.add(token)
@@ -62,7 +65,10 @@ package struct AnswerTally: Hashable, Sendable {
       }
       pendingMicroseconds = 0
     case .probe(let probe) where probe.turn == turn: settled[probe.settled, default: 0] += 1
-    case .end(let record) where record.turn == turn: end = record
+    case .end(let record) where record.turn == turn:
+      end = record
+      macs += record.fill?.macs ?? 0
+      bytes?.fill += record.fill?.bytesRead ?? 0
     default: break
     }
   }
@@ -90,6 +96,12 @@ package struct AnswerTally: Hashable, Sendable {
   /// The share of the dense model's work that was not done; negative when more was done.
   package var computeSaved: Double? {
     macsFull > 0 ? 1 - Double(macs) / Double(macsFull) : nil
+  }
+
+  /// The share of the dense model's weight bytes that were read for a part of the work; nil where it is
+  /// not known.
+  package func bytesShare(of part: KeyPath<TokenRecord.Bytes, Int>) -> Double? {
+    bytes.flatMap { $0.full > 0 ? Double($0[keyPath: part]) / Double($0.full) : nil }
   }
 
   /// The depth below or at which `share` of the tokens were decided; nil before the first.

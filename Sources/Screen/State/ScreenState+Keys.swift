@@ -95,7 +95,7 @@ extension ScreenState {
     case .stats: say(Notice(.information, statistics.lines.joined(separator: "\n")))
     case .quit: return [.quit]
     case .measureBlocks: return measureBlocks()
-    case .clear, .load, .regen, .compare, .system, .export:
+    case .clear, .load, .regen, .compare, .system, .adapter, .export:
       guard !isAnswering else {
         hint = "an answer is under way: ^C stops it"
         return []

@@ -19,8 +19,8 @@ enum StatisticsView {
     let upper = [
       (0, statistics.speed), (1, statistics.pace),
       (2, statistics.meanDepth.map { "depth \($0)" }), (3, statistics.compute),
-      (4, statistics.drafts.map { "drafts \($0)" }), (5, statistics.passes),
-      (6, statistics.tally.map { "\($0.tokenCount) tokens" }),
+      (4, statistics.drafts.map { "drafts \($0)" }), (5, statistics.weights),
+      (5, statistics.passes), (6, statistics.tally.map { "\($0.tokenCount) tokens" }),
     ]
     var parts: [(importance: Int, spans: [Span])] = upper.compactMap { importance, text in
       text.map { (importance, [Span($0, .number)]) }
@@ -86,6 +86,7 @@ extension Statistics {
     }
     lines.append(("DEPTH", joined([meanDepth.map { "mean \($0)" }, spread, compute])))
     if let tally, tally.depths.count > 1 { lines.append(("", histogram(tally.depths))) }
+    if let weights { lines.append(("BYTES", weights)) }
     if let agreed { lines.append(("AGREE", "\(agreed) as full depth")) }
     if let drafts, let tally {
       let depth =
