@@ -9,6 +9,9 @@ package struct DraftPlanner: Sendable {
   /// The most probable tokens that drafters want to see at every row.
   package static let choiceCount = 10
 
+  /// By how much a pass may have taken longer than the table says, for the balance.
+  private static let dearest = 1.5
+
   private var drafters: [any Drafter] = []
   private var isNamed = false
   private var limit: Int?
@@ -122,9 +125,13 @@ package struct DraftPlanner: Sendable {
     if pass.tree.count == 0 {
       coolDown.notePlain()
     } else if !isOwnTree {
+      let known = cost.cost(rows: rows, positions: positions)
+      let plain = cost.nanoseconds(rows: 1, positions: positions)
+      let taken = trunkCost == 0 ? plain.map { Double(nanoseconds) / $0 } ?? known : known
+      // The table may be too low; but what held up a single pass was another program.
       coolDown.noteDrafted(
         tokens: pass.accepted.count + 1,
-        cost: trunkCost + cost.cost(rows: rows, positions: positions))
+        cost: trunkCost + max(known, min(taken, Self.dearest * known)))
     }
     for depth in 0...pass.accepted.count {
       let place = depth == 0 ? 0 : pass.accepted[depth - 1] + 1
