@@ -6,6 +6,12 @@ package struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertib
     case tooShort
     /// A window of a length that cannot be.
     case badLength
+    /// A file that is not there.
+    case missingFile
+    /// A certificate that is none.
+    case badCertificate
+    /// Too few answers to show anything.
+    case tooFewAnswers
   }
 
   /// What kind of trouble it is.

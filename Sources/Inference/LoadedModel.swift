@@ -65,8 +65,8 @@ package struct LoadedModel: Sendable {
     card = Self.card(of: file, weights.blueprint)
   }
 
-  /// This model with these exits.
-  func with(_ exits: ExitModules?) -> LoadedModel {
+  /// This model with these exits, or without any.
+  package func with(_ exits: ExitModules?) -> LoadedModel {
     var model = self
     model.exits = exits
     return model

@@ -13,7 +13,7 @@ import Transformer
     isTied: Bool
   ) throws {
     var generator = SeededGenerator(seed: 130)
-    for seed in 130..<134 {
+    for seed in UInt64(130)..<134 {
       let file = try TinyModel(blockCount: 1, isTied: isTied, type: .q8_0, seed: seed).file()
       let tokens = randomTokens(12, using: &generator)
       for kernels in kernelSets {
