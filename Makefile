@@ -58,9 +58,10 @@ bench-kernels: setup ## measure each kernel beside the machine's bandwidth
 	swift package --package-path Benchmarks --scratch-path .build/benchmarks --disable-sandbox \
 		benchmark --grouping metric --no-progress
 
-install: build ## copy the program to PREFIX/bin
-	install -d "$(DESTDIR)$(PREFIX)/bin"
+install: build ## copy the program to PREFIX/bin, and its adapters to PREFIX/share
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/fathom/adapters"
 	install -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/fathom"
+	install -m 644 Sources/Models/Resources/adapters/* "$(DESTDIR)$(PREFIX)/share/fathom/adapters"
 
 clean: ## remove what was built
 	rm -rf .build

@@ -12,8 +12,10 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A room: a library target with the strict settings. Dependencies go down only.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func room(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 /// The tests of a room.
@@ -84,7 +86,7 @@ let package = Package(
         "GGUF",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-      ]),
+      ], resources: [.copy("Resources/adapters")]),
     .target(
       name: "BuiltInThemes", path: "themes",
       resources: [

@@ -16,6 +16,15 @@ public protocol DepthPolicy: Sendable {
   /// Whether the policy must see the vocabulary after this many blocks (cost: one LM head).
   func needsReadout(after depth: Int) -> Bool
 
+  /// How much the gate after this many blocks must say for that readout to be taken; nil: no gate is
+  /// asked, the readout is taken always.
+  func leastGate(after depth: Int) -> Float?
+
   /// What to do before `block`, given the readouts taken so far, shallow to deep.
   func verdict(before block: BlockIndex, readouts: [Readout]) -> DepthVerdict
+}
+
+extension DepthPolicy {
+  /// No gate is asked.
+  public func leastGate(after depth: Int) -> Float? { nil }
 }

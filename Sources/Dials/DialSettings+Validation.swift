@@ -74,6 +74,11 @@ extension ExitSetting {
         problem: "\(point.threshold) is not a threshold for \(measure.rawValue)",
         remedy: "Write a number from \(range.lowerBound) to \(range.upperBound); 1 never leaves")
     }
+    for case let gate? in points.map(\.gate) where !(0...1).contains(gate) {
+      throw DialError(
+        .threshold, typed: typed, problem: "\(gate) is not a threshold for a gate",
+        remedy: "Write a number from 0 to 1; 0 asks no gate")
+    }
   }
 
   private static func check(depth: Int, blockCount: Int, typed: String) throws(DialError) {

@@ -15,6 +15,12 @@ public enum ExitSetting: Hashable, Codable, Sendable {
     case .confidence(_, let points): points.map(\.depth).sorted()
     }
   }
+
+  /// The depths at which a gate is asked, ascending.
+  public var gatedDepths: [Int] {
+    guard case .confidence(_, let points) = self else { return [] }
+    return points.filter { $0.gate ?? 0 > 0 }.map(\.depth).sorted()
+  }
 }
 
 /// A depth with the confidence that lets a token leave there.
@@ -23,11 +29,15 @@ public struct ExitPoint: Hashable, Codable, Sendable {
   public var depth: Int
   /// The token leaves when its confidence is greater than this.
   public var threshold: Float
+  /// The vocabulary is only looked at where the exit's gate, nearly free, says this or more; nil: it
+  /// always is, and no gate is asked.
+  public var gate: Float?
 
-  /// An exit after `depth` blocks for confidence above `threshold`.
-  public init(depth: Int, threshold: Float) {
+  /// An exit after `depth` blocks for confidence above `threshold`, behind a gate or without one.
+  public init(depth: Int, threshold: Float, gate: Float? = nil) {
     self.depth = depth
     self.threshold = threshold
+    self.gate = gate
   }
 }
 

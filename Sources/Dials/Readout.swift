@@ -30,6 +30,21 @@ public struct Readout: Hashable, Codable, Sendable {
   }
 }
 
+/// What an exit's gate says from the residual stream alone: how likely its most probable token is to
+/// be the last layer's. It costs one product of two vectors.
+public struct GateReading: Hashable, Codable, Sendable {
+  /// After how many blocks of the model it was asked (1...n).
+  public var depth: Int
+  /// What it said, 0...1.
+  public var value: Float
+
+  /// A reading with this value.
+  public init(depth: Int, value: Float) {
+    self.depth = depth
+    self.value = value
+  }
+}
+
 /// How sure a readout is, as one number that grows with certainty.
 public enum ConfidenceMeasure: String, Codable, CaseIterable, Sendable {
   /// The probability of the most probable token.

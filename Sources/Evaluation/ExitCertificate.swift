@@ -165,7 +165,8 @@ extension ExitThresholds {
   /// The dials that decide by these thresholds.
   package func dials(depths: [Int], fill: FillPolicy) -> DialSettings {
     let points = depths.indices.filter { confidence[$0] < 1 }.map {
-      ExitPoint(depth: depths[$0], threshold: confidence[$0])
+      ExitPoint(
+        depth: depths[$0], threshold: confidence[$0], gate: gate[$0] > 0 ? gate[$0] : nil)
     }
     return DialSettings(
       exit: points.isEmpty ? .off : .confidence(measure: .top1, points: points),

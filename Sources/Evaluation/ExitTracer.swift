@@ -80,7 +80,9 @@ package final class ExitTracer {
       pass.run(rows: 0..<count, blocks: depth..<exit)
       depth = exit
       seen.append(readouts(of: rows, at: exit))
-      gates.append(nil)
+      gates.append(
+        pass.exits?.gatedDepths.contains(exit) == true
+          ? rows.map { pass.gate(row: $0, at: exit) ?? 1 } : nil)
     }
     pass.run(rows: 0..<count, blocks: depth..<pass.blockCount)
     let last = hasShortHead ? readouts(of: rows, at: pass.blockCount) : nil

@@ -1,3 +1,21 @@
+/// Weight bytes by what they were read for.
+package struct WeightBytes: Hashable, Codable, Sendable {
+  /// Blocks.
+  package var blocks = 0
+  /// The looks at the vocabulary that decided, modules included.
+  package var head = 0
+  /// Gates, and looks that decided nothing.
+  package var probes = 0
+  /// Blocks, or their keys and values, behind exits.
+  package var fill = 0
+
+  /// No bytes.
+  package init() {}
+
+  /// All of them.
+  package var total: Int { blocks + head + probes + fill }
+}
+
 /// One answer under a setting, beside the one of full depth.
 package struct InstructMeasurement: Hashable, Codable, Sendable {
   /// The set that the prompt is from.
@@ -15,8 +33,8 @@ package struct InstructMeasurement: Hashable, Codable, Sendable {
   /// Tokens decided after each depth; the first token is full depth's and is not counted, here and
   /// below.
   package var exits: [Int: Int]
-  /// Weight bytes read, by blocks, heads, probes and fill together.
-  package var bytes: Int
+  /// Weight bytes read.
+  package var bytes: WeightBytes
   /// Weight bytes that as many tokens of full depth read.
   package var denseBytes: Int
   /// Milliseconds for the answer, in each round.
@@ -33,7 +51,7 @@ package struct InstructMeasurement: Hashable, Codable, Sendable {
   /// A measurement.
   package init(
     set: String, prompt: Int, setting: String, promptN: Int, predictedN: Int, denseN: Int,
-    exits: [Int: Int], bytes: Int, denseBytes: Int, ms: [Double], denseMs: [Double],
+    exits: [Int: Int], bytes: WeightBytes, denseBytes: Int, ms: [Double], denseMs: [Double],
     agreeing: Int, rougeL: Double, loss: Double
   ) {
     self.set = set
@@ -74,6 +92,8 @@ package struct InstructSummary: Hashable, Codable, Sendable {
   package var exits: [Int: Double]
   /// Weight bytes a token relative to full depth.
   package var relativeBytes: Double
+  /// The parts of that: blocks, heads, probes, fill.
+  package var relativeParts: [Double]
   /// Full depth's time a token over this setting's.
   package var timeRatio: Double
   /// Its 95 % interval, from resampled prompts; the other intervals likewise.
@@ -114,7 +134,11 @@ package struct InstructSummary: Hashable, Codable, Sendable {
         shares[depth, default: 0] += Double(count) / Double(decided)
       }
     }
-    relativeBytes = ratio({ Double($0.bytes) }, over: { Double($0.denseBytes) }).value
+    let dense = max(1, sum { Double($0.denseBytes) })
+    relativeBytes = sum { Double($0.bytes.total) } / dense
+    relativeParts = [\WeightBytes.blocks, \.head, \.probes, \.fill].map { part in
+      sum { Double($0.bytes[keyPath: part]) } / dense
+    }
     // Answers may differ in length: a prompt's times are compared a token, and weigh as its answer.
     (timeRatio, timeRatioInterval) = ratio(
       {

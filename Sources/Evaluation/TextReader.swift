@@ -71,7 +71,9 @@ struct TextReader {
     append(tokens)
     var rows = Rows(pass: pass, dials: dials, count: tokens.count)
     for depth in 0..<pass.blockCount {
-      if depth > 0, policy.needsReadout(after: depth) { rows.look(at: depth) }
+      if depth > 0, policy.needsReadout(after: depth) {
+        rows.look(at: depth, leastGate: policy.leastGate(after: depth))
+      }
       let leaving = rows.staying.filter {
         policy.verdict(before: BlockIndex(depth), readouts: rows.readouts[$0]) == .exit
       }
@@ -113,12 +115,18 @@ private struct Rows {
     readouts = Array(repeating: [], count: count)
   }
 
-  /// Shows the policy the vocabulary of every row that stays.
-  mutating func look(at target: Int) {
+  /// Shows the policy the vocabulary of every row that stays and whose gate, if it is asked, says
+  /// enough.
+  mutating func look(at target: Int, leastGate: Float?) {
     guard !staying.isEmpty else { return }
     advance(to: target)
-    let logits = pass.logits(rows: staying, at: target, short: false)
-    for (index, row) in staying.enumerated() {
+    let looking = staying.filter { row in
+      guard let leastGate, let gate = pass.gate(row: row, at: target) else { return true }
+      return gate >= leastGate
+    }
+    guard !looking.isEmpty else { return }
+    let logits = pass.logits(rows: looking, at: target, short: false)
+    for (index, row) in looking.enumerated() {
       readouts[row].append(logits.readout(row: index, depth: target))
     }
   }

@@ -56,6 +56,20 @@ public struct EndRecord: Hashable, Codable, Sendable {
     }
   }
 
+  /// Work that no token's record counts: rows that waited to the end for their keys and values.
+  public struct Fill: Hashable, Codable, Sendable {
+    /// Multiply-accumulates.
+    public var macs: Int
+    /// Weight bytes read.
+    public var bytesRead: Int
+
+    /// Work with these counts.
+    public init(macs: Int, bytesRead: Int) {
+      self.macs = macs
+      self.bytesRead = bytesRead
+    }
+  }
+
   /// The message that ended.
   public var turn: Int
   /// Why.
@@ -64,6 +78,8 @@ public struct EndRecord: Hashable, Codable, Sendable {
   public var message: String?
   /// How long it took.
   public var timings: Timings
+  /// What was filled after the last token, if anything was.
+  public var fill: Fill?
   /// The command line that gives this answer again.
   public var repro: String?
   /// Nanoseconds since the session began.
@@ -71,13 +87,14 @@ public struct EndRecord: Hashable, Codable, Sendable {
 
   /// An end with these properties.
   public init(
-    turn: Int, reason: Reason, message: String? = nil, timings: Timings, repro: String? = nil,
-    tNs: Int
+    turn: Int, reason: Reason, message: String? = nil, timings: Timings, fill: Fill? = nil,
+    repro: String? = nil, tNs: Int
   ) {
     self.turn = turn
     self.reason = reason
     self.message = message
     self.timings = timings
+    self.fill = fill
     self.repro = repro
     self.tNs = tNs
   }

@@ -87,6 +87,29 @@ public struct SessionRecord: Hashable, Codable, Sendable {
     }
   }
 
+  /// Exits that were trained for the model.
+  public struct Adapter: Hashable, Codable, Sendable {
+    /// What its file calls it.
+    public var name: String
+    /// Blocks executed before each exit.
+    public var exits: [Int]
+    /// Whether it came with the program and was loaded without being asked for.
+    public var isBuiltIn: Bool
+
+    private enum CodingKeys: String, CodingKey {
+      case name
+      case exits
+      case isBuiltIn = "builtIn"
+    }
+
+    /// An adapter with these properties.
+    public init(name: String, exits: [Int], isBuiltIn: Bool = false) {
+      self.name = name
+      self.exits = exits
+      self.isBuiltIn = isBuiltIn
+    }
+  }
+
   /// How tokens are drawn.
   public struct Sampler: Hashable, Codable, Sendable {
     /// 0 is greedy.
@@ -166,6 +189,8 @@ public struct SessionRecord: Hashable, Codable, Sendable {
   public var host: Host
   /// The model.
   public var model: Model
+  /// The adapter in use as the session began, if one was; a `param` record follows each change.
+  public var adapter: Adapter?
   /// What a token costs.
   public var macs: Costs
   /// How long loading took, if it is known.
@@ -179,14 +204,15 @@ public struct SessionRecord: Hashable, Codable, Sendable {
 
   /// A session with these properties.
   public init(
-    id: String, started: String, tool: Tool, host: Host, model: Model, macs: Costs,
-    load: Load? = nil, ctxSize: Int, sampler: Sampler, policy: DialSettings
+    id: String, started: String, tool: Tool, host: Host, model: Model, adapter: Adapter? = nil,
+    macs: Costs, load: Load? = nil, ctxSize: Int, sampler: Sampler, policy: DialSettings
   ) {
     self.id = id
     self.started = started
     self.tool = tool
     self.host = host
     self.model = model
+    self.adapter = adapter
     self.macs = macs
     self.load = load
     self.ctxSize = ctxSize

@@ -37,11 +37,13 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     /// What the policy was shown, shallow to deep: with it the decision can be taken again without a
     /// model. Empty when the policy asked for nothing.
     public var readouts: [Readout]
+    /// What gates said on the way, shallow to deep; nil where none was asked.
+    public var gates: [GateReading]?
 
     /// A decision with these properties.
     public init(
       layers: Int, reason: Reason, conf: Float? = nil, thr: Float? = nil, probes: Int = 0,
-      readouts: [Readout] = []
+      readouts: [Readout] = [], gates: [GateReading]? = nil
     ) {
       self.layers = layers
       self.reason = reason
@@ -49,6 +51,7 @@ public struct TokenRecord: Hashable, Codable, Sendable {
       self.thr = thr
       self.probes = probes
       self.readouts = readouts
+      self.gates = gates
     }
   }
 
@@ -136,9 +139,9 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     public var total: Int
     /// Blocks.
     public var blocks: Int
-    /// The deciding LM head.
+    /// The deciding LM head, with the module of an exit.
     public var head: Int
-    /// Looks at the vocabulary that did not decide.
+    /// Gates, and looks at the vocabulary that did not decide.
     public var probes: Int
     /// Drawing the token.
     public var sample: Int
@@ -156,6 +159,39 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     }
   }
 
+  /// Weight bytes by what they were read for, counted exactly; a round's are shared by its tokens.
+  public struct Bytes: Hashable, Codable, Sendable {
+    /// Blocks; a pass reads one once, however many rows it takes along.
+    public var blocks: Int
+    /// The looks at the vocabulary that decided: LM head or short head, and module of an exit.
+    public var head: Int
+    /// Gates, and looks at the vocabulary that decided nothing: head or short head, and module.
+    public var probes: Int
+    /// Blocks, or their keys and values, that only tokens which left early still needed.
+    public var fill: Int
+    /// What the dense model reads for a token.
+    public var full: Int
+
+    /// Bytes of these parts.
+    public init(blocks: Int, head: Int, probes: Int, fill: Int, full: Int) {
+      self.blocks = blocks
+      self.head = head
+      self.probes = probes
+      self.fill = fill
+      self.full = full
+    }
+
+    /// All that were read.
+    public var total: Int { blocks + head + probes + fill }
+
+    /// The sum by parts.
+    public static func + (a: Bytes, b: Bytes) -> Bytes {
+      Bytes(
+        blocks: a.blocks + b.blocks, head: a.head + b.head, probes: a.probes + b.probes,
+        fill: a.fill + b.fill, full: a.full + b.full)
+    }
+  }
+
   /// What the token cost, counted exactly; a round's cost is shared by its tokens.
   public struct Cost: Hashable, Codable, Sendable {
     /// Multiply-accumulates done: blocks, attention, heads, probes, fill.
@@ -164,12 +200,15 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     public var macsFull: Int
     /// Weight bytes read.
     public var bytesRead: Int
+    /// What for; nil in older records, and for a rejected draft, which costs nothing of its own.
+    public var bytes: Bytes?
 
     /// A cost with these counts.
-    public init(macs: Int, macsFull: Int, bytesRead: Int) {
+    public init(macs: Int, macsFull: Int, bytesRead: Int, bytes: Bytes? = nil) {
       self.macs = macs
       self.macsFull = macsFull
       self.bytesRead = bytesRead
+      self.bytes = bytes
     }
   }
 

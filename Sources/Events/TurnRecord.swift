@@ -47,15 +47,21 @@ public struct ParameterRecord: Hashable, Codable, Sendable {
   public var new: String
   /// The dials from now on, if they are what changed.
   public var policy: DialSettings?
+  /// The adapter from now on, if it is what changed to one.
+  public var adapter: SessionRecord.Adapter?
   /// Nanoseconds since the session began.
   public var tNs: Int
 
   /// A change of `key`.
-  public init(key: String, old: String, new: String, policy: DialSettings? = nil, tNs: Int) {
+  public init(
+    key: String, old: String, new: String, policy: DialSettings? = nil,
+    adapter: SessionRecord.Adapter? = nil, tNs: Int
+  ) {
     self.key = key
     self.old = old
     self.new = new
     self.policy = policy
+    self.adapter = adapter
     self.tNs = tNs
   }
 }

@@ -4,16 +4,16 @@ import Tokenization
 import Transformer
 
 extension Answer {
-  /// The record of one decision. A rejected draft costs nothing of its own: its round's tokens
-  /// share all of it.
-  func token(_ decision: Decision, phase: TokenRecord.Phase, round: Decoder.Round) -> TokenRecord {
+  /// The record of one decision, number `sharer` of its round. A rejected draft, which is no sharer,
+  /// costs nothing of its own: its round's tokens share all of it.
+  func token(_ decision: Decision, sharer: Int?, round: Decoder.Round) -> TokenRecord {
     let tokenizer = engine.model.tokenizer
     let bytes = tokenizer.bytes(of: decision.token)
-    let isCommitted = phase == .gen
     let count = max(1, round.decisions.count)
     return TokenRecord(
       turn: request.turn, i: decision.position.rawValue - request.prompt.count,
-      pos: decision.position, tNs: engine.elapsed, phase: phase, id: decision.token,
+      pos: decision.position, tNs: engine.elapsed, phase: sharer == nil ? .draft : .gen,
+      id: decision.token,
       token: String(decoding: bytes, as: UTF8.self), bytes: bytes,
       special: tokenizer.isControl(decision.token), logprob: decision.logprob,
       rank: decision.rank, entropy: decision.readout.entropy, margin: decision.readout.margin,
@@ -25,15 +25,12 @@ extension Answer {
       depth: decision.line, exit: decision.exit, spec: decision.speculation,
       kv: TokenRecord.Cache(
         used: round.cacheUsed, bytes: round.cacheBytes, filled: decision.filled),
-      time: isCommitted
-        ? round.time
-        : TokenRecord.Time(
-          total: 0, blocks: 0, head: 0, probes: 0, sample: 0, fill: 0),
-      cost: TokenRecord.Cost(
-        macs: isCommitted ? round.work.macs / count : 0,
-        macsFull: isCommitted
-          ? engine.model.weights.denseWork(at: decision.position.rawValue - 1).macs : 0,
-        bytesRead: isCommitted ? round.work.bytes / count : 0))
+      time: sharer.map { _ in round.account.time(sharedBy: count) }
+        ?? TokenRecord.Time(total: 0, blocks: 0, head: 0, probes: 0, sample: 0, fill: 0),
+      cost: sharer.map {
+        round.account.cost(
+          $0, of: count, full: engine.model.weights.denseWork(at: decision.position.rawValue - 1))
+      } ?? TokenRecord.Cost(macs: 0, macsFull: 0, bytesRead: 0))
   }
 
   /// The record of the round itself.
@@ -43,7 +40,7 @@ extension Answer {
       turn: request.turn, round: roundIndex, kDrafted: round.tree.count,
       kAccepted: round.accepted.count, draftLayers: round.draftLayers,
       tDraftUs: round.draftMicroseconds,
-      tVerifyUs: max(0, round.time.total * max(1, round.decisions.count) - round.draftMicroseconds),
+      tVerifyUs: max(0, round.account.time(sharedBy: 1).total - round.draftMicroseconds),
       nodes: round.tree.nodes.enumerated().map { index, node in
         DraftRecord.Node(
           id: node.token, token: word(node.token), parent: node.parent, source: node.source,

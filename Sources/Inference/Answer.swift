@@ -12,6 +12,8 @@ struct Answer {
   let engine: Engine
   /// Why it is over, once it is.
   var reason: EndRecord.Reason?
+  /// The work of giving the rows that waited to the end their keys and values.
+  var settled = Work()
   /// What went wrong and what to do, if something did.
   private(set) var message: String?
   /// The last token decided.
@@ -65,7 +67,7 @@ struct Answer {
 
   /// Emits the records of a round and notices when the answer is over.
   mutating func record(_ round: Decoder.Round, emit: (Record) -> Void) {
-    for decision in round.decisions {
+    for (index, decision) in round.decisions.enumerated() {
       guard decision.isNumber else {
         reason = .error
         message =
@@ -73,13 +75,13 @@ struct Answer {
           + "for this engine. Check the file, or use another."
         return
       }
-      emit(.token(token(decision, phase: .gen, round: round)))
+      emit(.token(token(decision, sharer: index, round: round)))
       timings.predictedN += 1
       last = decision.token
       if ends.contains(decision.token) { reason = .stop }
     }
     if let rejected = round.rejected {
-      emit(.token(token(rejected, phase: .draft, round: round)))
+      emit(.token(token(rejected, sharer: nil, round: round)))
     }
     if round.tree.count > 0 {
       timings.draftN += round.tree.count
@@ -100,7 +102,9 @@ struct Answer {
       timings.predictedMs = (ContinuousClock().now - generationBegin).milliseconds
     }
     return EndRecord(
-      turn: request.turn, reason: reason, message: message, timings: timings, repro: request.repro,
-      tNs: engine.elapsed)
+      turn: request.turn, reason: reason, message: message, timings: timings,
+      fill: settled.macs > 0
+        ? EndRecord.Fill(macs: settled.macs, bytesRead: settled.bytes) : nil,
+      repro: request.repro, tNs: engine.elapsed)
   }
 }

@@ -54,12 +54,22 @@ struct Decision {
   }
 }
 
+/// What a policy was shown on a row's way down, shallow to deep.
+struct Evidence {
+  /// Looks at the vocabulary.
+  var readouts: [Readout] = []
+  /// What gates said.
+  var gates: [GateReading] = []
+}
+
 /// Where a row's way down ended.
 struct Descent {
   /// The depth: blocks of the model passed, pruned ones included.
   var depth: Int
   /// What the policy was shown.
-  var readouts: [Readout]
+  var evidence = Evidence()
+  /// What the last look at the vocabulary took; it is booked as a probe.
+  var lastLook = Account.Entry()
   /// Whether the last readout saw what stands at `depth`: its logits are still there.
-  var hasLogits: Bool
+  var hasLogits = false
 }

@@ -12,11 +12,12 @@ extension Decoder {
       let row = depths.count - 1
       let logits = exitLogits(descent, plan: plan, part: .probes)
       let choice = choose(logits, row: 0, after: row, drafts: drafts.map(\.token), plan: plan)
-      let readout = descent.readouts.last.flatMap { $0.depth == descent.depth ? $0 : nil }
+      let last = descent.evidence.readouts.last
+      let readout = last.flatMap { $0.depth == descent.depth ? $0 : nil }
       drafts.append(
         SelfDraft(
           token: choice.token, source: .exit, line: line(to: descent.depth), depth: descent.depth,
-          readouts: descent.readouts,
+          evidence: descent.evidence,
           probability: (readout ?? logits.readout(row: 0, depth: descent.depth)).probability))
       append(choice.token, after: row)
       if plan.ends.contains(choice.token) || drafts.count == plan.draftLimit { break }
@@ -63,7 +64,7 @@ extension Decoder {
       let choice = choose(logits, row: place, after: guesses.count, drafts: guesses, plan: plan)
       var decision = decision(
         choice, logits: logits, row: place, depth: blockCount,
-        readouts: row == 0 && drafts.isEmpty ? descent.readouts : [], plan: plan,
+        evidence: row == 0 && drafts.isEmpty ? descent.evidence : Evidence(), plan: plan,
         best: looks.best[row])
       let child = round.tree.child(of: node, holding: choice.token)
       decision.speculation = speculation(
@@ -88,7 +89,7 @@ extension Decoder {
     let verified = VerifiedPass(
       text: text + [pass.token(ofRow: 0)] + round.decisions.map(\.token), tree: round.tree,
       accepted: path.dropFirst().map { $0 - 1 }, choices: looks.choices)
-    planner.learn(from: verified, nanoseconds: stopwatch.elapsed, trunkCost: trunkCost)
+    planner.learn(from: verified, nanoseconds: account.elapsed, trunkCost: trunkCost)
     round.rest = planner.rest
   }
 
@@ -137,10 +138,10 @@ extension Decoder {
     if !looks.rows.contains(row) {
       let first = row / pass.logitCapacity * pass.logitCapacity
       looks.rows = first..<min(first + pass.logitCapacity, depths.count)
-      stopwatch.time(.head) { _ = fullLogits(rows: Array(looks.rows), plan: plan) }
+      book(.head) { _ = fullLogits(rows: Array(looks.rows), plan: plan) }
     }
     let count = max(plan.alternativeCount, planner.isActive ? DraftPlanner.choiceCount : 1)
-    stopwatch.time(.sample) {
+    book(.sample) {
       for other in planner.isActive ? looks.rows : row..<row + 1 where looks.best[other].isEmpty {
         let view = pass.lastLogits[other - looks.rows.lowerBound]
         looks.best[other] = Candidates.top(count, of: UnsafeBufferPointer(view))

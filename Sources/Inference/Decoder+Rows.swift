@@ -11,64 +11,76 @@ extension Decoder {
     depths.append(0)
   }
 
-  /// Takes the last row down as far as the policy wants, with the readouts it asks for.
+  /// Takes the last row down as far as the policy wants, with the evidence it asks for.
   func descend(_ plan: Plan) -> Descent {
-    let policy = plan.policy
-    var readouts: [Readout] = []
+    var descent = Descent(depth: blockCount)
     for depth in 0..<blockCount {
-      if depth > 0, policy.needsReadout(after: depth) {
-        advance(to: depth)
-        readouts.append(
-          stopwatch.time(.probes) {
-            pass.logits(rows: [depths.count - 1], at: depth, short: plan.shortHead != nil)
-              .readout(row: 0, depth: depth)
-          })
+      if depth > 0, plan.policy.needsReadout(after: depth),
+        isOpen(at: depth, policy: plan.policy, evidence: &descent.evidence)
+      {
+        look(at: depth, short: plan.shortHead != nil, into: &descent)
       }
-      if policy.verdict(before: BlockIndex(depth), readouts: readouts) == .exit {
+      let readouts = descent.evidence.readouts
+      if plan.policy.verdict(before: BlockIndex(depth), readouts: readouts) == .exit {
         // Pruned blocks change nothing: what was read before them is what stands behind them.
         let isUnchanged = readouts.last.map { last in
           (last.depth..<depth).allSatisfy { pruned.contains(BlockIndex($0)) }
         }
-        return Descent(depth: depth, readouts: readouts, hasLogits: isUnchanged ?? false)
+        descent.depth = depth
+        descent.hasLogits = isUnchanged ?? false
+        return descent
       }
     }
-    return bottom(plan, readouts: readouts)
-  }
-
-  /// The end of a descent that nothing cut short: where exits are taken at their word, the short head
-  /// is asked first.
-  private func bottom(_ plan: Plan, readouts: [Readout]) -> Descent {
-    var descent = Descent(depth: blockCount, readouts: readouts, hasLogits: false)
-    guard plan.takesExits, let threshold = plan.shortHead, threshold < 1,
-      pass.exits?.shortHead != nil
-    else { return descent }
-    advance(to: blockCount)
-    let readout = stopwatch.time(.probes) {
-      pass.logits(rows: [depths.count - 1], at: blockCount, short: true)
-        .readout(row: 0, depth: blockCount)
+    // Where exits are taken at their word, the short head is asked first at the bottom too.
+    if plan.takesExits, let threshold = plan.shortHead, threshold < 1, pass.exits?.shortHead != nil
+    {
+      look(at: blockCount, short: true, into: &descent)
+      descent.hasLogits = (descent.evidence.readouts.last?.probability ?? 0) > threshold
     }
-    descent.readouts.append(readout)
-    descent.hasLogits = readout.probability > threshold
     return descent
   }
 
+  /// Whether the gate at `depth`, if the policy asks it, says that a look at the vocabulary is worth it.
+  private func isOpen(
+    at depth: Int, policy: any DepthPolicy, evidence: inout Evidence
+  ) -> Bool {
+    guard let least = policy.leastGate(after: depth) else { return true }
+    advance(to: depth)
+    guard let value = book(.probes, { pass.gate(row: depths.count - 1, at: depth) }) else {
+      return true
+    }
+    evidence.gates.append(GateReading(depth: depth, value: value))
+    return value >= least
+  }
+
+  /// Looks at the vocabulary from `depth`.
+  private func look(at depth: Int, short: Bool, into descent: inout Descent) {
+    advance(to: depth)
+    let before = account[.probes]
+    let readout = book(.probes) {
+      pass.logits(rows: [depths.count - 1], at: depth, short: short).readout(row: 0, depth: depth)
+    }
+    descent.evidence.readouts.append(readout)
+    descent.lastLook = account[.probes] - before
+  }
+
   /// The logits of the last row at the end of its descent.
-  func exitLogits(_ descent: Descent, plan: Plan, part: Stopwatch.Part) -> Logits {
+  func exitLogits(_ descent: Descent, plan: Plan, part: Account.Part) -> Logits {
     if descent.hasLogits { return pass.lastLogits }
     advance(to: descent.depth)
     if descent.depth == blockCount {
-      return stopwatch.time(part) { fullLogits(rows: [depths.count - 1], plan: plan) }
+      return book(part) { fullLogits(rows: [depths.count - 1], plan: plan) }
     }
     let isShort = plan.shortHead != nil
-    return stopwatch.time(part) {
+    return book(part) {
       pass.logits(rows: [depths.count - 1], at: descent.depth, short: isShort)
     }
   }
 
   /// Takes every row in flight to `depth` at least. Rows that stopped at the same depth go on
   /// together; ancestors are never behind.
-  func advance(to depth: Int) {
-    stopwatch.time(.blocks) {
+  func advance(to depth: Int, as part: Account.Part = .blocks) {
+    book(part) {
       while let lowest = depths.last, lowest < depth {
         let first = depths.firstIndex(of: lowest) ?? 0
         let next = first == 0 ? depth : min(depth, depths[first - 1])
@@ -83,7 +95,7 @@ extension Decoder {
   func choose(
     _ logits: Logits, row: Int, after chainRow: Int, drafts: [TokenID], plan: Plan
   ) -> Sampler.Choice {
-    stopwatch.time(.sample) {
+    book(.sample) {
       if plan.sampler.isPlainGreedy {
         return Sampler.Choice(token: logits.argmax(row: row), uniform: nil)
       }
@@ -98,10 +110,10 @@ extension Decoder {
   /// The decision for `choice` with its evidence. `best` are the row's highest logits, if they are
   /// known already.
   func decision(
-    _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int, readouts: [Readout], plan: Plan,
-    best: [Candidates.Entry]? = nil, isRead: Bool = true
+    _ choice: Sampler.Choice, logits: Logits, row: Int, depth: Int, evidence: Evidence = Evidence(),
+    plan: Plan, best: [Candidates.Entry]? = nil, isRead: Bool = true
   ) -> Decision {
-    stopwatch.time(.sample) {
+    book(.sample) {
       let line = line(to: depth)
       let best =
         best
@@ -110,7 +122,7 @@ extension Decoder {
         choice, logits: logits, row: row, depth: depth, best: best.prefix(plan.alternativeCount),
         line: line,
         exit: exit(
-          at: depth, line: line, readouts: readouts, isRead: isRead, setting: plan.exitSetting))
+          at: depth, line: line, evidence: evidence, isRead: isRead, setting: plan.exitSetting))
     }
   }
 
@@ -125,10 +137,12 @@ extension Decoder {
   }
 
   func exit(
-    at depth: Int, line: DepthLine, readouts: [Readout], isRead: Bool, setting: ExitSetting
+    at depth: Int, line: DepthLine, evidence: Evidence, isRead: Bool, setting: ExitSetting
   ) -> TokenRecord.Exit {
+    let readouts = evidence.readouts
     var exit = TokenRecord.Exit(
-      layers: line.executedCount, reason: .full, probes: readouts.count, readouts: readouts)
+      layers: line.executedCount, reason: .full, probes: readouts.count, readouts: readouts,
+      gates: evidence.gates.isEmpty ? nil : evidence.gates)
     guard depth < blockCount else {
       if isRead, readouts.last?.depth == blockCount { exit.probes -= 1 }
       return exit

@@ -19,20 +19,23 @@ extension Decoder {
     let descent = descend(plan)
     round.decisions = [decide(descent, plan: plan)]
     if plan.fill == .propagate { propagate(descent, into: &round) }
-    finish(&round, after: text.count + waiting.count)
     if plan.fill == .propagate || depths.first == blockCount && depths.last == blockCount {
       commitWaiting()
     } else if waiting.count >= Self.waitingLimit {
-      settle()
+      _ = settle()
     }
+    finish(&round, after: text.count + waiting.count)
     return round
   }
 
-  /// Takes the rows that wait to full depth and makes them part of the text.
-  func settle() {
-    guard !waiting.isEmpty else { return }
-    advance(to: blockCount)
+  /// Takes the rows that wait to full depth and makes them part of the text; returns the work of that.
+  /// Each block is read once for all that lack it.
+  func settle() -> Work {
+    guard !waiting.isEmpty else { return Work() }
+    let before = account[.fill].work
+    advance(to: blockCount, as: .fill)
     commitWaiting()
+    return account[.fill].work - before
   }
 
   private func commitWaiting() {
@@ -45,17 +48,18 @@ extension Decoder {
   /// The token of the last row in flight at the depth where its descent ended.
   private func decide(_ descent: Descent, plan: Plan) -> Decision {
     let logits = exitLogits(descent, plan: plan, part: .head)
+    if descent.hasLogits { account.move(descent.lastLook, from: .probes, to: .head) }
     let choice = choose(
       logits, row: 0, after: waiting.count - 1, drafts: Array(waiting.dropFirst()), plan: plan)
     return decision(
-      choice, logits: logits, row: 0, depth: descent.depth, readouts: descent.readouts, plan: plan,
+      choice, logits: logits, row: 0, depth: descent.depth, evidence: descent.evidence, plan: plan,
       isRead: descent.hasLogits)
   }
 
   /// Gives the blocks behind the exit keys and values from the state at which the row left.
   private func propagate(_ descent: Descent, into round: inout Round) {
     guard descent.depth < blockCount else { return }
-    stopwatch.time(.fill) {
+    book(.fill) {
       pass.fill(rows: 0..<1, blocks: descent.depth..<blockCount, pruned: pruned)
     }
     round.decisions[0].filled =

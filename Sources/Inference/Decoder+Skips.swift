@@ -13,16 +13,16 @@ extension Decoder {
     append(root, after: nil)
     while drafts.count < plan.draftLimit {
       let row = depths.count - 1
-      stopwatch.time(.blocks) {
+      book(.blocks) {
         pass.run(rows: row..<row + 1, blocks: 0..<blockCount, pruned: left)
       }
-      let logits = stopwatch.time(.probes) { pass.logits(rows: [row]) }
+      let logits = book(.probes) { pass.logits(rows: [row]) }
       let readout = logits.readout(row: 0, depth: blockCount)
       if plan.drafts.limit == nil, readout.probability < SkipSetSearch.leastProbability { break }
       let choice = choose(logits, row: 0, after: row, drafts: drafts.map(\.token), plan: plan)
       drafts.append(
         SelfDraft(
-          token: choice.token, source: .skip, line: skipLine, depth: blockCount, readouts: [],
+          token: choice.token, source: .skip, line: skipLine, depth: blockCount,
           probability: readout.probability))
       if plan.ends.contains(choice.token) { break }
       append(choice.token, after: row)

@@ -26,7 +26,7 @@ extension Decoder {
   ) -> Decision {
     let choice = Sampler.Choice(token: draft.token, uniform: nil)
     var decision = decision(
-      choice, logits: logits, row: row, depth: draft.depth, readouts: draft.readouts, plan: plan)
+      choice, logits: logits, row: row, depth: draft.depth, evidence: draft.evidence, plan: plan)
     decision.line = draft.line
     decision.exit.layers = draft.line.executedCount
     decision.speculation = TokenRecord.Speculation(

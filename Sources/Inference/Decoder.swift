@@ -21,7 +21,8 @@ final class Decoder {
   var waiting: [TokenID] = []
   /// How many blocks each row in flight has passed; never more than its parent.
   var depths: [Int] = []
-  var stopwatch = Stopwatch()
+  /// What the round takes.
+  var account = Account()
 
   /// What passes of several rows cost, for whoever weighs how many drafts are worth a pass. Measured
   /// when it is first read, which must be between rounds. It never changes a text, only how fast the
@@ -85,17 +86,19 @@ final class Decoder {
 
   /// The token that follows the rows of `read`, which are `tokens`: decided at full depth.
   func decideFirst(after tokens: ArraySlice<TokenID>, plan: Plan) -> Round {
-    stopwatch = Stopwatch()
-    let logits = stopwatch.time(.head) { fullLogits(rows: [tokens.count - 1], plan: plan) }
+    beginAccount()
+    let logits = book(.head) { fullLogits(rows: [tokens.count - 1], plan: plan) }
     let choice = choose(
       logits, row: 0, after: tokens.count - 1, drafts: Array(tokens.dropFirst()), plan: plan)
     var round = Round()
     round.decisions = [
-      decision(choice, logits: logits, row: 0, depth: blockCount, readouts: [], plan: plan)
+      decision(choice, logits: logits, row: 0, depth: blockCount, plan: plan)
     ]
-    _ = pass.work.take()
+    let weights = pass.weights
+    let whole = weights.denseWork(at: text.count + tokens.count - 1, pruned: pruned)
+    account[.blocks].work = whole - weights.headWork
+    account[.head].work = weights.headWork
     finish(&round, after: text.count + tokens.count)
-    round.work = pass.weights.denseWork(at: text.count + tokens.count - 1, pruned: pruned)
     return round
   }
 
@@ -112,8 +115,7 @@ final class Decoder {
   /// Draft, one pass over root and guesses, walk along the guesses that came true, commit their rows,
   /// learn. Without guesses it is plain decoding.
   func round(root: TokenID, plan: Plan) -> Round {
-    stopwatch = Stopwatch()
-    _ = pass.work.take()
+    beginAccount()
     var round = Round()
     if plan.takesExits { return shallowRound(root: root, plan: plan) }
     depths = []
@@ -122,7 +124,7 @@ final class Decoder {
     append(root, after: nil)
     var descent =
       plan.draftsByExit && drafts.isEmpty && !rests
-      ? descend(plan) : Descent(depth: blockCount, readouts: [], hasLogits: false)
+      ? descend(plan) : Descent(depth: blockCount)
     if drafts.isEmpty {
       drafts = exitDrafts(from: &descent, plan: plan)
     } else {
@@ -131,7 +133,7 @@ final class Decoder {
     round.tree = plant(drafts, root: root, plan: plan)
     if round.tree.count > 0 {
       round.draftLayers = drafts.map(\.line.executedCount).max() ?? 0
-      round.draftMicroseconds = stopwatch.elapsed / 1000
+      round.draftMicroseconds = account.elapsed / 1000
     }
     let path = walk(drafts, first: descent, plan: plan, into: &round)
     finish(&round, after: text.count + 1)
@@ -148,8 +150,8 @@ final class Decoder {
       round.decisions[index].position = Position(first + index)
     }
     round.rejected?.position = Position(first + round.decisions.count - 1)
-    round.work = pass.work.take()
-    round.time = stopwatch.share(of: max(1, round.decisions.count))
+    account.close()
+    round.account = account
     round.cacheUsed = first + round.decisions.count - 1
     round.cacheBytes = round.cacheUsed * pass.cache.bytesPerPosition
   }

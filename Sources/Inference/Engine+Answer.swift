@@ -32,7 +32,7 @@ extension Engine {
       let round = decoder.round(root: answer.last, plan: answer.plan(policy, decoder: decoder))
       answer.record(round, emit: emit)
     }
-    decoder.settle()
+    answer.settled = decoder.settle()
     if answer.reason != .error { lastDecided = answer.last }
     emit(.end(answer.end(answer.reason ?? .stop, message: answer.message)))
   }
@@ -53,6 +53,7 @@ extension Engine {
     } catch {
       throw EngineError(.badSetting, error.description)
     }
+    try request.dials.exit.check(against: decoder.pass.exits)
     if let problem = Sampler.problem(with: request.sampler) {
       throw EngineError(.badSetting, problem)
     }

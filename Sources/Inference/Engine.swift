@@ -74,9 +74,13 @@ package actor Engine {
   /// Nanoseconds since the session began.
   package nonisolated var elapsed: Int { (ContinuousClock().now - begin).wholeNanoseconds }
 
-  /// The stream's first record.
+  /// Answers with another adapter's exits from now on, or with none. What has been read stays read.
+  package func adopt(_ exits: ExitModules?) { decoder.pass.adopt(exits) }
+
+  /// The stream's first record. `adapter` is the one in use, if one is.
   package nonisolated func sessionRecord(
-    id: String, version: String, sampler: SessionRecord.Sampler, dials: DialSettings
+    id: String, version: String, sampler: SessionRecord.Sampler, dials: DialSettings,
+    adapter: SessionRecord.Adapter? = nil
   ) -> SessionRecord {
     let blueprint = model.weights.blueprint
     let block = model.weights.blocks.first?.view.macs ?? 0
@@ -86,7 +90,7 @@ package actor Engine {
       host: SessionRecord.Host(
         os: Host.system, cpu: Host.processor, threads: model.crew.count,
         simd: model.kernels.description),
-      model: model.card,
+      model: model.card, adapter: adapter,
       macs: SessionRecord.Costs(
         block: block, head: model.weights.head.macs, attnPerPos: 2 * blueprint.queryWidth),
       load: model.load,

@@ -1,12 +1,14 @@
+package import Dials
+package import Events
 package import GGUF
 import Kernels
 import Transformer
 
 extension LoadedModel {
   /// This model with the exits of an adapter. `fingerprint` is the SHA-256 of the model's file; an
-  /// adapter made for another file is refused.
+  /// adapter made for another file is refused. `isBuiltIn` says that it came with the program.
   package func adapted(
-    by adapter: GGUFFile, fingerprint: String
+    by adapter: GGUFFile, fingerprint: String, isBuiltIn: Bool = false
   ) throws(EngineError) -> LoadedModel {
     let exits: ExitModules
     do {
@@ -22,6 +24,46 @@ extension LoadedModel {
           + "\(base.sha256.prefix(12))…), not for this one (\(fingerprint.prefix(12))…). Use that file, or "
           + "train an adapter for this one with fathom tune exits.")
     }
-    return with(exits)
+    return with(exits, isBuiltIn: isBuiltIn)
+  }
+
+  /// The model as its file has it.
+  package var withoutAdapter: LoadedModel { with(nil, isBuiltIn: false) }
+
+  /// The adapter in use, for the record.
+  package var adapter: SessionRecord.Adapter? {
+    exits.map {
+      SessionRecord.Adapter(
+        name: $0.head.name, exits: $0.modules.map(\.depth), isBuiltIn: hasBuiltInExits)
+    }
+  }
+
+  /// Checks that the model can be run with these dials.
+  package func check(_ dials: DialSettings) throws(EngineError) {
+    do {
+      try dials.validate(blockCount: blockCount)
+    } catch {
+      throw EngineError(.badSetting, error.description)
+    }
+    try dials.exit.check(against: exits)
+  }
+}
+
+extension ExitSetting {
+  /// Checks that the adapter has every gate that the setting asks.
+  func check(against exits: ExitModules?) throws(EngineError) {
+    let gates = exits?.gatedDepths ?? []
+    guard let missing = gatedDepths.first(where: { !gates.contains($0) }) else { return }
+    let have =
+      exits.map { exits in
+        gates.isEmpty
+          ? "the adapter \"\(exits.head.name)\" has no gates"
+          : "the adapter \"\(exits.head.name)\" has gates at "
+            + "\(gates.map(String.init).joined(separator: ",")) only"
+      } ?? "no adapter is loaded"
+    throw EngineError(
+      .badSetting,
+      "\"\(self)\" asks the gate of the exit at \(missing), but \(have). Load an adapter that has one, "
+        + "or leave out \"gate\".")
   }
 }

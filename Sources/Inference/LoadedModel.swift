@@ -24,6 +24,8 @@ package struct LoadedModel: Sendable {
   package let card: SessionRecord.Model
   /// The exits that an adapter adds, if one is in use.
   package private(set) var exits: ExitModules?
+  /// Whether they came with the program.
+  private(set) var hasBuiltInExits = false
   /// How long it took to get here.
   package let load: SessionRecord.Load
 
@@ -65,10 +67,11 @@ package struct LoadedModel: Sendable {
     card = Self.card(of: file, weights.blueprint)
   }
 
-  /// This model with these exits, or without any.
-  package func with(_ exits: ExitModules?) -> LoadedModel {
+  /// This model with these exits.
+  func with(_ exits: ExitModules?, isBuiltIn: Bool) -> LoadedModel {
     var model = self
     model.exits = exits
+    model.hasBuiltInExits = isBuiltIn
     return model
   }
 

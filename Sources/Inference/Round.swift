@@ -20,10 +20,8 @@ extension Decoder {
     var draftMicroseconds = 0
     /// Passes that drafting rests for after this one, because it did not pay.
     var rest = 0
-    /// Blocks run, heads, attention and fill, for all tokens of the round.
-    var work = Work()
-    /// Where the time of each of its tokens went.
-    var time = TokenRecord.Time(total: 0, blocks: 0, head: 0, probes: 0, sample: 0, fill: 0)
+    /// What all its tokens took together.
+    var account = Account()
     /// Positions in the cache after the round.
     var cacheUsed = 0
     /// The bytes they take.
@@ -79,7 +77,7 @@ extension Decoder {
     /// The depth at which the token was taken.
     var depth: Int
     /// What a policy was shown.
-    var readouts: [Readout]
+    var evidence = Evidence()
     var probability: Float
   }
 }

@@ -41,6 +41,8 @@ package struct Places: Hashable, Sendable {
   package var pruningFolder: String { data + "/pruning" }
   /// What was typed.
   package var historyFile: String { state + "/history.jsonl" }
+  /// The digests of models, so that each is hashed once.
+  package var fingerprintFile: String { state + "/fingerprints.json" }
   /// What went wrong, in detail.
   package var logFile: String { state + "/fathom.log" }
 }

@@ -19,6 +19,12 @@ package struct LayeredDepth: DepthPolicy {
     policies.contains { $0.needsReadout(after: depth) }
   }
 
+  /// The least of those who need the readout; none where one of them takes it always.
+  package func leastGate(after depth: Int) -> Float? {
+    let gates = policies.filter { $0.needsReadout(after: depth) }.map { $0.leastGate(after: depth) }
+    return gates.contains(nil) ? nil : gates.compactMap(\.self).min()
+  }
+
   /// The first verdict other than `.run`.
   package func verdict(before block: BlockIndex, readouts: [Readout]) -> DepthVerdict {
     for policy in policies {

@@ -80,7 +80,10 @@ private struct Draw<Generator: RandomNumberGenerator> {
       default:
         .confidence(
           measure: pick(ConfidenceMeasure.allCases),
-          points: list { ExitPoint(depth: $0.int(1...29), threshold: $0.float()) })
+          points: list {
+            ExitPoint(
+              depth: $0.int(1...29), threshold: $0.float(), gate: $0.maybe { $0.float() })
+          })
       }
     return DialSettings(
       pruned: BlockSet(indices: list { $0.int(0...29) }), exit: exit,
@@ -115,6 +118,10 @@ extension SessionRecord {
           name: draw.text(), arch: "llama", nLayer: draw.int(), nEmbd: draw.int(),
           nHead: draw.int(), nHeadKv: draw.int(), nVocab: draw.int(), ctxTrain: draw.int(),
           fileType: draw.text(), sizeBytes: draw.int(), nParams: draw.int()),
+        adapter: draw.maybe { draw in
+          Adapter(
+            name: draw.text(), exits: draw.list { $0.int(1...29) }, isBuiltIn: draw.flag())
+        },
         macs: Costs(block: draw.int(), head: draw.int(), attnPerPos: draw.int()),
         load: draw.maybe { draw in
           Load(
@@ -149,7 +156,10 @@ extension TokenRecord {
       let exit = Exit(
         layers: draw.int(1...30), reason: draw.pick([.full, .threshold, .fixed]),
         conf: draw.maybe { $0.float() }, thr: draw.maybe { $0.float() }, probes: draw.int(0...3),
-        readouts: draw.list { $0.readout() })
+        readouts: draw.list { $0.readout() },
+        gates: draw.maybe { draw in
+          draw.list { GateReading(depth: $0.int(1...29), value: $0.float()) }
+        })
       let speculation = draw.maybe { draw in
         Speculation(
           round: draw.int(), k: draw.int(0...16), idx: draw.int(0...16),
@@ -171,7 +181,13 @@ extension TokenRecord {
         time: Time(
           total: draw.int(), blocks: draw.int(), head: draw.int(), probes: draw.int(),
           sample: draw.int(), fill: draw.int()),
-        cost: Cost(macs: draw.int(), macsFull: draw.int(), bytesRead: draw.int()))
+        cost: Cost(
+          macs: draw.int(), macsFull: draw.int(), bytesRead: draw.int(),
+          bytes: draw.maybe { draw in
+            Bytes(
+              blocks: draw.int(), head: draw.int(), probes: draw.int(), fill: draw.int(),
+              full: draw.int())
+          }))
     }
   }
 }
@@ -214,7 +230,9 @@ extension ParameterRecord {
     generator.draw { draw in
       ParameterRecord(
         key: draw.text(), old: draw.text(), new: draw.text(), policy: draw.maybe { $0.settings() },
-        tNs: draw.int(0...Int.max))
+        adapter: draw.maybe {
+          SessionRecord.Adapter(name: $0.text(), exits: [1], isBuiltIn: $0.flag())
+        }, tNs: draw.int(0...Int.max))
     }
   }
 }
@@ -230,6 +248,7 @@ extension EndRecord {
           cacheN: draw.int(), promptN: draw.int(), promptMs: Double(draw.float(0...9000)),
           predictedN: draw.int(), predictedMs: Double(draw.float(0...9000)), draftN: draw.int(),
           draftNAccepted: draw.int()),
+        fill: draw.maybe { Fill(macs: $0.int(), bytesRead: $0.int()) },
         repro: draw.maybe { $0.text() }, tNs: draw.int(0...Int.max))
     }
   }

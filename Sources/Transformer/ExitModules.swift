@@ -12,6 +12,9 @@ package struct ExitModules: Sendable {
   /// The short head, if it has one.
   package let shortHead: ShortHead?
 
+  /// The depths of the exits that have a gate, ascending.
+  package var gatedDepths: [Int] { modules.filter(\.hasGate).map(\.depth) }
+
   /// The module after `depth` blocks.
   package func module(at depth: Int) -> ExitModule? { modules.first { $0.depth == depth } }
 
@@ -67,8 +70,11 @@ package struct ExitModule: Sendable {
   package let depth: Int
   /// RMSNorm gains before the head, [width].
   nonisolated(unsafe) let outputNorm: UnsafePointer<Float>
-  /// Gains before the module, [width]; nil for the kind `none`.
+  /// Gains before the module and its gate, [width]; nil where there is neither.
   nonisolated(unsafe) let inputNorm: UnsafePointer<Float>?
+  /// The weights of the gate, [width]: `sigmoid(weights · n + bias)`.
+  nonisolated(unsafe) let gateWeights: UnsafePointer<Float>?
+  let gateBias: Float
   /// [width, width], or what stands for it: B · A.
   let linear: MatrixView?
   let lowRank: (a: MatrixView, b: MatrixView)?
@@ -78,9 +84,13 @@ package struct ExitModule: Sendable {
   private let matrices: [PackedMatrix]
   private let memory: [AlignedBytes]
 
-  /// Multiply-accumulates of the module for one row.
+  /// Whether it has a gate.
+  package var hasGate: Bool { gateWeights != nil }
+  /// Whether it changes the stream.
+  var changesStream: Bool { !matrices.isEmpty }
+  /// Multiply-accumulates of the module for one row, without its gate.
   package var macs: Int { matrices.reduce(0) { $0 + $1.view.macs } }
-  /// Bytes that it reads.
+  /// Bytes of its matrices.
   package var byteCount: Int { matrices.reduce(0) { $0 + $1.view.byteCount } }
   /// Rows of its largest inner state.
   var innerWidth: Int { matrices.map(\.rows).max() ?? 0 }
@@ -124,8 +134,15 @@ package struct ExitModule: Sendable {
         "fathom.exit.kinds", exit.kind,
         expected: "this version runs none, linear, lowrank and mlp; update Fathom")
     }
+    let gate = try reader.optionalVector(name + "gate.weight", width)
+    gateWeights = gate.map { UnsafePointer(arena.copy($0)) }
+    if gate != nil {
+      gateBias = try reader.vector(name + "gate.bias", 1)[0]
+    } else {
+      gateBias = 0
+    }
     inputNorm =
-      exit.kind == "none"
+      matrices.isEmpty && gate == nil
       ? nil : UnsafePointer(arena.copy(try reader.vector(name + "input_norm.weight", width)))
     self.linear = linear
     self.lowRank = lowRank

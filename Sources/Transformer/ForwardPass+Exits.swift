@@ -40,6 +40,44 @@ extension ForwardPass {
     return read(count: rows.count, with: short ? exits?.shortHead : nil)
   }
 
+  /// What the gate of the exit after `depth` blocks says of a row that has run them: how likely the
+  /// exit's most probable token is to be the last layer's. Nil where the adapter has no gate there.
+  ///
+  /// The sum is taken in the order of the stream, so it has the same bits everywhere.
+  package func gate(row: Int, at depth: Int) -> Float? {
+    guard let place = exits?.modules.firstIndex(where: { $0.depth == depth }),
+      let module = exits?.modules[place], let weights = module.gateWeights,
+      let gains = module.inputNorm
+    else { return nil }
+    let width = self.weights.blueprint.width
+    let input = exitRows[place].input.row(0)
+    kernels.normalize(
+      wave.hidden.row(row), weight: gains, count: width,
+      epsilon: self.weights.blueprint.normEpsilon, into: input)
+    var sum = module.gateBias
+    for index in 0..<width { sum += weights[index] * input[index] }
+    work.addGate(width: width)
+    return 1 / (1 + kernelExp(-sum))
+  }
+
+  /// Gives the pass another adapter's exits, or none. What is in the cache stays: they do not change
+  /// it.
+  package func adopt(_ exits: ExitModules?) {
+    self.exits = exits
+    let arena = Arena()
+    exitRows = Self.exitRows(exits, weights: weights, capacity: logitCapacity, in: arena)
+    exitMemory = arena.pieces
+  }
+
+  /// Scratch for each of the exits.
+  static func exitRows(
+    _ exits: ExitModules?, weights: Weights, capacity: Int, in arena: Arena
+  ) -> [ExitRows] {
+    (exits?.modules ?? []).map {
+      ExitRows(module: $0, width: weights.blueprint.width, capacity: capacity, in: arena)
+    }
+  }
+
   /// Normalises streams for a head.
   func normalize(
     count: Int, by gains: UnsafePointer<Float>, _ stream: (Int) -> UnsafeMutablePointer<Float>
@@ -56,13 +94,14 @@ extension ForwardPass {
     let width = weights.blueprint.width
     let count = rows.count
     for (index, row) in rows.enumerated() {
-      for (gains, target) in [
-        (UnsafePointer(unit), scratch.stream), (module.inputNorm, scratch.input),
-      ] {
-        guard let gains else { continue }
+      func normalize(by gains: UnsafePointer<Float>, into target: ActivationRows) {
         kernels.normalize(
           wave.hidden.row(row), weight: gains, count: width,
           epsilon: weights.blueprint.normEpsilon, into: target.row(index))
+      }
+      normalize(by: UnsafePointer(unit), into: scratch.stream)
+      if module.changesStream, let norm = module.inputNorm {
+        normalize(by: norm, into: scratch.input)
       }
     }
     work.addModule(module, rows: count)

@@ -25,8 +25,9 @@ package final class ForwardPass {
   /// What the exact head remembers of a coarse one; nil where there is none.
   let headLimits: HeadLimits?
   /// The modules of an adapter, and scratch for each.
-  package let exits: ExitModules?
-  let exitRows: [ExitRows]
+  package internal(set) var exits: ExitModules?
+  var exitRows: [ExitRows]
+  var exitMemory: [AlignedBytes]
   /// Gains of a norm that has none, [width].
   let unit: UnsafeMutablePointer<Float>
   let members: [MemberScratch]
@@ -92,10 +93,10 @@ package final class ForwardPass {
         ActivationRows(
           capacity: rowCapacity, columns: blueprint.width, quantized: false, in: arena)
       } : []
+    let exitArena = Arena()
     self.exits = exits
-    exitRows = (exits?.modules ?? []).map {
-      ExitRows(module: $0, width: blueprint.width, capacity: logitCapacity, in: arena)
-    }
+    exitRows = Self.exitRows(exits, weights: weights, capacity: logitCapacity, in: exitArena)
+    exitMemory = exitArena.pieces
     unit = arena.take(blueprint.width, of: Float.self)
     unit.update(repeating: 1, count: blueprint.width)
     memory = arena.pieces

@@ -25,6 +25,23 @@ package struct Work: Hashable, Sendable {
     return sum
   }
 
+  /// The first piece of work without the second, which is part of it.
+  package static func - (a: Work, b: Work) -> Work {
+    var rest = a
+    rest.macs -= b.macs
+    rest.bytes -= b.bytes
+    return rest
+  }
+
+  /// The part that one of `count` sharers pays: the first ones pay what cannot be divided.
+  package func share(_ index: Int, of count: Int) -> Work {
+    func part(_ whole: Int) -> Int { whole / count + (index < whole % count ? 1 : 0) }
+    var share = Work()
+    share.macs = part(macs)
+    share.bytes = part(bytes)
+    return share
+  }
+
   mutating func addBlock(_ block: BlockView, rows: Int) {
     macs += block.macs * rows
     bytes += block.byteCount
@@ -53,6 +70,11 @@ package struct Work: Hashable, Sendable {
     bytes += module.byteCount
   }
 
+  mutating func addGate(width: Int) {
+    macs += width
+    bytes += (width + 1) * MemoryLayout<Float>.size
+  }
+
   mutating func addAttention(_ blueprint: Blueprint, positions: Int) {
     macs += 2 * blueprint.queryWidth * positions
   }
@@ -67,6 +89,12 @@ extension Weights {
       work.addBlock(block.view, rows: 1)
       work.addAttention(blueprint, positions: position + 1)
     }
+    return work + headWork
+  }
+
+  /// What one look at the whole LM head costs.
+  package var headWork: Work {
+    var work = Work()
     work.addHead(head, rows: 1)
     return work
   }

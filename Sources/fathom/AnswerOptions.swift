@@ -109,6 +109,13 @@ struct AnswerOptions: ParsableArguments {
     return dials
   }
 
+  /// The dials for this model, whose exits must have what they ask for.
+  func dials(for model: LoadedModel) throws -> DialSettings {
+    let dials = try dials(blockCount: model.blockCount)
+    try model.check(dials)
+    return dials
+  }
+
   /// An empty conversation.
   func conversation(with model: LoadedModel) -> Conversation {
     Conversation(system: system, template: raw ? .raw : model.template)

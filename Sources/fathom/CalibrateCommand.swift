@@ -3,7 +3,6 @@ import Dials
 import Evaluation
 import Events
 import Foundation
-import GGUF
 import Inference
 import Models
 import Tokenization
@@ -94,9 +93,9 @@ struct CalibrateCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let base = try TuneBase(modelOptions)
-      let model = try adapted(base)
+      let model = try base.model.adapted(to: modelOptions.adapter)
       let depths = try depths(of: model)
-      let certificate = output ?? modelOptions.adapter.map(ExitCertificate.path(besideAdapter:))
+      let certificate = output ?? model.exits.map { ExitCertificate.path(besideAdapter: $0.path) }
       guard let certificate else {
         throw ValidationError("Without an adapter, -o must say where the certificate goes.")
       }
@@ -114,12 +113,6 @@ struct CalibrateCommand: AsyncParsableCommand {
           report, trace: trace, base: base, model: model, to: certificate)
       }
     }
-  }
-
-  private func adapted(_ base: TuneBase) throws -> LoadedModel {
-    guard let adapter = modelOptions.adapter else { return base.model }
-    return try base.model.adapted(
-      by: try GGUFFile(path: adapter), fingerprint: base.fingerprint)
   }
 
   private func costs(of model: LoadedModel, depths: [Int]) -> ExitCosts {
@@ -216,10 +209,10 @@ struct CalibrateCommand: AsyncParsableCommand {
     let followed = Double(trace.followed) / Double(max(1, trace.count))
     let certificate = ExitCertificate(
       model: .init(name: model.card.file, sha256: base.fingerprint),
-      adapter: modelOptions.adapter.map {
+      adapter: model.exits.map {
         .init(
-          name: URL(filePath: $0).lastPathComponent,
-          sha256: FileDigest.hexadecimal(ofFile: $0) ?? "")
+          name: URL(filePath: $0.path).lastPathComponent,
+          sha256: FileDigest.hexadecimal(ofFile: $0.path) ?? "")
       },
       sampler: SessionRecord.Sampler().certified,
       data: zip(dataOptions.data, try dataOptions.digests()).map {

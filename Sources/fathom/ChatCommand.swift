@@ -45,7 +45,7 @@ struct ChatCommand: AsyncParsableCommand {
   private func chatOnScreen(environment: [String: String]) async throws {
     let model = try modelOptions.load()
     let options = try options.resolved(for: model)
-    _ = try options.dials(blockCount: model.blockCount)
+    _ = try options.dials(for: model)
     var history = InputHistory(path: Places().historyFile)
     let themes = ThemeCatalogue(folder: ThemeCatalogue.userFolder(environment: environment))
     let terminal = try CursesTerminal()

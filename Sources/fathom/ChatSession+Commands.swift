@@ -25,6 +25,7 @@ extension ChatSession {
         try turn("exit-policy", from: options.exitPolicy, to: text) { $0.exitPolicy = text }
       case .mode(let mode):
         try turn("mode", from: options.mode.rawValue, to: mode.rawValue) { $0.mode = mode }
+      case .adapter(let path): try await adopt(path)
       case .prune(let blocks):
         try turn("prune", from: options.pruned, to: blocks.description) {
           $0.pruned = blocks.description
@@ -60,13 +61,28 @@ extension ChatSession {
   ) throws {
     var changed = options
     change(&changed)
-    let dials = try changed.dials(blockCount: engine.model.blockCount)
+    let dials = try changed.dials(for: model)
     try changed.validate()
     options = changed
     self.dials = dials
     publish(
       .parameter(
         ParameterRecord(key: key, old: old, new: new, policy: dials, tNs: engine.elapsed)))
+  }
+
+  /// Loads the adapter at `path`, or puts the one in use away, if the dials can do with that.
+  private func adopt(_ path: String?) async throws {
+    let old = model.adapter?.name ?? "off"
+    let changed = try model.adapted(to: path ?? "none")
+    try changed.check(dials)
+    model = changed
+    modelOptions.adapter = path ?? "none"
+    await engine.adopt(changed.exits)
+    publish(
+      .parameter(
+        ParameterRecord(
+          key: "adapter", old: old, new: model.adapter?.name ?? "off", adapter: model.adapter,
+          tNs: engine.elapsed)))
   }
 
   private func set(_ name: String, to value: String) throws {

@@ -11,9 +11,11 @@ import Tokenization
 @MainActor
 final class ChatSession {
   let engine: Engine
+  /// The model with the adapter in use.
+  var model: LoadedModel
   /// The settings that the next answer uses; an answer's own line repeats it.
   var options: AnswerOptions
-  let modelOptions: ModelOptions
+  var modelOptions: ModelOptions
   var conversation: Conversation
   var dials: DialSettings
   /// Every record of the session, for /save.
@@ -36,7 +38,8 @@ final class ChatSession {
     self.options = options
     self.modelOptions = modelOptions
     self.say = say
-    dials = try options.dials(blockCount: model.blockCount)
+    self.model = model
+    dials = try options.dials(for: model)
     engine = Engine(model: model, contextLength: modelOptions.contextSize)
     conversation = options.conversation(with: model)
     (stream, feed) = AsyncStream.makeStream(of: Record.self)
@@ -64,7 +67,8 @@ final class ChatSession {
     publish(
       .session(
         engine.sessionRecord(
-          id: id, version: Fathom.release, sampler: options.sampler, dials: dials)))
+          id: id, version: Fathom.release, sampler: options.sampler, dials: dials,
+          adapter: model.adapter)))
     if let system = conversation.messages.first, system.role == .system {
       publish(.turn(TurnRecord(turn: 0, role: .system, text: system.content, tNs: engine.elapsed)))
     }

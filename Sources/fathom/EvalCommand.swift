@@ -41,7 +41,7 @@ struct EvalCommand: AsyncParsableCommand {
       let text = try TextFile.read(file)
       let model = try modelOptions.load()
       let options = try options.resolved(for: model)
-      let dials = try options.dials(blockCount: model.blockCount)
+      let dials = try options.dials(for: model)
       guard dials.shortHead == nil else {
         throw ValidationError("A short head knows a part of the vocabulary only: no perplexity.")
       }

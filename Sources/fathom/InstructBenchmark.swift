@@ -31,7 +31,7 @@ struct InstructBenchmark {
     engine = Engine(model: model, contextLength: contextLength)
     raw =
       settings.contains { !$0.usesAdapter }
-      ? Engine(model: model.with(nil), contextLength: contextLength) : nil
+      ? Engine(model: model.withoutAdapter, contextLength: contextLength) : nil
     check = AnswerCheck(
       weights: model.weights, length: engine.contextLength, kernels: model.kernels,
       crew: model.crew)
@@ -42,7 +42,7 @@ struct InstructBenchmark {
     var ids: [TokenID] = []
     var text = ""
     var exits: [Int: Int] = [:]
-    var bytes = 0
+    var bytes = WeightBytes()
     var milliseconds: [Double] = []
   }
 
@@ -104,14 +104,26 @@ struct InstructBenchmark {
         // The first token comes out of the prompt's own pass.
         guard token.i > 0 else { continue }
         answered.exits[token.exit.layers, default: 0] += 1
-        answered.bytes += token.cost.bytesRead
+        answered.bytes.add(token.cost)
       case .end(let end):
         if end.reason == .error { return nil }
         answered.milliseconds = [end.timings.predictedMs]
+        answered.bytes.fill += end.fill?.bytesRead ?? 0
       default: break
       }
     }
     answered.text += decoder.flush()
     return answered
+  }
+}
+
+extension WeightBytes {
+  /// Adds what a token read.
+  fileprivate mutating func add(_ cost: TokenRecord.Cost) {
+    guard let bytes = cost.bytes else { return }
+    blocks += bytes.blocks
+    head += bytes.head
+    probes += bytes.probes
+    fill += bytes.fill
   }
 }

@@ -50,8 +50,8 @@ struct InstructReport: Codable {
   /// A table of all sets together, one of each set, and what they mean.
   var markdown: String {
     var lines = [
-      "| setting | blocks | bytes | time × | 95 % | agreement | 95 % | ROUGE-L | NLL | exits |",
-      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+      "| setting | blocks run | bytes | blocks + head + probes + fill | time × | 95 % | agreement | 95 % | ROUGE-L | NLL | exits |",
+      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
     for row in summaries where row.set == "all" {
       let exits = row.exits.sorted { $0.key < $1.key }.map {
@@ -59,6 +59,7 @@ struct InstructReport: Codable {
       }
       lines.append(
         "| \(row.setting) | \(row.meanBlocks.rounded(to: 2)) | \(row.relativeBytes.rounded(to: 3)) "
+          + "| \(row.relativeParts.map { $0.rounded(to: 3) }.joined(separator: " + ")) "
           + "| \(row.timeRatio.rounded(to: 3)) | \(Self.range(row.timeRatioInterval, 3)) "
           + "| \(Self.percent(row.agreement)) | \(Self.range(row.agreementInterval.map { 100 * $0 }, 1)) "
           + "| \(row.rougeL.rounded(to: 3)) | \(row.nll.rounded(to: 3)) "
@@ -108,12 +109,13 @@ struct InstructReport: Codable {
   /// One line an answer.
   var csv: String {
     let head =
-      "set,prompt,setting,prompt_n,predicted_n,dense_n,blocks,bytes,dense_bytes,ms,dense_ms,"
+      "set,prompt,setting,prompt_n,predicted_n,dense_n,blocks,block_bytes,head_bytes,probe_bytes,fill_bytes,dense_bytes,ms,dense_ms,"
       + "agreeing,decided_n,rouge_l,loss"
     let lines = measurements.map { row -> String in
       let times = [row.ms, row.denseMs].map { $0.reduce(0, +).rounded(to: 3) }
       return "\(row.set),\(row.prompt),\"\(row.setting)\",\(row.promptN),\(row.predictedN),"
-        + "\(row.denseN),\(row.blocks),\(row.bytes),\(row.denseBytes),"
+        + "\(row.denseN),\(row.blocks),\(row.bytes.blocks),\(row.bytes.head),"
+        + "\(row.bytes.probes),\(row.bytes.fill),\(row.denseBytes),"
         + "\(times.joined(separator: ",")),\(row.agreeing),\(row.decidedN),"
         + "\(row.rougeL.rounded(to: 4)),\(row.loss.rounded(to: 3))"
     }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import GGUF
 import Inference
 import Kernels
 import Models
@@ -15,7 +14,8 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Exits that were trained for the model, as fathom tune writes them.", valueName: "file"))
+      "Exits that were trained for the model, as fathom tune writes them; none leaves out those that "
+        + "came with Fathom.", valueName: "file"))
   var adapter: String?
 
   @Option(name: [.short, .long], help: "Threads (default: all processors, at most 16).")
@@ -39,12 +39,9 @@ struct ModelOptions: ParsableArguments {
   /// Opens the model.
   func load() throws -> LoadedModel {
     let path = try ModelFolder().resolve(model)
-    let loaded = try LoadedModel(
-      path: path, threads: threads ?? Host.usualThreads, kernels: try Self.kernels())
-    guard let adapter else { return loaded }
-    return try loaded.adapted(
-      by: try GGUFFile(path: adapter),
-      fingerprint: FileDigest.hexadecimal(ofFile: path) ?? "")
+    return try LoadedModel(
+      path: path, threads: threads ?? Host.usualThreads, kernels: try Self.kernels()
+    ).adapted(to: adapter)
   }
 
   /// The kernels that FATHOM_SIMD names, or the fastest.

@@ -62,7 +62,7 @@ struct PruningArchive {
 
   /// The archive for the model that was loaded.
   init(model: LoadedModel) throws {
-    guard let digest = FileDigest.hexadecimal(ofFile: model.path) else {
+    guard let digest = FingerprintCache.shared.sha256(ofFile: model.path) else {
       throw PruningError(.cannotRead, place: model.path, "the model's file cannot be read again.")
     }
     self.model = PruningManifest.Model(

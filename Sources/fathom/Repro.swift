@@ -11,6 +11,7 @@ enum Repro {
       if let value { words += [name, quoted(value.description)] }
     }
     add("-m", model.model)
+    add("--adapter", model.adapter)
     add("-c", model.contextSize)
     add("-sys", answer.system)
     if answer.raw { words.append("--raw") }
@@ -26,6 +27,8 @@ enum Repro {
     add("--seed", answer.seed)
     add("--exit-policy", answer.exitPolicy == "off" ? nil : answer.exitPolicy)
     add("--mode", answer.mode == .identical ? nil : answer.mode.rawValue)
+    add("--short-head", answer.shortHead)
+    add("--fill", answer.fill == usual.fill ? nil : answer.fill.rawValue)
     add("--draft", answer.draft == usual.draft ? nil : answer.draft)
     add("--prune-blocks", answer.pruned == "none" ? nil : answer.pruned)
     add("-p", prompt)

@@ -39,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
       let model = try modelOptions.load()
       for notice in model.notices { printError("fathom: \(notice)".visible) }
       let options = try options.resolved(for: model)
-      let dials = try options.dials(blockCount: model.blockCount)
+      let dials = try options.dials(for: model)
       let engine = Engine(model: model, contextLength: modelOptions.contextSize)
       var conversation = options.conversation(with: model)
       conversation.say(.user, text)
@@ -49,7 +49,8 @@ struct RunCommand: AsyncParsableCommand {
         alternativeCount: options.topLogprobs, repro: Repro.line(modelOptions, options, text),
         isInspected: inspect || dials.contract == .approximate)
       let session = engine.sessionRecord(
-        id: UUID().uuidString, version: Fathom.release, sampler: options.sampler, dials: dials)
+        id: UUID().uuidString, version: Fathom.release, sampler: options.sampler, dials: dials,
+        adapter: model.adapter)
       let user = TurnRecord(
         turn: conversation.nextTurn - 1, role: .user, text: text, tNs: engine.elapsed)
       try await write([.session(session), .turn(user)], then: request, engine: engine)

@@ -69,10 +69,7 @@ struct TuneBase {
     model = try LoadedModel(
       file: file, threads: options.threads ?? Host.usualThreads, kernels: try ModelOptions.kernels()
     )
-    guard let digest = FileDigest.hexadecimal(ofFile: path) else {
-      throw ValidationError("\(path) cannot be read.")
-    }
-    fingerprint = digest
+    fingerprint = try model.fingerprint()
     for notice in model.notices { printError("fathom: \(notice)".visible) }
   }
 }

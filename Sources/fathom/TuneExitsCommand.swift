@@ -10,6 +10,12 @@ import Transformer
 
 /// `fathom tune exits`: modules that let a frozen model speak before its last block.
 struct TuneExitsCommand: AsyncParsableCommand {
+  enum Defaults: TuneDefaults {
+    static let steps = 1000
+    static let rate: Float = 1.5e-3
+    static let output = "exits.gguf"
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "exits",
     abstract: "Train exit modules; the model itself stays as it is, bit for bit.",
@@ -21,6 +27,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var dataOptions: TuneDataOptions
+  @OptionGroup var training: TuneOptions<Defaults>
 
   @Option(help: "Blocks executed before each exit (default: after 2/3 and 5/6 of the blocks).")
   var exits: String?
@@ -28,14 +35,8 @@ struct TuneExitsCommand: AsyncParsableCommand {
   @Option(help: "The form of a module, or one for each exit: \(ExitShape.Kind.notation).")
   var module = "mlp:512+linear"
 
-  @Option(help: "Optimiser steps.")
-  var steps = 1000
-
   @Option(help: "Positions of a step, in shards of 256.")
   var batch = 2048
-
-  @Option(help: "The greatest learning rate.")
-  var rate: Float = 1.5e-3
 
   @Option(help: "Tokens of the short head: the most frequent ones of the data.")
   var shortlist = 4096
@@ -46,17 +47,8 @@ struct TuneExitsCommand: AsyncParsableCommand {
   @Option(help: "Next tokens of the last layer that are kept for each position.")
   var named = 16
 
-  @Option(name: .shortAndLong, help: "Decides first values, order and draws.")
-  var seed: UInt64 = 0
-
   @Option(help: "GB that the cache on disk may take; positions beyond are left out.")
   var cacheLimit = 8.0
-
-  @Option(help: "The folder of cache and checkpoint (default: in the state folder).")
-  var work: String?
-
-  @Option(name: .shortAndLong, help: "The adapter that is written.")
-  var output = "exits.gguf"
 
   @Option(help: "How matrices are stored: f16, q8_0 or f32.")
   var type = "q8_0"
@@ -64,24 +56,12 @@ struct TuneExitsCommand: AsyncParsableCommand {
   @Option(help: "What people call the adapter.")
   var name: String?
 
-  @Option(help: "The adapter's licence, as an SPDX expression.")
-  var license = ""
-
-  @Option(help: "The data's licence in words.")
-  var dataNote = ""
-
-  @Flag(help: "Say what it would take, and stop.")
-  var estimate = false
-
-  @Flag(help: "No plots, a line now and then.")
-  var plain = false
-
   func validate() throws {
-    guard (1...10_000_000).contains(steps), batch >= 256, batch % 256 == 0 else {
-      throw ValidationError("--steps must be positive and --batch a multiple of 256.")
+    guard batch >= 256, batch % 256 == 0 else {
+      throw ValidationError("--batch must be a multiple of 256.")
     }
-    guard rate > 0, rate < 1, shortlist >= 0, draws >= 0, (1...256).contains(named) else {
-      throw ValidationError("--rate, --shortlist, --draws or --named makes no sense.")
+    guard shortlist >= 0, draws >= 0, (1...256).contains(named) else {
+      throw ValidationError("--shortlist, --draws or --named makes no sense.")
     }
     guard storage != nil else { throw ValidationError("--type must be f16, q8_0 or f32.") }
   }
@@ -97,7 +77,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
       let texts = try await texts(base)
       var job = try TuneExitsJob(command: self, base: base, modules: modules, texts: texts)
       job.printPlan()
-      if estimate { return }
+      if training.estimate { return }
       let prepared = job
       job = try await cancelledBySignals {
         var job = prepared
@@ -149,7 +129,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
 
   /// The folder of cache and checkpoint.
   func workFolder() throws -> String {
-    let folder = work ?? Places().state + "/tune"
+    let folder = training.work ?? Places().state + "/tune"
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {

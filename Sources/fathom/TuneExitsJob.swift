@@ -34,11 +34,11 @@ struct TuneExitsJob: Sendable {
     let counts = TokenCounts(texts, vocabularyCount: blueprint.vocabularyCount)
     shortlist = counts.mostFrequent(min(command.shortlist, blueprint.vocabularyCount))
     coverage = counts.coverage(of: shortlist)
-    var settings = ExitTraining(modules: modules, steps: command.steps)
+    var settings = ExitTraining(modules: modules, steps: command.training.steps)
     settings.shardsPerStep = command.batch / settings.shardRows
-    settings.rate = command.rate
+    settings.rate = command.training.rate
     settings.draws = command.draws
-    settings.seed = command.seed
+    settings.seed = command.training.seed
     self.settings = settings
     description = HiddenCache.Description(
       base: base.fingerprint, depths: modules.map(\.depth), width: blueprint.width,
@@ -106,10 +106,10 @@ struct TuneExitsJob: Sendable {
     let gates = trainer.fitGates()
     let adapter = trainer.adapter(
       adapterHead, scores: scores, gates: gates, type: command.storageType)
-    try adapter.write(to: command.output)
+    try adapter.write(to: command.training.output)
     try? FileManager.default.removeItem(atPath: checkpointPath)
     let size = adapter.bytes().count
-    report = ["\(command.output.visible): \(size.megabytes)"] + ExitReport.lines(scores)
+    report = ["\(command.training.output.visible): \(size.megabytes)"] + ExitReport.lines(scores)
   }
 
   private func cache() throws -> HiddenCache {
@@ -132,7 +132,7 @@ struct TuneExitsJob: Sendable {
   private func train(_ trainer: ExitTrainer) throws {
     var display = TuneDisplay(
       labels: settings.modules.map { "\($0.depth)" }, steps: settings.steps,
-      unit: "positions", firstStep: trainer.step, isPlain: command.plain)
+      unit: "positions", firstStep: trainer.step, isPlain: command.training.plain)
     let clock = ContinuousClock()
     var saved = clock.now
     do {
@@ -161,9 +161,9 @@ struct TuneExitsJob: Sendable {
     recipe.command = (["fathom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
     recipe.files = command.dataOptions.data.map { URL(filePath: $0).lastPathComponent }
     recipe.digests = digests
-    recipe.note = command.dataNote
+    recipe.note = command.training.dataNote
     return AdapterHead(
-      name: command.name ?? "\(base.model.card.name) exits", license: command.license,
+      name: command.name ?? "\(base.model.card.name) exits", license: command.training.license,
       form: .exits,
       base: AdapterHead.Base(
         sha256: base.fingerprint, name: base.model.card.name, blueprint: blueprint),

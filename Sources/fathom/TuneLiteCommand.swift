@@ -11,6 +11,12 @@ import Transformer
 
 /// `fathom tune lite`: losses at exits and at the last layer, by changes of low rank.
 struct TuneLiteCommand: AsyncParsableCommand {
+  enum Defaults: TuneDefaults {
+    static let steps = 400
+    static let rate: Float = 3e-4
+    static let output = "lite.gguf"
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "lite",
     abstract: "Train the model itself to speak early, as published (LITE); it changes.",
@@ -23,6 +29,7 @@ struct TuneLiteCommand: AsyncParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var dataOptions: TuneDataOptions
+  @OptionGroup var training: TuneOptions<Defaults>
 
   @Option(
     help: "Blocks executed before each exit (default: the paper's, every eighth of the depth).")
@@ -47,45 +54,17 @@ struct TuneLiteCommand: AsyncParsableCommand {
   @Option(help: "A change is alpha / rank times its product (default: twice the rank).")
   var alpha: Float?
 
-  @Option(help: "Optimiser steps.")
-  var steps = 400
-
   @Option(help: "Texts of a step.")
   var batch = 8
 
   @Option(help: "Positions of a text that have a loss in a step.")
   var positions = 128
 
-  @Option(help: "The greatest learning rate.")
-  var rate: Float = 3e-4
-
-  @Option(name: .shortAndLong, help: "Decides first values, order and draws.")
-  var seed: UInt64 = 0
-
-  @Option(help: "The folder of the checkpoint (default: in the state folder).")
-  var work: String?
-
-  @Option(name: .shortAndLong, help: "The adapter that is written.")
-  var output = "lite.gguf"
-
-  @Option(help: "The adapter's licence, as an SPDX expression.")
-  var license = ""
-
-  @Option(help: "The data's licence in words.")
-  var dataNote = ""
-
-  @Flag(help: "Say what it would take, and stop.")
-  var estimate = false
-
-  @Flag(help: "No plots, a line now and then.")
-  var plain = false
-
   func validate() throws {
-    guard steps > 0, batch > 0, positions > 0, (1...1024).contains(rank), rate > 0, rate < 1,
-      lastWeight >= 0, guardWeight >= 0
+    guard batch > 0, positions > 0, (1...1024).contains(rank), lastWeight >= 0, guardWeight >= 0
     else {
       throw ValidationError(
-        "--steps, --batch, --positions, --rank and --rate must be positive, weights not negative.")
+        "--batch, --positions and --rank must be positive, weights not negative.")
     }
   }
 
@@ -98,7 +77,7 @@ struct TuneLiteCommand: AsyncParsableCommand {
       let texts = builder.texts(of: try await dataOptions.rows())
       let settings = try settings(blockCount: base.model.blockCount)
       printPlan(settings, texts: texts, base: base)
-      if estimate { return }
+      if training.estimate { return }
       let lines = try await cancelledBySignals { try train(settings, texts: texts, base: base) }
       for line in lines { print(line) }
     }
@@ -115,7 +94,7 @@ struct TuneLiteCommand: AsyncParsableCommand {
     let depths: [Int] =
       try exits.map { try list($0, "--exits") }
       ?? LiteTraining.publishedExits(blockCount: blockCount)
-    var settings = LiteTraining(exits: depths.sorted(), steps: steps)
+    var settings = LiteTraining(exits: depths.sorted(), steps: training.steps)
     if let weights { settings.exitWeights = try list(weights, "--weights") }
     settings.lastWeight = lastWeight
     settings.guardWeight = guardWeight
@@ -125,8 +104,8 @@ struct TuneLiteCommand: AsyncParsableCommand {
     settings.batch = batch
     settings.positions = positions
     settings.length = dataOptions.length
-    settings.rate = rate
-    settings.seed = seed
+    settings.rate = training.rate
+    settings.seed = training.seed
     return settings
   }
 
@@ -148,7 +127,7 @@ struct TuneLiteCommand: AsyncParsableCommand {
   private func train(
     _ settings: LiteTraining, texts: [TrainingText], base: TuneBase
   ) throws -> [String] {
-    let folder = work ?? Places().state + "/tune"
+    let folder = training.work ?? Places().state + "/tune"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let label = "\(base.fingerprint.prefix(8))-\(texts.fingerprint)"
     let trunk = try Trunk(file: base.file, weights: base.model.weights)
@@ -166,10 +145,10 @@ struct TuneLiteCommand: AsyncParsableCommand {
     try run(trainer, checkpoint: path)
     let after = trainer.evaluate(heldOut)
     let adapter = trainer.adapter(try head(base), type: .f16)
-    try adapter.write(to: output)
+    try adapter.write(to: training.output)
     try? FileManager.default.removeItem(atPath: path)
     let rows = zip(settings.exits.map { "\($0)" } + ["last"], after.exits + [after.last])
-    return ["\(output.visible): \(adapter.bytes().count.megabytes)"]
+    return ["\(training.output.visible): \(adapter.bytes().count.megabytes)"]
       + Table(
         header: ["EXIT", "CROSS-ENTROPY", "BEFORE"],
         rows: rows.enumerated().map { index, row in
@@ -181,11 +160,12 @@ struct TuneLiteCommand: AsyncParsableCommand {
 
   private func run(_ trainer: LiteTrainer, checkpoint path: String) throws {
     var display = TuneDisplay(
-      labels: trainer.settings.exits.map { "\($0)" } + ["last"], steps: steps, unit: "tokens",
-      firstStep: trainer.step, isPlain: plain)
+      labels: trainer.settings.exits.map { "\($0)" } + ["last"], steps: training.steps,
+      unit: "tokens",
+      firstStep: trainer.step, isPlain: training.plain)
     let clock = ContinuousClock()
     var saved = clock.now
-    while trainer.step < steps {
+    while trainer.step < training.steps {
       let report = try trainer.takeStep()
       display.show(
         step: report.step, losses: report.exitLosses + [report.lastLoss],
@@ -230,9 +210,9 @@ struct TuneLiteCommand: AsyncParsableCommand {
     recipe.command = (["fathom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
     recipe.files = dataOptions.data.map { URL(filePath: $0).lastPathComponent }
     recipe.digests = try dataOptions.digests()
-    recipe.note = dataNote
+    recipe.note = training.dataNote
     return AdapterHead(
-      name: "\(base.model.card.name) LITE", license: license, form: .lora,
+      name: "\(base.model.card.name) LITE", license: training.license, form: .lora,
       base: AdapterHead.Base(
         sha256: base.fingerprint, name: base.model.card.name,
         blueprint: base.model.weights.blueprint),

@@ -15,6 +15,13 @@ struct ExitSettingTests {
       .confidence(measure: .top1, points: points([10], 0.95) + points([20], 0.8))
     ),
     ("margin 0.5 at 20", .confidence(measure: .margin, points: points([20], 0.5))),
+    (
+      "top1 .95/.8 at 10,20",
+      .confidence(measure: .top1, points: points([10], 0.95) + points([20], 0.8))
+    ),
+    ("top1 .6 at 22,25 gate .3", .confidence(measure: .top1, points: gated(0.6, 0.3, 0.3))),
+    ("top1 .6 at 22,25 gate .3/.2", .confidence(measure: .top1, points: gated(0.6, 0.3, 0.2))),
+    ("top1 22:.6,25:.6 gate 0/.2", .confidence(measure: .top1, points: gated(0.6, nil, 0.2))),
     ("entropy -1.5", .confidence(measure: .entropy, points: points([15, 20, 25], -1.5))),
   ])
   func `the notation of flags and commands is read`(text: String, setting: ExitSetting) throws {
@@ -35,6 +42,11 @@ struct ExitSettingTests {
     ("fixed 2 3", .notation), ("top1", .notation), ("top1 at 3", .notation),
     ("top1 0.9 at", .notation), ("top1 0.9 at 3,", .notation), ("top1 3:0.5,4", .notation),
     ("top1 0.9 at 3,3", .notation), ("sure 0.9", .notation), ("top1 0.9 0.8", .notation),
+    ("top1 .9/.8 at 10", .notation), ("top1 .9/.8/.7 at 10,20", .notation),
+    ("top1 .9 at 10 at 20", .notation), ("top1 .9 gate", .notation), ("off gate .3", .notation),
+    ("top1 .9 at 10 gate .3 .2", .notation), ("top1 .9 at 10 gate .3/.2", .notation),
+    ("top1 .9 at 10 gate .3 gate .2", .notation), ("fixed 20 gate .3", .notation),
+    ("top1 .9 gate 1.1", .threshold), ("top1 .9 gate nan", .threshold),
     ("fixed 0", .outsideModel), ("fixed 30", .outsideModel), ("fixed 31", .outsideModel),
     ("fixed -1", .outsideModel), ("top1 0.9 at 10,30", .outsideModel),
     ("top1 1.1", .threshold), ("top1 -0.1", .threshold), ("margin nan", .threshold),
@@ -70,6 +82,13 @@ struct ExitSettingTests {
     depths.map { ExitPoint(depth: $0, threshold: threshold) }
   }
 
+  private static func gated(_ threshold: Float, _ first: Float?, _ second: Float?) -> [ExitPoint] {
+    [
+      ExitPoint(depth: 22, threshold: threshold, gate: first),
+      ExitPoint(depth: 25, threshold: threshold, gate: second),
+    ]
+  }
+
   private func randomSetting(
     blockCount: Int, using generator: inout SeededGenerator
   ) -> ExitSetting {
@@ -82,11 +101,16 @@ struct ExitSettingTests {
       let depths = Set((0..<count).map { _ in Int.random(in: 1..<blockCount, using: &generator) })
       let shared = Float.random(in: measure.thresholds, using: &generator)
       let isShared = Bool.random(using: &generator)
+      let gate: Float? =
+        Bool.random(using: &generator) ? .random(in: 0.001...1, using: &generator) : nil
       return .confidence(
         measure: measure,
         points: depths.sorted().map { depth in
           let own = Float.random(in: measure.thresholds, using: &generator)
-          return ExitPoint(depth: depth, threshold: isShared ? shared : own)
+          let isGated = gate != nil && Bool.random(using: &generator)
+          return ExitPoint(
+            depth: depth, threshold: isShared ? shared : own,
+            gate: isShared ? gate : isGated ? .random(in: 0.001...1, using: &generator) : nil)
         })
     }
   }

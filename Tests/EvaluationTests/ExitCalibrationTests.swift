@@ -13,7 +13,7 @@ struct ExitCalibrationTests {
     defer { crew.dismiss() }
     let tiny = TinyModel()
     let weights = try Weights(file: tiny.file(), crew: crew)
-    let adapter = TinyAdapter(base: tiny, depths: [2], shortlistCount: 32)
+    let adapter = TinyAdapter(base: tiny, depths: [2], shortlist: Array(0..<32))
     return ExitCosts(
       weights: weights, exits: try ExitModules(file: adapter.file(), weights: weights, crew: crew),
       depths: [2])

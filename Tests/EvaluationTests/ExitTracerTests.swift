@@ -15,7 +15,7 @@ struct ExitTracerTests {
   /// A model with exits after two and four blocks.
   @inline(never)
   private func model() throws -> LoadedModel {
-    let adapter = TinyAdapter(base: tiny, depths: [2, 4], shortlistCount: 150, seed: 4)
+    let adapter = TinyAdapter(base: tiny, depths: [2, 4], shortlist: Array(0..<150), seed: 4)
     return try LoadedModel(file: tiny.file(), threads: 1)
       .adapted(by: adapter.file(), fingerprint: "00")
   }

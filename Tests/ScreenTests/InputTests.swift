@@ -135,6 +135,7 @@ import Testing
     ("/exit", .quit),
     ("/exit-policy top1 .8 at 10,20", .exitPolicy("top1 .8 at 10,20")),
     ("/mode approximate", .mode(.approximate)),
+    ("/adapter my exits.gguf", .adapter("my exits.gguf")), ("/adapter off", .adapter(nil)),
     ("/prune 3,7-9", .prune(BlockSet(indices: [3, 7, 8, 9]))), ("/prune none", .prune(.none)),
     ("/draft 6", .draft("6")), ("/draft ngram,recycle 8", .draft("ngram,recycle 8")),
     ("/set temperature 0.7", .set(name: "temperature", value: "0.7")),
@@ -156,7 +157,7 @@ import Testing
     ("/draft", "/draft auto | off"),
     ("/set temprature 1", "temperature"),
     ("/set top_k many", "many is not a number"), ("/clear all", "/clear"),
-    ("/exit-policy", "off | fixed N"),
+    ("/exit-policy", "off | fixed N"), ("/adapter", "FILE | off"),
   ])
   func `a wrong command says what would be right`(line: String, hint: String) {
     let error = #expect(throws: ScreenError.self) { try SlashCommand.parse(line) }

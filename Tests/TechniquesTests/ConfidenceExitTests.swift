@@ -43,6 +43,29 @@ struct ConfidenceExitTests {
     #expect((0...30).filter { exit.needsReadout(after: $0) } == [10, 20])
   }
 
+  @Test func `a gate that may say 0 is not asked, and one that must say 1 lets nobody leave`() {
+    let exit = ConfidenceExit(
+      measure: .top1,
+      points: [
+        ExitPoint(depth: 10, threshold: 0.5, gate: 0),
+        ExitPoint(depth: 15, threshold: 0.5, gate: 1),
+        ExitPoint(depth: 20, threshold: 0.5, gate: 0.3), ExitPoint(depth: 25, threshold: 0.5),
+      ])
+    #expect((0...30).filter { exit.needsReadout(after: $0) } == [10, 20, 25])
+    #expect((0...30).filter { exit.leastGate(after: $0) != nil } == [20])
+    #expect(exit.leastGate(after: 20) == 0.3)
+  }
+
+  @Test func `policies together ask the gate only where each of them would`() {
+    func exit(_ depth: Int, _ gate: Float?) -> ConfidenceExit {
+      ConfidenceExit(
+        measure: .top1, points: [ExitPoint(depth: depth, threshold: 0.5, gate: gate)])
+    }
+    #expect(LayeredDepth([exit(4, 0.3), exit(4, 0.2)]).leastGate(after: 4) == 0.2)
+    #expect(LayeredDepth([exit(4, 0.3), exit(4, nil)]).leastGate(after: 4) == nil)
+    #expect(LayeredDepth([exit(4, 0.3), exit(5, nil)]).leastGate(after: 4) == 0.3)
+  }
+
   @Test func `more certainty never makes a token go deeper`() {
     var generator = SeededGenerator(seed: 6)
     for _ in 0..<300 {

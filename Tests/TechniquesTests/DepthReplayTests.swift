@@ -11,10 +11,13 @@ struct DepthReplayTests {
       let settings = DialSettings.random(blockCount: blockCount, using: &generator)
       let policy = Catalogue.depthPolicy(for: settings, blockCount: blockCount)
       let all = (1...blockCount).map { Readout.random(depth: $0, using: &generator) }
-      let live = DepthReplay(of: policy, blockCount: blockCount, readouts: all)
+      let gates = (1...blockCount).map { GateReading.random(depth: $0, using: &generator) }
+      let live = DepthReplay(of: policy, blockCount: blockCount, readouts: all, gates: gates)
       let recorded = all.filter { live.askedDepths.contains($0.depth) }
+      let said = gates.filter { live.askedGates.contains($0.depth) }
       let again = DepthReplay(
-        of: policy, blockCount: blockCount, readouts: recorded.shuffled(using: &generator))
+        of: policy, blockCount: blockCount, readouts: recorded.shuffled(using: &generator),
+        gates: said.shuffled(using: &generator))
       #expect(again == live)
       #expect(again.isComplete)
     }
@@ -27,7 +30,8 @@ struct DepthReplayTests {
       let settings = DialSettings.random(blockCount: blockCount, using: &generator)
       let policy = Catalogue.depthPolicy(for: settings, blockCount: blockCount)
       let all = (1...blockCount).map { Readout.random(depth: $0, using: &generator) }
-      let replay = DepthReplay(of: policy, blockCount: blockCount, readouts: all)
+      let gates = (1...blockCount).map { GateReading.random(depth: $0, using: &generator) }
+      let replay = DepthReplay(of: policy, blockCount: blockCount, readouts: all, gates: gates)
       let marks = replay.line.marks
       #expect(marks.count == blockCount)
       #expect(replay.line.executedCount >= 1)
@@ -47,5 +51,20 @@ struct DepthReplayTests {
     let exit = ConfidenceExit(measure: .top1, points: [ExitPoint(depth: 2, threshold: 0.5)])
     #expect(!DepthReplay(of: exit, blockCount: 4, readouts: []).isComplete)
     #expect(DepthReplay(of: exit, blockCount: 4, readouts: [.sure(0.9, depth: 2)]).isComplete)
+  }
+
+  @Test func `nor is one without a gate that was asked`() {
+    let exit = ConfidenceExit(
+      measure: .top1, points: [ExitPoint(depth: 2, threshold: 0, gate: 0.5)])
+    #expect(!DepthReplay(of: exit, blockCount: 4, readouts: []).isComplete)
+    let shut = [GateReading(depth: 2, value: Float(0.5).nextDown)]
+    let open = [GateReading(depth: 2, value: 0.5)]
+    #expect(DepthReplay(of: exit, blockCount: 4, readouts: [], gates: shut).isComplete)
+    #expect(!DepthReplay(of: exit, blockCount: 4, readouts: [], gates: open).isComplete)
+    let sure = [Readout.sure(0.9, depth: 2)]
+    let line = { (gates: [GateReading]) in
+      DepthReplay(of: exit, blockCount: 4, readouts: sure, gates: gates).line.description
+    }
+    #expect(line(open) == "#!.." && line(shut) == "####")
   }
 }

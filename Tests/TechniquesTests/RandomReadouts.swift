@@ -19,6 +19,13 @@ extension Readout {
   }
 }
 
+extension GateReading {
+  /// What a gate after `depth` blocks could say.
+  static func random(depth: Int, using generator: inout SeededGenerator) -> GateReading {
+    GateReading(depth: depth, value: .random(in: 0...1, using: &generator))
+  }
+}
+
 extension DialSettings {
   /// Settings that a model of `blockCount` blocks (2 or more) can run.
   static func random(blockCount: Int, using generator: inout SeededGenerator) -> DialSettings {
@@ -34,7 +41,10 @@ extension DialSettings {
           .confidence(
             measure: ConfidenceMeasure.allCases.randomElement(using: &generator) ?? .top1,
             points: depths.map {
-              ExitPoint(depth: $0, threshold: .random(in: 0...1, using: &generator))
+              ExitPoint(
+                depth: $0, threshold: .random(in: 0...1, using: &generator),
+                gate: Bool.random(using: &generator)
+                  ? .random(in: 0...1, using: &generator) : nil)
             })
         }
       let settings = DialSettings(pruned: pruned, exit: exit)

@@ -62,13 +62,14 @@ struct ExitModuleTests {
 
   /// Calls `body` with a pass that has run two blocks of five rows, and its exits.
   private func withRows<Result>(
-    _ adapter: GGUFFile, members: Int = 1, _ body: (ForwardPass) throws -> Result
+    _ adapter: GGUFFile, members: Int = 1, kernels: KernelSet = .best,
+    _ body: (ForwardPass) throws -> Result
   ) throws -> Result {
     let crew = WorkCrew(count: members)
     defer { crew.dismiss() }
     let weights = try Weights(file: tiny.file(), crew: crew)
     let pass = ForwardPass(
-      weights: weights, capacity: 60, rowCapacity: 8, crew: crew,
+      weights: weights, capacity: 60, rowCapacity: 8, kernels: kernels, crew: crew,
       exits: try ExitModules(file: adapter, weights: weights, crew: crew))
     pass.appendChain([7, 8, 30, 31, 12].map { TokenID($0) })
     pass.run(rows: 0..<5, blocks: 0..<2)
@@ -203,6 +204,67 @@ struct ExitModuleTests {
       _ = pass.work.take()
       _ = pass.logits(rows: [0, 1], at: 2, short: true)
       #expect(pass.work.macs == 2 * (width * width + 3 * width * 64 + 3 * width))
+    }
+  }
+
+  @Test func `a gate is the sigmoid of its formula, whatever stands beside the row`() throws {
+    let width = try Blueprint(metadata: tiny.file().metadata).width
+    let norm = try #require(
+      values(kind: "linear", width: width, rank: 1, inner: 1)["input_norm.weight"])
+    let gate = (0..<width).map { Float($0 % 7) / 20 - 0.15 }
+    for kind in ["none", "linear"] {
+      let file = try adapter(kind: kind) { tensors in
+        tensors["input_norm.weight"] = norm
+        tensors["gate.weight"] = gate
+        tensors["gate.bias"] = [0.25]
+      }
+      try withRows(file) { pass in
+        #expect(pass.exits?.gatedDepths == [2])
+        for row in 0..<5 {
+          let n = zip(Self.normalized(pass.stream(row: row).map(Double.init)), norm).map {
+            $0 * Double($1)
+          }
+          let sum = zip(n, gate).reduce(0.25) { $0 + $1.0 * Double($1.1) }
+          let value = try #require(pass.gate(row: row, at: 2))
+          #expect(abs(Double(value) - 1 / (1 + Self.exponential(-sum))) < 1e-3)
+          _ = pass.logits(rows: [4, 3, 2], at: 2, short: false)
+          #expect(pass.gate(row: row, at: 2)?.bitPattern == value.bitPattern)
+        }
+        #expect(pass.gate(row: 0, at: 3) == nil)
+        _ = pass.work.take()
+        _ = pass.gate(row: 0, at: 2)
+        #expect(pass.work.macs == width && pass.work.bytes == 4 * (width + 1))
+      }
+    }
+    #expect(throws: ModelError.self) {
+      try withRows(try adapter(kind: "linear") { $0["gate.weight"] = gate }) { _ in }
+    }
+  }
+
+  @Test func `a gate has the same bits with every instruction set`() throws {
+    let width = try Blueprint(metadata: tiny.file().metadata).width
+    let file = try adapter(kind: "linear") { tensors in
+      tensors["gate.weight"] = (0..<width).map { Float($0 % 5) / 9 - 0.2 }
+      tensors["gate.bias"] = [-0.5]
+    }
+    let bits = try KernelSet.names.compactMap { KernelSet(named: $0) }.map { kernels in
+      try withRows(file, kernels: kernels) { pass in
+        (0..<5).map { pass.gate(row: $0, at: 2)?.bitPattern }
+      }
+    }
+    #expect(Set(bits).count == 1 && bits[0].count { $0 != nil } == 5)
+  }
+
+  @Test func `a pass that adopts other exits says what one made with them says`() throws {
+    let file = try adapter(kind: "mlp", shortlist: [5, 299, 7])
+    let made = try withRows(file) { Array($0.logits(rows: [3], at: 2, short: true)[0]) }
+    try withRows(try adapter(kind: "none")) { pass in
+      let lens = Array(pass.logits(rows: [3], at: 2, short: false)[0])
+      pass.adopt(try ExitModules(file: file, weights: pass.weights, crew: pass.crew))
+      #expect(Array(pass.logits(rows: [3], at: 2, short: true)[0]) == made)
+      pass.adopt(nil)
+      #expect(pass.gate(row: 3, at: 2) == nil)
+      #expect(Array(pass.logits(rows: [3], at: 2, short: false)[0]) != lens)
     }
   }
 

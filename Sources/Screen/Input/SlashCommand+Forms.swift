@@ -41,14 +41,19 @@ extension SlashCommand {
   package static let forms: [Form] = [
     Form(["/help", "/?"], "shows the keys and the commands") { bare($0, .help) },
     Form(
-      ["/exit-policy"], argument: "off | fixed N | top1 T | margin T | entropy T [at 10,20]",
+      ["/exit-policy"],
+      argument: "off | fixed N | top1 T | margin T | entropy T [at 10,20] [gate G]",
       words: ["off", "fixed ", "top1 ", "margin ", "entropy "],
-      "says when a token may leave early (N: blocks executed, T: threshold)"
+      "says when a token may leave early (N: blocks executed, T and G: thresholds)"
     ) { $0.isEmpty ? nil : .exitPolicy($0) },
     Form(
       ["/mode"], argument: "identical | approximate", words: ["identical", "approximate"],
       "has full depth verify early exits, or takes them as they are"
     ) { ExitMode(rawValue: $0).map { .mode($0) } },
+    Form(
+      ["/adapter"], argument: "FILE | off", words: ["off"],
+      "loads exits that were trained for the model, or puts them away"
+    ) { $0.isEmpty ? nil : .adapter(["off", "none"].contains($0) ? nil : $0) },
     Form(
       ["/draft"], argument: "auto | off | ngram,recycle ... [N]",
       words: ["auto", "off"] + DraftSource.selectable.map(\.rawValue),

@@ -8,6 +8,8 @@ package enum SlashCommand: Hashable, Sendable {
   /// The exit policy as typed: `off`, `fixed 12`, `top1 .8 at 10,20` ...
   case exitPolicy(String)
   case mode(ExitMode)
+  /// An adapter's file, or nil for none.
+  case adapter(String?)
   case prune(BlockSet)
   /// Leave out the first so many blocks of the model's own search.
   case pruneFirst(Int)

@@ -38,8 +38,8 @@ package struct PlainRenderer: Sendable {
       agreement.checked += 1
       if probe.agree { agreement.agreed += 1 }
     case .parameter(let change):
-      if let policy = change.policy, policy != self.policy {
-        self.policy = policy
+      if change.key == "adapter" || change.policy ?? policy != policy {
+        policy = change.policy ?? policy
         agreement = Agreement()
         unchecked = []
       }
@@ -74,6 +74,7 @@ package struct PlainRenderer: Sendable {
     return line(
       "Model: \(name) \(session.model.fileType), \(session.model.nLayer) blocks, "
         + "context \(session.ctxSize), \(policy.exit.label), text \(policy.contract.rawValue)"
+        + (session.adapter.map { ", \($0.label)" } ?? "")
         + (session.load.map { "; \($0.words)" } ?? ""))
   }
 
@@ -154,6 +155,7 @@ extension Statistics {
   package var sentence: String {
     let parts = [
       tally.map { "\($0.tokenCount) tokens" }, speed, meanDepth.map { "mean depth \($0)" }, compute,
+      weights,
       drafts.map { "drafts accepted \($0)" }, passes, agreed.map { "agreement \($0)" },
       "text \(policy.contract.rawValue)",
     ]

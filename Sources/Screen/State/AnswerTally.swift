@@ -12,6 +12,8 @@ package struct AnswerTally: Hashable, Sendable {
   package private(set) var macs = 0
   /// Multiply-accumulates of the dense model for the committed tokens.
   package private(set) var macsFull = 0
+  /// Weight bytes read, by what for; nil in older records.
+  package private(set) var bytes: TokenRecord.Bytes?
   /// Microseconds of everything.
   package private(set) var microseconds = 0
   /// Rounds of drafting.
@@ -41,6 +43,7 @@ package struct AnswerTally: Hashable, Sendable {
       guard token.phase == .gen else { break }
       tokenCount += 1
       macsFull += token.cost.macsFull
+      if let read = token.cost.bytes { bytes = bytes.map { $0 + read } ?? read }
       depths[token.exit.layers, default: 0] += 1
       breadth.add(token)
     case .draft(let round) where round.turn == turn:
@@ -50,7 +53,10 @@ package struct AnswerTally: Hashable, Sendable {
       draftLayers = round.draftLayers > 0 ? round.draftLayers : draftLayers
       breadth.add(round)
     case .probe(let probe) where probe.turn == turn: settled[probe.settled, default: 0] += 1
-    case .end(let record) where record.turn == turn: end = record
+    case .end(let record) where record.turn == turn:
+      end = record
+      macs += record.fill?.macs ?? 0
+      bytes?.fill += record.fill?.bytesRead ?? 0
     default: break
     }
   }
@@ -71,6 +77,12 @@ package struct AnswerTally: Hashable, Sendable {
   /// The share of the dense model's work that was not done; negative when more was done.
   package var computeSaved: Double? {
     macsFull > 0 ? 1 - Double(macs) / Double(macsFull) : nil
+  }
+
+  /// The share of the dense model's weight bytes that were read for a part of the work; nil where it is
+  /// not known.
+  package func bytesShare(of part: KeyPath<TokenRecord.Bytes, Int>) -> Double? {
+    bytes.flatMap { $0.full > 0 ? Double($0[keyPath: part]) / Double($0.full) : nil }
   }
 
   /// The depth below or at which `share` of the tokens were decided; nil before the first.

@@ -87,8 +87,10 @@ extension ScreenState {
       session?.sampler.temperature = value
     }
     if change.key == "seed", let value = UInt64(change.new) { session?.sampler.seed = value }
-    guard let policy = change.policy, policy != self.policy else { return }
-    self.policy = policy
+    let changesAdapter = change.key == "adapter"
+    if changesAdapter { session?.adapter = change.adapter }
+    guard changesAdapter || change.policy ?? policy != policy else { return }
+    policy = change.policy ?? policy
     epoch += 1
     agreement = Agreement()
   }

@@ -53,6 +53,20 @@ package struct Statistics: Hashable, Sendable {
     }
   }
 
+  /// `weights read 79%: blocks 62 head 13 probes 3 fill 1`, of full depth, where tokens may leave early.
+  package var weights: String? {
+    guard policy.leavesEarly, let tally, let total = tally.bytesShare(of: \.total) else {
+      return nil
+    }
+    let parts: [(String, KeyPath<TokenRecord.Bytes, Int>)] = [
+      ("blocks", \.blocks), ("head", \.head), ("probes", \.probes), ("fill", \.fill),
+    ]
+    let words = parts.map { name, part in
+      "\(name) \(Numbers.fixed((tally.bytesShare(of: part) ?? 0) * 100, 1))"
+    }
+    return "weights read \(Numbers.percent(total, 1)): \(words.joined(separator: " "))"
+  }
+
   /// `117 of 164 (71%)`; nil when nothing was drafted.
   package var drafts: String? {
     guard let tally, tally.drafted > 0 else { return nil }
@@ -106,6 +120,11 @@ extension Contract {
   var role: Role { self == .identical ? .identical : .approximate }
 }
 
+extension SessionRecord.Adapter {
+  /// A few words for the title: `adapter NAME (built in)`.
+  package var label: String { "adapter \(name)" + (isBuiltIn ? " (built in)" : "") }
+}
+
 extension DialSettings {
   /// A few words for the title: `draft auto`, `draft 4`; nil when nobody guesses.
   package var draftLabel: String? {
@@ -124,13 +143,22 @@ extension ExitSetting {
     case .fixed(let depth): return "exit at \(depth)"
     case .confidence(let measure, let points):
       let points = points.sorted { $0.depth < $1.depth }
+      let gates = points.map { $0.gate ?? 0 }
+      let gate =
+        gates.allSatisfy { $0 == 0 } ? "" : " gate " + Self.words(gates, separator: "/")
       let thresholds = Set(points.map(\.threshold))
-      if let only = thresholds.first, thresholds.count == 1 {
+      if thresholds.count == 1 {
         let depths = points.map { "\($0.depth)" }.joined(separator: ",")
-        return "exit \(measure.rawValue)>\(Numbers.probability(Double(only))) at \(depths)"
+        return "exit \(measure.rawValue)>\(Self.words(Array(thresholds))) at \(depths)\(gate)"
       }
       let parts = points.map { "\($0.depth)>\(Numbers.probability(Double($0.threshold)))" }
-      return "exit \(measure.rawValue) \(parts.joined(separator: ","))"
+      return "exit \(measure.rawValue) \(parts.joined(separator: ","))\(gate)"
     }
+  }
+
+  /// One number where all are the same, else each.
+  private static func words(_ values: [Float], separator: String = ",") -> String {
+    let values = Set(values).count == 1 ? values.prefix(1) : values[...]
+    return values.map { Numbers.probability(Double($0)) }.joined(separator: separator)
   }
 }

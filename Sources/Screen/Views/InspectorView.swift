@@ -70,6 +70,10 @@ enum InspectorView {
       case .bonus: words.append("one more after the accepted drafts")
       }
     }
+    if let gates = record.exit.gates {
+      let values = gates.map { Numbers.probability(Double($0.value)) }
+      words.append("gate \(values.joined(separator: "/"))")
+    }
     if record.exit.probes > 0 {
       words.append(record.exit.probes == 1 ? "1 probe" : "\(record.exit.probes) probes")
     }

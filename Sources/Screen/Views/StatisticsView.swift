@@ -19,7 +19,8 @@ enum StatisticsView {
     let upper = [
       (0, statistics.speed), (1, statistics.meanDepth.map { "depth \($0)" }),
       (2, statistics.compute), (3, statistics.drafts.map { "drafts \($0)" }),
-      (4, statistics.passes), (5, statistics.tally.map { "\($0.tokenCount) tokens" }),
+      (4, statistics.weights), (4, statistics.passes),
+      (5, statistics.tally.map { "\($0.tokenCount) tokens" }),
     ]
     var parts: [(importance: Int, spans: [Span])] = upper.compactMap { importance, text in
       text.map { (importance, [Span($0, .number)]) }
@@ -84,6 +85,7 @@ extension Statistics {
     }
     lines.append(("DEPTH", joined([meanDepth.map { "mean \($0)" }, spread, compute])))
     if let tally, tally.depths.count > 1 { lines.append(("", histogram(tally.depths))) }
+    if let weights { lines.append(("BYTES", weights)) }
     if let agreed { lines.append(("AGREE", "\(agreed) as full depth")) }
     if let drafts, let tally {
       let depth =

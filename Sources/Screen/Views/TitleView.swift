@@ -40,6 +40,7 @@ enum TitleView {
     parts.append((1, [Span(name, .title)]))
     parts.append((5, [Span(session.model.fileType, .detail)]))
     parts.append((2, [Span(state.policy.exit.label, .detail)]))
+    if let adapter = session.adapter { parts.append((4, [Span(adapter.label, .detail)])) }
     if let label = state.policy.draftLabel { parts.append((4, [Span(label, .detail)])) }
     if !state.policy.pruned.isEmpty {
       parts.append((3, [Span("pruned \(state.policy.pruned)", .pruned)]))

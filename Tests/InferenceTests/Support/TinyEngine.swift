@@ -25,6 +25,15 @@ extension Engine {
   }
 }
 
+extension Engine {
+  /// An engine over an adapter's model, one thread.
+  @inline(never)
+  init(adapter: TinyAdapter) throws {
+    let model = try LoadedModel(file: adapter.base.file(), threads: 1)
+    self.init(model: try model.adapted(by: adapter.file(), fingerprint: adapter.sha256))
+  }
+}
+
 extension TinyModel {
   /// A model of a random shape.
   @inline(never)

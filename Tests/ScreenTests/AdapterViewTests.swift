@@ -1,0 +1,98 @@
+import Dials
+import Events
+import Screen
+import Testing
+
+/// What the screen says of an adapter, its gates, and what was read of the weights.
+struct AdapterViewTests {
+  private static let exit = ExitSetting.confidence(
+    measure: .top1,
+    points: [
+      ExitPoint(depth: 22, threshold: 0.6, gate: 0.3),
+      ExitPoint(depth: 25, threshold: 0.6, gate: 0.2),
+    ])
+
+  /// The recorded session with an adapter, exits taken at their word, and two tokens' bytes.
+  private static func records() -> [Record] {
+    var index = 0
+    return RecordedSession.make().compactMap { record in
+      switch record {
+      case .session(var session):
+        session.adapter = SessionRecord.Adapter(name: "Small exits", exits: [22], isBuiltIn: true)
+        session.policy = DialSettings(exit: exit, mode: .approximate)
+        return .session(session)
+      case .parameter: return nil
+      case .token(var token):
+        index += 1
+        token.cost.bytes = TokenRecord.Bytes(
+          blocks: 500, head: 150, probes: 30, fill: index % 2 * 40, full: 1000)
+        token.exit.gates = [
+          GateReading(depth: 22, value: 0.25), GateReading(depth: 25, value: 0.5),
+        ]
+        return .token(token)
+      case .end(var end):
+        end.fill = EndRecord.Fill(macs: 0, bytesRead: 100)
+        return .end(end)
+      default: return record
+      }
+    }
+  }
+
+  private static func state(rows: Int, columns: Int) -> ScreenState {
+    var state = ScreenState()
+    _ = state.update(.resized(rows: rows, columns: columns))
+    for record in records() { _ = state.update(.record(record)) }
+    return state
+  }
+
+  @Test func `what is read is said part by part, and what was filled at the end belongs to it`()
+    throws
+  {
+    let state = Self.state(rows: 50, columns: 200)
+    let bytes = try #require(state.tally?.bytes)
+    let count = try #require(state.tally?.tokenCount)
+    #expect(bytes.full == 1000 * count && bytes.blocks == 500 * count)
+    let tokens = state.tokens.map(\.record).filter {
+      $0.phase == .gen && $0.turn == state.tally?.turn
+    }
+    let odd = tokens.count { $0.cost.bytes?.fill == 40 }
+    #expect(bytes.fill == 40 * odd + 100)
+    let share = Double(bytes.total) / Double(bytes.full) * 100
+    let words = try #require(state.statistics.weights)
+    #expect(words.hasPrefix("weights read \((share * 10).rounded() / 10)%: blocks 50.0 head 15.0"))
+    #expect(words.contains("probes 3.0 fill "))
+    #expect(draw(state).lines.contains { $0.contains("BYTES") && $0.contains("probes 3.0") })
+    #expect(state.statistics.sentence.contains(words))
+  }
+
+  @Test func `the title names the adapter, and the exits with their gates`() {
+    let state = Self.state(rows: 50, columns: 240)
+    let title = draw(state).lines[0]
+    #expect(title.contains("adapter Small exits (built in)"))
+    #expect(title.contains("exit top1>.60 at 22,25 gate .30/.20"))
+    #expect(draw(state).lines.contains { $0.contains("gate .25/.50") })
+  }
+
+  @Test func `a change of the adapter begins a new count of agreement`() {
+    var state = Self.state(rows: 30, columns: 120)
+    let epoch = state.epoch
+    #expect(state.agreement.checked > 0)
+    let other = SessionRecord.Adapter(name: "Other", exits: [3])
+    let change = ParameterRecord(
+      key: "adapter", old: "Small exits", new: "Other", adapter: other, tNs: 0)
+    _ = state.update(.record(.parameter(change)))
+    #expect(state.session?.adapter == other && state.agreement.checked == 0)
+    #expect(state.epoch == epoch + 1)
+    let off = ParameterRecord(key: "adapter", old: "Other", new: "off", tNs: 0)
+    _ = state.update(.record(.parameter(off)))
+    #expect(state.session?.adapter == nil && state.epoch == epoch + 2)
+  }
+
+  @Test func `settings that never leave early say nothing of the weights`() {
+    let state = `screen state`.chat()
+    #expect(
+      Statistics(
+        tally: state.tally, agreement: Agreement(), policy: .plain, blockCount: 30
+      ).weights == nil)
+  }
+}
