@@ -25,6 +25,10 @@ struct ExitTracerTests {
     var ids: [TokenID] = []
     var bytes: [Int] = []
     var layers: [Int] = []
+    var fill = 0
+
+    /// What all tokens but the first read, and what was left to do after them.
+    var counted: Int { bytes.dropFirst().reduce(fill, +) }
   }
 
   @inline(never)
@@ -35,6 +39,7 @@ struct ExitTracerTests {
     let engine = Engine(model: model)
     let request = TurnRequest(turn: 1, prompt: prompt, dials: dials, tokenLimit: limit)
     for await record in engine.records(for: request) {
+      if case .end(let end) = record { run.fill = end.fill?.bytesRead ?? 0 }
       guard case .token(let token) = record, token.phase == .gen else { continue }
       run.ids.append(token.id)
       run.bytes.append(token.cost.bytesRead)
@@ -58,7 +63,26 @@ struct ExitTracerTests {
     ExitThresholds(confidence: [1, 0.02], shortHead: 1),
     ExitThresholds(confidence: [1, 1], shortHead: 0.022),
     ExitThresholds(confidence: [0, 0], shortHead: 1),
+    ExitThresholds(confidence: [0.01, 0.01], gate: [0.5, 0], shortHead: 1),
+    ExitThresholds(confidence: [0.02, 0.02], gate: [0.45, 0.55], shortHead: 0.02),
   ]
+
+  @Test func `the settings above let some tokens leave and keep some, through every door`()
+    async throws
+  {
+    let model = try model()
+    defer { model.crew.dismiss() }
+    let prompt = [7, 8, 30].map { TokenID($0) }
+    var exits = [0, 0, 0]
+    for thresholds in Self.settings {
+      let dials = thresholds.dials(depths: [2, 4], fill: .catchUp)
+      let run = await run(model, prompt: prompt, dials: dials, limit: 90)
+      for (index, depth) in [2, 4, 6].enumerated() {
+        exits[index] += run.layers.dropFirst().count { $0 == depth }
+      }
+    }
+    #expect(exits.allSatisfy { $0 > 20 }, "\(exits)")
+  }
 
   @Test(arguments: settings)
   func `derived bytes and exits are those counted in a run`(
@@ -76,15 +100,7 @@ struct ExitTracerTests {
     let layers = run.layers.dropFirst()
     #expect(outcome.exits == [2, 4, 6].map { depth in layers.count { $0 == depth } })
     #expect(outcome.blocks == layers.reduce(0, +))
-    let counted = run.bytes.dropFirst().reduce(0, +)
-    // Tokens that still wait at the end are taken to full depth after the last record.
-    let waiting = layers.reversed().prefix { $0 < 6 }.count
-    if waiting % 8 == 0 {
-      #expect(outcome.bytes == [counted])
-    } else {
-      #expect(outcome.bytes[0] >= counted)
-      #expect(outcome.bytes[0] < counted + costs.dense)
-    }
+    #expect(outcome.bytes == [run.counted])
   }
 
   @Test func `where every token leaves at once, filled bytes are those counted too`() async throws {
@@ -98,7 +114,7 @@ struct ExitTracerTests {
     let outcome = trace(model, AnswerText(prompt: prompt, answer: run.ids))
       .outcome(of: thresholds, costs: costs, fill: .propagate)
     #expect(outcome.exits == [0, run.ids.count - 1, 0])
-    #expect(outcome.bytes == [run.bytes.dropFirst().reduce(0, +)])
+    #expect(outcome.bytes == [run.counted])
   }
 
   @Test func `with thresholds of 1 an answer is full depth's, at its cost`() async throws {
@@ -113,7 +129,7 @@ struct ExitTracerTests {
       of: ExitThresholds(confidence: [1, 1]), costs: costs, fill: .catchUp)
     #expect(outcome.missCount == 0)
     #expect(outcome.bytes == [costs.dense * trace.count])
-    #expect(outcome.bytes == [run.bytes.dropFirst().reduce(0, +)])
+    #expect(outcome.bytes == [run.counted])
     let verdict = AnswerCheck(
       weights: model.weights, length: 200, kernels: model.kernels, crew: model.crew
     ).verdict(on: AnswerText(prompt: prompt, answer: run.ids))
