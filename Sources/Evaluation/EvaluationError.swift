@@ -19,5 +19,11 @@ package struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertib
   /// What is wrong, where, and what to do.
   package let message: String
 
+  /// An error of this kind.
+  package init(code: Code, message: String) {
+    self.code = code
+    self.message = message
+  }
+
   package var description: String { message }
 }

@@ -65,7 +65,8 @@ import Testing
     }
   }
 
-  @Test func `what the bench compares: presets, fills, verification and the raw lens`() async throws {
+  @Test func `what the bench compares: presets, fills, verification and the raw lens`() async throws
+  {
     try await withTemporaryFolder { folder in
       let setup = try Self.setUp(in: folder)
       try Self.writeInstructions(to: folder)
@@ -102,7 +103,8 @@ import Testing
       "vicuna": #"{"question_id":1,"category":"generic","turns":["the cat","again"]}"#,
       "koala": #"{"id":"koala_0","prompt":"a b a b"}"# + "\n" + #"{"id":"k","prompt":"the dog"}"#,
       "wizardlm": #"{"idx":2,"Skill":"Math","Difficulty":3,"Instruction":"if x + y"}"#,
-      "self_instruct": #"{"id":"t","instruction":"do it","instances":[{"input":"a","output":"b"}]}"#,
+      "self_instruct":
+        #"{"id":"t","instruction":"do it","instances":[{"input":"a","output":"b"}]}"#,
     ]
     for (name, text) in sets {
       try Data((text + "\n").utf8).write(to: URL(filePath: "\(folder)/\(name).jsonl"))

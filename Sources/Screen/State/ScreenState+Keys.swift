@@ -94,14 +94,14 @@ extension ScreenState {
     case .pruneEditor: togglePruning()
     case .stats: say(Notice(.information, statistics.lines.joined(separator: "\n")))
     case .quit: return [.quit]
-    case .clear, .load, .regen, .compare, .system:
+    case .clear, .load, .regen, .compare, .system, .adapter:
       guard !isAnswering else {
         hint = "an answer is under way: ^C stops it"
         return []
       }
       if command == .clear { clearConversation() }
       return [.command(command)]
-    case .set, .exitPolicy, .mode, .prune, .pruneFirst, .draft, .theme, .save:
+    case .set, .exitPolicy, .preset, .mode, .prune, .pruneFirst, .draft, .theme, .save:
       return [.command(command)]
     }
     return []
