@@ -136,8 +136,10 @@ private struct Rows {
   mutating func leave(_ leaving: [Int], at target: Int, visit: (Int, Logits, Int) -> Void) {
     guard !leaving.isEmpty else { return }
     advance(to: target)
-    let logits = pass.logits(rows: leaving, at: target, short: false)
-    for (index, row) in leaving.enumerated() { visit(row, logits, index) }
+    for (depth, rows) in Dictionary(grouping: leaving, by: { exitDepth(of: $0, at: target) }) {
+      let logits = pass.logits(rows: rows, at: depth, short: false)
+      for (index, row) in rows.enumerated() { visit(row, logits, index) }
+    }
     let gone = Set(leaving)
     staying.removeAll { gone.contains($0) }
     guard dials.fill == .propagate else { return }
@@ -145,6 +147,15 @@ private struct Rows {
       pass.fill(rows: run, blocks: target..<pass.blockCount, pruned: dials.pruned)
     }
     running = staying
+  }
+
+  /// The depth whose exit decides for a row that leaves at `target`: pruned blocks change nothing, so
+  /// what was read before them is what stands behind them.
+  private func exitDepth(of row: Int, at target: Int) -> Int {
+    guard let depth = readouts[row].last?.depth,
+      (depth..<target).allSatisfy({ dials.pruned.contains(BlockIndex($0)) })
+    else { return target }
+    return depth
   }
 
   /// Takes every row that runs on to `target`, neighbours together: by then those before them are there

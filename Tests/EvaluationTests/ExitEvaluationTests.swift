@@ -14,11 +14,18 @@ struct ExitEvaluationTests {
       measure: .top1,
       points: [ExitPoint(depth: 1, threshold: 0.02), ExitPoint(depth: 3, threshold: 0.015)]),
     .confidence(measure: .entropy, points: [ExitPoint(depth: 2, threshold: -5)]),
+    .confidence(
+      measure: .top1,
+      points: [
+        ExitPoint(depth: 1, threshold: 0.02, gate: 0.5),
+        ExitPoint(depth: 3, threshold: 0.015, gate: 0.4),
+      ]),
   ]
 
   @Test(arguments: settings)
   func `exits in a batch are those of one token at a time`(exit: ExitSetting) throws {
     let model = TinyModel(blockCount: 5, type: .q4_1, seed: 7)
+    let adapter = exit.gatedDepths.isEmpty ? nil : TinyAdapter(base: model, depths: [1, 3])
     var generator = SeededGenerator(seed: 12)
     let tokens = (0..<150).map { _ in TokenID(.random(in: 0..<300, using: &generator)) }
     let windows = try TextWindows(tokens, length: 150)
@@ -27,8 +34,8 @@ struct ExitEvaluationTests {
       (.none, .catchUp), (BlockSet(indices: [1, 4]), .catchUp),
     ] {
       let dials = DialSettings(pruned: pruned, exit: exit, mode: .approximate, fill: fill)
-      let scores = try evaluate(model, windows, [dials])
-      let (losses, exitCount) = try oneByOne(model, windows, dials)
+      let scores = try evaluate(model, windows, [dials], adapter: adapter)
+      let (losses, exitCount) = try oneByOne(model, windows, dials, adapter)
       #expect(exitCount > 0, "\(exit) never leaves: the test is empty")
       let mean = losses.reduce(0, +) / Double(losses.count)
       #expect(scores[1].loss.count == losses.count)
@@ -38,12 +45,16 @@ struct ExitEvaluationTests {
 
   /// The losses when each scored token is read alone.
   private func oneByOne(
-    _ model: TinyModel, _ windows: TextWindows, _ dials: DialSettings
+    _ model: TinyModel, _ windows: TextWindows, _ dials: DialSettings, _ adapter: TinyAdapter?
   ) throws -> (losses: [Double], exitCount: Int) {
     let crew = WorkCrew(count: 1)
     defer { crew.dismiss() }
+    let weights = try Weights(file: model.file(), crew: crew)
     let pass = ForwardPass(
-      weights: try Weights(file: model.file(), crew: crew), capacity: windows.length, crew: crew)
+      weights: weights, capacity: windows.length, crew: crew,
+      exits: try adapter.map {
+        try ExitModules(file: $0.file(), weights: weights, crew: crew)
+      })
     let window = windows[0]
     var losses: [Double] = []
     var exitCount = 0
@@ -52,7 +63,8 @@ struct ExitEvaluationTests {
       let isScored = windows.scored.contains(place)
       let depth = descend(pass, isScored ? dials.exit : .off, pruned: dials.pruned)
       if isScored {
-        losses.append(pass.logits(rows: [0]).loss(row: 0, of: window[place + 1]))
+        let logits = pass.logits(rows: [0], at: depth, short: false)
+        losses.append(logits.loss(row: 0, of: window[place + 1]))
         exitCount += depth < pass.blockCount ? 1 : 0
       }
       switch dials.fill {
@@ -71,8 +83,11 @@ struct ExitEvaluationTests {
       switch exit {
       case .fixed(let fixed) where fixed == depth: return depth
       case .confidence(let measure, let points):
-        if let point = points.first(where: { $0.depth == depth }) {
-          let readout = pass.logits(rows: [0]).readout(row: 0, depth: depth)
+        if let point = points.first(where: { $0.depth == depth }),
+          pass.gate(row: 0, at: depth) ?? 1 >= point.gate ?? 0
+        {
+          let readout = pass.logits(rows: [0], at: depth, short: false)
+            .readout(row: 0, depth: depth)
           if measure.value(of: readout) > point.threshold { return depth }
         }
       default: break

@@ -123,12 +123,14 @@ struct TextEvaluationTests {
 /// The scores of a tiny model.
 func evaluate(
   _ model: TinyModel, _ windows: TextWindows, _ settings: [DialSettings], isCompared: Bool = true,
-  progress: ([TextScores]) -> Bool = { _ in true }
+  adapter: TinyAdapter? = nil, progress: ([TextScores]) -> Bool = { _ in true }
 ) throws -> [TextScores] {
   let crew = WorkCrew(count: 1)
   defer { crew.dismiss() }
   let weights = try Weights(file: model.file(), crew: crew)
+  let exits = try adapter.map { try ExitModules(file: $0.file(), weights: weights, crew: crew) }
   return TextEvaluation(
-    of: weights, on: windows, settings: settings, isCompared: isCompared, kernels: .best, crew: crew
+    of: weights, exits: exits, on: windows, settings: settings, isCompared: isCompared,
+    kernels: .best, crew: crew
   ).run(progress)
 }

@@ -39,7 +39,8 @@ struct AdapterTests {
       _ arguments: [String], model: String = "tiny.gguf", input: String = ""
     ) throws -> BuiltProgram.Result {
       try BuiltProgram.run(
-        arguments + ["-m", "\(folder)/\(model)", "-t", "1", "-n", "8", "--temp", "0"],
+        arguments + ["-m", "\(folder)/\(model)", "-t", "1", "-n", "8", "--temp", "0"]
+          + ["--draft", "off"],
         variables: [
           "XDG_DATA_HOME": folder, "XDG_STATE_HOME": folder,
           "FATHOM_ADAPTERS": "\(folder)/adapters",

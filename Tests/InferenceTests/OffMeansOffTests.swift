@@ -118,7 +118,8 @@ struct OffMeansOffTests {
       let attention = (first..<first + rows).reduce(0) { $0 + $1 * session.macs.attnPerPos }
       let macs =
         4 * (rows * session.macs.block + attention) + (rows + draft.kDrafted) * session.macs.head
-      #expect(tokens.allSatisfy { $0.cost.macs == macs / tokens.count })
+      #expect(tokens.reduce(0) { $0 + $1.cost.macs } == macs)
+      #expect(tokens.allSatisfy { abs($0.cost.macs - macs / tokens.count) <= 1 })
       decided += tokens.count
     }
     // Where one token is left to say, there is nothing to draft.

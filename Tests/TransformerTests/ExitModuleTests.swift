@@ -29,7 +29,8 @@ struct ExitModuleTests {
       let columns =
         name.hasSuffix("lora_b.weight") || name.hasSuffix("lora_b")
         ? rank
-        : name.hasSuffix("ffn_down.weight") ? inner : blueprint.width
+        : name.hasSuffix("ffn_down.weight")
+          ? inner : name.hasSuffix("bias") ? 1 : blueprint.width
       writer.add(
         name: "exit.2." + name,
         shape: values.count == columns ? [columns] : [columns, values.count / columns], type: .f32,
