@@ -31,6 +31,20 @@ package struct ExitCalibration: Sendable {
     package var relativeBytes: Double
     /// The agreement's 95 % interval, by resampled answers.
     package var agreement: ClosedRange<Double>
+
+    /// A setting that passed.
+    package init(
+      limit: Double, thresholds: ExitThresholds, outcome: ExitOutcome, p: Double,
+      upperBound: Double, relativeBytes: Double, agreement: ClosedRange<Double>
+    ) {
+      self.limit = limit
+      self.thresholds = thresholds
+      self.outcome = outcome
+      self.p = p
+      self.upperBound = upperBound
+      self.relativeBytes = relativeBytes
+      self.agreement = agreement
+    }
   }
 
   /// All settings on the choosing half.

@@ -33,6 +33,9 @@ package struct ExitOutcome: Hashable, Sendable {
   /// Blocks run, fill not counted.
   package var blocks = 0
 
+  /// The outcome of no text.
+  package init() {}
+
   /// Positions in all.
   package var count: Int { counts.reduce(0, +) }
   /// Disagreements in all.

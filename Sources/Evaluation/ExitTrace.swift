@@ -4,11 +4,11 @@ package struct ExitTrace: Hashable, Sendable {
   /// One place where a token may be decided, at all positions.
   package struct Column: Hashable, Sendable {
     /// The probability of its most probable token there, among the tokens that it knows.
-    package internal(set) var confidence: [Float] = []
+    package var confidence: [Float] = []
     /// The gate's value; nil where it has no gate.
-    package internal(set) var gate: [Float]?
+    package var gate: [Float]?
     /// Whether that token is the last layer's most probable one.
-    package internal(set) var agrees: [Bool] = []
+    package var agrees: [Bool] = []
 
     /// A column of these values.
     package init(confidence: [Float] = [], gate: [Float]? = nil, agrees: [Bool] = []) {

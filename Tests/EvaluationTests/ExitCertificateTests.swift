@@ -35,8 +35,10 @@ struct ExitCertificateTests {
       certificate.differences(model: "aa", adapter: "bx", sampler: "cx") == [.adapter, .sampler])
   }
 
-  @Test func `a file holds all of it, and its settings are dials that a model can have`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `a file holds all of it, and its settings are dials that a model can have`()
+    async throws
+  {
+    try await withTemporaryFolder { folder in
       let path = folder + "/exits.certificate.json"
       #expect(ExitCertificate.path(besideAdapter: folder + "/exits.gguf") == path)
       try certificate().json().write(to: URL(filePath: path))
@@ -49,8 +51,8 @@ struct ExitCertificateTests {
     }
   }
 
-  @Test func `what is no certificate is refused with a reason`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `what is no certificate is refused with a reason`() async throws {
+    try await withTemporaryFolder { folder in
       #expect(throws: EvaluationError.self) { try ExitCertificate(path: folder + "/none.json") }
       for text in ["", "{}", "[1]", #"{"type":"fathom.pruning","v":1}"#] {
         try Data(text.utf8).write(to: URL(filePath: folder + "/bad.json"))

@@ -1,3 +1,4 @@
+import Events
 import Foundation
 import Models
 import TestSupport
@@ -9,10 +10,13 @@ import Testing
   private struct Setup {
     let folder: String
 
-    func run(_ arguments: [String], adapter: Bool = true) throws -> FathomProgram.Outcome {
+    func run(
+      _ arguments: [String], adapter: Bool = true, input: String = ""
+    ) throws -> FathomProgram.Outcome {
       try FathomProgram.run(
         arguments + ["-m", "\(folder)/tiny.gguf", "-t", "2"]
-          + (adapter ? ["--adapter", "\(folder)/exits.gguf"] : []))
+          + (adapter ? ["--adapter", "\(folder)/exits.gguf"] : []),
+        input: input, environment: ["XDG_DATA_HOME": folder, "XDG_STATE_HOME": folder])
     }
 
     func calibrate(_ more: [String] = []) throws -> FathomProgram.Outcome {
@@ -108,6 +112,56 @@ import Testing
     ]
     for (name, text) in sets {
       try Data((text + "\n").utf8).write(to: URL(filePath: "\(folder)/\(name).jsonl"))
+    }
+  }
+
+  @Test func `a preset holds for greedy answers, and says so when it does not`() async throws {
+    try await withTemporaryFolder { folder in
+      let setup = try Self.setUp(in: folder)
+      #expect(try setup.run(["run", "-p", "the cat", "--preset", "saving"]).exitCode == 66)
+      #expect(try setup.calibrate().exitCode == 0)
+      let answer = ["run", "-p", "the cat", "-n", "8", "--preset", "saving"]
+      let greedy = try setup.run(answer + ["--temp", "0", "--json"])
+      #expect(greedy.exitCode == 0, "\(greedy.errorOutput)")
+      #expect(try Self.presets(greedy.output) == ["saving"])
+      let warm = try setup.run(answer + ["--temp", "0.5"])
+      #expect(warm.exitCode == 0)
+      #expect(warm.errorOutput.contains("saving, uncertified: another sampler"))
+      let both = try setup.run(answer + ["--exit-policy", "fixed 2"])
+      #expect(both.exitCode == 64 && both.errorOutput.contains("--exit-policy"))
+      let unknown = try setup.run(["run", "-p", "the cat", "--preset", "wild"])
+      #expect(unknown.exitCode == 64)
+    }
+  }
+
+  @Test func `a conversation follows a preset until a dial is turned by hand`() async throws {
+    try await withTemporaryFolder { folder in
+      let setup = try Self.setUp(in: folder)
+      #expect(try setup.calibrate().exitCode == 0)
+      let lines = [
+        "/preset saving", "the cat", "/set temperature 0.5", "/set temperature 0", "/adapter off",
+        "/adapter \(folder)/exits.gguf", "/exit-policy fixed 2", "/preset wild",
+        "/save \(folder)/talk.jsonl",
+      ]
+      let chat = try setup.run(
+        ["chat", "--plain", "--no-history", "--temp", "0", "-n", "6"],
+        input: lines.map { $0 + "\n" }.joined())
+      #expect(chat.exitCode == 0)
+      #expect(chat.output.contains("quality | balanced | saving | off"))
+      let records = try String(contentsOfFile: "\(folder)/talk.jsonl", encoding: .utf8)
+      #expect(
+        try Self.presets(records) == [
+          "saving", "saving, uncertified: another sampler", "saving",
+          "saving, uncertified: no certificate", "saving", "off",
+        ])
+    }
+  }
+
+  /// The presets that a session's records name, one after another.
+  @inline(never)
+  private static func presets(_ lines: String) throws -> [String] {
+    try EventLog.records(in: Data(lines.utf8)).compactMap {
+      if case .parameter(let change) = $0, change.key == "preset" { change.new } else { nil }
     }
   }
 
