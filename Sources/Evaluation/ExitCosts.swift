@@ -16,7 +16,7 @@ package struct ExitCosts: Hashable, Sendable {
   private let gate: Int
   /// Bytes of the short head; 0 where there is none.
   private let shortHead: Int
-  /// Bytes of the whole head.
+  /// Bytes of a reading of the head that finds its most probable token.
   private let head: Int
   /// Rows that wait at most before they are taken to full depth (`FillPolicy.catchUp`).
   private let waitingLimit: Int
@@ -25,7 +25,12 @@ package struct ExitCosts: Hashable, Sendable {
   package var dense: Int { before[before.count - 1] + head }
 
   /// The costs of exits after `depths` blocks, ascending, which ask the short head where there is one.
-  package init(weights: Weights, exits: ExitModules?, depths: [Int], waitingLimit: Int = 8) {
+  /// `headBytes` is what the last layer's decision reads of the head, on average, where that is not
+  /// all of it.
+  package init(
+    weights: Weights, exits: ExitModules?, depths: [Int], headBytes: Int? = nil,
+    waitingLimit: Int = 8
+  ) {
     let blocks = weights.blocks.map(\.view)
     blockCount = blocks.count
     before = (depths + [blocks.count]).map { depth in
@@ -34,7 +39,7 @@ package struct ExitCosts: Hashable, Sendable {
     fillBehind = depths.map { depth in
       blocks.dropFirst(depth).reduce(0) { $0 + $1.key.byteCount + $1.value.byteCount }
     }
-    head = weights.head.byteCount
+    head = headBytes ?? weights.head.byteCount
     gate = (weights.blueprint.width + 1) * MemoryLayout<Float>.size
     let short = exits?.shortHead?.matrix.byteCount
     shortHead = short ?? 0

@@ -25,6 +25,10 @@ package final class ExitTracer {
   /// What was read so far.
   package private(set) var trace: ExitTrace
 
+  /// Bytes that finding the last layer's most probable token read of the head, on average.
+  package var headBytes: Int { trace.count > 0 ? headSum / trace.count : 0 }
+
+  private var headSum = 0
   private let pass: ForwardPass
   private let hasShortHead: Bool
 
@@ -87,13 +91,21 @@ package final class ExitTracer {
     pass.run(rows: 0..<count, blocks: depth..<pass.blockCount)
     let last = hasShortHead ? readouts(of: rows, at: pass.blockCount) : nil
     truth = parts(of: rows).flatMap { part in
-      let logits = pass.logits(rows: part)
+      _ = pass.work.take()
+      let logits = pass.logits(rows: part, exactTop: 1)
+      headSum += headBytes(pass.work.take().bytes, rows: part.count)
       return part.indices.map { logits.argmax(row: $0) }
     }
     for (exit, readouts) in seen.enumerated() {
       trace.exits[exit].add(readouts, gates: gates[exit], truth: truth)
     }
     if let last { trace.last?.add(last, gates: nil, truth: truth) }
+  }
+
+  /// What `rows` readings of the head would have read one by one, where all together read `bytes`: its
+  /// coarse form once each, and the rows that were finished.
+  private func headBytes(_ bytes: Int, rows: Int) -> Int {
+    bytes + (rows - 1) * (pass.weights.coarseHead?.byteCount ?? pass.weights.head.byteCount)
   }
 
   private func readouts(of rows: [Int], at depth: Int) -> [Readout] {

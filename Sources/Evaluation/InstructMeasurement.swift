@@ -35,7 +35,7 @@ package struct InstructMeasurement: Hashable, Codable, Sendable {
   package var exits: [Int: Int]
   /// Weight bytes read.
   package var bytes: WeightBytes
-  /// Weight bytes that as many tokens of full depth read.
+  /// Weight bytes that as many tokens of full depth read, by its own answer to the prompt.
   package var denseBytes: Int
   /// Milliseconds for the answer, in each round.
   package var ms: [Double]

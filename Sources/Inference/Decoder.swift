@@ -38,7 +38,7 @@ final class Decoder {
   /// Whether the head is read no further than the highest logits need.
   let readsTop: Bool
 
-  init(model: LoadedModel, contextLength: Int, costs: CostTable? = nil, readsTop: Bool = false) {
+  init(model: LoadedModel, contextLength: Int, costs: CostTable? = nil, readsTop: Bool = true) {
     self.contextLength = contextLength
     self.readsTop = readsTop
     pass = ForwardPass(

@@ -52,7 +52,7 @@ package actor Engine {
   /// over coarse logits too (docs/ARCHITECTURE.md).
   package init(
     model: LoadedModel, contextLength: Int? = nil, costs: CostTable? = nil,
-    readsTop: Bool = false,
+    readsTop: Bool = true,
     drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
   ) {
     self.model = model

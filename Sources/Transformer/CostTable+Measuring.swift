@@ -5,7 +5,7 @@ extension ForwardPass {
   /// Measures what passes of several rows cost, in some milliseconds; no row may be in flight.
   ///
   /// Blocks are alike and so are the head's panels: a pass is timed as two blocks and a sixteenth of
-  /// the head, and scaled up. Each measurement takes the next blocks and panels, so that the weights
+  /// the head (of its coarse form, where it has one), and scaled up. Each measurement takes the next blocks and panels, so that the weights
   /// come from where a whole pass would find them, not from the cache of the measurement before. The
   /// counts take turns, and of each count's times the median is kept. Nothing of it stays: neither
   /// rows nor counted work.
@@ -13,14 +13,14 @@ extension ForwardPass {
     precondition(rowCount == 0, "costs are measured between passes")
     let counted = work
     defer { work = counted }
-    let slices = RotatingSlices(
-      blockCount: blockCount, panelCount: weights.head.panelCount)
+    let head = weights.coarseHead?.matrix ?? weights.head
+    let slices = RotatingSlices(blockCount: blockCount, panelCount: head.panelCount)
     var samples = CostTable.measuredCounts.map { _ in [Double]() }
     var turn = 0
     for _ in 0..<max(1, repetitions) {
       appendForMeasuring(CostTable.measuredCounts.max() ?? 1)
       for (index, count) in CostTable.measuredCounts.enumerated() {
-        samples[index].append(seconds(rows: count, slices: slices, turn: turn))
+        samples[index].append(seconds(rows: count, head: head, slices: slices, turn: turn))
         turn += 1
       }
       discard()
@@ -44,19 +44,21 @@ extension ForwardPass {
   }
 
   /// The time of a whole pass of `count` rows, estimated from one slice of it.
-  private func seconds(rows count: Int, slices: RotatingSlices, turn: Int) -> Double {
+  private func seconds(
+    rows count: Int, head: MatrixView, slices: RotatingSlices, turn: Int
+  ) -> Double {
     let blocks = slices.blocks(turn)
     let panels = slices.panels(turn)
-    let head = HeadSlice(
-      kernels: kernels, head: weights.head, rows: logitRows, count: count, panels: panels)
+    let slice = HeadSlice(
+      kernels: kernels, head: head, rows: logitRows, count: count, panels: panels)
     let clock = ContinuousClock()
     let begin = clock.now
     run(rows: 0..<count, blocks: blocks)
     let middle = clock.now
-    crew.run(head)
+    crew.run(slice)
     let end = clock.now
     return (middle - begin) / .seconds(1) * Double(blockCount) / Double(blocks.count)
-      + (end - middle) / .seconds(1) * Double(weights.head.panelCount) / Double(panels.count)
+      + (end - middle) / .seconds(1) * Double(head.panelCount) / Double(panels.count)
   }
 }
 

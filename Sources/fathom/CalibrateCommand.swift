@@ -102,21 +102,20 @@ struct CalibrateCommand: AsyncParsableCommand {
       let rows = try await dataOptions.rows()
       try await cancelledBySignals {
         let texts = try answers(to: rows, base: base)
-        let trace = try trace(texts, depths: depths, model: model)
+        let tracer = try trace(texts, depths: depths, model: model)
+        let trace = tracer.trace
+        let costs = ExitCosts(
+          weights: model.weights, exits: model.exits, depths: depths, headBytes: tracer.headBytes)
         let report = CalibrationReport(
           calibration: ExitCalibration(
-            trace, costs: costs(of: model, depths: depths), fill: fill, unit: unit,
+            trace, costs: costs, fill: fill, unit: unit,
             confidence: confidence, seed: seed), limits: limits,
-          dense: costs(of: model, depths: depths).dense, blockCount: model.blockCount,
+          dense: costs.dense, blockCount: model.blockCount,
           confidence: confidence)
         try write(
           report, trace: trace, base: base, model: model, to: certificate)
       }
     }
-  }
-
-  private func costs(of model: LoadedModel, depths: [Int]) -> ExitCosts {
-    ExitCosts(weights: model.weights, exits: model.exits, depths: depths)
   }
 
   /// Those named, the adapter's, or the usual ones.
@@ -185,7 +184,7 @@ struct CalibrateCommand: AsyncParsableCommand {
 
   private func trace(
     _ texts: [AnswerText], depths: [Int], model: LoadedModel
-  ) throws -> ExitTrace {
+  ) throws -> ExitTracer {
     let length = texts.map { $0.prompt.count + $0.answer.count }.max() ?? 1
     let tracer = ExitTracer(
       weights: model.weights, exits: model.exits, depths: depths, length: length,
@@ -197,7 +196,7 @@ struct CalibrateCommand: AsyncParsableCommand {
       try Task.checkCancellation()
     }
     progress.finish()
-    return tracer.trace
+    return tracer
   }
 
   // MARK: - What comes out

@@ -79,7 +79,12 @@ struct InstructBenchmark {
     setting: String
   ) -> InstructMeasurement {
     let verdict = check.verdict(on: AnswerText(prompt: prompt, answer: answer.ids))
-    let denseBytes = model.weights.denseWork(at: 0).bytes * max(0, answer.ids.count - 1)
+    // Full depth as it was run here; where it had nothing to decide, as its weights are.
+    let decided = max(0, answer.ids.count - 1)
+    let denseBytes =
+      dense.ids.count > 1
+      ? dense.bytes.total * decided / (dense.ids.count - 1)
+      : model.weights.denseWork(at: 0).bytes * decided
     return InstructMeasurement(
       set: set.rawValue, prompt: number, setting: setting, promptN: prompt.count,
       predictedN: answer.ids.count, denseN: dense.ids.count, exits: answer.exits,

@@ -87,8 +87,8 @@ struct InstructReport: Codable {
       at most \(tokenLimit) tokens an answer, \(rounds) rounds, \(prompts). \
       \(named.joined(separator: "; ")).
 
-      Bytes are weights read a token relative to full depth, counted in the run: blocks, heads, probes \
-      and fill. Time × is full depth's time a token over the setting's; all take turns on every \
+      Bytes are weights read a token relative to full depth's in the same run, counted: blocks, heads, \
+      probes and fill. Time × is full depth's time a token over the setting's; all take turns on every \
       prompt. Agreement is the share of tokens that full depth, reading the answer again, would have \
       chosen in their place. ROUGE-L is F against full depth's answer, NLL a token's −ln p at full \
       depth. Intervals are those of resampled prompts. An answer's first token comes out of the \

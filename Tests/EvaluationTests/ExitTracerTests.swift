@@ -36,7 +36,7 @@ struct ExitTracerTests {
     _ model: LoadedModel, prompt: [TokenID], dials: DialSettings, limit: Int
   ) async -> Run {
     var run = Run()
-    let engine = Engine(model: model)
+    let engine = Engine(model: model, readsTop: false)
     let request = TurnRequest(turn: 1, prompt: prompt, dials: dials, tokenLimit: limit)
     for await record in engine.records(for: request) {
       if case .end(let end) = record { run.fill = end.fill?.bytesRead ?? 0 }
@@ -50,11 +50,16 @@ struct ExitTracerTests {
 
   @inline(never)
   private func trace(_ model: LoadedModel, _ text: AnswerText) -> ExitTrace {
+    tracer(model, text).trace
+  }
+
+  @inline(never)
+  private func tracer(_ model: LoadedModel, _ text: AnswerText) -> ExitTracer {
     let tracer = ExitTracer(
       weights: model.weights, exits: model.exits, depths: [2, 4], length: 200,
       kernels: model.kernels, crew: model.crew)
     tracer.read(text)
-    return tracer.trace
+    return tracer
   }
 
   private static let settings = [
@@ -123,11 +128,13 @@ struct ExitTracerTests {
     let prompt = [TokenID(7), TokenID(8)]
     let run = await run(model, prompt: prompt, dials: DialSettings(draft: .off), limit: 40)
     let costs = ExitCosts(weights: model.weights, exits: model.exits, depths: [2, 4])
-    let trace = trace(model, AnswerText(prompt: prompt, answer: run.ids))
+    let tracer = tracer(model, AnswerText(prompt: prompt, answer: run.ids))
+    let trace = tracer.trace
     #expect(trace.count == run.ids.count - 1 && trace.followed == trace.count)
     let outcome = trace.outcome(
       of: ExitThresholds(confidence: [1, 1]), costs: costs, fill: .catchUp)
     #expect(outcome.missCount == 0)
+    #expect(tracer.headBytes > 0 && tracer.headBytes < 2 * model.weights.head.byteCount)
     #expect(outcome.bytes == [costs.dense * trace.count])
     #expect(outcome.bytes == [run.counted])
     let verdict = AnswerCheck(

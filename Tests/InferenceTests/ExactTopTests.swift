@@ -12,8 +12,8 @@ struct ExactTopTests {
   func `the text, its alternatives and ranks are the whole head's`(seed: UInt64) async throws {
     var generator = SeededGenerator(seed: 700 + seed)
     let tiny = TinyModel(blockCount: 2, isTied: seed % 2 == 0, type: .q8_0, seed: seed)
-    let whole = try Engine(tiny: tiny)
-    let top = try Engine(tiny: tiny, readsTop: true)
+    let whole = try Engine(tiny: tiny, readsTop: false)
+    let top = try Engine(tiny: tiny)
     for _ in 0..<8 {
       let prompt = TinyModel.prompt(using: &generator)
       let sampler = SessionRecord.Sampler.random(using: &generator)
@@ -31,8 +31,8 @@ struct ExactTopTests {
   func `breadth changes neither the text nor a number of it`(seed: UInt64) async throws {
     var generator = SeededGenerator(seed: 720 + seed)
     let tiny = TinyModel(blockCount: 4, type: .q8_0, seed: seed)
-    let plain = try Engine(tiny: tiny, readsTop: true)
-    let engine = try Engine(tiny: tiny, readsTop: true)
+    let plain = try Engine(tiny: tiny)
+    let engine = try Engine(tiny: tiny)
     for _ in 0..<8 {
       let prompt = TinyModel.prompt(using: &generator)
       let sampler = SessionRecord.Sampler.random(using: &generator)

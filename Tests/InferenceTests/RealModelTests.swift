@@ -61,8 +61,11 @@ struct RealModelTests {
     #expect(reply.probes.count == reply.tokens.count)
     #expect(reply.probes.allSatisfy { $0.agree && (1...30).contains($0.settled) })
     for token in reply.tokens {
-      #expect(token.cost.macs == token.cost.macsFull)
-      #expect(token.cost.bytesRead == engine.model.weights.byteCount)
+      // The head's upper bits, and of few rows the rest.
+      let share = Double(token.cost.bytesRead) / Double(engine.model.weights.byteCount)
+      #expect(share > 0.88 && share < 0.93)
+      #expect(token.cost.macs >= token.cost.macsFull)
+      #expect(Double(token.cost.macs) < 1.01 * Double(token.cost.macsFull))
     }
   }
 

@@ -136,8 +136,7 @@ import Transformer
     }
   }
 
-  /// In a float32 simulation of 960 positions of answers the 40 highest left 6 % of the rows to finish,
-  /// the highest alone 0.2 %.
+  /// Tokens without meaning, after which much is about as probable: an answer's leave far fewer rows.
   @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"), arguments: [1, 2])
   func `on the default model the highest logits are the whole head's, from few rows`(
     members: Int
@@ -152,7 +151,7 @@ import Transformer
       }
       _ = pass.work.take()
       for row in 0..<40 { _ = pass.logits(rows: [row], exactTop: 1) }
-      #expect(pass.work.bytes < 40 * pass.weights.head.byteCount * 7 / 10)
+      #expect(pass.work.bytes < 40 * pass.weights.head.byteCount * 9 / 10)
     }
   }
 }

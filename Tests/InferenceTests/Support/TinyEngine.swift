@@ -15,7 +15,7 @@ extension Engine {
   @inline(never)
   init(
     tiny: TinyModel, contextLength: Int? = nil, threads: Int = 1, kernels: KernelSet = .best,
-    costs: CostTable? = nil, readsTop: Bool = false,
+    costs: CostTable? = nil, readsTop: Bool = true,
     drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
   ) throws {
     self.init(
