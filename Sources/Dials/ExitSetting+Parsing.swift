@@ -10,8 +10,12 @@ extension ExitSetting {
   /// `top1 0.95/0.8 at 10,20`, the same as `top1 10:0.95,20:0.8`; `margin` and `entropy` as `top1`.
   /// `… gate 0.3`, or `… gate 0.3/0.2` by depth, asks the exit's gate first; at 0 none is asked. Every
   /// measure grows with certainty: `entropy 0.3` leaves when 1 less the entropy in nats is above 0.3.
-  /// What comes back is valid for the model and its points ascend.
-  public static func parse(_ text: String, blockCount: Int) throws(DialError) -> ExitSetting {
+  /// What comes back is valid for the model and its points ascend. The usual points are `exits`, where
+  /// an adapter was trained to speak, if there are any.
+  public static func parse(
+    _ text: String, blockCount: Int, exits: [Int] = []
+  ) throws(DialError) -> ExitSetting {
+    let usual = exits.isEmpty ? usualDepths(blockCount: blockCount) : exits
     let words = text.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
     let setting: ExitSetting
     if words == ["off"] {
@@ -19,7 +23,7 @@ extension ExitSetting {
     } else if words.count == 2, words[0] == "fixed", let depth = Int(words[1]) {
       setting = .fixed(depth: depth)
     } else if let name = words.first, let measure = ConfidenceMeasure(rawValue: name),
-      let points = points(words[1...], blockCount: blockCount)
+      let points = points(words[1...], usual: usual)
     {
       setting = .confidence(measure: measure, points: points.sorted { $0.depth < $1.depth })
     } else {
@@ -39,10 +43,10 @@ extension ExitSetting {
   }
 
   /// Reads what follows the measure, gates included.
-  private static func points(_ words: ArraySlice<String>, blockCount: Int) -> [ExitPoint]? {
+  private static func points(_ words: ArraySlice<String>, usual: [Int]) -> [ExitPoint]? {
     let clauses = words.split(separator: "gate", omittingEmptySubsequences: false)
     guard let first = clauses.first, clauses.count <= 2,
-      let points = ungatedPoints(first, blockCount: blockCount)
+      let points = ungatedPoints(first, usual: usual)
     else { return nil }
     guard clauses.count == 2 else { return points }
     guard let gates = values(clauses[1], count: points.count) else { return nil }
@@ -52,15 +56,11 @@ extension ExitSetting {
   }
 
   /// Reads `0.9`, `0.9 at 10,20`, `0.95/0.8 at 10,20` or `10:0.95,20:0.8`.
-  private static func ungatedPoints(
-    _ words: ArraySlice<String>, blockCount: Int
-  ) -> [ExitPoint]? {
+  private static func ungatedPoints(_ words: ArraySlice<String>, usual: [Int]) -> [ExitPoint]? {
     if words.joined().contains(":") { return list(words, pair) }
     let clauses = words.split(separator: "at", omittingEmptySubsequences: false)
     guard let first = clauses.first, clauses.count <= 2 else { return nil }
-    let depths =
-      clauses.count == 2
-      ? list(clauses[1]) { Int($0) } : usualDepths(blockCount: blockCount)
+    let depths = clauses.count == 2 ? list(clauses[1]) { Int($0) } : usual
     guard let depths, let thresholds = values(first, count: depths.count) else { return nil }
     return zip(depths, thresholds).map { ExitPoint(depth: $0, threshold: $1) }
   }

@@ -98,12 +98,12 @@ struct AnswerOptions: ParsableArguments {
       repeatLastN: repeatLastN, seed: seed)
   }
 
-  /// The dials for a model of `blockCount` blocks.
-  func dials(blockCount: Int) throws -> DialSettings {
+  /// The dials for a model of `blockCount` blocks, whose adapter has these exits.
+  func dials(blockCount: Int, exits: [Int] = []) throws -> DialSettings {
     let draft = try DraftSetting.parse(draft)
     let dials = DialSettings(
       pruned: try BlockSet.parse(pruned, blockCount: blockCount),
-      exit: try ExitSetting.parse(exitPolicy, blockCount: blockCount), mode: mode,
+      exit: try ExitSetting.parse(exitPolicy, blockCount: blockCount, exits: exits), mode: mode,
       draftLength: min(draft.limit ?? 4, 64), draft: draft,
       shortHead: shortHead, fill: fill)
     try dials.validate(blockCount: blockCount)
@@ -112,7 +112,7 @@ struct AnswerOptions: ParsableArguments {
 
   /// The dials for this model, whose exits must have what they ask for.
   func dials(for model: LoadedModel) throws -> DialSettings {
-    let dials = try dials(blockCount: model.blockCount)
+    let dials = try dials(blockCount: model.blockCount, exits: model.adapter?.exits ?? [])
     try model.check(dials)
     return dials
   }

@@ -78,15 +78,16 @@ extension ChatSession {
   private func adopt(_ path: String?) async throws {
     let old = model.adapter?.name ?? "off"
     let changed = try model.adapted(to: path ?? "none")
-    try changed.check(dials)
+    // The usual points of an exit policy are those of the adapter.
+    dials = try options.dials(for: changed)
     model = changed
     modelOptions.adapter = path ?? "none"
     await engine.adopt(changed.exits)
     publish(
       .parameter(
         ParameterRecord(
-          key: "adapter", old: old, new: model.adapter?.name ?? "off", adapter: model.adapter,
-          tNs: engine.elapsed)))
+          key: "adapter", old: old, new: model.adapter?.name ?? "off", policy: dials,
+          adapter: model.adapter, tNs: engine.elapsed)))
     publishPreset()
   }
 

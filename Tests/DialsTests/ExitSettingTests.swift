@@ -78,6 +78,13 @@ struct ExitSettingTests {
     #expect(throws: DialError.self) { try ExitSetting.parse("top1 0.9", blockCount: 1) }
   }
 
+  @Test func `where an adapter was trained to speak, the usual points are its exits`() throws {
+    let setting = try ExitSetting.parse("top1 .6/.7 gate .3", blockCount: 30, exits: [22, 25])
+    #expect("\(setting)" == "top1 22:0.6,25:0.7 gate 0.3")
+    let named = try ExitSetting.parse("top1 .6 at 20", blockCount: 30, exits: [22, 25])
+    #expect(named.depths == [20])
+  }
+
   private static func points(_ depths: [Int], _ threshold: Float) -> [ExitPoint] {
     depths.map { ExitPoint(depth: $0, threshold: threshold) }
   }

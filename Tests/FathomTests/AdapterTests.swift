@@ -62,7 +62,7 @@ struct AdapterTests {
     if case .session(let session)? = records.first { session } else { nil }
   }
 
-  private static let gated = ["--exit-policy", "top1 0/0 at 1,2 gate .5", "--mode", "approximate"]
+  private static let gated = ["--exit-policy", "top1 0 gate .5", "--mode", "approximate"]
 
   @Test
   func `what came with the program is loaded for the file that it names, and changes nothing`()

@@ -20,7 +20,9 @@ struct PresetViewTests {
   }
 
   /// The first line, and the roles under a word of it.
-  private func title(_ state: ScreenState, under word: String) -> (line: String, roles: Set<Screen.Role>) {
+  private func title(
+    _ state: ScreenState, under word: String
+  ) -> (line: String, roles: Set<Screen.Role>) {
     let frame = draw(state)
     let line = frame.lines[0]
     guard let range = line.firstRange(of: word) else { return (line, []) }
