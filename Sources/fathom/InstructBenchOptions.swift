@@ -71,7 +71,7 @@ struct InstructBenchOptions: ParsableArguments {
       }
     }
     settings += try setting.map { text throws(DialError) in
-      try InstructSetting(text, blockCount: count)
+      try InstructSetting(text, blockCount: count, exits: model.adapter?.exits ?? [])
     }
     guard !settings.isEmpty else {
       throw ValidationError(

@@ -21,8 +21,9 @@ struct InstructSetting {
     self.usesAdapter = usesAdapter
   }
 
-  /// Reads `exit; short P; fill`, in any order, for a model of `blockCount` blocks.
-  init(_ text: String, blockCount: Int) throws(DialError) {
+  /// Reads `exit; short P; fill`, in any order, for a model of `blockCount` blocks whose adapter has
+  /// these exits.
+  init(_ text: String, blockCount: Int, exits: [Int]) throws(DialError) {
     var dials = DialSettings(mode: .approximate, draft: .off, fill: .catchUp)
     for part in text.split(separator: ";") {
       let words = part.split(separator: " ").map(String.init)
@@ -36,7 +37,8 @@ struct InstructSetting {
         }
         dials.shortHead = threshold
       } else {
-        dials.exit = try ExitSetting.parse(words.joined(separator: " "), blockCount: blockCount)
+        dials.exit = try ExitSetting.parse(
+          words.joined(separator: " "), blockCount: blockCount, exits: exits)
       }
     }
     // An exit asks the short head where one is named at all.

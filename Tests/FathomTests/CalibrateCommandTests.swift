@@ -32,7 +32,7 @@ import Testing
     try Data(tiny.bytes()).write(to: URL(filePath: "\(folder)/tiny.gguf"))
     let adapter = TinyAdapter(
       base: tiny, sha256: FileDigest.hexadecimal(ofFile: "\(folder)/tiny.gguf") ?? "",
-      depths: [1, 2], shortlist: Array(0..<200))
+      depths: [1, 2], gateBias: nil, shortlist: Array(0..<200))
     try Data(adapter.bytes()).write(to: URL(filePath: "\(folder)/exits.gguf"))
     let rows = (0..<60).map { #"{"prompt":"number \#($0) and the rest"}"# }
     try Data((rows.joined(separator: "\n") + "\n").utf8)
