@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dials
 import Evaluation
+import Events
 import Foundation
 import Inference
 import Transformer
