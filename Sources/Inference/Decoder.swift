@@ -94,10 +94,9 @@ final class Decoder {
     round.decisions = [
       decision(choice, logits: logits, row: 0, depth: blockCount, plan: plan)
     ]
-    let weights = pass.weights
-    let whole = weights.denseWork(at: text.count + tokens.count - 1, pruned: pruned)
-    account[.blocks].work = whole - weights.headWork
-    account[.head].work = weights.headWork
+    // The prompt's row that decides has run with the others; it is counted as if alone.
+    let whole = pass.weights.denseWork(at: text.count + tokens.count - 1, pruned: pruned)
+    account[.blocks].work = whole - pass.weights.headWork
     finish(&round, after: text.count + tokens.count)
     return round
   }
