@@ -28,7 +28,7 @@ struct InstructSummaryTests {
             prompt: 1, predicted: 31, exits: [20: 6, 30: 24], ms: 150, denseMs: 100, agreeing: 27),
         ]))
     #expect(summary.answers == 2 && summary.predictedN == 42)
-    #expect(summary.meanBlocks == (10 * 20 + 30 * 30) / 40)
+    #expect(summary.meanBlocks == 27.5)
     #expect(summary.exits == [20: 0.25, 30: 0.75])
     #expect(summary.relativeBytes == 0.76)
     #expect(summary.relativeParts == [0.5, 0.2, 0.05, 0.01])
