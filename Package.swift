@@ -160,7 +160,8 @@ let package = Package(
       name: "FathomTests",
       dependencies: [
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Dials", "Events", "GGUF", "Pruning", "Screen", "Techniques", "TestSupport", "Transformer",
+        "Dials", "Events", "GGUF", "Models", "Pruning", "Screen", "Techniques", "TestSupport",
+        "Transformer",
         "fathom",
       ],
       swiftSettings: strict),

@@ -90,34 +90,13 @@ package struct DraftSummary: Hashable, Codable, Sendable {
     plainTs = Double(predictedN) * 1000 / plain
     draftTs = Double(predictedN) * 1000 / draft
     ratio = plain / draft
-    ratioInterval = Self.interval(measurements, resamples: resamples)
+    let interval = PromptBootstrap(resamples: resamples).interval(
+      measurements.map(\.plainMs), over: measurements.map(\.draftMs))
+    ratioInterval = interval.map { [$0.lowerBound, $0.upperBound] } ?? [ratio, ratio]
     sources = [:]
     for (source, guesses) in measurements.flatMap(\.sources) {
       sources[source, default: .init()].proposed += guesses.proposed
       sources[source, default: .init()].accepted += guesses.accepted
     }
-  }
-
-  /// The bootstrap's percentile interval (Efron 1979): answers drawn with replacement, always the same
-  /// ones.
-  private static func interval(_ measurements: [DraftMeasurement], resamples: Int) -> [Double] {
-    var state: UInt64 = 7
-    func draw() -> Int {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return Int((z ^ (z >> 31)) % UInt64(measurements.count))
-    }
-    let ratios = (0..<max(1, resamples)).map { _ in
-      var (plain, draft) = (0.0, 0.0)
-      for _ in measurements {
-        let one = measurements[draw()]
-        plain += one.plainMs
-        draft += one.draftMs
-      }
-      return plain / draft
-    }.sorted()
-    return [ratios[ratios.count / 40], ratios[ratios.count - 1 - ratios.count / 40]]
   }
 }

@@ -6,12 +6,24 @@ package struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertib
     case tooShort
     /// A window of a length that cannot be.
     case badLength
+    /// A file that is not there.
+    case missingFile
+    /// A certificate that is none.
+    case badCertificate
+    /// Too few answers to show anything.
+    case tooFewAnswers
   }
 
   /// What kind of trouble it is.
   package let code: Code
   /// What is wrong, where, and what to do.
   package let message: String
+
+  /// An error of this kind.
+  package init(code: Code, message: String) {
+    self.code = code
+    self.message = message
+  }
 
   package var description: String { message }
 }

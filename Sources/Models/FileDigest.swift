@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+package import Foundation
 
 /// The SHA-256 of a file's content, built up piece by piece.
 package struct FileDigest {
@@ -19,6 +19,13 @@ package struct FileDigest {
       let digits = String(byte, radix: 16)
       return digits.count == 1 ? "0" + digits : digits
     }.joined()
+  }
+
+  /// The digest of some bytes.
+  package static func hexadecimal(of data: Data) -> String {
+    var digest = FileDigest()
+    data.withUnsafeBytes { digest.add($0) }
+    return digest.hexadecimal
   }
 
   /// The digest of the whole file at `path`; nil when it cannot be read.

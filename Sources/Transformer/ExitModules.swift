@@ -5,6 +5,8 @@ package import Kernels
 package struct ExitModules: Sendable {
   /// What the adapter's file says about itself.
   package let head: AdapterHead
+  /// Where that file lies.
+  package let path: String
   /// Its exits, by ascending depth.
   package let modules: [ExitModule]
   /// The short head, if it has one.
@@ -20,6 +22,7 @@ package struct ExitModules: Sendable {
   /// is missing or has another shape, and where the base is another model's shape.
   package init(file: GGUFFile, weights: Weights, crew: WorkCrew) throws(ModelError) {
     head = try AdapterHead(metadata: file.metadata)
+    path = file.path
     let blueprint = weights.blueprint
     let base = head.base
     guard base.blockCount == blueprint.blockCount, base.width == blueprint.width,

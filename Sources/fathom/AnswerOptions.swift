@@ -65,6 +65,7 @@ struct AnswerOptions: ParsableArguments {
   var draft = "auto"
 
   @OptionGroup var pruning: PruningOptions
+  @OptionGroup var presets: PresetOptions
 
   @Option(help: "Alternatives listed in each token's record.")
   var topLogprobs = 5

@@ -27,6 +27,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var spec: SpecBenchOptions
+  @OptionGroup var instruct: InstructBenchOptions
 
   @Option(name: [.customShort("p"), .long], help: "Prompt tokens; a list such as 128,512.")
   var nPrompt = "512"
@@ -68,6 +69,7 @@ struct BenchCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       if let path = spec.path { return try await measureDrafts(on: path) }
+      if let path = instruct.path { return try await measureExits(on: path) }
       let model = try modelOptions.load()
       let firstToken = await Self.millisecondsToFirstToken(of: model)
       let report = measure(model, firstToken: firstToken)
@@ -86,6 +88,20 @@ struct BenchCommand: AsyncParsableCommand {
       on: path, model: try modelOptions.load(),
       tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128),
       contextLength: modelOptions.contextSize)
+    switch output {
+    case .md: print(report.markdown)
+    case .json: print(try Self.text(of: report))
+    }
+    if let json { try Self.write(try Self.text(of: report) + "\n", to: json) }
+    if let markdown { try Self.write(report.markdown + "\n", to: markdown) }
+    if let csv = spec.csv { try Self.write(report.csv + "\n", to: csv) }
+  }
+
+  /// Early exits on LITE's instruction sets, with at most -n new tokens an answer.
+  private func measureExits(on path: String) async throws {
+    let report = try await instruct.report(
+      on: path, options: modelOptions, sample: spec.sample,
+      tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128))
     switch output {
     case .md: print(report.markdown)
     case .json: print(try Self.text(of: report))

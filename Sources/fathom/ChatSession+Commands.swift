@@ -26,6 +26,7 @@ extension ChatSession {
       case .mode(let mode):
         try turn("mode", from: options.mode.rawValue, to: mode.rawValue) { $0.mode = mode }
       case .adapter(let path): try await adopt(path)
+      case .preset(let name): try choose(name)
       case .prune(let blocks):
         try turn("prune", from: options.pruned, to: blocks.description) {
           $0.pruned = blocks.description
@@ -64,12 +65,15 @@ extension ChatSession {
     var changed = options
     change(&changed)
     let dials = try changed.dials(for: model)
+    // A dial turned by hand is no longer what the preset says.
+    if dials.differsInExits(from: self.dials) { changed.presets.name = nil }
     try changed.validate()
     options = changed
     self.dials = dials
     publish(
       .parameter(
         ParameterRecord(key: key, old: old, new: new, policy: dials, tNs: engine.elapsed)))
+    publishPreset()
   }
 
   /// Loads the adapter at `path`, or puts the one in use away, if the dials can do with that.
@@ -86,6 +90,7 @@ extension ChatSession {
         ParameterRecord(
           key: "adapter", old: old, new: model.adapter?.name ?? "off", policy: dials,
           adapter: model.adapter, tNs: engine.elapsed)))
+    publishPreset()
   }
 
   private func set(_ name: String, to value: String) throws {
@@ -115,6 +120,7 @@ extension ChatSession {
     options = changed
     publish(
       .parameter(ParameterRecord(key: name, old: old, new: value, tNs: engine.elapsed)))
+    publishPreset()
   }
 
   /// Puts the value that `text` spells in `target` and returns the old one; empty when `text` does

@@ -71,6 +71,7 @@ final class ChatSession {
         engine.sessionRecord(
           id: id, version: Fathom.release, sampler: options.sampler, dials: dials,
           adapter: model.adapter)))
+    publishPreset()
     if let system = conversation.messages.first, system.role == .system {
       publish(.turn(TurnRecord(turn: 0, role: .system, text: system.content, tNs: engine.elapsed)))
     }

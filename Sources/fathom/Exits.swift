@@ -35,7 +35,7 @@ extension ExitCode {
       case let error as GGUFError: Self(error.code)
       case let error as ModelsError: Self(error.code)
       case is TokenizationError: .badData
-      case is EvaluationError: .badData
+      case let error as EvaluationError: Self(error.code)
       case let error as TrainingError: Self(error.code)
       case let error as EngineError: Self(error.code)
       case let error as PruningError: Self(error.code)
@@ -64,6 +64,10 @@ extension ExitCode {
       case .cannotWrite: .cannotWrite
       case .diverged: .failure
       }
+  }
+
+  private init(_ code: EvaluationError.Code) {
+    self = code == .missingFile ? .missingInput : .badData
   }
 
   private init(_ code: EngineError.Code) {

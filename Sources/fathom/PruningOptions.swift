@@ -47,10 +47,14 @@ struct PruningOptions: ParsableArguments {
 }
 
 extension AnswerOptions {
-  /// These options with the blocks that a manifest names for `model` in place of the manifest.
+  /// These options with what a manifest and a preset say for `model` in their place.
   func resolved(for model: LoadedModel) throws -> AnswerOptions {
     var options = self
     try options.pruning.resolve(for: model)
+    if presets.name != nil, exitPolicy != "off" || shortHead != nil {
+      throw ValidationError("Give either --preset, or --exit-policy and --short-head.")
+    }
+    try options.applyPreset(of: model)
     return options
   }
 }

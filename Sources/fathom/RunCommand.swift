@@ -53,7 +53,16 @@ struct RunCommand: AsyncParsableCommand {
         adapter: model.adapter)
       let user = TurnRecord(
         turn: conversation.nextTurn - 1, role: .user, text: text, tNs: engine.elapsed)
-      try await write([.session(session), .turn(user)], then: request, engine: engine)
+      var opening = [Record.session(session)]
+      if options.presets.name != nil {
+        let state = try options.presetState(of: model)
+        opening.append(
+          .parameter(
+            ParameterRecord(
+              key: "preset", old: "off", new: state, policy: dials, tNs: engine.elapsed)))
+        if state.contains(",") { printError("fathom: preset \(state)") }
+      }
+      try await write(opening + [.turn(user)], then: request, engine: engine)
     }
   }
 

@@ -13,7 +13,7 @@ struct SpecBenchOptions: ParsableArguments {
     help: "Instead: answer the questions of Spec-Bench in this folder plainly and with drafts.")
   var path: String?
 
-  @Option(help: "With --spec: only so many questions of each task.")
+  @Option(help: "With --spec or --instruct: only so many questions of each task or set.")
   var sample: Int?
 
   @Option(help: "With --spec: who drafts: \(DraftSetting.notation).")
@@ -24,7 +24,7 @@ struct SpecBenchOptions: ParsableArguments {
     help: "With --spec: the temperature; 0 always takes the most probable token.")
   var temperature: Float = 0
 
-  @Option(help: "With --spec: also write one line an answer to this file.")
+  @Option(help: "With --spec or --instruct: also write one line an answer to this file.")
   var csv: String?
 
   @Option(

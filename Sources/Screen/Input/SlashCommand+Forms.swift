@@ -37,6 +37,9 @@ extension SlashCommand {
     "repeat_last_n",
   ]
 
+  /// The names that /preset takes.
+  package static let presets = ["quality", "balanced", "saving", "off"]
+
   /// Every command, in the order of the help.
   package static let forms: [Form] = [
     Form(["/help", "/?"], "shows the keys and the commands") { bare($0, .help) },
@@ -46,6 +49,10 @@ extension SlashCommand {
       words: ["off", "fixed ", "top1 ", "margin ", "entropy "],
       "says when a token may leave early (N: blocks executed, T and G: thresholds)"
     ) { $0.isEmpty ? nil : .exitPolicy($0) },
+    Form(
+      ["/preset"], argument: presets.joined(separator: " | "), words: presets,
+      "puts a calibrated setting in force, or full depth"
+    ) { presets.contains($0) ? .preset($0) : nil },
     Form(
       ["/mode"], argument: "identical | approximate", words: ["identical", "approximate"],
       "has full depth verify early exits, or takes them as they are"

@@ -8,6 +8,8 @@ package enum SlashCommand: Hashable, Sendable {
   /// The exit policy as typed: `off`, `fixed 12`, `top1 .8 at 10,20` ...
   case exitPolicy(String)
   case mode(ExitMode)
+  /// A calibrated setting: quality, balanced, saving or off.
+  case preset(String)
   /// An adapter's file, or nil for none.
   case adapter(String?)
   case prune(BlockSet)

@@ -37,6 +37,7 @@ extension ScreenState {
     passages = notices
     self.session = session
     policy = session.policy
+    preset = nil
     epoch = 0
   }
 
@@ -86,6 +87,7 @@ extension ScreenState {
     if change.key == "temperature", let value = Float(change.new) {
       session?.sampler.temperature = value
     }
+    if change.key == "preset" { preset = Preset(change.new) }
     if change.key == "seed", let value = UInt64(change.new) { session?.sampler.seed = value }
     let changesAdapter = change.key == "adapter"
     if changesAdapter { session?.adapter = change.adapter }
