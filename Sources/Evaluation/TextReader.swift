@@ -39,7 +39,7 @@ struct TextReader {
       let part = rest.prefix(pass.rowCapacity)
       append(part)
       pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount, pruned: dials.pruned)
-      losses += pass.losses(targets: Array(left.prefix(part.count)))
+      losses += pass.losses(of: 0..<part.count, targets: Array(left.prefix(part.count)))
       pass.commit(path: Array(0..<part.count), pruned: dials.pruned)
       rest = rest.dropFirst(part.count)
       left = left.dropFirst(part.count)

@@ -44,6 +44,9 @@ public struct DraftRecord: Hashable, Codable, Sendable {
   public var tDraftUs: Int
   /// Microseconds spent on verifying.
   public var tVerifyUs: Int
+  /// Microseconds that plain passes would have taken to decide as many tokens as the round did, by the
+  /// passes seen so far; nil where nobody knows.
+  public var tPlainUs: Int?
   /// The guesses, each behind the one that it follows; nil in records that are older than trees.
   public var nodes: [Node]?
   /// Rounds that drafting rests for after this one, because it did not pay; nil when it goes on.
@@ -52,7 +55,7 @@ public struct DraftRecord: Hashable, Codable, Sendable {
   /// A round with these properties.
   public init(
     turn: Int, round: Int, kDrafted: Int, kAccepted: Int, draftLayers: Int, tDraftUs: Int,
-    tVerifyUs: Int, nodes: [Node]? = nil, rest: Int? = nil
+    tVerifyUs: Int, tPlainUs: Int? = nil, nodes: [Node]? = nil, rest: Int? = nil
   ) {
     self.turn = turn
     self.round = round
@@ -61,6 +64,7 @@ public struct DraftRecord: Hashable, Codable, Sendable {
     self.draftLayers = draftLayers
     self.tDraftUs = tDraftUs
     self.tVerifyUs = tVerifyUs
+    self.tPlainUs = tPlainUs
     self.nodes = nodes
     self.rest = rest
   }

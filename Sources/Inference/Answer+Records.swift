@@ -41,6 +41,7 @@ extension Answer {
       kAccepted: round.accepted.count, draftLayers: round.draftLayers,
       tDraftUs: round.draftMicroseconds,
       tVerifyUs: max(0, round.account.time(sharedBy: 1).total - round.draftMicroseconds),
+      tPlainUs: round.plainMicroseconds,
       nodes: round.tree.nodes.enumerated().map { index, node in
         DraftRecord.Node(
           id: node.token, token: word(node.token), parent: node.parent, source: node.source,

@@ -86,11 +86,25 @@ extension Decoder {
   /// Shows the drafters what the pass found out.
   private func learn(from looks: Looks, path: [Int], trunkCost: Double, round: inout Round) {
     guard planner.isActive else { return }
+    guard isWatched else {
+      planner.learn(fromPassBehind: text.count, nanoseconds: account.elapsed)
+      round.rest = planner.rest
+      return
+    }
     let verified = VerifiedPass(
       text: text + [pass.token(ofRow: 0)] + round.decisions.map(\.token), tree: round.tree,
       accepted: path.dropFirst().map { $0 - 1 }, choices: looks.choices)
     planner.learn(from: verified, nanoseconds: account.elapsed, trunkCost: trunkCost)
     round.rest = planner.rest
+    let plain = (0...verified.accepted.count).compactMap {
+      planner.cost?.nanoseconds(rows: 1, positions: verified.oldCount + $0)
+    }
+    round.plainMicroseconds = plain.isEmpty ? nil : Int(plain.reduce(0, +) / 1000)
+  }
+
+  /// Whether the drafters see what the rows in flight find out.
+  private var isWatched: Bool {
+    planner.isActive && (planner.isWatching || depths.count > 1)
   }
 
   /// What the model's own drafts cost, in plain passes, by the multiplications of their blocks and
@@ -140,12 +154,48 @@ extension Decoder {
       looks.rows = first..<min(first + pass.logitCapacity, depths.count)
       book(.head) { _ = fullLogits(rows: Array(looks.rows), plan: plan) }
     }
-    let count = max(plan.alternativeCount, planner.isActive ? DraftPlanner.choiceCount : 1)
+    let isWatched = isWatched
+    let count = max(plan.alternativeCount, isWatched ? DraftPlanner.choiceCount : 1)
     book(.sample) {
-      for other in planner.isActive ? looks.rows : row..<row + 1 where looks.best[other].isEmpty {
-        let view = pass.lastLogits[other - looks.rows.lowerBound]
-        looks.best[other] = Candidates.top(count, of: UnsafeBufferPointer(view))
-      }
+      let wanted = isWatched ? looks.rows : row..<row + 1
+      let rows = wanted.filter { looks.best[$0].isEmpty }
+      let task = LookTask(
+        logits: pass.lastLogits, rows: rows.map { $0 - looks.rows.lowerBound }, count: count)
+      if rows.count > 1 { pass.crew.run(task) } else { task.lookAtAll() }
+      for (row, best) in zip(rows, task.results) { looks.best[row] = best }
+    }
+  }
+}
+
+/// The highest logits of some rows, shared out row by row.
+private final class LookTask: CrewTask {
+  private let logits: Logits
+  private let rows: [Int]
+  private let count: Int
+  private let found: UnsafeMutableBufferPointer<[Candidates.Entry]>
+
+  init(logits: Logits, rows: [Int], count: Int) {
+    (self.logits, self.rows, self.count) = (logits, rows, count)
+    found = .allocate(capacity: rows.count)
+    found.initialize(repeating: [])
+  }
+
+  deinit {
+    found.deinitialize()
+    found.deallocate()
+  }
+
+  var results: [[Candidates.Entry]] { Array(found) }
+
+  func lookAtAll() { look(rows.indices) }
+
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    crew.share(rows.count, chunk: 1, by: &member) { look($0) }
+  }
+
+  private func look(_ part: Range<Int>) {
+    for index in part {
+      found[index] = Candidates.top(count, of: UnsafeBufferPointer(logits[rows[index]]))
     }
   }
 }

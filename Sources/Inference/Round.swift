@@ -18,6 +18,9 @@ extension Decoder {
     var draftLayers = 0
     /// Microseconds until the last guess was there.
     var draftMicroseconds = 0
+    /// Microseconds that plain passes would have taken for as many tokens, by the passes seen so far;
+    /// nil where nobody knows.
+    var plainMicroseconds: Int?
     /// Passes that drafting rests for after this one, because it did not pay.
     var rest = 0
     /// What all its tokens took together.

@@ -12,15 +12,18 @@ package final class BlockSearch {
   /// the best candidate so far finds it, by this many nats a token. Nil: none is given up, and every
   /// cost is measured on the whole text.
   package var abandonMargin: Double? = 0.05
+  /// Candidates are given up as well when they are behind the best one by this many standard errors of
+  /// the difference, sequence by sequence. Nil: never for that.
+  package var abandonErrors: Double? = 4
 
-  private let pass: CandidatePass
+  private let pass: BlockSetPass
   private var isStopped = false
 
   /// A search on `sample`.
   package init(weights: Weights, sample: CalibrationSample, kernels: KernelSet, crew: WorkCrew) {
     self.sample = sample
     let length = sample.sequences.map(\.count).max() ?? 0
-    pass = CandidatePass(weights: weights, length: length, kernels: kernels, crew: crew)
+    pass = BlockSetPass(weights: weights, length: length, kernels: kernels, crew: crew)
   }
 
   /// The blocks that may go, first to last.
@@ -70,7 +73,12 @@ package final class BlockSearch {
 
   /// The summed loss of each sequence without the blocks `removed`.
   package func losses(without removed: BlockSet) -> [Double] {
-    sample.sequences.map { pass.loss(of: pass.read($0, without: removed)) }
+    sample.sequences.map { loss(of: $0, without: removed) }
+  }
+
+  private func loss(of sequence: [TokenID], without removed: BlockSet) -> Double {
+    pass.begin(sequence)
+    return pass.loss(without: removed)
   }
 
   // MARK: - Orders that are fixed beforehand
@@ -94,14 +102,13 @@ package final class BlockSearch {
     case .influence:
       var sums: [BlockIndex: Double] = [:]
       for sequence in sample.sequences {
-        sums.merge(pass.influences(of: pass.read(sequence, without: .none)), uniquingKeysWith: +)
+        pass.begin(sequence)
+        sums.merge(pass.influences(), uniquingKeysWith: +)
       }
       return candidates.sorted { (sums[$0] ?? 0, $0) < (sums[$1] ?? 0, $1) }
     case .oneShot:
-      let margin = abandonMargin
-      defer { abandonMargin = margin }
-      abandonMargin = nil
-      guard let race = race(after: .none, known: dense, report: report) else { return [] }
+      let race = race(after: .none, known: dense, isWhole: true, report: report)
+      guard let race else { return [] }
       return candidates.sorted { (race.sums[$0] ?? 0, $0) < (race.sums[$1] ?? 0, $1) }
     }
   }
@@ -113,7 +120,7 @@ package final class BlockSearch {
     let removed = BlockSet(removed.sorted + [block])
     var losses: [Double] = []
     for sequence in sample.sequences {
-      losses.append(pass.loss(of: pass.read(sequence, without: removed)))
+      losses.append(loss(of: sequence, without: removed))
       guard report({ $0.sequence += 1 }) else { return nil }
     }
     return PruningStep(block: block, losses: losses, scoredCount: sample.scoredCount, costs: [:])
@@ -133,22 +140,28 @@ package final class BlockSearch {
   }
 
   /// Reads the text once, sequence by sequence, every candidate on each, until the best is known; nil
-  /// when stopped. `known` holds the losses of the sequences without the blocks `removed`.
+  /// when stopped. `known` holds the losses of the sequences without the blocks `removed`. Where it
+  /// `isWhole`, no candidate is given up.
   private func race(
-    after removed: BlockSet, known: [Double], report: Report
+    after removed: BlockSet, known: [Double], isWhole: Bool = false, report: Report
   ) -> CandidateRace? {
     var race = CandidateRace(candidates: candidates.filter { !removed.contains($0) })
     var left = sample.scoredCount
     for (sequence, current) in zip(sample.sequences, known) {
-      let reading = pass.read(sequence, without: removed)
+      pass.begin(sequence)
       race.begin(current: current, scored: sequence.count - 1)
-      for candidate in race.running {
-        race.add(pass.loss(of: reading, without: candidate), to: candidate)
+      // The deepest first: each goes on from below the one before.
+      for candidate in race.running.reversed() {
+        let loss = pass.loss(without: removed.union(BlockSet([candidate])))
+        race.add(loss, to: candidate)
         let costs = race.costs
         guard report({ $0.note(candidate, costs: costs) }) else { return nil }
       }
       left -= sequence.count - 1
-      if let abandonMargin { race.drop(margin: abandonMargin * Double(left)) }
+      if !isWhole {
+        if let abandonMargin { race.drop(behind: abandonMargin * Double(left)) }
+        if let abandonErrors { race.drop(standardErrors: abandonErrors) }
+      }
       let running = race.running.count
       guard report({ $0.endSequence(running: running) }) else { return nil }
     }

@@ -18,11 +18,12 @@ package struct CalibrationSample: Hashable, Sendable {
   /// Cuts texts into sequences of `length` and draws `count` of them, as many from each text as from
   /// any other (the earlier ones give one more where it does not come out even).
   ///
-  /// The draw depends on the seed alone, and the sequences keep their order.
+  /// The draw depends on the seed alone, and the sequences keep their order; texts take turns, so that
+  /// the first sequences are of all kinds.
   package init(
     texts: [CalibrationText], count: Int, length: Int, seed: UInt64
   ) throws(PruningError) {
-    var sequences: [[TokenID]] = []
+    var drawnTexts: [[[TokenID]]] = []
     var sources: [CalibrationProvenance.Source] = []
     for (index, text) in texts.enumerated() {
       let wanted = count / texts.count + (index < count % texts.count ? 1 : 0)
@@ -35,10 +36,13 @@ package struct CalibrationSample: Hashable, Sendable {
       }
       var generator = SplitMix64(seed: seed &+ UInt64(index))
       let drawn = (0..<available).shuffled(using: &generator).prefix(wanted).sorted()
-      sequences += drawn.map { Array(text.tokens[$0 * length..<($0 + 1) * length]) }
+      drawnTexts.append(drawn.map { Array(text.tokens[$0 * length..<($0 + 1) * length]) })
       sources.append(CalibrationProvenance.Source(name: text.name, sequences: drawn))
     }
-    self.sequences = sequences
+    let longest = drawnTexts.map(\.count).max() ?? 0
+    sequences = (0..<longest).flatMap { turn in
+      drawnTexts.compactMap { $0.indices.contains(turn) ? $0[turn] : nil }
+    }
     provenance = CalibrationProvenance(
       sources: sources, sequenceLength: length, seed: seed, sha256: Self.digest(of: sequences))
   }

@@ -1,5 +1,5 @@
 package import Dials
-import Foundation
+package import Foundation
 package import Tokenization
 
 /// A text as tokens, and what to call it.
@@ -22,11 +22,22 @@ package struct CalibrationText: Hashable, Sendable {
   package init(
     path: String, tokenizer: Tokenizer, template: ChatTemplate, tokenLimit: Int, seed: UInt64
   ) throws(PruningError) {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
     guard let data = FileManager.default.contents(atPath: path) else {
       throw PruningError(
         .cannotRead, place: path, "there is no such file, or it cannot be read.")
     }
+    try self.init(
+      path: path, data: data, tokenizer: tokenizer, template: template, tokenLimit: tokenLimit,
+      seed: seed)
+  }
+
+  /// The same from the contents of a file, whose name may end in `.xz` or `.gz` behind its kind.
+  package init(
+    path: String, data: Data, tokenizer: Tokenizer, template: ChatTemplate, tokenLimit: Int,
+    seed: UInt64
+  ) throws(PruningError) {
+    var name = path.split(separator: "/").last.map(String.init) ?? path
+    for packed in [".xz", ".gz"] where name.hasSuffix(packed) { name.removeLast(packed.count) }
     guard let text = String(validating: data, as: UTF8.self) else {
       throw PruningError(
         .badCalibration, place: path,

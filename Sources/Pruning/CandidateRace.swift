@@ -27,9 +27,27 @@ struct CandidateRace {
   }
 
   /// Gives up candidates that are behind the best by more than `margin` nats.
-  mutating func drop(margin: Double) {
-    guard let best = running.compactMap({ sums[$0] }).min() else { return }
+  mutating func drop(behind margin: Double) {
+    guard let best = best.flatMap({ sums[$0] }) else { return }
     running.removeAll { (sums[$0] ?? .infinity) - best > margin }
+  }
+
+  /// Sequences that a candidate is judged on before errors decide.
+  private static let leastSequences = 6
+
+  /// Gives up candidates that are behind the best by more than `limit` standard errors of the
+  /// difference, which is taken sequence by sequence: a race (Maron and Moore, "Hoeffding Races", 1994)
+  /// with the normal distribution in place of the bound.
+  mutating func drop(standardErrors limit: Double) {
+    guard let best, let winner = losses[best], winner.count >= Self.leastSequences else { return }
+    running.removeAll { candidate in
+      guard candidate != best, let own = losses[candidate] else { return false }
+      let differences = zip(own, winner).map { $0 - $1 }
+      let count = Double(differences.count)
+      let mean = differences.reduce(0, +) / count
+      let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+      return mean > limit * (variance / count).squareRoot()
+    }
   }
 
   /// The candidate with the lowest loss; of equals, the first.

@@ -1,119 +1,132 @@
+package import Dials
 import Foundation
 
 /// Perplexities of a model with 0, 1, 2 … blocks gone, for several methods on several texts.
 package struct PruningStudy: Hashable, Codable, Sendable {
+  /// A text that the methods are judged by.
+  package struct Text: Hashable, Codable, Sendable {
+    /// The file's name.
+    package var name: String
+    /// Windows that were read.
+    package var windowCount: Int
+    /// Tokens scored in each.
+    package var scoredPerWindow: Int
+
+    /// A text.
+    package init(name: String, windowCount: Int, scoredPerWindow: Int) {
+      self.name = name
+      self.windowCount = windowCount
+      self.scoredPerWindow = scoredPerWindow
+    }
+  }
+
+  /// What is left of a text's perplexity when so many blocks are gone.
+  package struct Point: Hashable, Codable, Sendable {
+    /// `exp` of the mean loss; of several orders, of the mean of their losses, so that one bad order
+    /// does not drown the others.
+    package var perplexity: Double
+    /// Its standard error: over the windows, or over the orders where there are several.
+    package var error: Double
+    /// The lowest and the highest perplexity of an order.
+    package var range: [Double]
+    /// By how much, as a share, the perplexity is above SLEB's.
+    package var excess: Double
+    /// The standard error of that, from the differences window by window.
+    package var excessError: Double
+  }
+
   /// One method on every text.
   package struct Series: Hashable, Codable, Sendable {
     /// The method.
     package var method: PruningMethod
-    /// The blocks in the order in which they go; empty for a mean over several orders.
-    package var order: [Int]
-    /// Orders that the perplexities are the mean of.
-    package var orderCount: Int
-    /// Per text, the perplexity with 0, 1, 2 … blocks gone.
-    package var perplexities: [[Double]]
+    /// The blocks in the order in which they go; several orders where chance decides.
+    package var orders: [[BlockIndex]]
+    /// By text, and by blocks gone.
+    package var points: [[Point]]
+  }
 
-    /// A series.
-    package init(
-      method: PruningMethod, order: [Int], orderCount: Int, perplexities: [[Double]]
-    ) {
-      self.method = method
-      self.order = order
-      self.orderCount = orderCount
-      self.perplexities = perplexities
+  /// How fast the model writes without so many blocks, against the whole model in the same turns.
+  package struct Speed: Hashable, Codable, Sendable {
+    /// The median of the turns.
+    package var tokensPerSecond: Double
+    /// The median of the ratios of neighbouring turns.
+    package var ratio: Double
+    /// Between which the middle half of these ratios lies.
+    package var range: [Double]
+
+    /// Rates of the same turns, without the blocks and of the whole model.
+    package init(rates: [Double], whole: [Double]) {
+      let ratios = zip(rates, whole).map { $0 / $1 }.sorted()
+      tokensPerSecond = rates.sorted()[rates.count / 2]
+      ratio = ratios[ratios.count / 2]
+      let quarter = ratios.count / 4
+      range = [ratios[quarter], ratios[ratios.count - 1 - quarter]]
     }
   }
 
   /// The model.
   package var model: String
-  /// The texts that were evaluated.
-  package var texts: [String]
-  /// Tokens scored of each.
-  package var scoredCounts: [Int]
-  /// The methods.
+  /// The texts.
+  package var texts: [Text]
+  /// The methods, SLEB first.
   package var series: [Series]
-  /// Median tokens written per second with 0, 1, 2 … blocks gone; empty when not measured.
-  package var tokensPerSecond: [Double]
+  /// By blocks gone; empty when not measured.
+  package var speeds: [Speed]
 
-  /// A study.
+  /// A study of `orders`, the first of which is SLEB's. `losses` holds, by text and set of blocks, the
+  /// summed loss of each window in nats.
   package init(
-    model: String, texts: [String], scoredCounts: [Int], series: [Series],
-    tokensPerSecond: [Double]
+    model: String, texts: [Text], orders: [(method: PruningMethod, orders: [[BlockIndex]])],
+    losses: [[BlockSet: [Double]]], speeds: [Speed]
   ) {
     self.model = model
     self.texts = texts
-    self.scoredCounts = scoredCounts
-    self.series = series
-    self.tokensPerSecond = tokensPerSecond
+    self.speeds = speeds
+    let count = orders.flatMap(\.orders).map(\.count).min() ?? 0
+    series = orders.map { entry in
+      let points = zip(texts, losses).map { text, losses in
+        (0...count).map { gone in
+          Point(
+            of: entry.orders.map { losses[BlockSet($0.prefix(gone))] ?? [] },
+            against: losses[BlockSet(orders[0].orders[0].prefix(gone))] ?? [],
+            scoredPerWindow: Double(text.scoredPerWindow))
+        }
+      }
+      return Series(method: entry.method, orders: entry.orders, points: points)
+    }
   }
 
   /// Blocks gone at most.
-  package var count: Int { (series.first?.perplexities.first?.count ?? 1) - 1 }
+  package var count: Int { (series.first?.points.first?.count ?? 1) - 1 }
+}
 
-  /// The table in Markdown, and the places where SLEB is not the lowest.
-  package var markdown: String {
-    var lines: [String] = []
-    for (index, text) in texts.enumerated() {
-      lines.append("Perplexity on \(text), \(scoredCounts[index]) tokens scored:")
-      lines.append("")
-      lines += table(of: index)
-      lines.append("")
-      lines.append(verdict(on: index))
-      lines.append("")
+extension PruningStudy.Point {
+  /// The point of some orders' losses by window, beside SLEB's.
+  fileprivate init(of orders: [[Double]], against sleb: [Double], scoredPerWindow: Double) {
+    let means = orders.map { Statistics(of: $0.map { $0 / scoredPerWindow }) }
+    let windows = sleb.indices.map { window in
+      orders.reduce(0) { $0 + $1[window] } / Double(orders.count) / scoredPerWindow
     }
-    return lines.joined(separator: "\n")
+    let whole = Statistics(of: windows)
+    let spread = orders.count > 1 ? Statistics(of: means.map(\.mean)) : whole
+    let difference = Statistics(of: zip(windows, sleb).map { $0 - $1 / scoredPerWindow })
+    perplexity = exp(whole.mean)
+    error = perplexity * spread.standardError
+    range = [means.map(\.mean).min() ?? 0, means.map(\.mean).max() ?? 0].map { exp($0) }
+    excess = exp(difference.mean) - 1
+    excessError = exp(difference.mean) * difference.standardError
   }
 
-  private func table(of text: Int) -> [String] {
-    let hasSpeed = !tokensPerSecond.isEmpty
-    var head = ["gone", "SLEB takes"] + series.map(Self.name)
-    if hasSpeed { head += ["t/s written", "speed-up"] }
-    var lines = [
-      "| " + head.joined(separator: " | ") + " |",
-      "|" + String(repeating: " ---: |", count: head.count),
-    ]
-    let order = series.first { $0.method == .sleb }?.order ?? []
-    for gone in 0...count {
-      let block = gone > 0 && gone <= order.count ? "\(order[gone - 1])" : "-"
-      let lowest = series.map { $0.perplexities[text][gone] }.min() ?? 0
-      var cells = ["\(gone)", block]
-      cells += series.map { series in
-        let value = series.perplexities[text][gone]
-        let number = String(format: "%.2f", value)
-        return gone > 0 && value == lowest ? "**\(number)**" : number
-      }
-      if hasSpeed {
-        let rate = tokensPerSecond[gone]
-        cells += [
-          String(format: "%.1f", rate), String(format: "%.2f x", rate / tokensPerSecond[0]),
-        ]
-      }
-      lines.append("| " + cells.joined(separator: " | ") + " |")
-    }
-    return lines
-  }
+  private struct Statistics {
+    let mean: Double
+    let standardError: Double
 
-  /// Says at which counts another method is lower than SLEB.
-  package func verdict(on text: Int) -> String {
-    guard let sleb = series.first(where: { $0.method == .sleb }) else { return "" }
-    let beaten = (1...max(1, count)).filter { gone in
-      gone <= count
-        && series.contains {
-          $0.method != .sleb && $0.perplexities[text][gone] < sleb.perplexities[text][gone]
-        }
-    }
-    if beaten.isEmpty { return "SLEB is the lowest at every count." }
-    let list = beaten.map(String.init).joined(separator: ", ")
-    return "SLEB is the lowest at every count but \(list)."
-  }
-
-  /// What people call a method.
-  static func name(_ series: Series) -> String {
-    switch series.method {
-    case .sleb: "SLEB"
-    case .influence: "ShortGPT"
-    case .oneShot: "one shot"
-    case .random: "random (mean of \(series.orderCount))"
+    init(of values: [Double]) {
+      let count = Double(values.count)
+      let mean = values.reduce(0, +) / max(1, count)
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      self.mean = mean
+      standardError = count > 1 ? (squares / (count - 1) / count).squareRoot() : 0
     }
   }
 }

@@ -5,6 +5,8 @@
 package struct CoolDown: Hashable, Sendable {
   /// The balance, in plain passes, at which drafting rests.
   private static let limit = -1.2
+  /// The balance after a rest: less can be lost then, until something is earned.
+  private static let afterRest = -0.8
   /// The most that a lucky stretch is worth later on.
   private static let ceiling = 1.5
   private static let shortest = 8
@@ -31,7 +33,7 @@ package struct CoolDown: Hashable, Sendable {
     // A great loss at once takes long to make good.
     rest = min(Self.longest, max(next, Int((Self.limit - balance) / Self.share)))
     next = min(Self.longest, rest * 2)
-    balance = 0
+    balance = Self.afterRest
   }
 
   /// Notes a plain pass.

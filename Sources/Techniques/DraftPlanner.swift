@@ -9,6 +9,9 @@ package struct DraftPlanner: Sendable {
   /// The most probable tokens that drafters want to see at every row.
   package static let choiceCount = 10
 
+  /// By how much a pass may have taken longer than the table says, for the balance.
+  private static let dearest = 1.5
+
   private var drafters: [any Drafter] = []
   private var isNamed = false
   private var limit: Int?
@@ -30,6 +33,12 @@ package struct DraftPlanner: Sendable {
 
   /// Passes that drafting rests for, because it did not pay.
   package var rest: Int { coolDown.rest }
+
+  /// Whether there is something to learn from the next pass. While drafting rests, one pass in four is
+  /// enough to keep up, the last one among them: what looking costs must not add up.
+  package var isWatching: Bool {
+    isActive && (!coolDown.isResting || coolDown.rest % 4 == 1)
+  }
 
   /// An answer to `text` begins, with these drafters; those that were there before keep what they
   /// know. If a person named them, they get the windows they ask for. `cost` is what passes cost where
@@ -68,8 +77,9 @@ package struct DraftPlanner: Sendable {
       return tree
     }
     if coolDown.isResting {
-      growth = TreeBuilder.Growth(
-        tree: trunk, places: [builder.candidates(after: nil, in: trunk)])
+      growth =
+        isWatching
+        ? TreeBuilder.Growth(tree: trunk, places: [builder.candidates(after: nil, in: trunk)]) : nil
       return trunk
     }
     let start = isNamed ? widened(trunk, path: path, limits: limits) : trunk
@@ -93,6 +103,13 @@ package struct DraftPlanner: Sendable {
     return tree
   }
 
+  /// Takes in a pass that nobody watched, behind so many positions of text.
+  package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int) {
+    cost?.observe(rows: 1, positions: positions, nanoseconds: nanoseconds)
+    coolDown.notePlain()
+    growth = nil
+  }
+
   /// Takes in what a pass over the last tree found out, and how long it took. `trunkCost` is what the
   /// model's own drafts cost before, in plain passes.
   package mutating func learn(
@@ -108,9 +125,13 @@ package struct DraftPlanner: Sendable {
     if pass.tree.count == 0 {
       coolDown.notePlain()
     } else if !isOwnTree {
+      let known = cost.cost(rows: rows, positions: positions)
+      let plain = cost.nanoseconds(rows: 1, positions: positions)
+      let taken = trunkCost == 0 ? plain.map { Double(nanoseconds) / $0 } ?? known : known
+      // The table may be too low; but what held up a single pass was another program.
       coolDown.noteDrafted(
         tokens: pass.accepted.count + 1,
-        cost: trunkCost + cost.cost(rows: rows, positions: positions))
+        cost: trunkCost + max(known, min(taken, Self.dearest * known)))
     }
     for depth in 0...pass.accepted.count {
       let place = depth == 0 ? 0 : pass.accepted[depth - 1] + 1

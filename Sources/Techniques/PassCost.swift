@@ -51,6 +51,12 @@ package struct PassCost: Hashable, Sendable {
     absolute(rows: rows, positions: positions) / absolute(rows: 1, positions: positions)
   }
 
+  /// Nanoseconds of a pass of `rows` rows behind `positions` positions, by the passes seen so far; nil
+  /// before the first.
+  package func nanoseconds(rows: Int, positions: Int) -> Double? {
+    base > 0 ? base * absolute(rows: rows, positions: positions) : nil
+  }
+
   private func absolute(rows: Int, positions: Int) -> Double {
     let features = features(rows: rows, positions: positions)
     return features[0] + shares.first * features[1] + shares.further * features[2]

@@ -199,6 +199,7 @@ extension DraftRecord {
       DraftRecord(
         turn: draw.int(), round: draw.int(), kDrafted: draw.int(), kAccepted: draw.int(),
         draftLayers: draw.int(1...30), tDraftUs: draw.int(), tVerifyUs: draw.int(),
+        tPlainUs: draw.maybe { $0.int() },
         nodes: draw.maybe { draw in
           draw.list { draw in
             Node(

@@ -20,7 +20,7 @@ package struct DataFile: Sendable {
 
   /// Reads the file at `path`.
   package init(path: String) async throws(TrainingError) {
-    try self.init(path: path, data: await Self.contents(path))
+    try self.init(path: path, data: await Self.unpacked(path))
   }
 
   /// Reads the unpacked contents of a file.
@@ -70,7 +70,8 @@ package struct DataFile: Sendable {
   /// No data file is unpacked to more.
   private static let greatestBytes = 1 << 31
 
-  private static func contents(_ path: String) async throws(TrainingError) -> Data {
+  /// The contents of the file at `path`, unpacked where its name ends in `.xz` or `.gz`.
+  package static func unpacked(_ path: String) async throws(TrainingError) -> Data {
     let unpackers = ["xz": "xz", "gz": "gzip"]
     guard let program = unpackers[URL(filePath: path).pathExtension] else {
       do { return try Data(contentsOf: URL(filePath: path)) } catch {

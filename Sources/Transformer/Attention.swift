@@ -244,11 +244,13 @@ extension ForwardPass {
         scratch.ownTiles[tile] = scratch.tiles[tile]
         continue
       }
-      scratch.ownTiles[tile] = scratch.gathered.tile(block: 0, head: 0, index: tile)
-      for position in first..<end {
-        let slot = position < committed ? position : path[position - committed]
+      let own = scratch.gathered.tile(block: 0, head: 0, index: tile)
+      scratch.ownTiles[tile] = own
+      tiles.copy(scratch.tiles[tile], to: own)
+      for position in max(first, committed)..<end where path[position - committed] != position {
         tiles.copy(
-          block: block, head: head, slot: slot, to: scratch.ownTiles[tile], lane: position - first)
+          block: block, head: head, slot: path[position - committed], to: own,
+          lane: position - first)
       }
     }
   }

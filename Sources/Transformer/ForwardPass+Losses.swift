@@ -2,15 +2,17 @@ package import Dials
 import Kernels
 
 extension ForwardPass {
-  /// `−ln p(target)` in nats for rows that are at the depth where they are judged; `targets[i]` is the
-  /// token that follows row i. The crew shares the heads and the sums.
-  package func losses(targets: [TokenID]) -> [Double] {
+  /// `−ln p(target)` in nats for `rows`, which are at the depth where they are judged; `targets[i]` is
+  /// the token that follows the i-th of them. The crew shares the heads and the sums.
+  package func losses(of rows: Range<Int>, targets: [TokenID]) -> [Double] {
+    precondition(rows.count == targets.count, "a target for each row")
     var losses: [Double] = []
     losses.reserveCapacity(targets.count)
     var start = 0
     while start < targets.count {
       let end = min(start + logitCapacity, targets.count)
-      let task = LossTask(logits: logits(rows: Array(start..<end)), targets: targets[start..<end])
+      let part = (start..<end).shifted(by: rows.lowerBound)
+      let task = LossTask(logits: logits(rows: Array(part)), targets: targets[start..<end])
       crew.run(task)
       losses += task.losses
       start = end

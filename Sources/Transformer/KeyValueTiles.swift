@@ -96,6 +96,12 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
       tile(block: block, head: head, index: slot / 16), Int32(slot % 16))
   }
 
+  /// Copies a whole tile.
+  func copy(_ tile: ck_tile, to target: ck_tile) {
+    target.keys.update(from: tile.keys, count: keyBytes)
+    target.values.update(from: tile.values, count: valueBytes)
+  }
+
   /// Copies the key and value at `slot` to lane `lane` of `target`.
   func copy(block: Int, head: Int, slot: Int, to target: ck_tile, lane: Int) {
     ck_copy_lane(

@@ -4,12 +4,15 @@ import Foundation
 import Inference
 import Pruning
 import Tokenization
+import Training
 
 /// The text by which blocks are judged.
 struct CalibrationOptions: ParsableArguments {
   @Option(
     name: .customLong("calibration"),
-    help: "A text, or JSON Lines of chats; several are mixed (default: the model writes one).")
+    help:
+      "A text, or JSON Lines of chats, .xz and .gz too; several are mixed (default: the model writes one)."
+  )
   var files: [String] = []
 
   @Option(help: "How many sequences are drawn from it.")
@@ -35,14 +38,12 @@ struct CalibrationOptions: ParsableArguments {
   /// The sample, from the files or from the model itself.
   func sample(
     model: LoadedModel, archive: PruningArchive, signals: StopSignals
-  ) throws -> CalibrationSample {
+  ) async throws -> CalibrationSample {
     let wanted = sequences * length
     var texts: [CalibrationText] = []
     for file in files {
       texts.append(
-        try CalibrationText(
-          path: file, tokenizer: model.tokenizer, template: model.template, tokenLimit: wanted,
-          seed: seed))
+        try await CalibrationText(file: file, model: model, tokenLimit: wanted, seed: seed))
     }
     if texts.isEmpty { texts = [try selfWritten(wanted, model, archive, signals)] }
     return try CalibrationSample(texts: texts, count: sequences, length: length, seed: seed)
@@ -65,5 +66,20 @@ struct CalibrationOptions: ParsableArguments {
       guard let number = signals.received else { throw error }
       throw ExitCode(128 + number)
     }
+  }
+}
+
+extension CalibrationText {
+  /// The text of a file, which may be packed with xz or gzip.
+  init(file: String, model: LoadedModel, tokenLimit: Int, seed: UInt64) async throws {
+    guard ["xz", "gz"].contains(URL(filePath: file).pathExtension) else {
+      try self.init(
+        path: file, tokenizer: model.tokenizer, template: model.template, tokenLimit: tokenLimit,
+        seed: seed)
+      return
+    }
+    try await self.init(
+      path: file, data: DataFile.unpacked(file), tokenizer: model.tokenizer,
+      template: model.template, tokenLimit: tokenLimit, seed: seed)
   }
 }

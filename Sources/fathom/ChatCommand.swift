@@ -57,7 +57,7 @@ struct ChatCommand: AsyncParsableCommand {
     do {
       session = try ChatSession(
         model: model, options: options, modelOptions: modelOptions, keepsHistory: !keepsNothing
-      ) { loop.send(.notice($0)) }
+      ) { loop.send($0) }
     } catch {
       terminal.close()
       throw error
@@ -87,7 +87,9 @@ struct ChatCommand: AsyncParsableCommand {
     var renderer = PlainRenderer()
     let session = try ChatSession(
       model: model, options: options, modelOptions: modelOptions, keepsHistory: !keepsNothing
-    ) { write(renderer.text(for: $0)) }
+    ) { message in
+      if case .notice(let notice) = message { write(renderer.text(for: notice)) }
+    }
     let printer = Task { @MainActor in
       for await record in session.stream { write(renderer.text(for: record)) }
     }

@@ -33,6 +33,8 @@ extension ChatSession {
         }
       case .pruneFirst(let count): await prune(first: count)
       case .pruneEditor: await listBlocks()
+      case .measureBlocks: await measureBlocks()
+      case .export(let blocks, let path): await export(without: blocks, to: path)
       case .compare: await compare()
       case .draft(let text):
         let setting = try DraftSetting.parse(text, current: dials.draft).description

@@ -11,9 +11,74 @@ extension ChatSession {
   func blockFacts() async -> BlockFacts? {
     let model = engine.model
     return await Task.detached {
-      guard let manifest = try? PruningArchive(model: model).manifest(at: nil) else { return nil }
-      return BlockFacts(manifest)
+      guard let archive = try? PruningArchive(model: model) else { return nil }
+      let manifest = try? archive.manifest(at: nil)
+      let costs = BlockCosts.kept(in: archive)
+      return manifest == nil && costs == nil ? nil : BlockFacts(manifest, costs: costs)
     }.value
+  }
+
+  /// Measures what each block costs, on a text that no search has seen, keeps it and shows it.
+  func measureBlocks() async {
+    let model = engine.model
+    let label = "measuring blocks"
+    show(.progress(Progress(label, share: 0)))
+    defer { show(.progress(nil)) }
+    let (shares, feed) = AsyncStream.makeStream(
+      of: Double.self, bufferingPolicy: .bufferingNewest(1))
+    let work = Task.detached {
+      defer { feed.finish() }
+      try BlockCosts.measure(model) { share in
+        feed.yield(share)
+        return !Task.isCancelled
+      }
+    }
+    await withTaskCancellationHandler {
+      for await share in shares { show(.progress(Progress(label, share: share))) }
+    } onCancel: {
+      work.cancel()
+    }
+    do {
+      try await work.value
+      guard let facts = await blockFacts() else { return }
+      show(.blockFacts(facts))
+      notice(.information, "What each block costs was measured on \(BlockCosts.tokenCount) tokens.")
+    } catch is CancellationError {
+    } catch {
+      notice(.error, "\(error)")
+    }
+  }
+
+  /// Writes the model without `blocks`, or without those that are left out now, as a GGUF.
+  func export(without blocks: BlockSet?, to path: String?) async {
+    let removed = blocks ?? dials.pruned
+    let export = CheckedExport(model: engine.model)
+    let path = NSString(string: path ?? export.name(without: removed)).expandingTildeInPath
+    guard !removed.isEmpty else {
+      notice(.information, "No block is left out: the file would be the model's own.")
+      return
+    }
+    guard !FileManager.default.fileExists(atPath: path) else {
+      notice(.error, "\(path) is there already.\nRemove it, or give another name: /export FILE")
+      return
+    }
+    show(.progress(Progress("writing \(path)")))
+    defer { show(.progress(nil)) }
+    do {
+      let difference = try await Task.detached {
+        try export.write(export.pruned(removed), to: path)
+      }.value
+      if let difference {
+        notice(.error, CheckedExport.words(difference))
+      } else {
+        notice(
+          .information,
+          "Wrote \(path).\nIt is the model without \(removed); read again, every logit is that of the running model."
+        )
+      }
+    } catch {
+      notice(.error, "\(error)")
+    }
   }
 
   /// Leaves out the first `count` blocks of the model's own manifest.
@@ -32,7 +97,7 @@ extension ChatSession {
   /// The blocks as lines of text, for who has no prune editor.
   func listBlocks() async {
     guard let facts = await blockFacts() else {
-      notice(.information, "Nobody has searched this model yet: fathom prune measures its blocks.")
+      notice(.information, "No block of this model was measured yet: /prune measure does.")
       return
     }
     let lines = (0..<engine.model.blockCount).map { number -> String in
@@ -69,7 +134,7 @@ extension ChatSession {
 
   /// Says what the dials do to a held-out text.
   private func measure() async {
-    let (model, dials) = (engine.model, dials)
+    let (model, dials) = (self.model, dials)
     guard dials.contract == .approximate, dials.shortHead == nil else { return }
     do {
       let scores = try await Task.detached {
@@ -94,14 +159,15 @@ extension ChatSession {
 }
 
 extension BlockFacts {
-  /// What a manifest says: what each block costs the whole model, and the order.
-  init(_ manifest: PruningManifest) {
-    let costs = manifest.steps.first?.costs.compactMap { key, cost in
+  /// What each block costs the whole model, as it was measured or else as a search says, and the order
+  /// of the search.
+  init(_ manifest: PruningManifest?, costs measured: [BlockIndex: Double]?) {
+    let found = manifest?.steps.first?.costs.compactMap { key, cost in
       Int(key).map { (BlockIndex($0), cost) }
     }
     self.init(
-      costs: Dictionary(costs ?? [], uniquingKeysWith: { first, _ in first }),
-      order: manifest.steps.map(\.block))
+      costs: measured ?? Dictionary(found ?? [], uniquingKeysWith: { first, _ in first }),
+      order: manifest?.steps.map(\.block) ?? [])
   }
 }
 
@@ -110,19 +176,25 @@ extension BlockFacts {
 struct HeldOutText {
   let model: LoadedModel
 
+  static let length = 512
+  static let count = 2
   private static let seed: UInt64 = 77_003
-  private static let length = 512
-  private static let count = 2
 
   /// The scores of the plain model and of `dials`. Writes the text the first time, which takes some
   /// seconds.
   func scores(of dials: DialSettings) throws -> [TextScores] {
-    let wanted = Self.length * Self.count
-    let text = try SelfWrittenArchive(model: model).text(of: wanted, seed: Self.seed)
-    let windows = try TextWindows(text.tokens, length: Self.length)
-    return TextEvaluation(
+    try TextEvaluation(
       of: model.weights, exits: model.exits, on: windows, settings: [dials.withoutDrafts],
       kernels: model.kernels, crew: model.crew
     ).run()
+  }
+
+  /// The text.
+  var windows: TextWindows {
+    get throws {
+      let text = try SelfWrittenArchive(model: model).text(
+        of: Self.length * Self.count, seed: Self.seed)
+      return try TextWindows(text.tokens, length: Self.length)
+    }
   }
 }

@@ -24,27 +24,29 @@ final class ChatSession {
   let stream: AsyncStream<Record>
 
   private let feed: AsyncStream<Record>.Continuation
-  private let say: @MainActor (Notice) -> Void
+  /// Shows what is no record.
+  let show: @MainActor (Message) -> Void
   private var store: SessionStore?
   private var id = UUID().uuidString
   private var storedCount = 0
   private(set) var isAnswering = false
 
-  /// A conversation that begins now. `say` shows a word of the program's own.
+  /// A conversation that begins now. `show` shows what is no record: words of the program's own,
+  /// progress, what is known of blocks.
   init(
     model: LoadedModel, options: AnswerOptions, modelOptions: ModelOptions, keepsHistory: Bool,
-    say: @escaping @MainActor (Notice) -> Void
+    show: @escaping @MainActor (Message) -> Void
   ) throws {
     self.options = options
     self.modelOptions = modelOptions
-    self.say = say
+    self.show = show
     self.model = model
     dials = try options.dials(for: model)
     engine = Engine(model: model, contextLength: modelOptions.contextSize)
     conversation = options.conversation(with: model)
     (stream, feed) = AsyncStream.makeStream(of: Record.self)
     if keepsHistory { openStore() }
-    for notice in model.notices { say(Notice(.warning, notice)) }
+    for text in model.notices { notice(.warning, text) }
     beginAfresh()
     // While the person types, so that the first answer need not wait for it.
     Task { [engine] in _ = await engine.costs }
@@ -54,7 +56,7 @@ final class ChatSession {
     do {
       store = try SessionStore(path: Places().sessionsFile)
     } catch {
-      say(Notice(.warning, "This session is not kept: \(error)"))
+      notice(.warning, "This session is not kept: \(error)")
     }
   }
 
@@ -82,7 +84,7 @@ final class ChatSession {
   }
 
   /// Shows a word of the program's own.
-  func notice(_ kind: Notice.Kind, _ text: String) { say(Notice(kind, text)) }
+  func notice(_ kind: Notice.Kind, _ text: String) { show(.notice(Notice(kind, text))) }
 
   /// Says `text` and shows the answer as it comes; returns when nothing more comes.
   func submit(_ text: String) async {
@@ -157,7 +159,7 @@ final class ChatSession {
       storedCount = records.count
     } catch {
       self.store = nil
-      say(Notice(.warning, "This session is no longer kept: \(error)"))
+      notice(.warning, "This session is no longer kept: \(error)")
     }
   }
 }

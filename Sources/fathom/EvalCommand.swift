@@ -17,7 +17,8 @@ struct EvalCommand: AsyncParsableCommand {
       As llama-perplexity: the text is cut into windows of -c tokens (512 unless said otherwise), and \
       the second half of each is scored. When a dial is turned, the plain model is read beside it: \
       mean KL divergence and the share of equal first choices say how far the two are apart. Options \
-      of sampling do not matter here.
+      of sampling do not matter here. Last, the settings take turns in writing on from the first \
+      window, one token a pass: tokens per second, the median of three turns.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -68,7 +69,11 @@ struct EvalCommand: AsyncParsableCommand {
         return signals.received == nil
       }
       line.finish()
-      let report = EvalReport(model: model, file: file, windows: windows, scores: scores)
+      let speed = WritingSpeed(
+        model: model, prompt: Array(windows[0].prefix(windows.scored.lowerBound)))
+      let writing = await speed.measure(scores.map(\.dials)) { signals.received == nil }
+      let report = EvalReport(
+        model: model, file: file, windows: windows, scores: scores, writing: writing)
       try report.print(as: output)
       if let number = signals.received { throw ExitCode(128 + number) }
     }

@@ -33,13 +33,17 @@ struct EvalReport {
     var sameTopP: Double?
     var sameTopPError: Double?
     var readTs: Double
+    var writeTs: Double?
   }
 
   let rows: [Row]
   private let heading: String
 
-  init(model: LoadedModel, file: String?, windows: TextWindows, scores: [TextScores]) {
-    rows = scores.map { scores in
+  init(
+    model: LoadedModel, file: String?, windows: TextWindows, scores: [TextScores],
+    writing: [Double?]
+  ) {
+    rows = zip(scores, writing).map { scores, writeTs in
       let isCompared = scores.divergence.count > 0
       return Row(
         buildCommit: Fathom.release, modelFilename: model.card.file,
@@ -51,7 +55,7 @@ struct EvalReport {
         meanKldError: isCompared ? scores.divergence.standardError : nil,
         sameTopP: isCompared ? scores.sameTop.mean : nil,
         sameTopPError: isCompared ? scores.sameTop.standardError : nil,
-        readTs: scores.tokensPerSecond)
+        readTs: scores.tokensPerSecond, writeTs: writeTs)
     }
     heading =
       "\(model.card.file), \(rows.first?.nChunk ?? 0) windows of \(windows.length) tokens, "
@@ -75,14 +79,14 @@ struct EvalReport {
 
   private var table: Table {
     Table(
-      header: ["SETTING", "PPL", "+-", "MEAN KLD", "+-", "SAME TOP P", "+-", "T/S READ"],
+      header: ["SETTING", "PPL", "+-", "MEAN KLD", "+-", "SAME TOP P", "+-", "T/S READ", "WRITE"],
       rows: rows.map { row in
         [
           row.setting, row.ppl.rounded(to: 4), row.pplError.rounded(to: 4),
           row.meanKld?.rounded(to: 6) ?? "-", row.meanKldError?.rounded(to: 6) ?? "-",
           row.sameTopP.map { ($0 * 100).rounded(to: 2) + " %" } ?? "-",
           row.sameTopPError.map { ($0 * 100).rounded(to: 2) + " %" } ?? "-",
-          row.readTs.rounded(to: 0),
+          row.readTs.rounded(to: 0), row.writeTs?.rounded(to: 1) ?? "-",
         ]
       })
   }
@@ -91,11 +95,12 @@ struct EvalReport {
     let names = [
       "model_filename", "text", "n_ctx", "n_chunk", "n_scored", "setting", "contract", "ppl",
       "ppl_error", "mean_kld", "mean_kld_error", "same_top_p", "same_top_p_error", "read_ts",
+      "write_ts",
     ]
     let lines = rows.map { row -> [String] in
       let numbers: [Double?] = [
         row.ppl, row.pplError, row.meanKld, row.meanKldError, row.sameTopP, row.sameTopPError,
-        row.readTs,
+        row.readTs, row.writeTs,
       ]
       return [
         row.modelFilename, row.text, "\(row.nCtx)", "\(row.nChunk)", "\(row.nScored)", row.setting,

@@ -1,13 +1,8 @@
 import ArgumentParser
 import Dials
 import Foundation
-import GGUF
 import Inference
-import Kernels
-import Models
 import Pruning
-import Tokenization
-import Transformer
 
 /// `fathom export`: the model without some blocks, as a file that other programs load.
 struct ExportCommand: AsyncParsableCommand {
@@ -47,10 +42,7 @@ struct ExportCommand: AsyncParsableCommand {
       let method = try pruning.method(for: model)
       try pruning.resolve(for: model)
       let removed = try BlockSet.parse(pruning.blocks, blockCount: model.blockCount)
-      let file = try GGUFFile(path: model.path)
-      var pruned = try PrunedFile(file, without: removed)
-      pruned.method = method
-      pruned.baseSHA256 = FileDigest.hexadecimal(ofFile: model.path)
+      let pruned = try CheckedExport(model: model).pruned(removed, method: method)
       switch format {
       case .gguf: try writeGGUF(pruned, model: model)
       case .safetensors: try writeFolder(pruned)
@@ -62,20 +54,8 @@ struct ExportCommand: AsyncParsableCommand {
     guard output != model.path else {
       throw ValidationError("-o names the model itself; give another file.")
     }
-    try pruned.writer().write(to: output)
-    let written = try Weights(file: GGUFFile(path: output), crew: model.crew)
-    let check = ExportCheck(
-      written, against: model.weights, without: pruned.removed, kernels: model.kernels,
-      crew: model.crew)
-    let prompt = model.tokenizer.encode(
-      chat: [ChatMessage(.user, "Tell me something about the sea.")], template: model.template,
-      addGenerationPrompt: true)
-    if let difference = check.firstDifference(after: prompt, writing: 32) {
-      try? FileManager.default.removeItem(atPath: output)
-      printError(
-        "fathom: the file differs from the running model at position \(difference.position): the "
-          + "logit of token \(difference.token) is \(difference.written) and not "
-          + "\(difference.running). It was removed; this is a defect of Fathom, please report it.")
+    if let difference = try CheckedExport(model: model).write(pruned, to: output) {
+      printError("fathom: \(CheckedExport.words(difference))")
       throw ExitCode.checkFailed
     }
     printError(

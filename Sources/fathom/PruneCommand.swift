@@ -55,10 +55,10 @@ struct PruneCommand: AsyncParsableCommand {
       let archive = try PruningArchive(model: model)
       let signals = StopSignals {}
       defer { signals.cancel() }
-      let sample = try calibration.sample(model: model, archive: archive, signals: signals)
+      let sample = try await calibration.sample(model: model, archive: archive, signals: signals)
       let search = BlockSearch(
         weights: model.weights, sample: sample, kernels: model.kernels, crew: model.crew)
-      if exhaustive { search.abandonMargin = nil }
+      if exhaustive { (search.abandonMargin, search.abandonErrors) = (nil, nil) }
       let count = blocks ?? max(1, model.blockCount / 4)
       let path = output ?? archive.path(of: method, seed: calibration.seed)
       var manifest = PruningManifest(

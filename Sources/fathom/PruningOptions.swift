@@ -80,6 +80,12 @@ struct PruningArchive {
     "\(stem)-\(method.rawValue)\(method == .random ? "-\(seed)" : "").json"
   }
 
+  /// Where the cost of each block lies.
+  var costsPath: String { stem + "-costs.json" }
+
+  /// Where studies of the methods keep what they measured.
+  var studyPath: String { stem + "-study.jsonl" }
+
   /// Where the text that the model wrote itself lies.
   func textPath(seed: UInt64) -> String { "\(stem)-text-\(seed).json" }
 

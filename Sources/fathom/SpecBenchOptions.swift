@@ -4,6 +4,7 @@ import Evaluation
 import Events
 import Foundation
 import Inference
+import Kernels
 
 /// `fathom bench --spec`: what drafts are worth on the questions of Spec-Bench.
 struct SpecBenchOptions: ParsableArguments {
@@ -26,7 +27,19 @@ struct SpecBenchOptions: ParsableArguments {
   @Option(help: "With --spec or --instruct: also write one line an answer to this file.")
   var csv: String?
 
+  @Option(
+    help: "With --spec: keep each answer's measurement in this file, and go on from what is in it.")
+  var keep: String?
+
+  @Option(help: "With --spec: stop after so many minutes; the same --keep goes on from there.")
+  var minutes: Double?
+
   func validate() throws {
+    if let minutes {
+      guard minutes > 0, keep != nil else {
+        throw ValidationError("--minutes must be above 0, and needs --keep FILE.")
+      }
+    }
     if let sample, sample < 1 { throw ValidationError("--sample must be 1 or more.") }
     guard temperature >= 0, temperature.isFinite else {
       throw ValidationError("--temp must be 0 or more.")
@@ -43,16 +56,29 @@ struct SpecBenchOptions: ParsableArguments {
       sampler: SessionRecord.Sampler(temperature: temperature), tokenLimit: tokenLimit,
       contextLength: contextLength)
     let questions = try DraftBenchmark.questions(in: path, sample: sample)
-    var measurements: [DraftMeasurement] = []
+    var kept = try KeptMeasurements(
+      path: keep,
+      setting: .init(
+        model: model.card.sha256 ?? model.card.file, draft: benchmark.draft.description,
+        temperature: temperature, tokenLimit: tokenLimit, threads: model.crew.count))
+    let begin = ContinuousClock().now
+    var done = 0
     for (index, question) in questions.enumerated() {
-      measurements += await benchmark.measure(question, isPlainFirst: index % 2 == 0)
-      if (index + 1) % 10 == 0 || index + 1 == questions.count {
-        printError("fathom: \(index + 1) of \(questions.count) questions")
+      if !kept.contains(question.questionId) {
+        let elapsed = (ContinuousClock().now - begin) / .seconds(60)
+        if elapsed > minutes ?? .infinity { break }
+        try kept.add(await benchmark.measure(question, isPlainFirst: index % 2 == 0))
+      }
+      done += 1
+      if done % 10 == 0 || done == questions.count {
+        printError("fathom: \(done) of \(questions.count) questions")
       }
     }
+    let whole =
+      sample.map { "\(questions.count) questions, \($0) of each task" }
+      ?? "all \(questions.count) questions"
     return DraftReport(
-      measurements, benchmark: benchmark,
-      questions: sample.map { "\(questions.count) questions, \($0) of each task" }
-        ?? "all \(questions.count) questions")
+      kept.measurements, benchmark: benchmark,
+      questions: done < questions.count ? "\(done) of \(questions.count) questions" : whole)
   }
 }

@@ -43,6 +43,11 @@ struct EvalCommandTests {
     }
     #expect(perplexity > 1 && perplexity < 10_000)
     #expect(error > 0)
+    guard case .number(let speed)? = row["write_ts"] else {
+      Issue.record("a row has a speed of writing")
+      return
+    }
+    #expect(speed > 0)
   }
 
   @Test func `a turned dial is compared with the plain model`() async throws {
@@ -52,7 +57,8 @@ struct EvalCommandTests {
       $0.split(separator: ",").map(String.init)
     }
     #expect(lines.count == 3)
-    #expect(lines[0].contains("mean_kld"))
+    #expect(lines[0].contains("mean_kld") && lines[0].last == "write_ts")
+    #expect(lines.dropFirst().allSatisfy { $0.last.flatMap(Double.init) ?? 0 > 0 })
     #expect(result.output.contains("\"prune 1-2\"") || result.output.contains(",prune 1-2,"))
     #expect(result.output.contains(",approximate,"))
   }

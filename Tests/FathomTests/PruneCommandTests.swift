@@ -27,9 +27,36 @@ struct PruneCommandTests {
       try BuiltProgram.run(arguments, variables: ["XDG_DATA_HOME": folder + "/data"])
     }
 
+    func table(_ arguments: String...) throws -> BuiltProgram.Result {
+      try run(
+        [
+          "prune-table", "-m", model, "-t", "1", "--sequences", "2", "--length", "40",
+          "--calibration", text, "--evaluate", text, "--blocks", "3", "--chunks", "2", "--window",
+          "64",
+        ] + arguments)
+    }
+
     func prune(_ arguments: String...) throws -> BuiltProgram.Result {
       try run(
         ["prune", model, "-t", "1", "--sequences", "3", "--length", "40"] + arguments)
+    }
+  }
+
+  @Test func `a packed calibration text is that of the file in it`() async throws {
+    try await withTemporaryFolder { folder in
+      let place = try Place(folder)
+      let plain = try place.prune("--calibration", place.text, "--blocks", "1", "-o", folder + "/a")
+      let gzip = Process()
+      gzip.executableURL = URL(filePath: "/usr/bin/env")
+      gzip.arguments = ["gzip", place.text]
+      try gzip.run()
+      gzip.waitUntilExit()
+      try #require(gzip.terminationStatus == 0)
+      let packed = try place.prune(
+        "--calibration", place.text + ".gz", "--blocks", "1", "-o", folder + "/b")
+      #expect(packed.status == 0, "\(packed.errors)")
+      #expect(plain.status == 0)
+      #expect(try PruningManifest(path: folder + "/a") == PruningManifest(path: folder + "/b"))
     }
   }
 
@@ -155,16 +182,39 @@ struct PruneCommandTests {
   @Test func `the table has a row for each count, and a picture`() async throws {
     try await withTemporaryFolder { folder in
       let place = try Place(folder)
-      let result = try place.run([
-        "prune-table", "-m", place.model, "-t", "1", "--sequences", "2", "--length", "40",
-        "--calibration", place.text, "--evaluate", place.text, "--blocks", "3", "--chunks", "1",
-        "--window", "64", "--svg", folder + "/table.svg",
-      ])
+      let result = try place.table("--turns", "1", "--svg", folder + "/table.svg")
       #expect(result.status == 0, "\(result.errors)")
       for gone in 0...3 { #expect(result.output.contains("\n| \(gone) | ")) }
-      #expect(result.output.contains("SLEB is the lowest"))
+      #expect(result.output.contains("SLEB"))
+      #expect(result.output.contains("| 1.00 x |"))
       let picture = try String(contentsOfFile: folder + "/table.svg", encoding: .utf8)
-      #expect(picture.split(separator: "<polyline").count == 1 + 4 + 4)
+      // Four methods and the speed, and the legend's four.
+      #expect(picture.split(separator: "<polyline").count == 1 + 4 + 1 + 4)
+    }
+  }
+
+  @Test func `a table is kept as it is measured, and made again from what is kept`() async throws {
+    try await withTemporaryFolder { folder in
+      let place = try Place(folder)
+      let first = try place.table("--turns", "0", "-o", "csv")
+      #expect(first.status == 0, "\(first.errors)")
+      let lines = first.output.split(separator: "\n")
+      #expect(lines.count == 1 + 4 * 4)
+      let kept = try FileManager.default.contentsOfDirectory(
+        atPath: folder + "/data/fathom/pruning"
+      )
+      .first { $0.hasSuffix("-study.jsonl") }
+      let path = try folder + "/data/fathom/pruning/" + #require(kept)
+      let ledger = try String(contentsOfFile: path, encoding: .utf8)
+      // Cut off in the middle of the last window: that one is measured again, to the same end.
+      try Data(ledger.utf8.dropLast(20)).write(to: URL(filePath: path))
+      let second = try place.table("--turns", "0", "-o", "csv")
+      #expect(second.output == first.output)
+      let longer = try String(contentsOfFile: path, encoding: .utf8)
+      #expect(longer.hasPrefix(String(ledger.dropLast(20))) && longer.count > ledger.count)
+      let third = try place.table("--turns", "0", "-o", "csv")
+      #expect(third.output == first.output)
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == longer)
     }
   }
 }

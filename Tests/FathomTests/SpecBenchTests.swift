@@ -12,6 +12,10 @@ struct SpecBenchTests {
     """
 
   private func bench(_ arguments: String...) async throws -> BuiltProgram.Result {
+    try await bench(arguments)
+  }
+
+  private func bench(_ arguments: [String]) async throws -> BuiltProgram.Result {
     try await withTemporaryFolder { folder in
       let path = folder + "/tiny.gguf"
       try Data(TinyModel(contextLength: 512).bytes()).write(to: URL(filePath: path))
@@ -55,11 +59,39 @@ struct SpecBenchTests {
     }
   }
 
+  @Test func `what is kept is not measured again`() async throws {
+    try await withTemporaryFolder { folder in
+      let (kept, csv) = (folder + "/kept.jsonl", folder + "/answers.csv")
+      func answers(_ more: String...) async throws -> [Substring] {
+        let arguments = ["--spec", "FOLDER", "--keep", kept, "--csv", csv] + more
+        let result = try await bench(arguments)
+        #expect(result.status == 0, "\(result.errors)")
+        return try String(contentsOfFile: csv, encoding: .utf8).split(separator: "\n")
+      }
+      let first = try await answers()
+      #expect(first.count == 6)
+      let lines = try Data(contentsOf: URL(filePath: kept)).split(separator: UInt8(ascii: "\n"))
+      #expect(lines.count == 5)
+      // Times are never the same twice: they were read from the file.
+      #expect(try await answers() == first)
+      // The last line is cut off: that question is answered again.
+      try Data(lines.joined(separator: Data("\n".utf8)).dropLast(9)).write(
+        to: URL(filePath: kept))
+      let again = try await answers()
+      #expect(again.count == 6 && again.dropLast() == first.dropLast())
+      #expect(try await answers() == again)
+      let other = try await bench(["--spec", "FOLDER", "--keep", kept, "--temp", "0.5"])
+      #expect(other.status == 64 && other.errors.contains("Give another file"))
+    }
+  }
+
   @Test func `what cannot be measured says why`() async throws {
     let missing = try await bench("--spec", "/nowhere")
     #expect(missing.status != 0 && missing.errors.contains("question.jsonl"))
     let wrong = try await bench("--spec", "FOLDER", "--draft", "0")
     #expect(wrong.status == 64 && wrong.errors.contains("cannot verify 0"))
+    let unkept = try await bench("--spec", "FOLDER", "--minutes", "1")
+    #expect(unkept.status == 64 && unkept.errors.contains("--keep"))
     let none = try await bench("--spec", "FOLDER", "--sample", "0")
     #expect(none.status == 64 && none.errors.contains("--sample"))
   }

@@ -113,7 +113,7 @@ struct BlockSearchTests {
     try tiny.run { search, dense in
       func winner(_ margin: Double?) throws -> (block: BlockIndex?, work: Int) {
         var work = 0
-        search.abandonMargin = margin
+        (search.abandonMargin, search.abandonErrors) = (margin, nil)
         let steps = try search.run(
           .sleb, count: 1, dense: dense,
           progress: { _ in
@@ -127,6 +127,33 @@ struct BlockSearchTests {
       #expect(zip(margins, margins.dropFirst()).allSatisfy { $0.work <= $1.work })
       #expect(margins.last?.block == whole.block && margins.last?.work == whole.work)
       #expect(margins.contains { $0.block == whole.block && $0.work < whole.work })
+    }
+  }
+
+  /// A block that does nothing costs nothing on every sequence; what does harm is behind it sooner or
+  /// later, and need not be read to the end.
+  @Test func `what is behind by many standard errors is given up`() throws {
+    var tiny = TinySearch(idle: 2)
+    tiny.sequenceCount = 12
+    try tiny.run { search, dense in
+      search.abandonMargin = nil
+      func first(errors: Double?) throws -> (step: PruningStep?, work: Int) {
+        var work = 0
+        search.abandonErrors = errors
+        let steps = try search.run(
+          .sleb, count: 1, dense: dense,
+          progress: { _ in
+            work += 1
+            return true
+          })
+        return (steps.first, work)
+      }
+      let whole = try first(errors: nil)
+      let wide = try first(errors: 1e9)
+      #expect(wide.step == whole.step && wide.work == whole.work)
+      let works = try [8, 4, 2].map { try first(errors: $0).work }
+      #expect(zip([whole.work] + works, works).allSatisfy { $0 >= $1 })
+      #expect(works.last.map { $0 < whole.work } == true)
     }
   }
 

@@ -57,6 +57,36 @@ import Testing
     #expect(state.overlay == nil)
   }
 
+  @Test func `m measures once at a time, e exports what is marked, and the editor stays`() throws {
+    var state = state()
+    _ = press([.function(4)], &state)
+    #expect(press([.scalar("m")], &state) == [.command(.measureBlocks)])
+    _ = state.update(.progress(Progress("measuring blocks", share: 0.5)))
+    #expect(draw(state).lines.contains { $0.contains("measuring blocks 50%") })
+    #expect(press([.scalar("m")], &state) == [])
+    #expect(press([.scalar("e")], &state) == [])
+    #expect(state.hint == "something is being done already")
+    _ = state.update(.progress(nil))
+    while let marked = editor(of: state)?.marked, !marked.isEmpty {
+      _ = press([.home], &state)
+      while editor(of: state)?.marked.contains(BlockIndex(editor(of: state)?.cursor ?? 0)) == false
+      {
+        _ = press([.down], &state)
+      }
+      _ = press([.scalar(" ")], &state)
+    }
+    #expect(press([.scalar("e")], &state) == [])
+    #expect(state.hint == "no block is marked: Space marks")
+    _ = press([.home, .scalar(" ")], &state)
+    let marked = try #require(editor(of: state)?.marked)
+    #expect(press([.scalar("e")], &state) == [.command(.export(marked, to: nil))])
+    #expect(editor(of: state)?.marked == marked)
+    // What the program says about it is seen although the editor hides the conversation.
+    _ = state.update(.notice(Notice(.information, "Wrote it.\nAnd more.")))
+    #expect(state.hint == "Wrote it.")
+    #expect(draw(state).lines.last?.contains("Wrote it.") == true)
+  }
+
   @Test func `one block always stays`() {
     var editor = PruneEditor(blockCount: 3, marked: BlockSet(indices: [0, 1]))
     #expect(editor.cursor == 2)
@@ -76,7 +106,7 @@ import Testing
   @Test func `costs and order are shown once they are known`() {
     var state = state()
     _ = press([.function(4)], &state)
-    #expect(draw(state).lines.contains { $0.contains("fathom prune measures them") })
+    #expect(draw(state).lines.contains { $0.contains("m measures them") })
     let block = BlockIndex((state.blockCount ?? 1) - 2)
     _ = state.update(
       .blockFacts(BlockFacts(costs: [block: 0.0953], order: [BlockIndex(3), block])))

@@ -185,6 +185,30 @@ import Testing
     #expect(draw(state).lines[0].contains("7000/8192 85%!"))
   }
 
+  @Test(arguments: [(4000, "1.50x as fast as plain"), (1000, "33% slower than plain"), (nil, nil)])
+  func `what guesses are worth in time is said beside what they cost`(
+    plain: Int?, words: String?
+  ) throws {
+    var token = try #require(Self.chat().tokens.first?.record)
+    (token.turn, token.phase, token.spec) = (9, .gen, nil)
+    token.time.total = 2000
+    var guessed = token
+    guessed.spec = TokenRecord.Speculation(
+      round: 1, k: 1, idx: 0, status: .bonus)
+    var tally = AnswerTally(turn: 9)
+    // A plain token of 2 ms, and a round of 2 ms for what plain passes take `plain` for.
+    tally.add(.token(token))
+    tally.add(.token(guessed))
+    tally.add(
+      .draft(
+        DraftRecord(
+          turn: 9, round: 1, kDrafted: 1, kAccepted: 0, draftLayers: 0, tDraftUs: 0, tVerifyUs: 0,
+          tPlainUs: plain)))
+    let statistics = Statistics(
+      tally: tally, agreement: Agreement(), policy: .plain, blockCount: 30)
+    #expect(statistics.pace == words)
+  }
+
   @Test func `a failed answer ends with its reason in the conversation`() {
     var state = Self.chat()
     _ = Self.type("hi\n", into: &state)

@@ -229,6 +229,32 @@ struct DraftWeightTests {
     #expect(coolDown.rest == 8)
   }
 
+  @Test func `while drafting rests it watches one pass in four, the last one among them`() {
+    var planner = DraftPlanner()
+    #expect(!planner.isWatching)
+    planner.begin(
+      [1, 2, 3].map { TokenID($0) }, drafters: [NGramDrafter()], isNamed: false, limit: nil,
+      cost: PassCost(table: [1, 4, 8], attention: .init(first: 0, further: 0)))
+    #expect(planner.isWatching)
+    let text = [1, 2, 3, 4].map { TokenID($0) }
+    var tree = DraftTree()
+    tree.append(TokenID(9), after: nil, source: .ngram, chance: 0.5)
+    while planner.rest == 0 {
+      planner.learn(
+        from: VerifiedPass(text: text, tree: tree, accepted: [], choices: [[], []]),
+        nanoseconds: 4000)
+    }
+    let rest = planner.rest
+    #expect(rest >= 8)
+    var watched: [Int] = []
+    while planner.rest > 0 {
+      if planner.isWatching { watched.append(planner.rest) }
+      planner.learn(fromPassBehind: text.count, nanoseconds: 1000)
+    }
+    #expect(watched == (1...rest).reversed().filter { $0 % 4 == 1 })
+    #expect(planner.isWatching)
+  }
+
   @Test func `a great loss is made good by a rest to match`() {
     var coolDown = CoolDown()
     coolDown.noteDrafted(tokens: 1, cost: 4)

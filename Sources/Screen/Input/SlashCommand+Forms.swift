@@ -67,9 +67,13 @@ extension SlashCommand {
       "says who guesses tokens that one pass verifies, and how many at most"
     ) { $0.isEmpty ? nil : .draft($0) },
     Form(
-      ["/prune"], argument: "3,7-9 | auto N | none", words: ["auto ", "none"],
-      "leaves blocks out of the model, by index or by what fathom prune found; alone, the editor",
+      ["/prune"], argument: "3,7-9 | auto N | none | measure", words: ["auto ", "none", "measure"],
+      "leaves blocks out of the model, by index or by what fathom prune found; alone, the editor; "
+        + "measure says what each costs",
       parse: parsePrune),
+    Form(["/export"], argument: "FILE", "writes the model without the blocks left out as a GGUF") {
+      $0.isEmpty ? nil : .export(nil, to: $0)
+    },
     Form(["/compare"], "answers again with the same seed and says what the settings changed") {
       bare($0, .compare)
     },
@@ -97,6 +101,7 @@ extension SlashCommand {
   /// A list of blocks, `auto N`, or nothing.
   private static func parsePrune(_ argument: String) throws(ScreenError) -> SlashCommand? {
     if argument.isEmpty { return .pruneEditor }
+    if argument == "measure" { return .measureBlocks }
     let words = argument.split(whereSeparator: \.isWhitespace)
     if words.count == 2, words[0] == "auto" {
       return Int(words[1]).flatMap { $0 >= 0 ? .pruneFirst($0) : nil }

@@ -17,6 +17,11 @@ package enum SlashCommand: Hashable, Sendable {
   case pruneFirst(Int)
   /// Open the prune editor.
   case pruneEditor
+  /// Measure what each block costs, and show it in the prune editor.
+  case measureBlocks
+  /// Write the model without blocks as a file; without those left out now and under a name of the
+  /// program's choice where nothing else is said.
+  case export(BlockSet?, to: String?)
   /// Answer again with the same seed, and say what the settings changed.
   case compare
   /// The draft setting as typed: `auto`, `off`, `ngram,recycle 8` ...

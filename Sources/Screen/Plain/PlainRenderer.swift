@@ -154,8 +154,8 @@ extension Statistics {
   /// The numbers in one line.
   package var sentence: String {
     let parts = [
-      tally.map { "\($0.tokenCount) tokens" }, speed, meanDepth.map { "mean depth \($0)" }, compute,
-      weights,
+      tally.map { "\($0.tokenCount) tokens" }, speed, pace, meanDepth.map { "mean depth \($0)" },
+      compute, weights,
       drafts.map { "drafts accepted \($0)" }, passes, agreed.map { "agreement \($0)" },
       "text \(policy.contract.rawValue)",
     ]

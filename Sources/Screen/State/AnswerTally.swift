@@ -16,6 +16,12 @@ package struct AnswerTally: Hashable, Sendable {
   package private(set) var bytes: TokenRecord.Bytes?
   /// Microseconds of everything.
   package private(set) var microseconds = 0
+  /// Of these, microseconds of rounds that verified guesses, and what plain passes would have taken for
+  /// the same tokens; 0 where nobody knows.
+  private var draftedMicroseconds = 0
+  private var plainMicroseconds = 0
+  /// Microseconds of the running round's tokens, whose own record comes last.
+  private var pendingMicroseconds = 0
   /// Rounds of drafting.
   package private(set) var rounds = 0
   /// Tokens drafted.
@@ -45,6 +51,7 @@ package struct AnswerTally: Hashable, Sendable {
       macsFull += token.cost.macsFull
       if let read = token.cost.bytes { bytes = bytes.map { $0 + read } ?? read }
       depths[token.exit.layers, default: 0] += 1
+      if token.spec != nil { pendingMicroseconds += token.time.total }
       breadth.add(token)
     case .draft(let round) where round.turn == turn:
       rounds += 1
@@ -52,6 +59,11 @@ package struct AnswerTally: Hashable, Sendable {
       accepted += round.kAccepted
       draftLayers = round.draftLayers > 0 ? round.draftLayers : draftLayers
       breadth.add(round)
+      if let plain = round.tPlainUs {
+        draftedMicroseconds += pendingMicroseconds
+        plainMicroseconds += plain
+      }
+      pendingMicroseconds = 0
     case .probe(let probe) where probe.turn == turn: settled[probe.settled, default: 0] += 1
     case .end(let record) where record.turn == turn:
       end = record
@@ -66,6 +78,13 @@ package struct AnswerTally: Hashable, Sendable {
   package var tokensPerSecond: Double? {
     if let end { return end.timings.predictedPerSecond }
     return microseconds > 0 ? Double(tokenCount) * 1e6 / Double(microseconds) : nil
+  }
+
+  /// How many times as fast as plain decoding the answer came, by what plain passes took on the same
+  /// occasion; nil where nothing was guessed.
+  package var pace: Double? {
+    guard plainMicroseconds > 0, microseconds > 0 else { return nil }
+    return Double(microseconds - draftedMicroseconds + plainMicroseconds) / Double(microseconds)
   }
 
   /// Blocks executed for a decision, on average; nil before the first token.

@@ -94,7 +94,8 @@ extension ScreenState {
     case .pruneEditor: togglePruning()
     case .stats: say(Notice(.information, statistics.lines.joined(separator: "\n")))
     case .quit: return [.quit]
-    case .clear, .load, .regen, .compare, .system, .adapter:
+    case .measureBlocks: return measureBlocks()
+    case .clear, .load, .regen, .compare, .system, .adapter, .export:
       guard !isAnswering else {
         hint = "an answer is under way: ^C stops it"
         return []

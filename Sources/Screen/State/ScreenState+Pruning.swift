@@ -25,14 +25,40 @@ extension ScreenState {
     case .scalar(" "): if !editor.toggle() { hint = "one block at least must stay" }
     case .scalar("u"): if !editor.undo() { hint = "nothing to undo" }
     case .enter: return applyPruning(editor)
+    case .scalar("m"): return measureBlocks()
+    case .scalar("e"): return export(editor)
     case .escape, .control("c"), .scalar("q"):
       overlay = nil
       return []
     case .function, .control: return nil
-    default: hint = "Space marks, Enter applies, u undoes, Esc leaves"
+    default: hint = "Space marks, Enter applies, u undoes, m measures, e exports, Esc leaves"
     }
     overlay = .pruning(editor)
     return []
+  }
+
+  /// Asks for the cost of each block, once at a time.
+  mutating func measureBlocks() -> [Action] {
+    guard progress == nil else {
+      hint = "something is being done already"
+      return []
+    }
+    hint = "measuring each block on a text that the model wrote"
+    return [.command(.measureBlocks)]
+  }
+
+  /// Asks for a file without the marked blocks; the editor stays.
+  private mutating func export(_ editor: PruneEditor) -> [Action] {
+    guard !isAnswering, progress == nil else {
+      hint = isAnswering ? "an answer is under way: ^C stops it" : "something is being done already"
+      return []
+    }
+    guard !editor.marked.isEmpty else {
+      hint = "no block is marked: Space marks"
+      return []
+    }
+    hint = "writing the model without \(editor.marked)"
+    return [.command(.export(editor.marked, to: nil))]
   }
 
   private mutating func applyPruning(_ editor: PruneEditor) -> [Action] {

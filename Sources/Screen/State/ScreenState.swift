@@ -150,6 +150,8 @@ package struct ScreenState: Hashable, Sendable {
   /// Puts the program's own words into the conversation.
   mutating func say(_ notice: Notice) {
     passages.append(Passage(.notice(notice.kind), notice.text))
+    // The editor hides the conversation.
+    if case .pruning = overlay { hint = notice.text.split(separator: "\n").first.map(String.init) }
     // An answer that never began has no end either.
     if notice.kind == .error, tally == nil || tally?.end != nil { isAnswering = false }
   }

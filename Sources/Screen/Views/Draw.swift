@@ -12,7 +12,8 @@ package func draw(_ state: ScreenState) -> Frame {
     var body = frame.area
     _ = body.takeTop(layout.title.rows)
     _ = body.takeBottom(layout.hint.rows + layout.input.rows + layout.rule.rows)
-    PruneEditorView.draw(editor, state.blockFacts, in: body, of: &frame)
+    PruneEditorView.draw(
+      editor, state.blockFacts, progress: state.progress?.words, in: body, of: &frame)
   } else {
     TranscriptView.draw(state, in: layout.transcript, of: &frame)
     DepthStrip.draw(state, in: layout.strip, of: &frame)

@@ -13,7 +13,10 @@ enum HelpView {
     ("^G", "write in $EDITOR"),
     ("PgUp PgDn", "scroll; Esc goes back to the end"),
     ("F2", "inspect a token; Left and Right choose it"),
-    ("F4", "leave blocks out: Space marks, Enter applies and compares, u undoes"),
+    (
+      "F4",
+      "leave blocks out: Space marks, Enter applies and compares, u undoes, m measures, e exports"
+    ),
     ("F10", "answer again"),
     ("^L ^Z", "paint anew; suspend"),
   ]

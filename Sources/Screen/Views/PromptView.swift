@@ -110,8 +110,8 @@ enum HintView {
     case (.replay, .inspector): [("Left Right", "token"), ("Esc", "close"), ("q", "quit")]
     case (_, .pruning):
       [
-        ("Space", "mark"), ("Enter", "apply"), ("u", "undo"), ("Esc", "leave"),
-        ("Up Down", "block"),
+        ("Space", "mark"), ("Enter", "apply"), ("Esc", "leave"), ("u", "undo"),
+        ("m", "measure"), ("e", "export"), ("Up Down", "block"),
       ]
     case (.replay, nil):
       [("q", "quit"), ("F1", "help"), ("F2", "inspect"), ("Up Down PgUp PgDn", "scroll")]

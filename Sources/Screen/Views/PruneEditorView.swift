@@ -3,23 +3,28 @@ import Dials
 /// The prune editor: a row for each block, the last on top as in the map, with what it costs to leave it out.
 enum PruneEditorView {
   static func draw(
-    _ editor: PruneEditor, _ facts: BlockFacts?, in area: Area, of frame: inout Frame
+    _ editor: PruneEditor, _ facts: BlockFacts?, progress: String?, in area: Area,
+    of frame: inout Frame
   ) {
     guard !area.isEmpty else { return }
     var area = area
     let left = editor.blockCount - editor.marked.count
+    let shown = rows(editor, room: max(0, area.rows - 2))
+    let isCut = shown.count < editor.blockCount
+    let hidden = isCut ? shown.last.map { "shown: \($0)-\(shown[0])" } : nil
     frame.write(
       fitting: [
         (0, [Span("PRUNE", .title)]),
         (1, [Span("\(left)/\(editor.blockCount) blocks stay", .number)]),
         (2, [Span("out: \(editor.marked)", .pruned)]),
-      ], separator: "  ", in: area.takeTop(1), column: 1)
+      ] + [progress ?? hidden].compactMap { $0 }.map { (3, [Span($0, .notice)]) }, separator: "  ",
+      in: area.takeTop(1), column: 1)
     let head =
       facts == nil
-      ? "no costs yet: fathom prune measures them"
+      ? "no costs yet: m measures them"
       : "block      perplexity without it    goes as number"
     frame.write(head, .detail, in: area.takeTop(1), column: 5)
-    for (row, block) in rows(editor, room: area.rows).enumerated() {
+    for (row, block) in shown.enumerated() {
       draw(block, editor, facts, in: area, row: row, of: &frame)
     }
   }

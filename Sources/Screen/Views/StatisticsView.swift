@@ -17,16 +17,16 @@ enum StatisticsView {
   private static func drawLines(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     let statistics = state.statistics
     let upper = [
-      (0, statistics.speed), (1, statistics.meanDepth.map { "depth \($0)" }),
-      (2, statistics.compute), (3, statistics.drafts.map { "drafts \($0)" }),
-      (4, statistics.weights), (4, statistics.passes),
-      (5, statistics.tally.map { "\($0.tokenCount) tokens" }),
+      (0, statistics.speed), (1, statistics.pace),
+      (2, statistics.meanDepth.map { "depth \($0)" }), (3, statistics.compute),
+      (4, statistics.drafts.map { "drafts \($0)" }), (5, statistics.weights),
+      (5, statistics.passes), (6, statistics.tally.map { "\($0.tokenCount) tokens" }),
     ]
     var parts: [(importance: Int, spans: [Span])] = upper.compactMap { importance, text in
       text.map { (importance, [Span($0, .number)]) }
     }
     if parts.isEmpty { parts = [(0, [Span(statistics.loading ?? "no tokens yet", .detail)])] }
-    if let progress = state.progress { parts.insert((0, [Span(words(progress), .notice)]), at: 0) }
+    if let progress = state.progress { parts.insert((0, [Span(progress.words, .notice)]), at: 0) }
     frame.write(fitting: parts, separator: " │ ", in: area, column: 1)
     guard area.rows > 1, state.session != nil else { return }
     var lower: [(importance: Int, spans: [Span])] = [
@@ -45,7 +45,7 @@ enum StatisticsView {
   private static func drawBlock(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     frame.rule(in: area)
     guard state.session != nil else {
-      frame.write(state.progress.map(words) ?? "no model yet", .notice, in: area, row: 1, column: 1)
+      frame.write(state.progress?.words ?? "no model yet", .notice, in: area, row: 1, column: 1)
       return
     }
     let lines = state.statistics.block + [meter(state)].compactMap { $0 }
@@ -58,16 +58,17 @@ enum StatisticsView {
   }
 
   private static func meter(_ state: ScreenState) -> (label: String, text: String)? {
-    if let progress = state.progress { return ("WAIT", words(progress)) }
+    if let progress = state.progress { return ("WAIT", progress.words) }
     guard let cache = state.tokens.last?.record.kv, let size = state.session?.ctxSize else {
       return nil
     }
     return ("CACHE", "\(cache.used) of \(size) positions, \(Numbers.bytes(cache.bytes))")
   }
+}
 
-  private static func words(_ progress: Progress) -> String {
-    progress.label + (progress.share.map { " " + Numbers.percent(min(max(0, $0), 1)) } ?? "")
-  }
+extension Progress {
+  /// `measuring blocks 40%`.
+  var words: String { label + (share.map { " " + Numbers.percent(min(max(0, $0), 1)) } ?? "") }
 }
 
 extension Statistics {
@@ -75,7 +76,7 @@ extension Statistics {
   package var block: [(label: String, text: String)] {
     var lines: [(label: String, text: String)] = [("TEXT", "\(contract): \(promise)")]
     let speeds = [
-      speed, promptSpeed.map { "prompt \($0)" }, tally.map { "\($0.tokenCount) tokens" },
+      speed, pace, promptSpeed.map { "prompt \($0)" }, tally.map { "\($0.tokenCount) tokens" },
     ]
     lines.append(("SPEED", tally == nil ? loading ?? joined(speeds) : joined(speeds)))
     let spread = tally.flatMap { tally in

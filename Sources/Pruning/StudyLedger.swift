@@ -1,0 +1,94 @@
+package import Dials
+import Foundation
+
+/// What a study of one model has measured so far, in a file that grows by a line at a time: an
+/// interrupted study goes on from there, and a longer one measures only what is new.
+package struct StudyLedger {
+  /// Where it lies.
+  package let path: String
+  /// By the digest of a window: the summed loss in nats for each set of blocks left out.
+  private var losses: [String: [BlockSet: Double]] = [:]
+  private var orders: [Line.Order: [BlockIndex]] = [:]
+  /// Whether the last line was cut off.
+  private var isTorn = false
+
+  /// One line of the file: a window, or an order.
+  private struct Line: Codable {
+    struct Order: Hashable, Codable {
+      var method: PruningMethod
+      var calibration: String
+    }
+    struct Loss: Codable {
+      var blocks: BlockSet
+      var loss: Double
+    }
+    var window: String?
+    var losses: [Loss]?
+    var order: Order?
+    var blocks: [BlockIndex]?
+  }
+
+  /// The ledger at `path`, empty where there is no file. Lines that cannot be read do not count.
+  package init(path: String) {
+    self.path = path
+    guard let data = FileManager.default.contents(atPath: path) else { return }
+    isTorn = data.last.map { $0 != UInt8(ascii: "\n") } ?? false
+    for part in data.split(separator: UInt8(ascii: "\n")) {
+      if let line = try? JSONDecoder().decode(Line.self, from: Data(part)) { take(line) }
+    }
+  }
+
+  /// The losses of a window that are known.
+  package func losses(of window: String) -> [BlockSet: Double] { losses[window] ?? [:] }
+
+  /// The order in which `method` lets the blocks go, if it was worked out on this calibration text.
+  package func order(_ method: PruningMethod, calibration: String) -> [BlockIndex]? {
+    orders[Line.Order(method: method, calibration: calibration)]
+  }
+
+  /// Keeps the losses of a window.
+  package mutating func note(
+    _ new: [BlockSet: Double], of window: String
+  ) throws(PruningError) {
+    guard !new.isEmpty else { return }
+    try add(Line(window: window, losses: new.map { Line.Loss(blocks: $0.key, loss: $0.value) }))
+  }
+
+  /// Keeps an order.
+  package mutating func note(
+    _ blocks: [BlockIndex], by method: PruningMethod, calibration: String
+  ) throws(PruningError) {
+    let order = Line.Order(method: method, calibration: calibration)
+    try add(Line(order: order, blocks: blocks))
+  }
+
+  private mutating func take(_ line: Line) {
+    if let window = line.window {
+      for entry in line.losses ?? [] { losses[window, default: [:]][entry.blocks] = entry.loss }
+    }
+    if let order = line.order, let blocks = line.blocks { orders[order] = blocks }
+  }
+
+  private mutating func add(_ line: Line) throws(PruningError) {
+    do {
+      let url = URL(filePath: path)
+      if !FileManager.default.fileExists(atPath: path) {
+        try FileManager.default.createDirectory(
+          at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data().write(to: url)
+      }
+      let file = try FileHandle(forWritingTo: url)
+      defer { try? file.close() }
+      try file.seekToEnd()
+      let end = Data("\n".utf8)
+      try file.write(contentsOf: (isTorn ? end : Data()) + JSONEncoder().encode(line) + end)
+    } catch {
+      throw PruningError(
+        .cannotWrite, place: path,
+        "what was measured cannot be kept. \(error.localizedDescription) Check the folder and the "
+          + "free space.")
+    }
+    isTorn = false
+    take(line)
+  }
+}
