@@ -68,8 +68,7 @@ void ck_matmul_float(const ck_kernels *k, const ck_matrix *w, const float *x, si
   k->matmul_float(w, x, x_stride, n, first, last, y, stride);
 }
 
-void ck_widen(const ck_kernels *k, const ck_rows *x, int16_t *out) {
-  (void)k;
+void ck_widen(const ck_rows *x, int16_t *out) {
   for (int32_t i = 0; i < x->columns; i++)
     out[i] = (int16_t)(256 * x->codes[i] + (x->fine[i / CK_GROUP] ? x->residuals[i] : 0));
 }

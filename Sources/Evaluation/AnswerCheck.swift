@@ -30,16 +30,10 @@ package final class AnswerCheck {
     var verdict = AnswerVerdict(agrees: [], losses: [])
     while start < tokens.count {
       let part = tokens[start..<min(start + pass.rowCapacity, tokens.count)]
-      for (offset, token) in part.enumerated() {
-        pass.append(
-          Row(
-            token: token, position: Position(start + offset),
-            parent: offset == 0 ? nil : offset - 1))
-      }
+      pass.appendChain(part)
       pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount)
       let rows = part.indices.filter { $0 >= firstDecided }.map { $0 - start }
-      for first in stride(from: 0, to: rows.count, by: pass.logitCapacity) {
-        let some = Array(rows[first..<min(first + pass.logitCapacity, rows.count)])
+      for some in pass.headParts(of: rows) {
         let logits = pass.logits(rows: some)
         for (index, row) in some.enumerated() {
           let token = text.answer[start + row - firstDecided]

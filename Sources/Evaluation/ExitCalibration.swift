@@ -112,13 +112,9 @@ package struct ExitCalibration: Sendable {
   /// Fisher and Yates's shuffle of 0..<count.
   private static func shuffled(_ count: Int, seed: UInt64) -> [Int] {
     var order = Array(0..<count)
-    var state = seed
+    var generator = SplitMix64(seed: seed)
     for i in stride(from: count - 1, to: 0, by: -1) {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      order.swapAt(i, Int((z ^ (z >> 31)) % UInt64(i + 1)))
+      order.swapAt(i, generator.draw(below: i + 1))
     }
     return order
   }

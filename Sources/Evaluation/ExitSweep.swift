@@ -34,23 +34,9 @@ package struct ExitSweep: Hashable, Sendable {
     let axis = Self.axis(dials: max(1, dials))
     var settings = [ExitThresholds(confidence: trace.depths.map { _ in 1 })]
     for exit in trace.depths.indices {
-      settings = settings.flatMap { setting in
-        axis.map {
-          var changed = setting
-          changed.confidence[exit] = $0
-          return changed
-        }
-      }
+      settings = settings.flatMap { $0.varied(\.confidence[exit], over: axis) }
     }
-    if trace.last != nil {
-      settings = settings.flatMap { setting in
-        axis.map {
-          var changed = setting
-          changed.shortHead = $0
-          return changed
-        }
-      }
-    }
+    if trace.last != nil { settings = settings.flatMap { $0.varied(\.shortHead, over: axis) } }
     func measured(_ settings: [ExitThresholds]) -> [Point] {
       settings.map {
         Point(thresholds: $0, outcome: trace.outcome(of: $0, costs: costs, fill: fill))
@@ -60,12 +46,8 @@ package struct ExitSweep: Hashable, Sendable {
     front = Self.front(of: points)
     for exit in trace.depths.indices where trace.exits[exit].gate != nil {
       let gated = front.flatMap { number -> [ExitThresholds] in
-        guard points[number].thresholds.confidence[exit] < 1 else { return [] }
-        return Self.gates.map {
-          var changed = points[number].thresholds
-          changed.gate[exit] = $0
-          return changed
-        }
+        let setting = points[number].thresholds
+        return setting.confidence[exit] < 1 ? setting.varied(\.gate[exit], over: Self.gates) : []
       }
       points += measured(gated)
       front = Self.front(of: points)
@@ -93,6 +75,19 @@ package struct ExitSweep: Hashable, Sendable {
       let bytes = points[number].outcome.bytesPerToken
       defer { cheapest = min(cheapest, bytes) }
       return bytes < cheapest
+    }
+  }
+}
+
+extension ExitThresholds {
+  /// The setting with each of `values` in one of its places.
+  fileprivate func varied(
+    _ place: WritableKeyPath<ExitThresholds, Float>, over values: [Float]
+  ) -> [ExitThresholds] {
+    values.map {
+      var changed = self
+      changed[keyPath: place] = $0
+      return changed
     }
   }
 }

@@ -58,7 +58,6 @@ extension ExitTrace {
     var outcome = ExitOutcome()
     outcome.counts.reserveCapacity(texts.count)
     outcome.exits = Array(repeating: 0, count: depths.count + 1)
-    // What a token costs by where it ends and how far it looked, worked out once.
     let asked = depths.indices.filter { thresholds.confidence[$0] < 1 }
     let lastShort = thresholds.shortHead < 1 ? last : nil
     for range in texts {

@@ -53,12 +53,7 @@ package final class ExitTracer {
     var start = 0
     while start < tokens.count {
       let part = tokens[start..<min(start + pass.rowCapacity, tokens.count)]
-      for (offset, token) in part.enumerated() {
-        pass.append(
-          Row(
-            token: token, position: Position(start + offset),
-            parent: offset == 0 ? nil : offset - 1))
-      }
+      pass.appendChain(part)
       // Row r of the text decides answer token r + 1 − prompt.count.
       let rows = part.indices.filter { $0 >= text.prompt.count }.map { $0 - start }
       look(at: rows, of: part.count)
@@ -90,7 +85,7 @@ package final class ExitTracer {
     }
     pass.run(rows: 0..<count, blocks: depth..<pass.blockCount)
     let last = hasShortHead ? readouts(of: rows, at: pass.blockCount) : nil
-    truth = parts(of: rows).flatMap { part in
+    truth = pass.headParts(of: rows).flatMap { part in
       _ = pass.work.take()
       let logits = pass.logits(rows: part, exactTop: 1)
       headSum += headBytes(pass.work.take().bytes, rows: part.count)
@@ -109,15 +104,9 @@ package final class ExitTracer {
   }
 
   private func readouts(of rows: [Int], at depth: Int) -> [Readout] {
-    parts(of: rows).flatMap { part in
+    pass.headParts(of: rows).flatMap { part in
       let logits = pass.logits(rows: part, at: depth, short: hasShortHead)
       return part.indices.map { logits.readout(row: $0, depth: depth) }
-    }
-  }
-
-  private func parts(of rows: [Int]) -> [[Int]] {
-    stride(from: 0, to: rows.count, by: pass.logitCapacity).map {
-      Array(rows[$0..<min($0 + pass.logitCapacity, rows.count)])
     }
   }
 }

@@ -1,3 +1,5 @@
+import Dials
+
 /// The bootstrap's percentile interval (Efron 1979): prompts drawn with replacement, always the same
 /// ones, so that what belongs to one prompt stays together.
 package struct PromptBootstrap: Sendable {
@@ -15,18 +17,11 @@ package struct PromptBootstrap: Sendable {
   /// The interval of `Σ parts / Σ wholes`, of which each prompt has one; nil without prompts.
   package func interval(_ parts: [Double], over wholes: [Double]) -> ClosedRange<Double>? {
     guard !parts.isEmpty, parts.count == wholes.count else { return nil }
-    var state: UInt64 = 7
-    func draw() -> Int {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return Int((z ^ (z >> 31)) % UInt64(parts.count))
-    }
+    var generator = SplitMix64(seed: 7)
     let ratios = (0..<resamples).map { _ -> Double in
       var (part, whole) = (0.0, 0.0)
       for _ in parts {
-        let prompt = draw()
+        let prompt = generator.draw(below: parts.count)
         part += parts[prompt]
         whole += wholes[prompt]
       }

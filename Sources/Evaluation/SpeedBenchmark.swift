@@ -128,12 +128,7 @@ package struct SpeedBenchmark {
   /// Puts the next `count` tokens in flight, one after another.
   private func append(_ count: Int) {
     let start = pass.cache.committedCount
-    for offset in 0..<count {
-      pass.append(
-        Row(
-          token: token(at: start + offset), position: Position(start + offset),
-          parent: offset == 0 ? nil : offset - 1))
-    }
+    pass.appendChain((start..<start + count).map(token))
   }
 
   /// Reads `count` tokens at full depth, with the logits of the last.

@@ -37,7 +37,7 @@ struct TextReader {
     var left = targets.dropFirst(0)
     while !rest.isEmpty {
       let part = rest.prefix(pass.rowCapacity)
-      append(part)
+      pass.appendChain(part)
       pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount, pruned: dials.pruned)
       losses += pass.losses(of: 0..<part.count, targets: Array(left.prefix(part.count)))
       pass.commit(path: Array(0..<part.count), pruned: dials.pruned)
@@ -58,7 +58,7 @@ struct TextReader {
     var rest = tokens.dropFirst(0)
     while !rest.isEmpty {
       let part = rest.prefix(pass.rowCapacity)
-      append(part)
+      pass.appendChain(part)
       pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount, pruned: dials.pruned)
       pass.commit(path: Array(0..<part.count), pruned: dials.pruned)
       rest = rest.dropFirst(part.count)
@@ -68,7 +68,7 @@ struct TextReader {
   /// Reads at most `scoreCapacity` tokens; `visit` sees, for each once and in any order, its index and
   /// the row of the logits that decide what follows it.
   func score(_ tokens: some Collection<TokenID>, visit: (Int, Logits, Int) -> Void) {
-    append(tokens)
+    pass.appendChain(tokens)
     var rows = Rows(pass: pass, dials: dials, count: tokens.count)
     for depth in 0..<pass.blockCount {
       if depth > 0, policy.needsReadout(after: depth) {
@@ -82,15 +82,6 @@ struct TextReader {
     rows.leave(rows.staying, at: pass.blockCount, visit: visit)
     rows.advance(to: pass.blockCount)
     pass.commit(path: Array(0..<tokens.count), pruned: dials.pruned)
-  }
-
-  private func append(_ tokens: some Collection<TokenID>) {
-    let start = pass.cache.committedCount
-    for (offset, token) in tokens.enumerated() {
-      pass.append(
-        Row(
-          token: token, position: Position(start + offset), parent: offset == 0 ? nil : offset - 1))
-    }
   }
 }
 

@@ -74,12 +74,7 @@ final class Decoder {
   /// `keep`, the streams are captured and the logits of every row are there when it returns.
   func read(_ tokens: ArraySlice<TokenID>, capture: Bool = false) -> Int {
     let part = tokens.prefix(pass.rowCapacity)
-    let start = text.count
-    for (offset, token) in part.enumerated() {
-      pass.append(
-        Row(
-          token: token, position: Position(start + offset), parent: offset == 0 ? nil : offset - 1))
-    }
+    pass.appendChain(part)
     pass.run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned, capture: capture)
     return part.count
   }

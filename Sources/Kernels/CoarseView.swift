@@ -103,7 +103,7 @@ package struct WholeRows: Sendable, BitwiseCopyable {
       rows: rows, bounds: coarse.bounds, count: Int32(coarse.matrix.rows),
       columns: Int32(coarse.matrix.columns))
     var codes = x.codes(from: index)
-    ck_widen(kernels.pointer, &codes, values)
+    ck_widen(&codes, values)
     self.values = UnsafePointer(values)
     scales = UnsafePointer(codes.scales)
     reach = Self.reach(values, scales, count: coarse.matrix.columns)

@@ -29,10 +29,7 @@ package final class BlockSetPass {
     self.tokens = tokens
     removed = nil
     pass.discard()
-    for (index, token) in tokens.enumerated() {
-      pass.append(
-        Row(token: token, position: Position(index), parent: index == 0 ? nil : index - 1))
-    }
+    pass.appendChain(tokens)
   }
 
   /// The summed loss in nats without the blocks `removed`, at the places `scored`, each judged by the

@@ -48,11 +48,7 @@ package struct ExportCheck {
   private func compare(_ tokens: [TokenID]) -> Difference? {
     let start = running.cache.committedCount
     for (pass, pruned) in [(running, removed), (written, BlockSet.none)] {
-      for (index, token) in tokens.enumerated() {
-        pass.append(
-          Row(
-            token: token, position: Position(start + index), parent: index == 0 ? nil : index - 1))
-      }
+      pass.appendChain(tokens)
       pass.run(rows: 0..<tokens.count, blocks: 0..<pass.blockCount, pruned: pruned)
     }
     var rest = Array(tokens.indices)[...]

@@ -69,11 +69,7 @@ package enum SelfWrittenText {
     while !unread.isEmpty {
       let part = unread.prefix(pass.rowCapacity)
       let start = pass.cache.committedCount
-      for (index, token) in part.enumerated() {
-        pass.append(
-          Row(
-            token: token, position: Position(start + index), parent: index == 0 ? nil : index - 1))
-      }
+      pass.appendChain(part)
       pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount)
       unread = unread.dropFirst(part.count)
       if unread.isEmpty {

@@ -39,7 +39,7 @@ package struct ReleasedJacobiDrafter: Drafter {
 
   /// The fixed tree over the table, nothing trimmed.
   package func tree(after path: DraftPath) -> DraftTree? {
-    var noise = Noise(state: UInt64(path.text.count))
+    var noise = Noise(generator: SplitMix64(seed: UInt64(path.text.count)))
     let filled = table.map { row in row.map { $0 ?? noise.token(of: path.text) } }
     var tree = DraftTree()
     var places: [[Int]: Int] = [:]
@@ -120,16 +120,12 @@ package struct ReleasedJacobiDrafter: Drafter {
     return paths.filter { !inner.contains($0) }.reversed()
   }()
 
-  /// Tokens of a text drawn by SplitMix64 (Steele, Lea, Flood 2014).
+  /// Tokens of a text, drawn.
   private struct Noise {
-    var state: UInt64
+    var generator: SplitMix64
 
     mutating func token(of text: [TokenID]) -> TokenID {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return text.isEmpty ? TokenID(0) : text[Int((z ^ (z >> 31)) % UInt64(text.count))]
+      text.isEmpty ? TokenID(0) : text[generator.draw(below: text.count)]
     }
   }
 }

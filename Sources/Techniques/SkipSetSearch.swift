@@ -33,7 +33,7 @@ package struct SkipSetSearch: Hashable, Sendable {
   /// Sets tried.
   package private(set) var trialCount = 0
   private var failures = 0
-  private var random: UInt64 = 1
+  private var generator = SplitMix64(seed: 1)
 
   /// A search that begins with every second inner block; the first and the last always run.
   package init(blockCount: Int, pruned: BlockSet) {
@@ -64,14 +64,15 @@ package struct SkipSetSearch: Hashable, Sendable {
       var candidates = inner
       var chosen: [Int] = []
       while chosen.count < count, !candidates.isEmpty {
-        chosen.append(candidates.remove(at: draw(below: candidates.count)))
+        chosen.append(candidates.remove(at: generator.draw(below: candidates.count)))
       }
       return BlockSet(indices: chosen)
     }
     let left = inner.filter { best.contains(BlockIndex($0)) }
     let kept = inner.filter { !best.contains(BlockIndex($0)) }
     guard !left.isEmpty, !kept.isEmpty else { return best }
-    let (out, into) = (left[draw(below: left.count)], kept[draw(below: kept.count)])
+    let out = left[generator.draw(below: left.count)]
+    let into = kept[generator.draw(below: kept.count)]
     return BlockSet(indices: left.filter { $0 != out } + [into])
   }
 
@@ -83,13 +84,5 @@ package struct SkipSetSearch: Hashable, Sendable {
     } else {
       failures += 1
     }
-  }
-
-  private mutating func draw(below count: Int) -> Int {
-    random &+= 0x9E37_79B9_7F4A_7C15
-    var z = random
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ (z >> 31)) % UInt64(count))
   }
 }

@@ -60,8 +60,7 @@ package struct AnswerWriter {
         pass.append(text.last, position: Position(text.count - 1), text: lane, room: room)
       }
       pass.run(rows: 0..<active.count, blocks: 0..<pass.blockCount)
-      for start in stride(from: 0, to: active.count, by: pass.logitCapacity) {
-        let part = Array(start..<min(start + pass.logitCapacity, active.count))
+      for part in pass.headParts(of: Array(active.indices)) {
         let logits = pass.logits(rows: part)
         for (row, place) in part.enumerated() {
           guard var text = lanes[active[place]] else { continue }

@@ -1,8 +1,7 @@
+import Dials
+
 /// Random numbers for one purpose of one step: the same for the same seed, on every machine, and
 /// whatever was drawn elsewhere. So there is no state to keep when training stops and goes on.
-///
-/// Source: SplitMix64, Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators",
-/// OOPSLA 2014.
 package struct CounterGenerator: RandomNumberGenerator, Sendable {
   /// What numbers are drawn for.
   package enum Purpose: UInt64, Sendable {
@@ -14,19 +13,18 @@ package struct CounterGenerator: RandomNumberGenerator, Sendable {
     case exits
   }
 
-  private var state: UInt64
+  private var numbers: SplitMix64
 
   /// The numbers of `purpose`, the `index`-th series of them.
   package init(seed: UInt64, _ purpose: Purpose, _ index: Int = 0) {
-    state = Self.mix(Self.mix(seed) &+ purpose.rawValue) &+ UInt64(bitPattern: Int64(index))
-    state = Self.mix(state)
+    let series =
+      SplitMix64.mix(SplitMix64.mix(seed) &+ purpose.rawValue)
+      &+ UInt64(bitPattern: Int64(index))
+    numbers = SplitMix64(seed: SplitMix64.mix(series) &+ SplitMix64.increment)
   }
 
   /// The next 64 random bits.
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return Self.mix(state)
-  }
+  package mutating func next() -> UInt64 { numbers.next() }
 
   /// A uniform number in 0..<1.
   package mutating func nextUniform() -> Float { Float(next() >> 40) * 0x1p-24 }
@@ -37,12 +35,5 @@ package struct CounterGenerator: RandomNumberGenerator, Sendable {
     let bits = next()
     let sum = (0..<4).reduce(0) { $0 + UInt32(truncatingIfNeeded: bits >> ($1 * 16) & 0xFFFF) }
     return (Float(sum) * 0x1p-16 - 2) * 1.732_050_8
-  }
-
-  private static func mix(_ value: UInt64) -> UInt64 {
-    var z = value &+ 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

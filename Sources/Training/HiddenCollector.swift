@@ -64,12 +64,7 @@ package struct HiddenCollector {
     var start = 0
     while start < text.tokens.count {
       let count = min(pass.rowCapacity, text.tokens.count - start)
-      for offset in 0..<count {
-        pass.append(
-          Row(
-            token: text.tokens[start + offset], position: Position(start + offset),
-            parent: offset == 0 ? nil : offset - 1))
-      }
+      pass.appendChain(text.tokens[start..<start + count])
       let rows = (0..<count).filter { wanted.contains(start + $0) }
       try record(
         Array(rows.prefix(limit - writer.count)), count: count, into: writer)
@@ -95,8 +90,7 @@ package struct HiddenCollector {
     }
     pass.run(rows: 0..<count, blocks: reached..<pass.blockCount)
     var index = 0
-    while index < rows.count {
-      let part = Array(rows[index..<min(index + pass.logitCapacity, rows.count)])
+    for part in pass.headParts(of: rows) {
       let logits = pass.logits(rows: part)
       for row in part.indices {
         let best = mostProbable(UnsafeBufferPointer(logits[row]))
@@ -135,15 +129,10 @@ extension HiddenCollector {
   package func rowsPerSecond() -> Double {
     let count = min(256, pass.rowCapacity)
     pass.truncate(to: 0)
-    for row in 0..<count {
-      pass.append(
-        Row(token: TokenID(row), position: Position(row), parent: row == 0 ? nil : row - 1))
-    }
+    pass.appendChain((0..<count).map { TokenID($0) })
     let time = ContinuousClock().measure {
       pass.run(rows: 0..<count, blocks: 0..<pass.blockCount)
-      for start in stride(from: 0, to: count, by: pass.logitCapacity) {
-        _ = pass.logits(rows: Array(start..<min(start + pass.logitCapacity, count)))
-      }
+      for rows in pass.headParts(of: Array(0..<count)) { _ = pass.logits(rows: rows) }
     }
     pass.discard()
     let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18

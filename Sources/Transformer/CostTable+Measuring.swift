@@ -30,12 +30,9 @@ extension ForwardPass {
 
   /// Puts `count` rows in flight and gives the head something to read.
   private func appendForMeasuring(_ count: Int) {
-    let start = cache.committedCount
+    appendChain(
+      (0..<count).map { TokenID(($0 * 7919 + 31) % weights.blueprint.vocabularyCount) })
     for offset in 0..<count {
-      append(
-        Row(
-          token: TokenID((offset * 7919 + 31) % weights.blueprint.vocabularyCount),
-          position: Position(start + offset), parent: offset == 0 ? nil : offset - 1))
       kernels.normalize(
         wave.hidden.row(offset), weight: weights.outputNorm, count: weights.blueprint.width,
         epsilon: weights.blueprint.normEpsilon, into: logitRows.normed.row(offset))

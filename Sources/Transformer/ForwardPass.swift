@@ -120,6 +120,24 @@ package final class ForwardPass {
     return wave.rows.count - 1
   }
 
+  /// Adds the tokens that follow what is committed, each the child of the one before. No row may be in
+  /// flight yet.
+  package func appendChain(_ tokens: some Collection<TokenID>) {
+    precondition(rowCount == 0, "a chain follows what is committed")
+    let start = cache.committedCount
+    for (index, token) in tokens.enumerated() {
+      append(
+        Row(token: token, position: Position(start + index), parent: index == 0 ? nil : index - 1))
+    }
+  }
+
+  /// `rows` in parts whose logits can be asked for at once.
+  package func headParts(of rows: [Int]) -> [[Int]] {
+    stride(from: 0, to: rows.count, by: logitCapacity).map {
+      Array(rows[$0..<min($0 + logitCapacity, rows.count)])
+    }
+  }
+
   /// Runs `rows` through `blocks`; pruned blocks are left out.
   ///
   /// Every row must have run through all earlier blocks, and so must its ancestors.

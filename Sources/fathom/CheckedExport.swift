@@ -16,7 +16,7 @@ struct CheckedExport {
   func pruned(_ removed: BlockSet, method: String? = nil) throws -> PrunedFile {
     var pruned = try PrunedFile(GGUFFile(path: model.path), without: removed)
     pruned.method = method
-    pruned.baseSHA256 = FileDigest.hexadecimal(ofFile: model.path)
+    pruned.baseSHA256 = try model.fingerprint()
     return pruned
   }
 

@@ -67,11 +67,7 @@ struct DraftBenchmark {
       try decoder.decode(Question.self, from: Data($0))
     }
     guard let sample else { return all }
-    return Question.order.flatMap { task in
-      let questions = all.filter { $0.task == task }
-      let count = min(sample, questions.count)
-      return (0..<count).map { questions[$0 * questions.count / count] }
-    }
+    return Question.order.flatMap { task in all.filter { $0.task == task }.spread(sample) }
   }
 
   /// Answers every turn of a question both ways. `isPlainFirst` says which way goes first.

@@ -57,8 +57,6 @@ enum InstructSet: String, CaseIterable {
       }
       return (number, text)
     }
-    guard let sample else { return all }
-    let count = min(sample, all.count)
-    return (0..<count).map { all[$0 * all.count / count] }
+    return all.spread(sample)
   }
 }

@@ -26,17 +26,6 @@ func randomTokens(_ count: Int, using generator: inout SeededGenerator) -> [Toke
 }
 
 extension ForwardPass {
-  /// Adds the next tokens of the text as a chain of rows.
-  func appendChain(_ tokens: some Collection<TokenID>) {
-    precondition(rowCount == 0)
-    for (index, token) in tokens.enumerated() {
-      append(
-        Row(
-          token: token, position: Position(cache.committedCount + index),
-          parent: index == 0 ? nil : index - 1))
-    }
-  }
-
   /// The logits of these rows as bit patterns, however many there are.
   func logitBits(_ rows: some Sequence<Int>) -> [[UInt32]] {
     rows.map { row in logits(rows: [row])[0].map(\.bitPattern) }

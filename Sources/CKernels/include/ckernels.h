@@ -116,7 +116,7 @@ void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_
                int32_t last, float *y, size_t stride);
 
 /// One row of activations as 16-bit numbers 256 code + residual, [K].
-void ck_widen(const ck_kernels *k, const ck_rows *x, int16_t *out);
+void ck_widen(const ck_rows *x, int16_t *out);
 
 /// The product of output row `row` with widened x of these scales: the bits that ck_matmul gives with
 /// the split matrix.
