@@ -35,6 +35,8 @@ package final class ForwardPass {
   let tiles: KeyValueTiles
   /// Attention of a few rows, stretch by stretch, until it is merged.
   let partials: StretchResults
+  /// Scratch of what an adapter adds to the blocks' products; nil where none does.
+  let lowRank: LowRankScratch?
   private let memory: [AlignedBytes]
   /// The residual stream after every block, kept while `capture` is on: [block][row, width].
   let captured: [ActivationRows]
@@ -46,8 +48,8 @@ package final class ForwardPass {
   /// What the crew is doing.
   private var job = Job.none
 
-  /// A matrix, and where its product with some rows goes.
-  typealias Product = (w: MatrixView, y: ActivationRows)
+  /// A matrix, where its product with some rows goes, and what is added to it.
+  typealias Product = (w: MatrixView, y: ActivationRows, change: LowRankView?)
 
   enum Job {
     case none
@@ -67,7 +69,7 @@ package final class ForwardPass {
     crew: WorkCrew, keepsStreams: Bool = false, exits: ExitModules? = nil
   ) {
     let blueprint = weights.blueprint
-    self.weights = weights
+    self.weights = exits.map { weights.changed(by: $0.changes) } ?? weights
     self.kernels = kernels
     self.crew = crew
     cache = KeyValueCache(blueprint: blueprint, capacity: capacity + rowCapacity)
@@ -87,6 +89,8 @@ package final class ForwardPass {
       blueprint: blueprint,
       count: min(rowCapacity, Self.rowsByStretch) * blueprint.keyValueHeadCount
         * KeyValueTiles.stretches(in: cache.capacity), in: arena)
+    lowRank = LowRankScratch(
+      self.weights, rowCapacity: rowCapacity, memberCount: crew.count, in: arena)
     captured =
       keepsStreams
       ? (0..<blueprint.blockCount).map { _ in
@@ -215,7 +219,7 @@ package final class ForwardPass {
   func read(count: Int, with short: ShortHead?) -> Logits {
     let head = short?.matrix ?? weights.head
     kernels.prepare(logitRows.normed, rows: 0..<count, for: head)
-    perform(.products(count: count, x: logitRows.normed, (head, logitRows.values), nil, nil))
+    perform(.products(count: count, x: logitRows.normed, (head, logitRows.values, nil), nil, nil))
     work.addHead(head, rows: count)
     lastLogits = Logits(rows: logitRows, count: count, kernels: kernels, tokens: short?.tokens)
     return lastLogits
@@ -246,7 +250,8 @@ extension ForwardPass: CrewTask {
         let x = normalized(
           rows, w.attentionNorm, for: w.attentionInput, member: &member)
         project(
-          x, rows: rows, (w.key, wave.keys), (w.value, wave.values), member: &member)
+          x, rows: rows, (w.key, wave.keys, w.changes.key),
+          (w.value, wave.values, w.changes.value), member: &member)
         storeKeysAndValues(block, rows: rows, member: &member)
       }
     case .exactHead(let count, let top): exactHead(count: count, top: top, member: &member)
@@ -303,27 +308,33 @@ extension ForwardPass: CrewTask {
     let second = a.w.panelCount
     let third = second + (b?.w.panelCount ?? 0)
     let total = third + (c?.w.panelCount ?? 0)
+    let changes = reduced(x, rows: rows, a.change, b?.change, c?.change, member: &member)
+    let index = member.index
     crew.share(total, chunk: crew.chunk(of: total), by: &member) { part in
-      func multiply(_ piece: Product, from first: Int) {
+      func multiply(_ piece: Product, from first: Int, _ change: Change?) {
         let panels = part.shifted(by: -first).clamped(to: 0..<piece.w.panelCount)
         if panels.isEmpty { return }
-        kernels.multiply(piece.w, by: x, rows: rows, panels: panels, into: piece.y)
+        self.multiply(
+          piece.w, by: x, change, rows: rows, panels: panels, into: piece.y, member: index)
       }
-      multiply(a, from: 0)
-      if let b { multiply(b, from: second) }
-      if let c { multiply(c, from: third) }
+      multiply(a, from: 0, changes.first)
+      if let b { multiply(b, from: second, changes.second) }
+      if let c { multiply(c, from: third, changes.third) }
     }
   }
 
-  /// `h += w · x`: each member adds the outputs that it computed.
+  /// `h += w · x`, with what is added to the product: each member adds the outputs that it computed.
   func addProjection(
-    _ x: ActivationRows, _ w: MatrixView, rows: Range<Int>, member: inout CrewMember
+    _ x: ActivationRows, _ w: MatrixView, _ change: LowRankView?, rows: Range<Int>,
+    member: inout CrewMember
   ) {
     let projected = wave.projected
     let hidden = wave.hidden
     let width = weights.blueprint.width
+    let added = reduced(x, rows: rows, change, member: &member).first
+    let index = member.index
     crew.share(w.panelCount, chunk: crew.chunk(of: w.panelCount), by: &member) { panels in
-      kernels.multiply(w, by: x, rows: rows, panels: panels, into: projected)
+      multiply(w, by: x, added, rows: rows, panels: panels, into: projected, member: index)
       let columns = panels.lowerBound * 16..<min(panels.upperBound * 16, width)
       for row in rows {
         kernels.add(
