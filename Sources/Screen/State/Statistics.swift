@@ -110,6 +110,7 @@ package struct Statistics: Hashable, Sendable {
       policy.draft.hasBranches
         ? "guesses are verified, every block" : "every block, every token"
     case (.identical, _): "drafts are verified at full depth"
+    case (.window, _): "as the model whose attention reaches no farther"
     case (.approximate, .off): "blocks are pruned"
     case (.approximate, _): "exits are taken unverified"
     }

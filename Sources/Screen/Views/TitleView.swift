@@ -24,8 +24,11 @@ enum TitleView {
   /// The contract's name, or what there is room for of it.
   private static func tag(for contract: Contract, room: Int) -> String {
     if room >= contract.tag.count + 4 { return contract.tag }
-    if room >= 7 { return contract == .identical ? "IDENT" : "APPROX" }
-    return contract == .identical ? "=" : "~"
+    switch contract {
+    case .identical: return room >= 7 ? "IDENT" : "="
+    case .window: return room >= 7 ? "WINDOW" : "w"
+    case .approximate: return room >= 7 ? "APPROX" : "~"
+    }
   }
 
   private static func parts(_ state: ScreenState) -> [(importance: Int, spans: [Span])] {
