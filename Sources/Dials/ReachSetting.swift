@@ -62,12 +62,12 @@ public struct ReachSetting: Hashable, Sendable {
 
   /// The window of the row at `position`: what it sees at its true distance.
   public func local(at position: Int) -> Range<Int> {
-    (isLimited ? max(0, position + 1 - window) : 0)..<position + 1
+    (isLimited ? max(0, position + 1 - max(1, window)) : 0)..<position + 1
   }
 
   /// The first positions that the row at `position` sees besides its window.
   public func sinks(at position: Int) -> Range<Int> {
-    0..<min(sinks, local(at: position).lowerBound)
+    0..<max(0, min(sinks, local(at: position).lowerBound))
   }
 
   /// Positions that the row at `position` sees, without what it looks up and remembers.
