@@ -18,6 +18,7 @@ extension Decoder {
     waiting.append(root)
     let descent = descend(plan)
     round.decisions = [decide(descent, plan: plan)]
+    round.decisions[0].reading = pass.reading(row: depths.count - 1)
     if plan.fill == .propagate { propagate(descent, into: &round) }
     if plan.fill == .propagate || depths.first == blockCount && depths.last == blockCount {
       commitWaiting()

@@ -36,7 +36,7 @@ extension Decoder {
   func searchSkips(trials count: Int, while isIdle: () -> Bool) {
     prepareSkips()
     let rows = SkipSetSearch.rowCount
-    guard text.count > rows else { return }
+    guard text.count > rows, pass.canContinue(from: text.count - rows) else { return }
     let tail = Array(text.suffix(rows))
     truncate(to: text.count - rows)
     for _ in 0..<count where !skips.isOver && isIdle() {

@@ -51,13 +51,17 @@ final class Decoder {
 
   /// Keeps what the cache and `prompt` have in common, and forgets the rest and every row that is
   /// not exact, so that what follows never depends on what was tried before. Returns how many
-  /// tokens are kept; at least one is left to read.
-  func rewind(to prompt: [TokenID], pruned: BlockSet) -> Int {
+  /// tokens are kept; at least one is left to read. Where what comes next would see forgotten rows,
+  /// all is read again.
+  func rewind(to prompt: [TokenID], pruned: BlockSet, reach: ReachSetting = .full) -> Int {
     var common = zip(text, prompt).prefix { $0 == $1 }.count
     common = min(common, prompt.count - 1, firstPropagated ?? .max)
-    if pruned != self.pruned { common = 0 }
+    if pruned != self.pruned || reach != pass.reach || !pass.canContinue(from: common) {
+      common = 0
+    }
     self.pruned = pruned
     truncate(to: common)
+    if reach != pass.reach { pass.reset(reach: reach) }
     return common
   }
 
@@ -89,8 +93,10 @@ final class Decoder {
     round.decisions = [
       decision(choice, logits: logits, row: 0, depth: blockCount, plan: plan)
     ]
+    round.decisions[0].reading = pass.reading(row: tokens.count - 1)
     // The prompt's row that decides has run with the others; it is counted as if alone.
-    let whole = pass.weights.denseWork(at: text.count + tokens.count - 1, pruned: pruned)
+    let whole = pass.weights.denseWork(
+      at: text.count + tokens.count - 1, pruned: pruned, reach: pass.reach)
     account[.blocks].work = whole - pass.weights.headWork
     finish(&round, after: text.count + tokens.count)
     return round
@@ -146,7 +152,8 @@ final class Decoder {
     round.rejected?.position = Position(first + round.decisions.count - 1)
     account.close()
     round.account = account
-    round.cacheUsed = first + round.decisions.count - 1
-    round.cacheBytes = round.cacheUsed * pass.cache.bytesPerPosition
+    let count = first + round.decisions.count - 1
+    round.cacheUsed = pass.cache.heldCount(positions: count)
+    round.cacheBytes = pass.cache.byteCount(positions: count)
   }
 }

@@ -13,7 +13,7 @@ package final class ForwardPass {
   /// The model.
   package let weights: Weights
   /// Keys and values.
-  package private(set) var cache: KeyValueCache
+  package internal(set) var cache: KeyValueCache
   /// The work done since the counter was last taken.
   package var work = Work()
 
@@ -31,11 +31,24 @@ package final class ForwardPass {
   /// Gains of a norm that has none, [width].
   let unit: UnsafeMutablePointer<Float>
   let members: [MemberScratch]
-  /// Where they lie.
-  let tiles: KeyValueTiles
+  /// Which past positions attention sees.
+  package internal(set) var reach: ReachSetting
+  /// Where keys and values lie, and those of the first positions once more.
+  var tiles: KeyValueTiles
+  var sinkTiles: KeyValueTiles
+  /// The angles at which rows see the first positions from far away.
+  var farAngles: FarAngles
   /// Attention of a few rows, stretch by stretch, until it is merged.
-  let partials: StretchResults
+  var partials: StretchResults
+  /// How much of attention the first positions got (`sinkShareStride` numbers a row).
+  let sinkShares: UnsafeMutablePointer<Float>
   private let memory: [AlignedBytes]
+  /// Where `farAngles` and `partials` lie.
+  var reachMemory: [AlignedBytes]
+  /// Positions there is room for where nothing is forgotten, rows in flight included.
+  let capacity: Int
+  /// Whether nothing is forgotten, though nobody sees it any more.
+  var keepsAll = false
   /// The residual stream after every block, kept while `capture` is on: [block][row, width].
   let captured: [ActivationRows]
 
@@ -59,19 +72,32 @@ package final class ForwardPass {
     case products(count: Int, x: ActivationRows, Product, Product?, Product?)
   }
 
-  /// A pass over `weights` for texts up to `capacity` positions, `rowCapacity` rows at a time.
+  /// A pass over `weights` for texts up to `capacity` positions, `rowCapacity` rows at a time. Where
+  /// `reach` forgets, texts have no end.
   ///
   /// With `keepsStreams`, a run can capture the residual stream after every block.
   package init(
     weights: Weights, capacity: Int, rowCapacity: Int = 128, kernels: KernelSet = .best,
-    crew: WorkCrew, keepsStreams: Bool = false, exits: ExitModules? = nil
+    crew: WorkCrew, keepsStreams: Bool = false, exits: ExitModules? = nil,
+    reach: ReachSetting = .full
   ) {
     let blueprint = weights.blueprint
     self.weights = weights
     self.kernels = kernels
     self.crew = crew
-    cache = KeyValueCache(blueprint: blueprint, capacity: capacity + rowCapacity)
+    self.capacity = capacity + rowCapacity
+    self.reach = reach
+    cache = KeyValueCache(
+      blueprint: blueprint, capacity: capacity + rowCapacity, reach: reach,
+      rowCapacity: rowCapacity, forgets: reach.forgets)
     tiles = cache.tiles
+    sinkTiles = cache.sinkTiles
+    let reachArena = Arena()
+    farAngles = FarAngles(reach: reach, weights: weights, in: reachArena)
+    partials = Self.partials(
+      blueprint, reach: reach, capacity: capacity + rowCapacity, rowCapacity: rowCapacity,
+      in: reachArena)
+    reachMemory = reachArena.pieces
     wave = Wave(blueprint: blueprint, capacity: rowCapacity)
     let logitCapacity = max(32, blueprint.blockCount)
     logitRows = LogitRows(blueprint: blueprint, capacity: logitCapacity)
@@ -83,10 +109,8 @@ package final class ForwardPass {
     members = (0..<crew.count).map { _ in
       MemberScratch(blueprint: blueprint, rowCapacity: rowCapacity, in: arena)
     }
-    partials = StretchResults(
-      blueprint: blueprint,
-      count: min(rowCapacity, Self.rowsByStretch) * blueprint.keyValueHeadCount
-        * KeyValueTiles.stretches(in: cache.capacity), in: arena)
+    sinkShares = arena.take(
+      rowCapacity * (blueprint.keyValueHeadCount + 1), of: Float.self)
     captured =
       keepsStreams
       ? (0..<blueprint.blockCount).map { _ in
@@ -115,9 +139,20 @@ package final class ForwardPass {
   @discardableResult
   package func append(_ row: Row) -> Int {
     let slot = cache.committedCount + wave.rows.count
-    precondition(slot < cache.capacity, "the cache is full")
-    wave.append(row, slot: slot, weights: weights)
-    return wave.rows.count - 1
+    let sight = Sight(of: row.position, reach: reach)
+    cache.take(slot: slot)
+    precondition(
+      reach.local(at: cache.committedCount).lowerBound >= cache.oldestRetained,
+      "what a row in flight sees has its place")
+    wave.append(row, slot: slot, sight: sight, weights: weights)
+    let index = wave.rows.count - 1
+    precondition(
+      wave.rows[index].path.map { !reach.isLimited || $0.count <= reach.window } ?? true,
+      "a row of a tree has all of its path in its window")
+    if sight.sinkCount > 0 {
+      (sinkShares + index * sinkShareStride).update(repeating: 0, count: sinkShareStride)
+    }
+    return index
   }
 
   /// Adds the tokens that follow what is committed, each the child of the one before. No row may be in
@@ -150,7 +185,8 @@ package final class ForwardPass {
       for row in rows { cache.mark(.exact, block: block, slot: wave.rows[row].slot) }
       work.addBlock(weights.blocks[block].view, rows: rows.count)
       for row in rows {
-        work.addAttention(weights.blueprint, positions: wave.rows[row].row.position.rawValue + 1)
+        let position = wave.rows[row].row.position.rawValue
+        work.addAttention(weights.blueprint, positions: reach.attended(at: position))
       }
     }
   }

@@ -11,14 +11,17 @@ struct MemberScratch: Sendable, BitwiseCopyable {
   /// The same as one row of a tree sees them, and room for tiles put together for it.
   nonisolated(unsafe) let ownTiles: UnsafeMutablePointer<ck_tile>
   let gathered: KeyValueTiles
-  /// The queries of some rows: one group of heads each.
+  /// The queries of some rows: one group of heads each. And the same as they look at the first
+  /// positions from far away.
   let queries: QueryGroups
-  /// Which groups of heads have been prepared.
+  let farQueries: QueryGroups
+  /// Which groups of heads have been prepared, near and far.
   nonisolated(unsafe) let prepared: UnsafeMutablePointer<Bool>
   /// The stretches of some rows, merged so far.
   let running: StretchResults
   /// The result of one stretch.
   let stretch: StretchResult
+  private nonisolated(unsafe) let totals: UnsafeMutablePointer<Float>
 
   init(blueprint: Blueprint, rowCapacity: Int, in arena: Arena) {
     inputs = Inputs(blueprint: blueprint, capacity: rowCapacity, in: arena)
@@ -30,15 +33,21 @@ struct MemberScratch: Sendable, BitwiseCopyable {
       stretchIn: arena.take(
         KeyValueTiles.stretchBytes(headWidth: blueprint.headWidth), of: UInt8.self),
       headWidth: blueprint.headWidth)
-    queries = QueryGroups(
-      blueprint: blueprint,
-      count: max(
-        ForwardPass.rowsPerPart, ForwardPass.rowsByStretch * blueprint.keyValueHeadCount),
-      in: arena)
-    prepared = arena.take(blueprint.keyValueHeadCount, of: Bool.self)
+    let groupCount = max(
+      ForwardPass.rowsPerPart, ForwardPass.rowsByStretch * blueprint.keyValueHeadCount)
+    queries = QueryGroups(blueprint: blueprint, count: groupCount, in: arena)
+    farQueries = QueryGroups(blueprint: blueprint, count: groupCount, in: arena)
+    prepared = arena.take(2 * blueprint.keyValueHeadCount, of: Bool.self)
     running = StretchResults(
       blueprint: blueprint, count: ForwardPass.rowsPerPart + 1, in: arena)
     stretch = running[ForwardPass.rowsPerPart]
+    totals = arena.take(
+      ForwardPass.rowsPerPart * 2 * blueprint.groupSize, of: Float.self)
+  }
+
+  /// Room for the maxima and sums of what a row saw of the first positions.
+  func sinkTotals(_ row: Int) -> UnsafeMutablePointer<Float> {
+    totals + row * 2 * stretch.group
   }
 }
 
@@ -85,6 +94,11 @@ struct StretchResult: Sendable, BitwiseCopyable {
 
   /// Becomes the same as `other`.
   func copy(_ other: StretchResult) { base.update(from: other.base, count: size) }
+
+  /// Writes the maxima and the sums, [2 · group].
+  func copyTotals(to totals: UnsafeMutablePointer<Float>) {
+    totals.update(from: base, count: 2 * group)
+  }
 
   /// Takes in the next stretch.
   func merge(_ next: StretchResult, kernels: KernelSet, headWidth: Int) {

@@ -27,4 +27,6 @@ struct FlyingRow {
   /// The slots of itself and its ancestors in flight, shallowest first, when these are not the slots
   /// of their positions; nil for a row of a plain chain, which can read the cache as it lies.
   let path: [Int]?
+  /// What it sees of its text.
+  let sight: Sight
 }
