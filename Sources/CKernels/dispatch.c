@@ -148,6 +148,11 @@ void ck_attend(const ck_kernels *k, const ck_queries *q, int32_t heads, int32_t 
   k->attend(q, heads, dim, tiles, tile, masks, maximum, sum, out);
 }
 
+void ck_score(const ck_kernels *k, const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
+              const ck_tile *tile, const uint16_t *masks, float *scores, float *maximum) {
+  k->score(q, heads, dim, tiles, tile, masks, scores, maximum);
+}
+
 void ck_merge(const ck_kernels *k, int32_t heads, int32_t dim, float *maximum, float *sum,
               float *out, const float *maximum2, const float *sum2, const float *out2) {
   k->merge(heads, dim, maximum, sum, out, maximum2, sum2, out2);

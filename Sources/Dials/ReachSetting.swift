@@ -96,6 +96,12 @@ extension ReachSetting {
           : "\(sinks) first positions are more than the window of \(window)",
         remedy: "Write a number from 0 to \(window)")
     }
+    guard lookups == 0 || distance == .capped else {
+      throw DialError(
+        .range, typed: "\(lookups)",
+        problem: "what is looked up is seen at one distance, and has no place in a cache",
+        remedy: "Look up with --distance capped, or look nothing up")
+    }
     for count in [lookups, memory] where !Self.extras.contains(count) {
       throw DialError(
         .range, typed: "\(count)", problem: "this many positions cannot be kept besides",

@@ -7,7 +7,7 @@ extension Decoder {
   /// Adds a row in flight that follows row `parent`; the root follows the text.
   func append(_ token: TokenID, after parent: Int?) {
     let position = parent.map { pass.position(ofRow: $0).advanced(by: 1) } ?? Position(text.count)
-    pass.append(Row(token: token, position: position, parent: parent))
+    pass.append(Row(token: token, position: position, parent: parent, looksUp: true))
     depths.append(0)
   }
 

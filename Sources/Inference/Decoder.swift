@@ -16,6 +16,9 @@ final class Decoder {
   private(set) var pruned = BlockSet.none
   /// The first position whose rows are not all exact.
   var firstPropagated: Int?
+  /// The first position whose row looked up what lies before its window, as those do that decide a
+  /// token and those inside a prompt do not.
+  private var firstLookup = 0
 
   /// The tokens of rows in flight that left early and wait for a deeper token to take them along.
   var waiting: [TokenID] = []
@@ -56,6 +59,8 @@ final class Decoder {
   func rewind(to prompt: [TokenID], pruned: BlockSet, reach: ReachSetting = .full) -> Int {
     var common = zip(text, prompt).prefix { $0 == $1 }.count
     common = min(common, prompt.count - 1, firstPropagated ?? .max)
+    if reach.lookups > 0 { common = min(common, firstLookup) }
+    firstLookup = prompt.count - 1
     if pruned != self.pruned || reach != pass.reach || !pass.canContinue(from: common) {
       common = 0
     }
@@ -75,10 +80,10 @@ final class Decoder {
   }
 
   /// Reads `tokens` at full depth, as many as fit one pass, and returns how many were read. With
-  /// `keep`, the streams are captured and the logits of every row are there when it returns.
+  /// `capture`, the streams are captured, and every row decides a token; else the last of `tokens` does.
   func read(_ tokens: ArraySlice<TokenID>, capture: Bool = false) -> Int {
     let part = tokens.prefix(pass.rowCapacity)
-    pass.appendChain(part)
+    pass.appendChain(part, looksUpFrom: capture ? 0 : tokens.count - 1)
     pass.run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned, capture: capture)
     return part.count
   }

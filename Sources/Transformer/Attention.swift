@@ -71,13 +71,13 @@ extension ForwardPass {
   }
 
   private func rotate(
-    _ x: UnsafeMutablePointer<Float>, heads: Int, row: Int, fromFarAway: Bool = false
+    _ x: UnsafeMutablePointer<Float>, heads: Int, row: Int, at angles: FarAngles? = nil
   ) {
-    let isFar = fromFarAway && wave.rows[row].row.position.rawValue > farAngles.position
+    let position = wave.rows[row].row.position.rawValue
+    let far = angles.flatMap { position > $0.position ? $0 : nil }
     kernels.rotate(
       x, heads: heads, width: weights.blueprint.headWidth, rotated: weights.blueprint.rotatedWidth,
-      cosines: isFar ? farAngles.cosines : wave.cosines.row(row),
-      sines: isFar ? farAngles.sines : wave.sines.row(row))
+      cosines: far?.cosines ?? wave.cosines.row(row), sines: far?.sines ?? wave.sines.row(row))
   }
 
   /// Rows up to which stretches are shared out; beyond it, rows are.
@@ -91,6 +91,7 @@ extension ForwardPass {
     _ block: Int, rows: Range<Int>, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
     if rows.count > 1 { storeKeysAndValues(block, rows: rows, member: &member) }
+    lookUp(block, rows: rows, member: &member)
     let heads = weights.blueprint.keyValueHeadCount
     let span = span(of: rows)
     let scratch = members[member.index]
@@ -106,8 +107,8 @@ extension ForwardPass {
         if !scratch.prepared[preparation] {
           scratch.prepared[preparation] = true
           prepareQueries(
-            rows: rows, head: head, first: head * rows.count, fromFarAway: place.isOfSinks,
-            scratch: scratch)
+            rows: rows, head: head, first: head * rows.count,
+            at: place.isOfSinks ? farAngles : nil, scratch: scratch)
         }
         view(block, head: head, place: place, scratch: scratch)
         for (offset, row) in rows.enumerated() {
@@ -123,22 +124,31 @@ extension ForwardPass {
     return made(rows, shared, own: scratch.inputs.attended, member: &member) { row, target in
       for head in 0..<heads {
         let first = ((row - rows.lowerBound) * heads + head) * span.count
-        merge(first, of: span, row: row, head: head, scratch: scratch, counts: counts)
+        merge(block, first, of: span, row: row, head: head, scratch: scratch, counts: counts)
         finish(scratch.stretch, row: row, head: head, into: target)
       }
       kernels.prepare(target, rows: row..<row + 1, for: w.output)
     }
   }
 
-  /// Merges what one row saw, in order: the results from `first` on are those of `span`.
+  /// Merges what one row saw, in order: the first positions, what it looked up, its window. The results
+  /// from `first` on are those of `span`.
   private func merge(
-    _ first: Int, of span: StretchSpan, row: Int, head: Int, scratch: MemberScratch, counts: Bool
+    _ block: Int, _ first: Int, of span: StretchSpan, row: Int, head: Int, scratch: MemberScratch,
+    counts: Bool
   ) {
     let own = StretchSpan(of: wave.rows[row].sight)
     let result = scratch.stretch
+    var isEmpty = true
+    func take(_ next: StretchResult) {
+      if isEmpty { result.copy(next) } else { merge(next, into: result) }
+      isEmpty = false
+    }
     for index in 0..<own.count {
-      let next = partials[first + span.index(of: own[index])]
-      if index == 0 { result.copy(next) } else { merge(next, into: result) }
+      if index == own.sinkStretches, let found = lookedUp(block, row: row, head: head) {
+        take(found)
+      }
+      take(partials[first + span.index(of: own[index])])
       if index == own.sinkStretches - 1 { result.copyTotals(to: scratch.sinkTotals(0)) }
     }
     if counts, own.sinkStretches > 0 {
@@ -152,6 +162,7 @@ extension ForwardPass {
     _ block: Int, rows: Range<Int>, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
     storeKeysAndValues(block, rows: rows, member: &member)
+    lookUp(block, rows: rows, member: &member)
     let heads = weights.blueprint.keyValueHeadCount
     let scratch = members[member.index]
     let target = wave.inputs.attended
@@ -177,15 +188,19 @@ extension ForwardPass {
     let span = span(of: rows)
     for isOfSinks in [false, true] where !isOfSinks || span.sinkStretches > 0 {
       prepareQueries(
-        rows: rows, head: head, first: 0, fromFarAway: isOfSinks, scratch: scratch)
+        rows: rows, head: head, first: 0, at: isOfSinks ? farAngles : nil, scratch: scratch)
     }
     for index in 0..<span.count {
       let place = span[index]
       view(block, head: head, place: place, scratch: scratch)
       for (offset, row) in rows.enumerated() {
         let own = StretchSpan(of: wave.rows[row].sight)
-        let isFirst = own[0] == place
         let running = scratch.running[offset]
+        var isFirst = own[0] == place
+        if place == own[own.sinkStretches], let found = lookedUp(block, row: row, head: head) {
+          if isFirst { running.copy(found) } else { merge(found, into: running) }
+          isFirst = false
+        }
         let result = isFirst ? running : scratch.stretch
         let sees = attend(
           block, row: row, head: head, place: place, query: offset, scratch: scratch, into: result)
@@ -213,18 +228,18 @@ extension ForwardPass {
   }
 
   /// The queries of a group of heads of each row, rotated and in digits, from group `first` on: for the
-  /// row's window, or for the first positions.
-  private func prepareQueries(
-    rows: Range<Int>, head: Int, first: Int, fromFarAway: Bool, scratch: MemberScratch
+  /// row's window, or for what it sees from far away.
+  func prepareQueries(
+    rows: Range<Int>, head: Int, first: Int, at angles: FarAngles?, scratch: MemberScratch
   ) {
     let blueprint = weights.blueprint
     let count = blueprint.groupSize * blueprint.headWidth
     let queries = wave.queries
-    let groups = fromFarAway ? scratch.farQueries : scratch.queries
+    let groups = angles == nil ? scratch.queries : scratch.farQueries
     for (index, row) in rows.enumerated() {
       let floats = groups.floats
       floats.update(from: queries.row(row) + head * count, count: count)
-      rotate(floats, heads: blueprint.groupSize, row: row, fromFarAway: fromFarAway)
+      rotate(floats, heads: blueprint.groupSize, row: row, at: angles)
       var digits = groups[first + index]
       ck_prepare_queries(
         kernels.pointer, floats, Int32(blueprint.groupSize), Int32(blueprint.headWidth), &digits)
@@ -232,7 +247,7 @@ extension ForwardPass {
   }
 
   /// The tiles of one stretch, as the cache has them.
-  private func view(_ block: Int, head: Int, place: StretchPlace, scratch: MemberScratch) {
+  func view(_ block: Int, head: Int, place: StretchPlace, scratch: MemberScratch) {
     let count = Int(CK_TILES)
     let tiles = tiles(of: place)
     for index in 0..<count {

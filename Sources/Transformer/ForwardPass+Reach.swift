@@ -5,8 +5,10 @@ import Kernels
 package struct ReachReading: Hashable, Sendable {
   /// Positions it attended to, its own included.
   package var attended: Int
-  /// Positions before it that it did not see.
+  /// Positions before it that it did not see, but for what it looked up.
   package var unseen: Int
+  /// Positions among these that each head looked up, in blocks that do so.
+  package var lookedUp: Int
   /// The share of attention on the first positions, seen from far away: the mean over heads and
   /// blocks. Nil where none is seen so.
   package var sinkShare: Float?
@@ -32,6 +34,9 @@ extension ForwardPass {
     farAngles = FarAngles(reach: reach, weights: weights, in: arena)
     partials = Self.partials(
       blueprint, reach: reach, capacity: capacity, rowCapacity: rowCapacity, in: arena)
+    lookups = Lookups(
+      reach: reach, weights: weights, capacity: capacity, rowCapacity: rowCapacity,
+      memberCount: crew.count, in: arena)
     reachMemory = arena.pieces
   }
 
@@ -65,6 +70,7 @@ extension ForwardPass {
     let sum = (0..<heads).reduce(Float(0)) { $0 + shares[$1] }
     return ReachReading(
       attended: attended, unseen: sight.end - attended,
+      lookedUp: min(sight.middle.count, lookups?.count ?? 0),
       sinkShare: sight.sinkCount > 0 && blocks > 0
         ? sum / (blocks * Float(weights.blueprint.headCount)) : nil)
   }

@@ -38,12 +38,14 @@ package final class ForwardPass {
   var sinkTiles: KeyValueTiles
   /// The angles at which rows see the first positions from far away.
   var farAngles: FarAngles
+  /// What rows need that look up positions before their window; nil where none does.
+  var lookups: Lookups?
   /// Attention of a few rows, stretch by stretch, until it is merged.
   var partials: StretchResults
   /// How much of attention the first positions got (`sinkShareStride` numbers a row).
   let sinkShares: UnsafeMutablePointer<Float>
   private let memory: [AlignedBytes]
-  /// Where `farAngles` and `partials` lie.
+  /// Where `farAngles`, `lookups` and `partials` lie.
   var reachMemory: [AlignedBytes]
   /// Positions there is room for where nothing is forgotten, rows in flight included.
   let capacity: Int
@@ -97,6 +99,9 @@ package final class ForwardPass {
     partials = Self.partials(
       blueprint, reach: reach, capacity: capacity + rowCapacity, rowCapacity: rowCapacity,
       in: reachArena)
+    lookups = Lookups(
+      reach: reach, weights: weights, capacity: capacity + rowCapacity, rowCapacity: rowCapacity,
+      memberCount: crew.count, in: reachArena)
     reachMemory = reachArena.pieces
     wave = Wave(blueprint: blueprint, capacity: rowCapacity)
     let logitCapacity = max(32, blueprint.blockCount)
@@ -139,7 +144,7 @@ package final class ForwardPass {
   @discardableResult
   package func append(_ row: Row) -> Int {
     let slot = cache.committedCount + wave.rows.count
-    let sight = Sight(of: row.position, reach: reach)
+    let sight = Sight(of: row.position, reach: reach, looksUp: row.looksUp)
     cache.take(slot: slot)
     precondition(
       reach.local(at: cache.committedCount).lowerBound >= cache.oldestRetained,
@@ -156,13 +161,15 @@ package final class ForwardPass {
   }
 
   /// Adds the tokens that follow what is committed, each the child of the one before. No row may be in
-  /// flight yet.
-  package func appendChain(_ tokens: some Collection<TokenID>) {
+  /// flight yet. Those from number `looksUpFrom` on decide a token.
+  package func appendChain(_ tokens: some Collection<TokenID>, looksUpFrom: Int = .max) {
     precondition(rowCount == 0, "a chain follows what is committed")
     let start = cache.committedCount
     for (index, token) in tokens.enumerated() {
       append(
-        Row(token: token, position: Position(start + index), parent: index == 0 ? nil : index - 1))
+        Row(
+          token: token, position: Position(start + index), parent: index == 0 ? nil : index - 1,
+          looksUp: index >= looksUpFrom))
     }
   }
 
@@ -187,6 +194,7 @@ package final class ForwardPass {
       for row in rows {
         let position = wave.rows[row].row.position.rawValue
         work.addAttention(weights.blueprint, positions: reach.attended(at: position))
+        addLookup(block, row: row)
       }
     }
   }
@@ -211,12 +219,6 @@ package final class ForwardPass {
 
   /// The logits of the last call of `logits`, still there.
   package internal(set) var lastLogits: Logits
-
-  /// The token of a row in flight.
-  package func token(ofRow row: Int) -> TokenID { wave.rows[row].row.token }
-
-  /// Where a row in flight stands in its own text.
-  package func position(ofRow row: Int) -> Position { wave.rows[row].row.position }
 
   /// The raw logit lens of one row: its logits after each of `blocks`, which must have been captured.
   package func lens(row: Int, blocks: [Int]) -> Logits {

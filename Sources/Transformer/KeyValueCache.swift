@@ -26,7 +26,8 @@ package struct KeyValueCache: ~Copyable {
 
   /// Where they lie.
   let tiles: KeyValueTiles
-  /// Where the first positions lie once more, for rows that see them from far away.
+  /// Where the first positions lie once more, for rows that see them from far away; all positions where
+  /// rows look them up.
   let sinkTiles: KeyValueTiles
   /// How many positions these are.
   let sinkCount: Int
@@ -173,9 +174,10 @@ extension KeyValueCache {
       let ring = KeyValueTiles.stretches(in: reach.window - 1 + rowCapacity) + 2
       stretchCount = forgets ? ring : KeyValueTiles.stretches(in: capacity)
       placeCount = forgets ? ring * StretchResult.length : capacity
-      sinkCount = reach.sinks
+      sinkCount = reach.lookups > 0 ? capacity : reach.sinks
       sinkStretchCount =
-        sinkCount > 0 ? KeyValueTiles.stretches(in: sinkCount + rowCapacity) : 0
+        sinkCount > 0
+        ? KeyValueTiles.stretches(in: min(capacity, sinkCount + rowCapacity)) : 0
     }
   }
 }

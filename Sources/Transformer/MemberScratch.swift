@@ -58,8 +58,8 @@ struct QueryGroups: Sendable, BitwiseCopyable {
   nonisolated(unsafe) private let codes: UnsafeMutablePointer<Int8>
   nonisolated(unsafe) private let scales: UnsafeMutablePointer<Float>
   nonisolated(unsafe) private let sums: UnsafeMutablePointer<Int32>
-  private let group: Int
-  private let codeCount: Int
+  fileprivate let group: Int
+  fileprivate let codeCount: Int
 
   /// Room for `count` groups.
   init(blueprint: Blueprint, count: Int, in arena: Arena) {
@@ -112,6 +112,38 @@ struct StretchResult: Sendable, BitwiseCopyable {
     kernels: KernelSet, headWidth: Int, into out: UnsafeMutablePointer<Float>
   ) {
     ck_finish(kernels.pointer, Int32(group), Int32(headWidth), sums, outputs, out)
+  }
+}
+
+extension StretchResult {
+  /// The part of one head.
+  func head(_ index: Int) -> HeadResult {
+    HeadResult(
+      maximum: maxima + index, sum: sums + index, output: outputs + index * (size / group - 2))
+  }
+}
+
+/// Attention of one head: a part of a `StretchResult`.
+struct HeadResult: Sendable, BitwiseCopyable {
+  nonisolated(unsafe) let maximum: UnsafeMutablePointer<Float>
+  nonisolated(unsafe) let sum: UnsafeMutablePointer<Float>
+  nonisolated(unsafe) let output: UnsafeMutablePointer<Float>
+
+  /// Takes in more positions.
+  func merge(_ next: HeadResult, kernels: KernelSet, headWidth: Int) {
+    ck_merge(
+      kernels.pointer, 1, Int32(headWidth), maximum, sum, output, next.maximum, next.sum,
+      next.output)
+  }
+}
+
+extension QueryGroups {
+  /// One head of a group.
+  func head(_ index: Int, ofGroup place: Int) -> ck_queries {
+    let queries = self[place]
+    return ck_queries(
+      codes: queries.codes + index * (codeCount / group), scales: queries.scales + index,
+      sums: queries.sums + index)
   }
 }
 

@@ -13,9 +13,15 @@ struct Sight: Sendable, BitwiseCopyable {
   let end: Int
   /// How many of the first positions, all before the window, it sees besides.
   let sinkCount: Int
+  /// Whether it looks up what lies between.
+  let looksUp: Bool
+
+  /// What lies between the first positions and its window, if it looks that up.
+  var middle: Range<Int> { looksUp ? sinkCount..<first : 0..<0 }
 
   /// What the row at `position` sees.
-  init(of position: Position, reach: ReachSetting) {
+  init(of position: Position, reach: ReachSetting, looksUp: Bool = false) {
+    self.looksUp = looksUp && reach.lookups > 0
     let window = reach.local(at: position.rawValue)
     (first, end) = (window.lowerBound, window.upperBound)
     sinkCount = reach.sinks(at: position.rawValue).count
@@ -86,21 +92,26 @@ struct StretchSpan: Sendable {
 
 /// The angles at which a row looks at the first positions.
 struct FarAngles: Sendable, BitwiseCopyable {
-  /// Where the query is rotated to, and every row before it stays as it is. LM-Infinite: the window's
-  /// length, while those keys are not rotated at all. StreamingLLM: the last index of a full cache,
-  /// while they are rotated by theirs.
+  /// Where the query is rotated to; every row before it stays as it is.
   let position: Int
   nonisolated(unsafe) let cosines: UnsafeMutablePointer<Float>
   nonisolated(unsafe) let sines: UnsafeMutablePointer<Float>
 
-  init(reach: ReachSetting, weights: Weights, in arena: Arena) {
-    switch reach.distance {
-    case .capped: position = reach.window
-    case .cacheIndex: position = reach.sinks + reach.window - 1
-    }
+  init(position: Int, weights: Weights, in arena: Arena) {
+    self.position = position
     let count = max(1, weights.blueprint.rotatedWidth / 2)
     cosines = arena.take(count, of: Float.self)
     sines = arena.take(count, of: Float.self)
     weights.turn(by: position, cosines: cosines, sines: sines)
+  }
+
+  /// How rows see the first positions. LM-Infinite: at the window's length, while those keys are not
+  /// rotated at all. StreamingLLM: from the last index of a full cache, while they are rotated by theirs.
+  init(reach: ReachSetting, weights: Weights, in arena: Arena) {
+    switch reach.distance {
+    case .capped: self.init(position: reach.window, weights: weights, in: arena)
+    case .cacheIndex:
+      self.init(position: reach.sinks + reach.window - 1, weights: weights, in: arena)
+    }
   }
 }

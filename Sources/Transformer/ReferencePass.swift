@@ -23,6 +23,8 @@ package struct ReferencePass {
   package var roundsKeysAndValues = false
   /// Which past positions attention sees, and the first ones at which distance.
   package var reach = ReachSetting.full
+  /// The first position whose row looks up what lies before its window, if the reach lets rows do so.
+  package var looksUpFrom = 0
   private let file: GGUFFile
 
   /// A reference pass over the model in `file`.
@@ -62,18 +64,26 @@ package struct ReferencePass {
     let keys = product("blk.\(block).attn_k.weight", x)
     let near = (rotated(queries, heads: heads.0), kept(rotated(keys, heads: heads.1)))
     let far = seenFromFarAway(queries, keys)
+    let between = (rotated(queries, heads: heads.0) { _ in min(2048, reach.window) }, kept(keys))
     let values = kept(product("blk.\(block).attn_v.weight", x))
     let width = blueprint.headWidth
     let mixed = x.indices.map { position in
       (0..<blueprint.headCount).flatMap { head -> [Double] in
         let shared = head / blueprint.groupSize * width
-        let scores = (0...position).map { past in
-          let isNear = !reach.isLimited || position - past < reach.window
-          if !isNear, past >= reach.sinks { return -Double.infinity }
-          let (queries, keys) = isNear ? near : far
-          return (0..<width).reduce(0) {
-            $0 + queries[position][head * width + $1] * keys[past][shared + $1]
+        func score(_ past: Int, _ seen: (queries: [[Double]], keys: [[Double]])) -> Double {
+          (0..<width).reduce(0) {
+            $0 + seen.queries[position][head * width + $1] * seen.keys[past][shared + $1]
           } / Double(width).squareRoot()
+        }
+        var scores = (0...position).map { past in
+          let isNear = !reach.isLimited || position - past < reach.window
+          return isNear ? score(past, near) : past < reach.sinks ? score(past, far) : -.infinity
+        }
+        if block >= 4, position >= looksUpFrom {
+          let unseen = scores.indices.filter { scores[$0] == -.infinity }
+          let found = unseen.map { (past: $0, score: score($0, between)) }
+            .sorted { ($1.score, $0.past) < ($0.score, $1.past) }
+          for one in found.prefix(reach.lookups) { scores[one.past] = one.score }
         }
         let largest = scores.max() ?? 0
         let weights = scores.map { exp($0 - largest) }

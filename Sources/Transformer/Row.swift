@@ -9,8 +9,13 @@ package struct Row: Hashable, Sendable {
   /// The row in flight that it follows; nil when it follows the committed text.
   package var parent: Int?
 
+  /// Whether it looks up what lies before its window, where the reach lets rows do so: it decides the
+  /// next token.
+  package var looksUp: Bool
+
   /// A row.
-  package init(token: TokenID, position: Position, parent: Int?) {
+  package init(token: TokenID, position: Position, parent: Int?, looksUp: Bool = false) {
+    self.looksUp = looksUp
     self.token = token
     self.position = position
     self.parent = parent

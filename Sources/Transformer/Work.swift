@@ -78,6 +78,10 @@ package struct Work: Hashable, Sendable {
   mutating func addAttention(_ blueprint: Blueprint, positions: Int) {
     macs += 2 * blueprint.queryWidth * positions
   }
+
+  mutating func addLookup(_ blueprint: Blueprint, scored: Int, found: Int) {
+    macs += blueprint.queryWidth * (scored + 2 * found)
+  }
 }
 
 extension Weights {

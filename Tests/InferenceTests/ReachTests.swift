@@ -115,11 +115,20 @@ struct ReachTests {
     let prompt = TinyModel.prompt(150...150, using: &generator)
     let refused = await engine.plainReply(to: prompt, limit: 5)
     #expect(refused.end?.reason == .error)
-    let reply = await engine.reply(
-      to: TurnRequest(turn: 1, prompt: prompt, dials: dials, tokenLimit: 900))
-    #expect(reply.end?.reason == .length && reply.ids.count == 900)
+    var text = prompt
+    var tokens: [TokenRecord] = []
+    for turn in 0..<40 {
+      let reply = await engine.reply(
+        to: TurnRequest(turn: turn, prompt: text, dials: dials, tokenLimit: 20))
+      #expect(reply.end?.reason == .length || reply.end?.reason == .stop)
+      // Only what is new is read: this turn's words, and the last token of the answer before.
+      #expect(turn == 0 || (reply.turn?.nCached ?? 0) >= text.count - 21)
+      tokens += reply.tokens
+      text += reply.ids + TinyModel.prompt(20...20, using: &generator)
+    }
     // The window's cost and memory stay what they are.
-    let late = reply.tokens.suffix(100)
+    #expect(text.count > 900 && tokens.count > 60)
+    let late = tokens.suffix(30)
     #expect(Set(late.map(\.kv.bytes)).count == 1 && Set(late.map(\.cost.macs)).count == 1)
     #expect(late.allSatisfy { $0.cost.macs < $0.cost.macsFull })
   }

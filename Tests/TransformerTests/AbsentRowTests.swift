@@ -183,9 +183,9 @@ struct RandomScript {
   func perform(on pass: ForwardPass, poisoned: Bool) -> [[UInt32]] {
     func poison() {
       guard poisoned else { return }
-      // What no row sees from here on is poisoned too.
-      pass.cache.poisonAbsentRows(
-        before: pass.reach.local(at: pass.cache.committedCount).lowerBound)
+      // What no row sees from here on is poisoned too, however far the steps go back.
+      let farthest = pass.cache.committedCount - steps.count * 20
+      pass.cache.poisonAbsentRows(before: pass.reach.local(at: max(0, farthest)).lowerBound)
     }
     var bits: [[UInt32]] = []
     for step in steps {

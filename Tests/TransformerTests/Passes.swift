@@ -35,7 +35,8 @@ extension ForwardPass {
   /// after each as bit patterns.
   @discardableResult
   func read(
-    _ tokens: some Collection<TokenID>, waves: [Int], pruned: BlockSet = .none
+    _ tokens: some Collection<TokenID>, waves: [Int], pruned: BlockSet = .none,
+    looksUpFrom: Int = .max
   ) -> [[UInt32]] {
     var rest = Array(tokens)[...]
     var sizes = waves[...]
@@ -44,7 +45,7 @@ extension ForwardPass {
       let size = sizes.count > 1 ? sizes.removeFirst() : sizes.first ?? 1
       let part = rest.prefix(size)
       rest = rest.dropFirst(size)
-      appendChain(part)
+      appendChain(part, looksUpFrom: max(0, looksUpFrom - cache.committedCount))
       run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned)
       bits += logitBits(0..<part.count)
       commit(path: Array(0..<part.count), pruned: pruned)

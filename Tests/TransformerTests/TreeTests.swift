@@ -162,16 +162,16 @@ struct RandomTree {
 
 extension ForwardPass {
   /// Adds all nodes of the tree, or one of them.
-  func append(_ tree: RandomTree) {
-    for row in 0..<tree.count { append(tree, row: row) }
+  func append(_ tree: RandomTree, looksUp: Bool = false) {
+    for row in 0..<tree.count { append(tree, row: row, looksUp: looksUp) }
   }
 
   /// Adds one node of the tree.
-  func append(_ tree: RandomTree, row: Int) {
+  func append(_ tree: RandomTree, row: Int, looksUp: Bool = false) {
     let depth = tree.path(to: row).count - 1
     append(
       Row(
         token: tree.tokens[row], position: Position(cache.committedCount + depth),
-        parent: tree.parents[row]))
+        parent: tree.parents[row], looksUp: looksUp))
   }
 }
