@@ -42,9 +42,10 @@ struct Answer {
   }
 
   /// Guesses that may stand one behind another: their pass still sees all of them.
-  private var depthLimit: Int {
+  private func depthLimit(_ decoder: Decoder) -> Int {
     let reach = request.dials.reach
-    return max(0, min(room - 1, reach.isLimited ? reach.window - 1 : .max))
+    return max(
+      0, min(room, reach.isLimited ? reach.window : .max, decoder.pass.flightLimit) - 1)
   }
 
   /// The model's own drafts that a round may have.
@@ -54,7 +55,8 @@ struct Answer {
 
   /// How the next round decides.
   func plan(_ policy: any DepthPolicy, decoder: Decoder) -> Decoder.Plan {
-    Decoder.Plan(
+    let depthLimit = depthLimit(decoder)
+    return Decoder.Plan(
       policy: policy, mode: request.dials.mode, drafts: request.dials.draft,
       draftLimit: max(0, min(selfDraftLimit, depthLimit, decoder.pass.logitCapacity - 1)),
       depthLimit: depthLimit,

@@ -118,11 +118,13 @@ extension Decoder {
       let best =
         best
         ?? Candidates.top(max(1, plan.alternativeCount), of: UnsafeBufferPointer(logits[row]))
-      return Decision(
+      var decision = Decision(
         choice, logits: logits, row: row, depth: depth, best: best.prefix(plan.alternativeCount),
         line: line,
         exit: exit(
           at: depth, line: line, evidence: evidence, isRead: isRead, setting: plan.exitSetting))
+      if pass.remembers { decision.surprise = logits.loss(row: row, of: choice.token) }
+      return decision
     }
   }
 

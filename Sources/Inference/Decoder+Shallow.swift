@@ -13,6 +13,7 @@ extension Decoder {
   /// that every row of the text is exact in the end.
   func shallowRound(root: TokenID, plan: Plan) -> Round {
     var round = Round()
+    if waiting.count >= pass.flightLimit { _ = settle() }
     if waiting.isEmpty { depths = [] }
     append(root, after: depths.indices.last)
     waiting.append(root)

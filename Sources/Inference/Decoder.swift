@@ -16,6 +16,8 @@ final class Decoder {
   private(set) var pruned = BlockSet.none
   /// The first position whose rows are not all exact.
   var firstPropagated: Int?
+  /// The token behind the text, if a row of the text decided it.
+  var nextToken: TokenID?
   /// The first position whose row looked up what lies before its window, as those do that decide a
   /// token and those inside a prompt do not.
   private var firstLookup = 0
@@ -60,6 +62,9 @@ final class Decoder {
     var common = zip(text, prompt).prefix { $0 == $1 }.count
     common = min(common, prompt.count - 1, firstPropagated ?? .max)
     if reach.lookups > 0 { common = min(common, firstLookup) }
+    // The row before says by how much a token surprises.
+    let known = common < text.count ? text[common] : nextToken
+    if pass.remembers, common > 0, known != prompt[common] { common -= 1 }
     firstLookup = prompt.count - 1
     if pruned != self.pruned || reach != pass.reach || !pass.canContinue(from: common) {
       common = 0
@@ -75,6 +80,7 @@ final class Decoder {
     pass.truncate(to: count)
     depths = []
     waiting = []
+    if count < text.count { nextToken = nil }
     text.removeLast(text.count - min(count, text.count))
     if let first = firstPropagated, first >= text.count { firstPropagated = nil }
   }
@@ -82,9 +88,10 @@ final class Decoder {
   /// Reads `tokens` at full depth, as many as fit one pass, and returns how many were read. With
   /// `capture`, the streams are captured, and every row decides a token; else the last of `tokens` does.
   func read(_ tokens: ArraySlice<TokenID>, capture: Bool = false) -> Int {
-    let part = tokens.prefix(pass.rowCapacity)
+    let part = tokens.prefix(pass.flightLimit)
     pass.appendChain(part, looksUpFrom: capture ? 0 : tokens.count - 1)
     pass.run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned, capture: capture)
+    pass.noteSurprises(of: tokens.dropFirst().prefix(part.count))
     return part.count
   }
 
@@ -155,6 +162,12 @@ final class Decoder {
       round.decisions[index].position = Position(first + index)
     }
     round.rejected?.position = Position(first + round.decisions.count - 1)
+    nextToken = round.decisions.last?.token
+    if pass.remembers {
+      for decision in round.decisions {
+        pass.note(surprise: decision.surprise, at: decision.position.rawValue)
+      }
+    }
     account.close()
     round.account = account
     let count = first + round.decisions.count - 1

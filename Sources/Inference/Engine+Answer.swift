@@ -76,8 +76,8 @@ extension Engine {
       throw EngineError(
         .promptTooLong,
         "The prompt has \(request.prompt.count) tokens, but the context holds \(contextLength). "
-          + "Shorten it, start afresh with /clear, give a larger context with -c, or let what is far "
-          + "back be forgotten with --window.")
+          + "Shorten it, start afresh with /clear, let attention see a window of it with --window or "
+          + "/window, or give a larger context with -c.")
     }
     guard request.tokenLimit.map({ $0 > 0 }) ?? true else {
       throw EngineError(.badSetting, "The number of new tokens must be 1 or more.")

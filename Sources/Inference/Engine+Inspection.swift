@@ -34,6 +34,7 @@ extension Engine {
       if Task.isCancelled { return }
       left = left.dropFirst(part.count)
     }
+    decoder.nextToken = lastDecided
     await searchSkips(request, number: number)
   }
 

@@ -15,6 +15,12 @@ extension Engine {
     } catch {
       throw EngineError(.badSetting, error.description)
     }
+    if reach.technique == .sirllm, dials.mode == .approximate, dials.leavesEarly {
+      throw EngineError(
+        .badSetting,
+        "What surprises the model is known at full depth, which exits taken at their word do not reach. "
+          + "Use --mode identical or --reach lambda.")
+    }
     let hasOwn =
       dials.mode == .identical
       && (dials.exit != .off && dials.draft.sources.contains(.exit)

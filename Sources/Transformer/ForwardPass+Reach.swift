@@ -34,6 +34,7 @@ extension ForwardPass {
     farAngles = FarAngles(reach: reach, weights: weights, in: arena)
     partials = Self.partials(
       blueprint, reach: reach, capacity: capacity, rowCapacity: rowCapacity, in: arena)
+    surprises = SurpriseMemory(reach: reach, placeCount: cache.placeCount)
     lookups = Lookups(
       reach: reach, weights: weights, capacity: capacity, rowCapacity: rowCapacity,
       memberCount: crew.count, in: arena)
@@ -52,12 +53,16 @@ extension ForwardPass {
 
   /// Whether everything that rows from `count` on see is still there.
   package func canContinue(from count: Int) -> Bool {
-    reach.local(at: count).lowerBound >= cache.oldestRetained
+    reach.local(at: count).lowerBound >= max(cache.oldestRetained, surprises.boundary)
   }
 
   /// The first position from which `canContinue` holds.
   package var firstContinuation: Int {
-    cache.oldestRetained == 0 ? 0 : cache.oldestRetained + max(0, reach.window - 1)
+    var first = max(cache.oldestRetained, surprises.boundary)
+    if remembers {
+      first = (first + ReachSetting.renewal - 1) / ReachSetting.renewal * ReachSetting.renewal
+    }
+    return first == 0 ? 0 : first + max(0, reach.window - 1)
   }
 
   /// What attention saw for a row in flight, in the blocks that it has run so far.

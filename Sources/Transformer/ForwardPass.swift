@@ -40,6 +40,8 @@ package final class ForwardPass {
   var farAngles: FarAngles
   /// What rows need that look up positions before their window; nil where none does.
   var lookups: Lookups?
+  /// What is remembered of what left the window.
+  var surprises: SurpriseMemory
   /// Attention of a few rows, stretch by stretch, until it is merged.
   var partials: StretchResults
   /// How much of attention the first positions got (`sinkShareStride` numbers a row).
@@ -99,6 +101,7 @@ package final class ForwardPass {
     partials = Self.partials(
       blueprint, reach: reach, capacity: capacity + rowCapacity, rowCapacity: rowCapacity,
       in: reachArena)
+    surprises = SurpriseMemory(reach: reach, placeCount: cache.placeCount)
     lookups = Lookups(
       reach: reach, weights: weights, capacity: capacity + rowCapacity, rowCapacity: rowCapacity,
       memberCount: crew.count, in: reachArena)
@@ -144,6 +147,7 @@ package final class ForwardPass {
   @discardableResult
   package func append(_ row: Row) -> Int {
     let slot = cache.committedCount + wave.rows.count
+    renewMemory(for: row.position.rawValue)
     let sight = Sight(of: row.position, reach: reach, looksUp: row.looksUp)
     cache.take(slot: slot)
     precondition(
@@ -241,6 +245,7 @@ package final class ForwardPass {
   package func truncate(to count: Int) {
     discard()
     cache.truncate(to: count)
+    if count == 0 { surprises.clear() }
   }
 
   private func logits(count: Int, stream: (Int) -> UnsafeMutablePointer<Float>) -> Logits {

@@ -27,10 +27,11 @@ package struct KeyValueCache: ~Copyable {
   /// Where they lie.
   let tiles: KeyValueTiles
   /// Where the first positions lie once more, for rows that see them from far away; all positions where
-  /// rows look them up.
+  /// rows look them up. Behind them those that are remembered.
   let sinkTiles: KeyValueTiles
-  /// How many positions these are.
+  /// How many first positions these are.
   let sinkCount: Int
+  private let memoryCount: Int
 
   private let blockCount: Int
   private let headCount: Int
@@ -38,7 +39,7 @@ package struct KeyValueCache: ~Copyable {
   private let sinkMemory: AlignedBytes
   private var states: [RowState]
   /// Slots that have a place at the same time.
-  private let placeCount: Int
+  let placeCount: Int
   /// One past the highest slot taken since the text began.
   private var end = 0
 
@@ -53,6 +54,7 @@ package struct KeyValueCache: ~Copyable {
     self.capacity = forgets ? .max : capacity
     placeCount = layout.placeCount
     sinkCount = layout.sinkCount
+    memoryCount = reach.memory
     blockCount = blueprint.blockCount
     headCount = blueprint.keyValueHeadCount
     memory = AlignedBytes(
@@ -78,7 +80,8 @@ package struct KeyValueCache: ~Copyable {
 
   /// Bytes that are in use when the text has `count` positions.
   package func byteCount(positions count: Int) -> Int {
-    (heldCount(positions: count) + min(count, sinkCount)) * bytesPerPosition
+    (heldCount(positions: count) + min(count, sinkCount) + min(count, memoryCount))
+      * bytesPerPosition
   }
 
   /// Bytes there is room for: never more, however long the text is.
@@ -168,16 +171,18 @@ extension KeyValueCache {
     let sinkStretchCount: Int
 
     /// A ring holds the window of the first row in flight, whose stretch may begin before it, all rows
-    /// in flight, and one stretch more, so that the end of a text can be taken back. The sinks' tiles
+    /// in flight, and one stretch more, so that the end of a text can be taken back, or that what leaves
+    /// the window can be remembered. The sinks' tiles
     /// hold rows in flight too.
     init(capacity: Int, reach: ReachSetting, rowCapacity: Int, forgets: Bool) {
-      let ring = KeyValueTiles.stretches(in: reach.window - 1 + rowCapacity) + 2
+      let ring = KeyValueTiles.stretches(in: reach.longestWindow - 1 + rowCapacity) + 2
       stretchCount = forgets ? ring : KeyValueTiles.stretches(in: capacity)
       placeCount = forgets ? ring * StretchResult.length : capacity
       sinkCount = reach.lookups > 0 ? capacity : reach.sinks
       sinkStretchCount =
-        sinkCount > 0
-        ? KeyValueTiles.stretches(in: min(capacity, sinkCount + rowCapacity)) : 0
+        sinkCount + reach.memory > 0
+        ? KeyValueTiles.stretches(
+          in: reach.lookups > 0 ? capacity : sinkCount + max(rowCapacity, reach.memory)) : 0
     }
   }
 }

@@ -102,6 +102,16 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
       tile(block: block, head: head, index: slot / 16), Int32(slot % 16))
   }
 
+  /// Reads one row's key and value [headWidth] of one head, as they were rounded.
+  func load(
+    _ kernels: KernelSet, block: Int, head: Int, slot: Int, key: UnsafeMutablePointer<Float>,
+    value: UnsafeMutablePointer<Float>
+  ) {
+    ck_load(
+      kernels.pointer, tile(block: block, head: head, index: slot / 16), Int32(slot % 16),
+      Int32(headWidth), key, value)
+  }
+
   /// Copies a whole tile.
   func copy(_ tile: ck_tile, to target: ck_tile) {
     target.keys.update(from: tile.keys, count: keyBytes)

@@ -11,7 +11,8 @@ struct Sight: Sendable, BitwiseCopyable {
   let first: Int
   /// One past the last.
   let end: Int
-  /// How many of the first positions, all before the window, it sees besides.
+  /// How many of the first positions, all before the window, it sees besides, and of those that are
+  /// remembered, which lie behind them.
   let sinkCount: Int
   /// Whether it looks up what lies between.
   let looksUp: Bool
@@ -24,7 +25,7 @@ struct Sight: Sendable, BitwiseCopyable {
     self.looksUp = looksUp && reach.lookups > 0
     let window = reach.local(at: position.rawValue)
     (first, end) = (window.lowerBound, window.upperBound)
-    sinkCount = reach.sinks(at: position.rawValue).count
+    sinkCount = reach.sinks(at: position.rawValue).count + reach.remembered(at: position.rawValue)
   }
 
   /// Which positions of a stretch it sees, counted from the stretch's first.
@@ -71,8 +72,8 @@ struct StretchSpan: Sendable {
   /// How many there are at most while `rowCount` rows of a text are in flight.
   static func limit(reach: ReachSetting, capacity: Int, rowCount: Int) -> Int {
     guard reach.isLimited else { return KeyValueTiles.stretches(in: capacity) }
-    return KeyValueTiles.stretches(in: reach.sinks)
-      + KeyValueTiles.stretches(in: reach.window - 1 + rowCount) + 1
+    return KeyValueTiles.stretches(in: reach.sinks + reach.memory)
+      + KeyValueTiles.stretches(in: reach.longestWindow - 1 + rowCount) + 1
   }
 
   var count: Int { sinkStretches + textStretches.count }

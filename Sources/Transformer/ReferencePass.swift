@@ -23,6 +23,8 @@ package struct ReferencePass {
   package var roundsKeysAndValues = false
   /// Which past positions attention sees, and the first ones at which distance.
   package var reach = ReachSetting.full
+  /// Whether a row remembers a position before its window: what surprised the model is not known here.
+  package var remembers: (_ row: Int, _ past: Int) -> Bool = { _, _ in false }
   /// The first position whose row looks up what lies before its window, if the reach lets rows do so.
   package var looksUpFrom = 0
   private let file: GGUFFile
@@ -76,8 +78,9 @@ package struct ReferencePass {
           } / Double(width).squareRoot()
         }
         var scores = (0...position).map { past in
-          let isNear = !reach.isLimited || position - past < reach.window
-          return isNear ? score(past, near) : past < reach.sinks ? score(past, far) : -.infinity
+          if past >= reach.local(at: position).lowerBound { return score(past, near) }
+          let isFar = past < reach.sinks || remembers(position, past)
+          return isFar ? score(past, far) : -.infinity
         }
         if block >= 4, position >= looksUpFrom {
           let unseen = scores.indices.filter { scores[$0] == -.infinity }

@@ -186,4 +186,32 @@ struct ReachTests {
       #expect(again.evidence == fresh.evidence)
     }
   }
+
+  @Test(arguments: 0..<6)
+  func `what is remembered depends on the text alone`(seed: UInt64) async throws {
+    var generator = SeededGenerator(seed: 1680 + seed)
+    var tiny = TinyModel.random(using: &generator)
+    tiny.contextLength = 2048
+    let plain = try Engine(tiny: tiny)
+    let engine = try Engine(tiny: tiny, costs: Self.free)
+    var text = TinyModel.prompt(300...700, using: &generator)
+    let reach = ReachSetting(.sirllm, window: 20, sinks: 4, memory: 12)
+    for _ in 0..<5 {
+      var dials = DialSettings.random(.identical, blockCount: tiny.blockCount, using: &generator)
+      dials.reach = reach
+      dials.draft = .auto
+      var request = TurnRequest(
+        turn: 1, prompt: text, dials: dials, sampler: .random(using: &generator),
+        tokenLimit: 150, isInspected: Bool.random(using: &generator))
+      let reply = await engine.reply(to: request)
+      request.dials = DialSettings(reach: reach)
+      let same = await plain.reply(to: request)
+      let fresh = await (try Engine(tiny: tiny)).reply(to: request)
+      #expect(same.evidence == fresh.evidence)
+      #expect(reply.evidence == fresh.evidence, "\(tiny) \(dials)")
+      text += reply.ids
+      if Bool.random(using: &generator) { text = Array(text.dropLast(40)) }
+      text += TinyModel.prompt(1...20, using: &generator)
+    }
+  }
 }

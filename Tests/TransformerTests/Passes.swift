@@ -43,8 +43,8 @@ extension ForwardPass {
     var bits: [[UInt32]] = []
     while !rest.isEmpty {
       let size = sizes.count > 1 ? sizes.removeFirst() : sizes.first ?? 1
-      let part = rest.prefix(size)
-      rest = rest.dropFirst(size)
+      let part = rest.prefix(min(size, flightLimit))
+      rest = rest.dropFirst(part.count)
       appendChain(part, looksUpFrom: max(0, looksUpFrom - cache.committedCount))
       run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned)
       bits += logitBits(0..<part.count)

@@ -191,6 +191,10 @@ int32_t ck_hadamard_size(int32_t dim);
 void ck_store(const ck_kernels *k, const float *key, const float *value, int32_t dim, ck_tile tile,
               int32_t lane);
 
+/// What ck_store stored: the key and the value [dim] at `lane`, transformed back.
+void ck_load(const ck_kernels *k, ck_tile tile, int32_t lane, int32_t dim, float *key,
+             float *value);
+
 /// Copies the key and value at lane `from_lane` of `from` to lane `lane` of `tile`.
 void ck_copy_lane(ck_tile from, int32_t from_lane, int32_t dim, ck_tile tile, int32_t lane);
 
