@@ -62,7 +62,25 @@ public struct ReachSetting: Hashable, Sendable {
 
   /// The window of the row at `position`: what it sees at its true distance.
   public func local(at position: Int) -> Range<Int> {
-    (isLimited ? max(0, position + 1 - max(1, window)) : 0)..<position + 1
+    guard isLimited else { return 0..<position + 1 }
+    let first = max(0, position + 1 - max(1, window))
+    return (technique == .sirllm ? first / Self.renewal * Self.renewal : first)..<position + 1
+  }
+
+  /// Positions by which the window is longer at most, and between which what is remembered stays the same.
+  public static let renewal = 256
+
+  /// The longest window of a row.
+  public var longestWindow: Int { technique == .sirllm ? window + Self.renewal - 1 : window }
+
+  /// The first position behind `position` whose window begins elsewhere, where it moves in steps.
+  public func nextRenewal(after position: Int) -> Int {
+    local(at: position).lowerBound + Self.renewal + window - 1
+  }
+
+  /// How many positions the row at `position` remembers.
+  public func remembered(at position: Int) -> Int {
+    min(memory, max(0, local(at: position).lowerBound - sinks))
   }
 
   /// The first positions that the row at `position` sees besides its window.
@@ -70,9 +88,9 @@ public struct ReachSetting: Hashable, Sendable {
     0..<max(0, min(sinks, local(at: position).lowerBound))
   }
 
-  /// Positions that the row at `position` sees, without what it looks up and remembers.
+  /// Positions that the row at `position` sees, without what it looks up.
   public func attended(at position: Int) -> Int {
-    local(at: position).count + sinks(at: position).count
+    local(at: position).count + sinks(at: position).count + remembered(at: position)
   }
 
   /// Whether positions that no row sees any more can be given up.
@@ -96,6 +114,12 @@ extension ReachSetting {
           : "\(sinks) first positions are more than the window of \(window)",
         remedy: "Write a number from 0 to \(window)")
     }
+    guard lookups == 0 || distance == .capped else {
+      throw DialError(
+        .range, typed: "\(lookups)",
+        problem: "what is looked up is seen at one distance, and has no place in a cache",
+        remedy: "Look up with --distance capped, or look nothing up")
+    }
     for count in [lookups, memory] where !Self.extras.contains(count) {
       throw DialError(
         .range, typed: "\(count)", problem: "this many positions cannot be kept besides",
@@ -108,11 +132,11 @@ extension ReachSetting {
 
   /// Checks that a model has learnt the distances in the window: `trainedLength` positions.
   public func check(trainedLength: Int) throws(DialError) {
-    guard isLimited, window > trainedLength else { return }
+    guard isLimited, longestWindow > trainedLength else { return }
     throw DialError(
       .range, typed: "\(window)",
       problem: "the model was trained on \(trainedLength) positions and knows no farther ones",
-      remedy: "Write a window of at most \(trainedLength), or off")
+      remedy: "Write a window of at most \(trainedLength - longestWindow + window), or off")
   }
 }
 

@@ -45,7 +45,8 @@ extension Engine {
       request.prompt,
       drafters: makeDrafters(setting, model.weights.blueprint.vocabularyCount),
       isNamed: !setting.isAuto, limit: setting.limit,
-      cost: PassCost(decoder.costs, attentionShare: decoder.pass.weights.attentionShare))
+      cost: PassCost(decoder.costs, attentionShare: decoder.pass.weights.attentionShare),
+      reach: request.dials.reach)
   }
 
   private func check(_ request: TurnRequest) throws(EngineError) {
@@ -71,7 +72,8 @@ extension Engine {
         "The prompt holds a token that the model does not know; its tokens are 0-\(vocabulary - 1)."
       )
     }
-    guard request.prompt.count < contextLength else {
+    try check(request.dials.reach, drafts: request.dials)
+    guard request.prompt.count < contextLimit(request.dials.reach) else {
       throw EngineError(
         .promptTooLong,
         "The prompt has \(request.prompt.count) tokens, but the context holds \(contextLength). "
@@ -88,7 +90,8 @@ extension Engine {
   private func readPrompt(
     _ request: TurnRequest, answer: inout Answer, emit: (Record) -> Void
   ) -> Decoder.Round? {
-    let cached = decoder.rewind(to: request.prompt, pruned: request.dials.pruned)
+    let cached = decoder.rewind(
+      to: request.prompt, pruned: request.dials.pruned, reach: request.dials.reach)
     emit(
       .turn(
         TurnRecord(
