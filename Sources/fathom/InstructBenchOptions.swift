@@ -28,6 +28,10 @@ struct InstructBenchOptions: ParsableArguments {
   @Flag(help: "With --instruct: nothing but the presets and each --setting.")
   var only = false
 
+  @Flag(
+    help: "With --instruct: compare with the model without its adapter, for one that changes it.")
+  var againstBase = false
+
   func validate() throws {
     guard (1...100).contains(rounds) else {
       throw ValidationError("--rounds must be between 1 and 100.")
@@ -41,7 +45,7 @@ struct InstructBenchOptions: ParsableArguments {
     let model = try options.load()
     let benchmark = InstructBenchmark(
       model: model, settings: try settings(model), tokenLimit: tokenLimit,
-      rounds: rounds, contextLength: options.contextSize)
+      rounds: rounds, contextLength: options.contextSize, isAgainstBase: againstBase)
     let prompts = try InstructSet.allCases.map { set in
       (set: set, prompts: try set.prompts(in: path, sample: sample))
     }
@@ -106,7 +110,10 @@ extension DialSettings {
 extension InstructSetting {
   /// All that differs from full depth.
   var words: String {
-    if dials.contract == .identical, dials.exit == .off { return "every block and the whole head" }
+    if dials.contract == .identical, dials.exit == .off {
+      return "every block and the whole head"
+        + (usesAdapter ? "" : " of the model without its adapter")
+    }
     var parts = [dials.exit.description]
     if let shortHead = dials.shortHead { parts.append("short head \(shortHead)") }
     parts.append(

@@ -14,26 +14,34 @@ struct InstructBenchmark {
   let tokenLimit: Int
   /// How often each answer is written, for its time.
   let rounds: Int
+  /// Full depth, with the adapter or without.
+  let dense: InstructSetting
   private let engine: Engine
+  /// The model whose full depth it is.
+  private let reference: LoadedModel
   /// Without the adapter.
   private let raw: Engine?
   private let check: AnswerCheck
 
-  /// A benchmark of `settings`.
+  /// A benchmark of `settings`, against the full depth of `model` or of its base.
   init(
     model: LoadedModel, settings: [InstructSetting], tokenLimit: Int, rounds: Int,
-    contextLength: Int?
+    contextLength: Int?, isAgainstBase: Bool = false
   ) {
+    var dense = InstructSetting.dense
+    dense.usesAdapter = !isAgainstBase
+    self.dense = dense
+    reference = isAgainstBase ? model.withoutAdapter : model
     self.model = model
     self.settings = settings
     self.tokenLimit = tokenLimit
     self.rounds = rounds
     engine = Engine(model: model, contextLength: contextLength)
     raw =
-      settings.contains { !$0.usesAdapter }
+      ([dense] + settings).contains { !$0.usesAdapter }
       ? Engine(model: model.withoutAdapter, contextLength: contextLength) : nil
     check = AnswerCheck(
-      weights: model.weights, length: engine.contextLength, kernels: model.kernels,
+      weights: reference.weights, length: engine.contextLength, kernels: model.kernels,
       crew: model.crew)
   }
 
@@ -52,7 +60,7 @@ struct InstructBenchmark {
     var conversation = Conversation(template: model.template)
     conversation.say(.user, text)
     let prompt = conversation.prompt(tokenizer: model.tokenizer)
-    let all = [InstructSetting.dense] + settings
+    let all = [dense] + settings
     var answers: [Answered?] = all.map { _ in nil }
     for _ in 0..<rounds {
       for turn in all.indices {
@@ -84,7 +92,7 @@ struct InstructBenchmark {
     let denseBytes =
       dense.ids.count > 1
       ? dense.bytes.total * decided / (dense.ids.count - 1)
-      : model.weights.denseWork(at: 0).bytes * decided
+      : reference.weights.denseWork(at: 0).bytes * decided
     return InstructMeasurement(
       set: set.rawValue, prompt: number, setting: setting, promptN: prompt.count,
       predictedN: answer.ids.count, denseN: dense.ids.count, exits: answer.exits,

@@ -33,7 +33,7 @@ struct InstructReport: Codable {
     rounds = benchmark.rounds
     self.prompts = prompts
     self.measurements = measurements
-    let all = [InstructSetting.dense] + benchmark.settings
+    let all = [benchmark.dense] + benchmark.settings
     settings = Dictionary(
       all.map { ($0.name, $0.words) }, uniquingKeysWith: { first, _ in first })
     summaries = (["all"] + InstructSet.allCases.map(\.rawValue)).flatMap { set in
