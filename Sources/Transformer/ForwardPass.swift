@@ -196,6 +196,13 @@ package final class ForwardPass {
     wave.clear()
   }
 
+  /// Drops the rows in flight behind the first `count`.
+  package func drop(after count: Int) {
+    guard count < rowCount else { return }
+    cache.drop(wave.rows[count].slot..<wave.rows[rowCount - 1].slot + 1)
+    wave.truncate(to: count)
+  }
+
   /// Drops all rows in flight.
   package func discard() { commit(path: []) }
 
