@@ -39,7 +39,7 @@ struct InstructBenchOptions: ParsableArguments {
     on path: String, options: ModelOptions, sample: Int?, tokenLimit: Int
   ) async throws -> InstructReport {
     let model = try options.load()
-    let benchmark = InstructBenchmark(
+    let benchmark = await InstructBenchmark(
       model: model, settings: try settings(model), tokenLimit: tokenLimit,
       rounds: rounds, contextLength: options.contextSize)
     let prompts = try InstructSet.allCases.map { set in

@@ -23,15 +23,17 @@ struct InstructBenchmark {
   init(
     model: LoadedModel, settings: [InstructSetting], tokenLimit: Int, rounds: Int,
     contextLength: Int?
-  ) {
+  ) async {
     self.model = model
     self.settings = settings
     self.tokenLimit = tokenLimit
     self.rounds = rounds
+    let costs = await Engine(model: model, contextLength: contextLength).costs
     engines = (0..<rounds).map { _ in
       ([InstructSetting.dense] + settings).map {
         Engine(
-          model: $0.usesAdapter ? model : model.withoutAdapter, contextLength: contextLength)
+          model: $0.usesAdapter ? model : model.withoutAdapter, contextLength: contextLength,
+          costs: costs)
       }
     }
     check = AnswerCheck(
