@@ -30,10 +30,10 @@ struct ShallowChain {
   /// The rows, counted from the root, that are not decided and may still become part of the text: none
   /// behind a decision that is not the guess.
   var open: [Int] {
-    let reach = tokens.indices.first { row in
+    let last = tokens.indices.first { row in
       decisions[row].map { $0.token != tokens[row] } ?? false
     }
-    return decisions.indices.prefix { $0 <= reach ?? .max }.filter { decisions[$0] == nil }
+    return decisions.indices.prefix { $0 <= last ?? .max }.filter { decisions[$0] == nil }
   }
 }
 
@@ -131,9 +131,11 @@ extension Decoder {
       let choice = choose(
         logits, row: place, after: inFlight,
         drafts: (1..<inFlight + 1).map { pass.token(ofRow: $0) }, plan: plan)
-      chain.decisions[row] = decision(
+      var decision = decision(
         choice, logits: logits, row: place, depth: depth, evidence: chain.evidence[row], plan: plan,
         best: best, isRead: isRead)
+      decision.reading = pass.reading(row: inFlight)
+      chain.decisions[row] = decision
     }
   }
 

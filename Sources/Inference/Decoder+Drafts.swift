@@ -38,9 +38,11 @@ extension Decoder {
     }
     guard planner.isActive else { return trunk }
     let room = min(pass.rowCapacity, DraftSetting.limits.upperBound + 1) - 1
+    // The text is not copied: it may be long.
+    text.append(root)
     let tree = planner.tree(
-      after: text + [root], trunk: trunk,
-      limits: TreeBuilder.Limits(depth: plan.depthLimit, count: room))
+      after: text, trunk: trunk, limits: TreeBuilder.Limits(depth: plan.depthLimit, count: room))
+    text.removeLast()
     for node in tree.nodes[trunk.count...] {
       append(node.token, after: node.parent.map { $0 + 1 } ?? 0)
     }
@@ -66,6 +68,7 @@ extension Decoder {
         choice, logits: logits, row: place, depth: blockCount,
         evidence: row == 0 && drafts.isEmpty ? descent.evidence : Evidence(), plan: plan,
         best: looks.best[row])
+      decision.reading = pass.reading(row: row)
       let child = round.tree.child(of: node, holding: choice.token)
       decision.speculation = speculation(
         child: child, of: node, at: guesses.count, drafts: drafts, round: round, plan: plan)
@@ -91,13 +94,18 @@ extension Decoder {
       round.rest = planner.rest
       return
     }
-    let verified = VerifiedPass(
-      text: text + [pass.token(ofRow: 0)] + round.decisions.map(\.token), tree: round.tree,
-      accepted: path.dropFirst().map { $0 - 1 }, choices: looks.choices)
-    planner.learn(from: verified, nanoseconds: account.elapsed, trunkCost: trunkCost)
+    let oldCount = text.count
+    text.append(pass.token(ofRow: 0))
+    text.append(contentsOf: round.decisions.map(\.token))
+    planner.learn(
+      from: VerifiedPass(
+        text: text, tree: round.tree, accepted: path.dropFirst().map { $0 - 1 },
+        choices: looks.choices),
+      nanoseconds: account.elapsed, trunkCost: trunkCost)
+    text.removeLast(text.count - oldCount)
     round.rest = planner.rest
-    let plain = (0...verified.accepted.count).compactMap {
-      planner.cost?.nanoseconds(rows: 1, positions: verified.oldCount + $0)
+    let plain = path.indices.compactMap {
+      planner.cost?.nanoseconds(rows: 1, positions: planner.attended(oldCount + 1 + $0))
     }
     round.plainMicroseconds = plain.isEmpty ? nil : Int(plain.reduce(0, +) / 1000)
   }

@@ -17,6 +17,7 @@ extension Decoder {
   /// each decided where it would have been decided alone.
   func shallowRound(root: TokenID, plan: Plan) -> Round {
     var round = Round()
+    if waiting.count >= pass.flightLimit { _ = settle() }
     if waiting.isEmpty { depths = [] }
     append(root, after: depths.indices.last)
     waiting.append(root)
@@ -55,10 +56,10 @@ extension Decoder {
   /// Puts guesses in flight behind the root, one after another, and returns them.
   private func plantChain(_ plan: Plan) -> DraftTree {
     guard planner.isActive else { return DraftTree() }
-    let room = min(pass.logitCapacity - 1, pass.rowCapacity - depths.count)
+    let room = min(pass.logitCapacity - 1, plan.depthLimit, pass.flightLimit - depths.count)
     let tree = planner.tree(
       after: text + waiting, trunk: DraftTree(),
-      limits: TreeBuilder.Limits(depth: plan.depthLimit, count: room, isChain: true))
+      limits: TreeBuilder.Limits(depth: room, count: room, isChain: true))
     for node in tree.nodes { append(node.token, after: depths.indices.last) }
     return tree
   }

@@ -19,6 +19,7 @@ package struct DraftPlanner: Sendable {
   package private(set) var acceptance = AcceptanceTable()
   /// What passes cost.
   package private(set) var cost: PassCost?
+  private var reach = ReachSetting.full
   private var coolDown = CoolDown()
   private var growth: TreeBuilder.Growth?
   /// Whether the last tree was one that a drafter insisted on. Such a drafter is there to be looked
@@ -42,11 +43,13 @@ package struct DraftPlanner: Sendable {
 
   /// An answer to `text` begins, with these drafters; those that were there before keep what they
   /// know. If a person named them, they get the windows they ask for. `cost` is what passes cost where
-  /// nothing has been learned of that yet.
+  /// nothing has been learned of that yet, and `reach` says how much of the text a pass attends to.
   package mutating func begin(
-    _ text: [TokenID], drafters: [any Drafter], isNamed: Bool, limit: Int?, cost: PassCost
+    _ text: [TokenID], drafters: [any Drafter], isNamed: Bool, limit: Int?, cost: PassCost,
+    reach: ReachSetting = .full
   ) {
     self.cost = self.cost ?? cost
+    self.reach = reach
     if drafters.map(\.source) != self.drafters.map(\.source) { coolDown = CoolDown() }
     self.drafters = drafters.map { drafter in
       self.drafters.first { $0.source == drafter.source } ?? drafter
@@ -55,6 +58,11 @@ package struct DraftPlanner: Sendable {
     self.limit = limit
     growth = nil
     for index in self.drafters.indices { self.drafters[index].begin(text) }
+  }
+
+  /// Positions that a pass behind so many attends to.
+  package func attended(_ positions: Int) -> Int {
+    reach.isLimited ? min(positions, reach.window + reach.sinks) : positions
   }
 
   /// The tree that the next pass verifies behind `text`. `trunk` is part of it in any case.
@@ -85,7 +93,7 @@ package struct DraftPlanner: Sendable {
     }
     var start = isNamed ? widened(trunk, path: path, limits: limits) : trunk
     if limits.isChain { start = start.spine }
-    let positions = text.count
+    let positions = attended(text.count)
     let grown = builder.grow(from: start, limits: limits) {
       cost.cost(rows: $0, positions: positions)
     }
@@ -108,8 +116,9 @@ package struct DraftPlanner: Sendable {
   /// Takes in a pass that nobody watched, behind so many positions of text. `nanoseconds` is nil for
   /// a pass that did not run every block: it says nothing of what passes cost.
   package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int?) {
+    let attended = attended(positions)
     if let nanoseconds {
-      cost?.observe(rows: 1, positions: positions, nanoseconds: nanoseconds)
+      cost?.observe(rows: 1, positions: attended, nanoseconds: nanoseconds)
     }
     coolDown.notePlain()
     growth = nil
@@ -121,7 +130,7 @@ package struct DraftPlanner: Sendable {
     from pass: VerifiedPass, nanoseconds: Int?, trunkCost: Double = 0
   ) {
     guard isActive, var cost else { return }
-    let positions = pass.oldCount
+    let positions = attended(pass.oldCount)
     let rows = pass.tree.count + 1
     let nanoseconds = trunkCost == 0 ? nanoseconds : nil
     if let nanoseconds {
