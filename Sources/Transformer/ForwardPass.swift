@@ -242,6 +242,13 @@ package final class ForwardPass {
     wave.clear()
   }
 
+  /// Drops the rows in flight behind the first `count`.
+  package func drop(after count: Int) {
+    guard count < rowCount else { return }
+    cache.drop(wave.rows[count].slot..<wave.rows[rowCount - 1].slot + 1)
+    wave.truncate(to: count)
+  }
+
   /// Drops all rows in flight.
   package func discard() { commit(path: []) }
 
@@ -357,10 +364,4 @@ extension ForwardPass: CrewTask {
       }
     }
   }
-}
-
-extension Range<Int> {
-  /// The range moved up by `offset`.
-  func shifted(by offset: Int) -> Range<Int> { lowerBound + offset..<upperBound + offset }
-
 }

@@ -16,18 +16,18 @@ struct InstructBenchmark {
   let rounds: Int
   /// Full depth, with the adapter or without.
   let dense: InstructSetting
-  private let engine: Engine
   /// The model whose full depth it is.
   private let reference: LoadedModel
-  /// Without the adapter.
-  private let raw: Engine?
+  /// By round, one for full depth and one for each setting: whoever guesses knows the answers to
+  /// earlier prompts, and never one to the prompt itself.
+  private let engines: [[Engine]]
   private let check: AnswerCheck
 
   /// A benchmark of `settings`, against the full depth of `model` or of its base.
   init(
     model: LoadedModel, settings: [InstructSetting], tokenLimit: Int, rounds: Int,
     contextLength: Int?, isAgainstBase: Bool = false
-  ) {
+  ) async {
     var dense = InstructSetting.dense
     dense.usesAdapter = !isAgainstBase
     self.dense = dense
@@ -36,12 +36,16 @@ struct InstructBenchmark {
     self.settings = settings
     self.tokenLimit = tokenLimit
     self.rounds = rounds
-    engine = Engine(model: model, contextLength: contextLength)
-    raw =
-      ([dense] + settings).contains { !$0.usesAdapter }
-      ? Engine(model: model.withoutAdapter, contextLength: contextLength) : nil
+    let costs = await Engine(model: model, contextLength: contextLength).costs
+    engines = (0..<rounds).map { _ in
+      ([dense] + settings).map {
+        Engine(
+          model: $0.usesAdapter ? model : model.withoutAdapter, contextLength: contextLength,
+          costs: costs)
+      }
+    }
     check = AnswerCheck(
-      weights: reference.weights, length: engine.contextLength, kernels: model.kernels,
+      weights: reference.weights, length: engines[0][0].contextLength, kernels: model.kernels,
       crew: model.crew)
   }
 
@@ -62,10 +66,10 @@ struct InstructBenchmark {
     let prompt = conversation.prompt(tokenizer: model.tokenizer)
     let all = [dense] + settings
     var answers: [Answered?] = all.map { _ in nil }
-    for _ in 0..<rounds {
+    for engines in engines {
       for turn in all.indices {
         let place = (turn + number) % all.count
-        guard let answer = await answer(prompt, all[place]) else { return [] }
+        guard let answer = await answer(prompt, all[place], by: engines[place]) else { return [] }
         if answers[place] == nil {
           answers[place] = answer
         } else {
@@ -103,12 +107,13 @@ struct InstructBenchmark {
   }
 
   /// The answer to a prompt; nil when there is none, because the prompt is too long.
-  private func answer(_ prompt: [TokenID], _ setting: InstructSetting) async -> Answered? {
+  private func answer(
+    _ prompt: [TokenID], _ setting: InstructSetting, by engine: Engine
+  ) async -> Answered? {
     let request = TurnRequest(
       turn: 1, prompt: prompt, dials: setting.dials, tokenLimit: tokenLimit, alternativeCount: 1)
     var answered = Answered()
     var decoder = StreamingDecoder()
-    let engine = setting.usesAdapter ? engine : raw ?? engine
     for await record in engine.records(for: request) {
       switch record {
       case .token(let token) where token.phase == .gen:
