@@ -68,8 +68,9 @@ extension ForwardPass {
   /// Rows that share what one member reads of the cache.
   static var rowsPerPart: Int { 16 }
 
-  /// Few rows: stretches are shared out head by head, so each is read once, and merged afterwards. A
-  /// single row is stored by who has the last stretch, which holds its own position.
+  /// Few rows: stretches are shared out head by head, so each is read once, and merged afterwards. Where
+  /// that makes too few parts to share, each is for half of the rows. A single row is stored by who has
+  /// the last stretch, which holds its own position.
   private func attendByStretch(
     _ block: Int, rows: Range<Int>, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
@@ -79,9 +80,11 @@ extension ForwardPass {
     let stretches = KeyValueTiles.stretches(in: visibleCount(of: rows))
     let scratch = members[member.index]
     scratch.prepared.update(repeating: false, count: heads)
-    crew.share(heads * stretches, chunk: 1, by: &member) { part in
-      for item in part {
-        let (stretch, head) = item.quotientAndRemainder(dividingBy: heads)
+    let parts = heads * stretches < 2 * crew.count ? min(2, rows.count) : 1
+    crew.share(heads * stretches * parts, chunk: 1, by: &member) { share in
+      for item in share {
+        let (unit, part) = item.quotientAndRemainder(dividingBy: parts)
+        let (stretch, head) = unit.quotientAndRemainder(dividingBy: heads)
         if rows.count == 1, stretch == stretches - 1 {
           storeKeyAndValue(block, row: rows.lowerBound, head: head)
         }
@@ -90,9 +93,9 @@ extension ForwardPass {
           prepareQueries(rows: rows, head: head, first: head * rows.count, scratch: scratch)
         }
         view(block, head: head, stretch: stretch, scratch: scratch)
-        for (index, row) in rows.enumerated() {
+        for index in rows.count * part / parts..<rows.count * (part + 1) / parts {
           attend(
-            block, row: row, head: head, stretch: stretch,
+            block, row: rows.lowerBound + index, head: head, stretch: stretch,
             queries: scratch.queries[head * rows.count + index], scratch: scratch,
             into: partials[(index * heads + head) * stretches + stretch])
         }
