@@ -67,6 +67,7 @@ let package = Package(
     // The vocabulary and the record.
     room("Dials"),
     room("Events", ["Dials"]),
+    room("Charts"),
 
     // The mechanism.
     room("GGUF"),
@@ -104,7 +105,7 @@ let package = Package(
     room(
       "Pruning",
       [
-        "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "Charts", "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
@@ -119,8 +120,8 @@ let package = Package(
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
-        "Screen", "Sessions", "Tokenization", "Training", "Transformer",
+        "Charts", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
+        "Pruning", "Screen", "Sessions", "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict),
 

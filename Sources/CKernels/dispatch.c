@@ -127,6 +127,21 @@ void ck_store(const ck_kernels *k, const float *key, const float *value, int32_t
   k->store(key, value, dim, tile, lane);
 }
 
+void ck_load(const ck_kernels *k, ck_tile tile, int32_t lane, int32_t dim, float *key,
+             float *value) {
+  const uint8_t *quad = tile.values + lane / 4 * 64 + lane % 4;
+  const uint16_t *scales = tile_scales(tile, dim) + lane;
+  float size = (float)ck_hadamard_size(dim);
+  float key_step = scalar_from_half(scales[0]) / size;
+  float value_step = scalar_from_half(scales[CK_TILE]) / size;
+  for (int32_t d = 0; d < dim; d++) {
+    key[d] = (float)(tile.keys[d / 4 * 64 + 4 * lane + d % 4] - 128) * key_step;
+    value[d] = (float)(quad[d / 16 * 256 + d % 16 * 4] - 128) * value_step;
+  }
+  k->hadamard(key, 1, dim);
+  k->hadamard(value, 1, dim);
+}
+
 void ck_copy_lane(ck_tile from, int32_t from_lane, int32_t dim, ck_tile tile, int32_t lane) {
   for (int32_t d = 0; d < padded(dim); d += 4)
     memcpy(tile.keys + 16 * d + 4 * lane, from.keys + 16 * d + 4 * from_lane, 4);
@@ -146,6 +161,11 @@ void ck_prepare_queries(const ck_kernels *k, float *x, int32_t heads, int32_t di
 void ck_attend(const ck_kernels *k, const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
                const ck_tile *tile, const uint16_t *masks, float *maximum, float *sum, float *out) {
   k->attend(q, heads, dim, tiles, tile, masks, maximum, sum, out);
+}
+
+void ck_score(const ck_kernels *k, const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
+              const ck_tile *tile, const uint16_t *masks, float *scores, float *maximum) {
+  k->score(q, heads, dim, tiles, tile, masks, scores, maximum);
 }
 
 void ck_merge(const ck_kernels *k, int32_t heads, int32_t dim, float *maximum, float *sum,

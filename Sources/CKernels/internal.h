@@ -24,6 +24,8 @@ struct ck_kernels {
   void (*hadamard)(float *x, int32_t heads, int32_t dim);
   void (*store)(const float *key, const float *value, int32_t dim, ck_tile tile, int32_t lane);
   void (*prepare_queries)(float *x, int32_t heads, int32_t dim, const ck_queries *out);
+  void (*score)(const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
+                const ck_tile *tile, const uint16_t *masks, float *scores, float *maximum);
   void (*attend)(const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
                  const ck_tile *tile, const uint16_t *masks, float *maximum, float *sum, float *out);
   void (*merge)(int32_t heads, int32_t dim, float *maximum, float *sum, float *out,

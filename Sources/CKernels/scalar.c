@@ -256,14 +256,12 @@ static void prepare_queries(float *x, int32_t heads, int32_t dim, const ck_queri
   }
 }
 
-/// Scores of one head, its maximum, then its weights times the scales of their values: returns the
-/// sum of the weights, and in `largest` the largest product.
-static float weigh(const ck_queries *q, int32_t head, int32_t dim, int32_t tiles,
-                   const ck_tile *tile, const uint16_t *masks, float *p, float *maximum,
-                   float *largest) {
+/// Scores of one head and its maximum.
+static float score_head(const ck_queries *q, int32_t head, int32_t dim, int32_t tiles,
+                        const ck_tile *tile, const uint16_t *masks, float *p) {
   int32_t width = padded(dim);
   const int8_t *codes = q->codes + (size_t)head * 2 * width;
-  float best = -INFINITY, lane[16] = {0};
+  float best = -INFINITY;
   for (int32_t j = 0; j < tiles * CK_TILE; j++) {
     if (!(masks[j / 16] >> j % 16 & 1)) continue;
     const uint8_t *key = tile[j / 16].keys + 4 * (j % 16);
@@ -274,6 +272,21 @@ static float weigh(const ck_queries *q, int32_t head, int32_t dim, int32_t tiles
     p[j] = (float)sum * scale;
     best = p[j] > best ? p[j] : best;
   }
+  return best;
+}
+
+static void score(const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
+                  const ck_tile *tile, const uint16_t *masks, float *scores, float *maximum) {
+  for (int32_t h = 0; h < heads; h++)
+    maximum[h] = score_head(q, h, dim, tiles, tile, masks, scores + (size_t)h * 256);
+}
+
+/// Scores of one head, its maximum, then its weights times the scales of their values: returns the
+/// sum of the weights, and in `largest` the largest product.
+static float weigh(const ck_queries *q, int32_t head, int32_t dim, int32_t tiles,
+                   const ck_tile *tile, const uint16_t *masks, float *p, float *maximum,
+                   float *largest) {
+  float best = score_head(q, head, dim, tiles, tile, masks, p), lane[16] = {0};
   *maximum = best;
   *largest = 0;
   for (int32_t j = 0; j < tiles * CK_TILE; j++) {
@@ -368,6 +381,7 @@ const ck_kernels ck_scalar = {
     .store = store,
     .prepare_queries = prepare_queries,
     .attend = attend,
+    .score = score,
     .merge = merge,
     .top2 = top2,
     .next_at_least = next_at_least,

@@ -22,6 +22,7 @@ extension DialSettings {
         remedy: "Write a number from 0 to 1; with 1 only exits use it")
     }
     try draft.validate()
+    try reach.validate()
   }
 }
 

@@ -62,6 +62,8 @@ public enum FillPolicy: String, Hashable, Codable, CaseIterable, Sendable {
 public enum Contract: String, Hashable, Codable, Sendable {
   /// The same text as the dense model.
   case identical
+  /// The same text as the dense model whose attention reaches no farther.
+  case window
   /// Not the same text; agreement with full depth is measured and shown.
   case approximate
 }
@@ -85,6 +87,8 @@ public struct DialSettings: Hashable, Codable, Sendable {
   public var shortHead: Float?
   /// How blocks that a token left out get its keys and values.
   public var fill: FillPolicy
+  /// Which past positions attention sees.
+  public var reach: ReachSetting
 
   /// All dials at zero: the plain model.
   public static let plain = DialSettings()
@@ -93,7 +97,8 @@ public struct DialSettings: Hashable, Codable, Sendable {
   public init(
     pruned: BlockSet = .none, exit: ExitSetting = .off, mode: ExitMode = .identical,
     draftLength: Int = 4, draft: DraftSetting = .exits,
-    shortHead: Float? = nil, fill: FillPolicy = .propagate
+    shortHead: Float? = nil, fill: FillPolicy = .propagate,
+    reach: ReachSetting = .full
   ) {
     self.pruned = pruned
     self.exit = exit
@@ -102,6 +107,7 @@ public struct DialSettings: Hashable, Codable, Sendable {
     self.draft = draft
     self.shortHead = shortHead
     self.fill = fill
+    self.reach = reach
   }
 
   /// Reads settings; those of records that are older than a dial have it at its usual place.
@@ -114,6 +120,7 @@ public struct DialSettings: Hashable, Codable, Sendable {
     draft = try container.decodeIfPresent(DraftSetting.self, forKey: .draft) ?? .exits
     shortHead = try container.decodeIfPresent(Float.self, forKey: .shortHead)
     fill = try container.decodeIfPresent(FillPolicy.self, forKey: .fill) ?? .propagate
+    reach = try container.decodeIfPresent(ReachSetting.self, forKey: .reach) ?? .full
   }
 
   /// Whether a token may be decided before the whole model was asked.
@@ -121,7 +128,7 @@ public struct DialSettings: Hashable, Codable, Sendable {
 
   /// What these settings promise, relative to the dense model.
   public var contract: Contract {
-    if !pruned.isEmpty { return .approximate }
-    return mode == .approximate && leavesEarly ? .approximate : .identical
+    if !pruned.isEmpty || mode == .approximate && leavesEarly { return .approximate }
+    return reach.isLimited ? .window : .identical
   }
 }

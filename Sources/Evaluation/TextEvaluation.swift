@@ -66,7 +66,7 @@ package struct TextEvaluation {
     }
     var start = first
     while start < windows.scored.upperBound {
-      let end = min(start + (readers.first?.scoreCapacity ?? 1), windows.scored.upperBound)
+      let end = min(start + (readers.map(\.scoreCapacity).min() ?? 1), windows.scored.upperBound)
       score(window, start..<end, into: &scores)
       start = end
     }

@@ -20,7 +20,8 @@ struct TextReader {
   ) {
     self.dials = dials
     pass = ForwardPass(
-      weights: weights, capacity: capacity, kernels: kernels, crew: crew, exits: exits)
+      weights: weights, capacity: capacity, kernels: kernels, crew: crew, exits: exits,
+      reach: dials.reach)
     var decided = dials
     if dials.mode == .identical { decided.exit = .off }
     policy = Catalogue.depthPolicy(for: decided, blockCount: pass.blockCount)
@@ -36,10 +37,12 @@ struct TextReader {
     var rest = tokens.dropFirst(0)
     var left = targets.dropFirst(0)
     while !rest.isEmpty {
-      let part = rest.prefix(pass.rowCapacity)
-      pass.appendChain(part)
+      let part = rest.prefix(pass.flightLimit)
+      pass.appendChain(part, looksUpFrom: 0)
       pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount, pruned: dials.pruned)
-      losses += pass.losses(of: 0..<part.count, targets: Array(left.prefix(part.count)))
+      let found = pass.losses(of: 0..<part.count, targets: Array(left.prefix(part.count)))
+      pass.note(surprises: found)
+      losses += found
       pass.commit(path: Array(0..<part.count), pruned: dials.pruned)
       rest = rest.dropFirst(part.count)
       left = left.dropFirst(part.count)
@@ -48,7 +51,7 @@ struct TextReader {
   }
 
   /// Tokens that can be scored at once.
-  var scoreCapacity: Int { min(pass.logitCapacity, pass.rowCapacity) }
+  var scoreCapacity: Int { min(pass.logitCapacity, pass.flightLimit) }
 
   /// Forgets what was read.
   func begin() { pass.truncate(to: 0) }
@@ -57,9 +60,10 @@ struct TextReader {
   func read(_ tokens: some Collection<TokenID>) {
     var rest = tokens.dropFirst(0)
     while !rest.isEmpty {
-      let part = rest.prefix(pass.rowCapacity)
+      let part = rest.prefix(pass.flightLimit)
       pass.appendChain(part)
       pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount, pruned: dials.pruned)
+      pass.noteSurprises(of: rest.dropFirst().prefix(part.count))
       pass.commit(path: Array(0..<part.count), pruned: dials.pruned)
       rest = rest.dropFirst(part.count)
     }
@@ -68,7 +72,7 @@ struct TextReader {
   /// Reads at most `scoreCapacity` tokens; `visit` sees, for each once and in any order, its index and
   /// the row of the logits that decide what follows it.
   func score(_ tokens: some Collection<TokenID>, visit: (Int, Logits, Int) -> Void) {
-    pass.appendChain(tokens)
+    pass.appendChain(tokens, looksUpFrom: 0)
     var rows = Rows(pass: pass, dials: dials, count: tokens.count)
     for depth in 0..<pass.blockCount {
       if depth > 0, policy.needsReadout(after: depth) {
@@ -81,6 +85,7 @@ struct TextReader {
     }
     rows.leave(rows.staying, at: pass.blockCount, visit: visit)
     rows.advance(to: pass.blockCount)
+    pass.noteSurprises(of: tokens.dropFirst())
     pass.commit(path: Array(0..<tokens.count), pruned: dials.pruned)
   }
 }

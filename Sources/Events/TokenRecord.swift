@@ -133,6 +133,27 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     }
   }
 
+  /// What attention could see when the token was decided, where its reach is limited.
+  public struct Attention: Hashable, Codable, Sendable {
+    /// Positions seen, the token's own row included.
+    public var seen: Int
+    /// Positions of the text that were out of sight.
+    public var forgotten: Int
+    /// The share of attention on the first positions, where they were out of the window: the mean
+    /// over blocks and heads.
+    public var sink: Float?
+
+    /// Positions of the text, whatever a damaged record says: not negative, and fit to be counted with.
+    public var total: Int { max(0, min(seen, 1 << 40)) + max(0, min(forgotten, 1 << 40)) }
+
+    /// A view of the text.
+    public init(seen: Int, forgotten: Int, sink: Float? = nil) {
+      self.seen = seen
+      self.forgotten = forgotten
+      self.sink = sink
+    }
+  }
+
   /// Where the time of the token went, in microseconds; a round's time is shared by its tokens.
   public struct Time: Hashable, Codable, Sendable {
     /// All of it.
@@ -250,6 +271,8 @@ public struct TokenRecord: Hashable, Codable, Sendable {
   public var spec: Speculation?
   /// The cache after it.
   public var kv: Cache
+  /// What attention could see; nil where it sees everything.
+  public var attn: Attention?
   /// Where its time went.
   public var time: Time
   /// What it cost.
@@ -260,7 +283,7 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     turn: Int, i: Int, pos: Position, tNs: Int, phase: Phase, id: TokenID, token: String,
     bytes: [UInt8], special: Bool, logprob: Float, rank: Int, entropy: Float, margin: Float,
     u: Float?, topLogprobs: [Alternative], depth: DepthLine, exit: Exit, spec: Speculation?,
-    kv: Cache, time: Time, cost: Cost
+    kv: Cache, attn: Attention? = nil, time: Time, cost: Cost
   ) {
     self.turn = turn
     self.i = i
@@ -281,6 +304,7 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     self.exit = exit
     self.spec = spec
     self.kv = kv
+    self.attn = attn
     self.time = time
     self.cost = cost
   }

@@ -25,12 +25,19 @@ extension Answer {
       depth: decision.line, exit: decision.exit, spec: decision.speculation,
       kv: TokenRecord.Cache(
         used: round.cacheUsed, bytes: round.cacheBytes, filled: decision.filled),
+      attn: request.dials.reach.isLimited ? decision.reading.map(attention) : nil,
       time: sharer.map { _ in round.account.time(sharedBy: count) }
         ?? TokenRecord.Time(total: 0, blocks: 0, head: 0, probes: 0, sample: 0, fill: 0),
       cost: sharer.map {
         round.account.cost(
           $0, of: count, full: engine.model.weights.denseWork(at: decision.position.rawValue - 1))
       } ?? TokenRecord.Cost(macs: 0, macsFull: 0, bytesRead: 0))
+  }
+
+  private func attention(_ reading: ReachReading) -> TokenRecord.Attention {
+    TokenRecord.Attention(
+      seen: reading.attended + reading.lookedUp, forgotten: reading.unseen - reading.lookedUp,
+      sink: reading.sinkShare)
   }
 
   /// The record of the round itself.

@@ -36,8 +36,16 @@ struct Answer {
 
   /// Tokens that may still be decided.
   private var room: Int {
-    let context = engine.contextLength - request.prompt.count - timings.predictedN
+    let context =
+      engine.contextLimit(request.dials.reach) - request.prompt.count - timings.predictedN
     return min(context, (request.tokenLimit ?? .max) - timings.predictedN)
+  }
+
+  /// Guesses that may stand one behind another: their pass still sees all of them.
+  private func depthLimit(_ decoder: Decoder) -> Int {
+    let reach = request.dials.reach
+    return max(
+      0, min(room, reach.isLimited ? reach.window : .max, decoder.pass.flightLimit) - 1)
   }
 
   /// The model's own drafts that a round may have.
@@ -47,10 +55,11 @@ struct Answer {
 
   /// How the next round decides.
   func plan(_ policy: any DepthPolicy, decoder: Decoder) -> Decoder.Plan {
-    Decoder.Plan(
+    let depthLimit = depthLimit(decoder)
+    return Decoder.Plan(
       policy: policy, mode: request.dials.mode, drafts: request.dials.draft,
-      draftLimit: max(0, min(selfDraftLimit, room - 1, decoder.pass.logitCapacity - 1)),
-      depthLimit: max(0, room - 1),
+      draftLimit: max(0, min(selfDraftLimit, depthLimit, decoder.pass.logitCapacity - 1)),
+      depthLimit: depthLimit,
       sampler: Sampler(request.sampler), alternativeCount: request.alternativeCount, ends: ends,
       exitSetting: request.dials.exit, shortHead: request.dials.shortHead,
       fill: request.dials.fill, index: roundIndex)
@@ -90,7 +99,9 @@ struct Answer {
     }
     roundIndex += 1
     if reason == nil, timings.predictedN >= request.tokenLimit ?? .max { reason = .length }
-    if reason == nil, request.prompt.count + timings.predictedN >= engine.contextLength {
+    if reason == nil,
+      request.prompt.count + timings.predictedN >= engine.contextLimit(request.dials.reach)
+    {
       reason = .context
     }
   }

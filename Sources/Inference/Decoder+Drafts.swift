@@ -39,9 +39,11 @@ extension Decoder {
     guard planner.isActive else { return trunk }
     let room = min(pass.rowCapacity, DraftSetting.limits.upperBound + 1) - 1
     let before = account.elapsed
+    // The text is not copied: it may be long.
+    text.append(root)
     let tree = planner.tree(
-      after: text + [root], trunk: trunk,
-      limits: TreeBuilder.Limits(depth: plan.depthLimit, count: room))
+      after: text, trunk: trunk, limits: TreeBuilder.Limits(depth: plan.depthLimit, count: room))
+    text.removeLast()
     account.drafting += account.elapsed - before
     for node in tree.nodes[trunk.count...] {
       append(node.token, after: node.parent.map { $0 + 1 } ?? 0)
@@ -68,6 +70,7 @@ extension Decoder {
         choice, logits: logits, row: place, depth: blockCount,
         evidence: row == 0 && drafts.isEmpty ? descent.evidence : Evidence(), plan: plan,
         best: looks.best[row])
+      decision.reading = pass.reading(row: row)
       let child = round.tree.child(of: node, holding: choice.token)
       decision.speculation = speculation(
         child: child, of: node, at: guesses.count, drafts: drafts, round: round, plan: plan)
@@ -98,12 +101,17 @@ extension Decoder {
       planner.learn(fromPassBehind: text.count, nanoseconds: pure)
       return
     }
-    let verified = VerifiedPass(
-      text: text + [pass.token(ofRow: 0)] + round.decisions.map(\.token), tree: round.tree,
-      accepted: path.dropFirst().map { $0 - 1 }, choices: looks.choices)
-    planner.learn(from: verified, nanoseconds: pure, trunkCost: trunkCost)
-    let plain = (0...verified.accepted.count).compactMap {
-      planner.cost?.nanoseconds(behind: verified.oldCount + $0)
+    let oldCount = text.count
+    text.append(pass.token(ofRow: 0))
+    text.append(contentsOf: round.decisions.map(\.token))
+    planner.learn(
+      from: VerifiedPass(
+        text: text, tree: round.tree, accepted: path.dropFirst().map { $0 - 1 },
+        choices: looks.choices),
+      nanoseconds: pure, trunkCost: trunkCost)
+    text.removeLast(text.count - oldCount)
+    let plain = path.indices.compactMap {
+      planner.cost?.nanoseconds(behind: planner.attended(oldCount + 1 + $0))
     }
     round.plainMicroseconds = plain.isEmpty ? nil : Int(plain.reduce(0, +) / 1000)
   }

@@ -8,7 +8,9 @@ extension Decoder {
   /// entropy are sums over the vocabulary: of tokens below these they see coarse logits. What a row
   /// holds depends on the sampler and on the alternatives asked for, not on the rows beside it.
   func fullLogits(rows: [Int], plan: Plan) -> Logits {
-    guard readsTop, let count = plan.highestCount else { return pass.logits(rows: rows) }
+    guard readsTop, !pass.remembers, let count = plan.highestCount else {
+      return pass.logits(rows: rows)
+    }
     return pass.logits(rows: rows, exactTop: count)
   }
 }

@@ -7,7 +7,7 @@ extension Decoder {
   /// Adds a row in flight that follows row `parent`; the root follows the text.
   func append(_ token: TokenID, after parent: Int?) {
     let position = parent.map { pass.position(ofRow: $0).advanced(by: 1) } ?? Position(text.count)
-    pass.append(Row(token: token, position: position, parent: parent))
+    pass.append(Row(token: token, position: position, parent: parent, looksUp: true))
     depths.append(0)
   }
 
@@ -118,11 +118,13 @@ extension Decoder {
       let best =
         best
         ?? Candidates.top(max(1, plan.alternativeCount), of: UnsafeBufferPointer(logits[row]))
-      return Decision(
+      var decision = Decision(
         choice, logits: logits, row: row, depth: depth, best: best.prefix(plan.alternativeCount),
         line: line,
         exit: exit(
           at: depth, line: line, evidence: evidence, isRead: isRead, setting: plan.exitSetting))
+      if pass.remembers { decision.surprise = logits.loss(row: row, of: choice.token) }
+      return decision
     }
   }
 

@@ -13,11 +13,13 @@ extension Decoder {
   /// that every row of the text is exact in the end.
   func shallowRound(root: TokenID, plan: Plan) -> Round {
     var round = Round()
+    if waiting.count >= pass.flightLimit { _ = settle() }
     if waiting.isEmpty { depths = [] }
     append(root, after: depths.indices.last)
     waiting.append(root)
     let descent = descend(plan)
     round.decisions = [decide(descent, plan: plan)]
+    round.decisions[0].reading = pass.reading(row: depths.count - 1)
     if plan.fill == .propagate { propagate(descent, into: &round) }
     if plan.fill == .propagate || depths.first == blockCount && depths.last == blockCount {
       commitWaiting()

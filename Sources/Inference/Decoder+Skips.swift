@@ -36,16 +36,25 @@ extension Decoder {
   func searchSkips(trials count: Int, while isIdle: () -> Bool) {
     prepareSkips()
     let rows = SkipSetSearch.rowCount
-    guard text.count > rows else { return }
+    guard text.count > rows, pass.canContinue(from: text.count - rows) else { return }
     let tail = Array(text.suffix(rows))
     truncate(to: text.count - rows)
+    defer { readAgain(tail) }
+    guard pass.flightLimit >= rows else { return }
     for _ in 0..<count where !skips.isOver && isIdle() {
       let set = skips.proposal()
       let hits = hits(of: tail, without: pruned.union(set))
       skips.note(set, score: Double(hits) / Double(rows - 1))
     }
-    _ = read(tail[...])
-    keep(tail[...])
+  }
+
+  private func readAgain(_ tail: [TokenID]) {
+    var left = tail[...]
+    while !left.isEmpty {
+      let part = left.prefix(read(left))
+      keep(part)
+      left = left.dropFirst(part.count)
+    }
   }
 
   /// How many of the tokens behind the first are the most probable ones without these blocks.

@@ -16,6 +16,11 @@ final class Decoder {
   private(set) var pruned = BlockSet.none
   /// The first position whose rows are not all exact.
   var firstPropagated: Int?
+  /// The token behind the text, if a row of the text decided it.
+  var nextToken: TokenID?
+  /// The first position whose row looked up what lies before its window, as those do that decide a
+  /// token and those inside a prompt do not.
+  private var firstLookup = 0
 
   /// The tokens of rows in flight that left early and wait for a deeper token to take them along.
   var waiting: [TokenID] = []
@@ -51,13 +56,22 @@ final class Decoder {
 
   /// Keeps what the cache and `prompt` have in common, and forgets the rest and every row that is
   /// not exact, so that what follows never depends on what was tried before. Returns how many
-  /// tokens are kept; at least one is left to read.
-  func rewind(to prompt: [TokenID], pruned: BlockSet) -> Int {
+  /// tokens are kept; at least one is left to read. Where what comes next would see forgotten rows,
+  /// all is read again.
+  func rewind(to prompt: [TokenID], pruned: BlockSet, reach: ReachSetting = .full) -> Int {
     var common = zip(text, prompt).prefix { $0 == $1 }.count
     common = min(common, prompt.count - 1, firstPropagated ?? .max)
-    if pruned != self.pruned { common = 0 }
+    if reach.lookups > 0 { common = min(common, firstLookup) }
+    // The row before says by how much a token surprises.
+    let known = common < text.count ? text[common] : nextToken
+    if pass.remembers, common > 0, known != prompt[common] { common -= 1 }
+    firstLookup = prompt.count - 1
+    if pruned != self.pruned || reach != pass.reach || !pass.canContinue(from: common) {
+      common = 0
+    }
     self.pruned = pruned
     truncate(to: common)
+    if reach != pass.reach { pass.reset(reach: reach) }
     return common
   }
 
@@ -66,16 +80,18 @@ final class Decoder {
     pass.truncate(to: count)
     depths = []
     waiting = []
+    if count < text.count { nextToken = nil }
     text.removeLast(text.count - min(count, text.count))
     if let first = firstPropagated, first >= text.count { firstPropagated = nil }
   }
 
   /// Reads `tokens` at full depth, as many as fit one pass, and returns how many were read. With
-  /// `keep`, the streams are captured and the logits of every row are there when it returns.
+  /// `capture`, the streams are captured, and every row decides a token; else the last of `tokens` does.
   func read(_ tokens: ArraySlice<TokenID>, capture: Bool = false) -> Int {
-    let part = tokens.prefix(pass.rowCapacity)
-    pass.appendChain(part)
+    let part = tokens.prefix(pass.flightLimit)
+    pass.appendChain(part, looksUpFrom: capture ? 0 : tokens.count - 1)
     pass.run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned, capture: capture)
+    pass.noteSurprises(of: tokens.dropFirst().prefix(part.count))
     return part.count
   }
 
@@ -89,8 +105,10 @@ final class Decoder {
     round.decisions = [
       decision(choice, logits: logits, row: 0, depth: blockCount, plan: plan)
     ]
+    round.decisions[0].reading = pass.reading(row: tokens.count - 1)
     // The prompt's row that decides has run with the others; it is counted as if alone.
-    let whole = pass.weights.denseWork(at: text.count + tokens.count - 1, pruned: pruned)
+    let whole = pass.weights.denseWork(
+      at: text.count + tokens.count - 1, pruned: pruned, reach: pass.reach)
     account[.blocks].work = whole - pass.weights.headWork
     finish(&round, after: text.count + tokens.count)
     return round
@@ -144,9 +162,16 @@ final class Decoder {
       round.decisions[index].position = Position(first + index)
     }
     round.rejected?.position = Position(first + round.decisions.count - 1)
+    nextToken = round.decisions.last?.token
+    if pass.remembers {
+      for decision in round.decisions {
+        pass.note(surprise: decision.surprise, at: decision.position.rawValue)
+      }
+    }
     account.close()
     round.account = account
-    round.cacheUsed = first + round.decisions.count - 1
-    round.cacheBytes = round.cacheUsed * pass.cache.bytesPerPosition
+    let count = first + round.decisions.count - 1
+    round.cacheUsed = pass.cache.heldCount(positions: count)
+    round.cacheBytes = pass.cache.byteCount(positions: count)
   }
 }

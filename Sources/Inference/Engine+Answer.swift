@@ -46,7 +46,8 @@ extension Engine {
       request.prompt,
       drafters: makeDrafters(setting, model.weights.blueprint.vocabularyCount),
       isNamed: !setting.isAuto, limit: setting.limit,
-      cost: PassCost(decoder.costs, attentionShare: model.weights.attentionShare))
+      cost: PassCost(decoder.costs, attentionShare: model.weights.attentionShare),
+      reach: request.dials.reach)
     decoder.planner.note(overhead: (clock.now - begin).wholeNanoseconds)
   }
 
@@ -73,11 +74,13 @@ extension Engine {
         "The prompt holds a token that the model does not know; its tokens are 0-\(vocabulary - 1)."
       )
     }
-    guard request.prompt.count < contextLength else {
+    try check(request.dials.reach, drafts: request.dials)
+    guard request.prompt.count < contextLimit(request.dials.reach) else {
       throw EngineError(
         .promptTooLong,
         "The prompt has \(request.prompt.count) tokens, but the context holds \(contextLength). "
-          + "Shorten it, start afresh with /clear, or give a larger context with -c.")
+          + "Shorten it, start afresh with /clear, let attention see a window of it with --window or "
+          + "/window, or give a larger context with -c.")
     }
     guard request.tokenLimit.map({ $0 > 0 }) ?? true else {
       throw EngineError(.badSetting, "The number of new tokens must be 1 or more.")
@@ -89,7 +92,8 @@ extension Engine {
   private func readPrompt(
     _ request: TurnRequest, answer: inout Answer, emit: (Record) -> Void
   ) -> Decoder.Round? {
-    let cached = decoder.rewind(to: request.prompt, pruned: request.dials.pruned)
+    let cached = decoder.rewind(
+      to: request.prompt, pruned: request.dials.pruned, reach: request.dials.reach)
     emit(
       .turn(
         TurnRecord(

@@ -10,18 +10,23 @@ extension Engine {
   /// The answer is read again at full depth, in batches, from the last token of its prompt on. That
   /// gives the raw logit lens of every block, tells whether full depth chooses the same tokens, and
   /// makes every propagated row exact. A new request overtakes it between two tokens.
-  /// There is nothing to look at where the answer failed or another one came in between.
+  /// There is nothing to look at where the answer failed or another one came in between. Under a
+  /// window only tokens whose windows are still there are looked at: the last ones of a long answer.
   func inspect(_ request: TurnRequest, number: Int, emit: (Record) -> Void) async {
     guard answered == number, let lastDecided else { return }
-    let inputs = Array(decoder.text[(request.prompt.count - 1)...])
-    var left = inputs[...]
-    decoder.truncate(to: request.prompt.count - 1)
-    let answer = Array(inputs.dropFirst()) + [lastDecided]
+    let first = max(request.prompt.count - 1, decoder.pass.firstContinuation)
+    guard first < decoder.text.count, first <= decoder.firstPropagated ?? .max else {
+      return await searchSkips(request, number: number)
+    }
+    let text = decoder.text + [lastDecided]
+    var left = text[first..<text.count - 1]
+    decoder.truncate(to: first)
     while !left.isEmpty {
       let part = left.prefix(decoder.read(left, capture: true))
-      for row in part.indices {
+      for position in part.indices {
         if Task.isCancelled { break }
-        emit(.probe(probe(request, row: row - part.startIndex, index: row, answer: answer)))
+        let row = position - part.startIndex
+        emit(.probe(probe(request, row: row, position: position + 1, text: text)))
         await Task.yield()
         guard answered == number else { return }
       }
@@ -29,6 +34,7 @@ extension Engine {
       if Task.isCancelled { return }
       left = left.dropFirst(part.count)
     }
+    decoder.nextToken = lastDecided
     await searchSkips(request, number: number)
   }
 
@@ -43,26 +49,25 @@ extension Engine {
     }
   }
 
-  /// The look at token `index` of the answer, which row `row` in flight decides.
+  /// The look at the token at `position` of the text, which row `row` in flight decides.
   private func probe(
-    _ request: TurnRequest, row: Int, index: Int, answer: [TokenID]
+    _ request: TurnRequest, row: Int, position: Int, text: [TokenID]
   ) -> ProbeRecord {
     let blocks = (0..<decoder.blockCount).filter { !decoder.pruned.contains(BlockIndex($0)) }
     let logits = decoder.pass.lens(row: row, blocks: blocks)
     let readouts = blocks.indices.map { logits.readout(row: $0, depth: blocks[$0] + 1) }
     let final = readouts.last?.token
     let unsettled = readouts.lastIndex { $0.token != final }
-    let position = Position(request.prompt.count + index)
     let choice = Sampler(request.sampler).choose(
-      from: logits[blocks.count - 1], at: position, after: request.prompt + answer[..<index])
+      from: logits[blocks.count - 1], at: Position(position), after: text[..<position])
     return ProbeRecord(
-      turn: request.turn, i: index, pos: position, lens: "raw",
+      turn: request.turn, i: position - request.prompt.count, pos: Position(position), lens: "raw",
       layers: readouts.map {
         ProbeRecord.Layer(
           l: $0.depth, id: $0.token,
           token: String(decoding: model.tokenizer.bytes(of: $0.token), as: UTF8.self),
           p: $0.probability)
       },
-      settled: readouts[unsettled.map { $0 + 1 } ?? 0].depth, agree: choice.token == answer[index])
+      settled: readouts[unsettled.map { $0 + 1 } ?? 0].depth, agree: choice.token == text[position])
   }
 }

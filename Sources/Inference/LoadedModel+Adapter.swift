@@ -42,6 +42,7 @@ extension LoadedModel {
   package func check(_ dials: DialSettings) throws(EngineError) {
     do {
       try dials.validate(blockCount: blockCount)
+      try dials.reach.check(trainedLength: weights.blueprint.trainedLength)
     } catch {
       throw EngineError(.badSetting, error.description)
     }

@@ -25,9 +25,9 @@ extension Decoder {
     var rest = 0
     /// What all its tokens took together.
     var account = Account()
-    /// Positions in the cache after the round.
+    /// Positions in the cache after the round: all of the text, or what the reach does not forget.
     var cacheUsed = 0
-    /// The bytes they take.
+    /// The bytes they take, those that the first positions take once more included.
     var cacheBytes = 0
   }
 

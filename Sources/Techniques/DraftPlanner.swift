@@ -19,6 +19,7 @@ package struct DraftPlanner: Sendable {
   package private(set) var acceptance = AcceptanceTable()
   /// What passes cost.
   package private(set) var cost: PassCost?
+  private var reach = ReachSetting.full
   private var coolDown = CoolDown()
   private var growth: TreeBuilder.Growth?
   /// Whether the last tree was one that a drafter insisted on. Such a drafter is there to be looked
@@ -48,11 +49,13 @@ package struct DraftPlanner: Sendable {
 
   /// An answer to `text` begins, with these drafters; those that were there before keep what they
   /// know. If a person named them, they get the windows they ask for. `cost` is what passes cost where
-  /// nothing has been learned of that yet.
+  /// nothing has been learned of that yet, and `reach` says how much of the text a pass attends to.
   package mutating func begin(
-    _ text: [TokenID], drafters: [any Drafter], isNamed: Bool, limit: Int?, cost: PassCost
+    _ text: [TokenID], drafters: [any Drafter], isNamed: Bool, limit: Int?, cost: PassCost,
+    reach: ReachSetting = .full
   ) {
     self.cost = self.cost ?? cost
+    self.reach = reach
     if drafters.map(\.source) != self.drafters.map(\.source) { coolDown = CoolDown() }
     self.drafters = drafters.map { drafter in
       self.drafters.first { $0.source == drafter.source } ?? drafter
@@ -61,8 +64,13 @@ package struct DraftPlanner: Sendable {
     self.limit = limit
     growth = nil
     coolDown.beginAnswer()
-    positionCount = text.count
+    positionCount = attended(text.count)
     for index in self.drafters.indices { self.drafters[index].begin(text) }
+  }
+
+  /// Positions that a pass behind so many attends to.
+  package func attended(_ positions: Int) -> Int {
+    reach.isLimited ? min(positions, reach.window + reach.sinks) : positions
   }
 
   /// The tree that the next pass verifies behind `text`. `trunk` is part of it in any case.
@@ -90,7 +98,7 @@ package struct DraftPlanner: Sendable {
         ? TreeBuilder.Growth(tree: trunk, places: [builder.candidates(after: nil, in: trunk)]) : nil
       return trunk
     }
-    let positions = text.count
+    let positions = attended(text.count)
     // Should no guess come true, no more may be lost than the balance holds.
     let most = 1 + coolDown.allowance
     limits.count =
@@ -119,8 +127,8 @@ package struct DraftPlanner: Sendable {
 
   /// Takes in a pass that nobody watched, behind so many positions of text.
   package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int) {
-    positionCount = positions
-    cost?.observe(rows: 1, positions: positions, nanoseconds: nanoseconds)
+    positionCount = attended(positions)
+    cost?.observe(rows: 1, positions: positionCount, nanoseconds: nanoseconds)
     coolDown.notePlain()
     growth = nil
   }
@@ -139,7 +147,7 @@ package struct DraftPlanner: Sendable {
     from pass: VerifiedPass, nanoseconds: Int, trunkCost: Double = 0
   ) {
     guard isActive, var cost else { return }
-    let positions = pass.oldCount
+    let positions = attended(pass.oldCount)
     positionCount = positions
     let rows = pass.tree.count + 1
     if trunkCost == 0 {

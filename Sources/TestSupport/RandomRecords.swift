@@ -89,7 +89,14 @@ private struct Draw<Generator: RandomNumberGenerator> {
       pruned: BlockSet(indices: list { $0.int(0...29) }), exit: exit,
       mode: pick(ExitMode.allCases), draftLength: int(1...64),
       draft: DraftSetting(
-        list { $0.pick(DraftSource.allCases) }, limit: maybe { $0.int(DraftSetting.limits) }))
+        list { $0.pick(DraftSource.allCases) }, limit: maybe { $0.int(DraftSetting.limits) }),
+      reach: reach())
+  }
+
+  mutating func reach() -> ReachSetting {
+    ReachSetting(
+      pick(ReachSetting.Technique.allCases), window: int(64...8192), sinks: int(0...64),
+      distance: pick(ReachSetting.Distance.allCases), lookups: int(0...9), memory: int(0...999))
   }
 }
 
@@ -178,6 +185,10 @@ extension TokenRecord {
         },
         depth: DepthLine((0..<30).map { _ in draw.pick(DepthLine.Mark.allCases) }), exit: exit,
         spec: speculation, kv: Cache(used: draw.int(), bytes: draw.int(), filled: draw.int()),
+        attn: draw.maybe { draw in
+          Attention(
+            seen: draw.int(), forgotten: draw.int(), sink: draw.maybe { $0.float() })
+        },
         time: Time(
           total: draw.int(), blocks: draw.int(), head: draw.int(), probes: draw.int(),
           sample: draw.int(), fill: draw.int()),

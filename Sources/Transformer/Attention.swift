@@ -26,16 +26,21 @@ extension ForwardPass {
     _ block: Int, rows: Range<Int>, else matrix: MatrixView, _ member: inout CrewMember
   ) {
     let heads = weights.blueprint.keyValueHeadCount
-    let stretches = KeyValueTiles.stretches(in: visibleCount(of: rows))
-    let part = crew.part(of: heads * stretches, member: member.index)
-    guard rows.count <= Self.rowsByStretch, stretches > 1, !part.isEmpty else {
+    let span = span(of: rows)
+    let part = crew.part(of: heads * span.count, member: member.index)
+    guard rows.count <= Self.rowsByStretch, span.count > 1, !part.isEmpty else {
       expect(matrix, &member)
       return
     }
-    let (stretch, head) = part.lowerBound.quotientAndRemainder(dividingBy: heads)
+    let (index, head) = part.lowerBound.quotientAndRemainder(dividingBy: heads)
+    let tiles = tiles(of: span[index])
     member.upcoming = Upcoming(
-      tiles.unit(block: block, head: head, stretch: stretch),
+      tiles.unit(block: block, head: head, stretch: span[index].stretch),
       count: min(heads - head, part.count) * tiles.unitBytes)
+  }
+
+  private func tiles(of place: StretchPlace) -> KeyValueTiles {
+    place.isOfSinks ? sinkTiles : tiles
   }
 
   /// Rotates and stores the rows' keys and values.
@@ -50,17 +55,29 @@ extension ForwardPass {
 
   private func storeKeyAndValue(_ block: Int, row: Int, head: Int) {
     let width = weights.blueprint.headWidth
+    let (slot, position) = (wave.rows[row].slot, wave.rows[row].row.position.rawValue)
     let key = wave.keys.row(row) + head * width
+    let value = wave.values.row(row) + head * width
+    let isSink = position < cache.sinkCount
+    // Far away a key counts without its angle (LM-Infinite) or with it (StreamingLLM).
+    if isSink, reach.distance == .capped {
+      sinkTiles.store(kernels, block: block, head: head, slot: slot, key: key, value: value)
+    }
     rotate(key, heads: 1, row: row)
-    tiles.store(
-      kernels, block: block, head: head, slot: wave.rows[row].slot, key: key,
-      value: wave.values.row(row) + head * width)
+    if isSink, reach.distance == .cacheIndex {
+      sinkTiles.store(kernels, block: block, head: head, slot: slot, key: key, value: value)
+    }
+    tiles.store(kernels, block: block, head: head, slot: slot, key: key, value: value)
   }
 
-  private func rotate(_ x: UnsafeMutablePointer<Float>, heads: Int, row: Int) {
+  private func rotate(
+    _ x: UnsafeMutablePointer<Float>, heads: Int, row: Int, at angles: FarAngles? = nil
+  ) {
+    let position = wave.rows[row].row.position.rawValue
+    let far = angles.flatMap { position > $0.position ? $0 : nil }
     kernels.rotate(
       x, heads: heads, width: weights.blueprint.headWidth, rotated: weights.blueprint.rotatedWidth,
-      cosines: wave.cosines.row(row), sines: wave.sines.row(row))
+      cosines: far?.cosines ?? wave.cosines.row(row), sines: far?.sines ?? wave.sines.row(row))
   }
 
   /// Rows up to which stretches are shared out; beyond it, rows are.
@@ -75,44 +92,71 @@ extension ForwardPass {
     _ block: Int, rows: Range<Int>, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
     if rows.count > 1 { storeKeysAndValues(block, rows: rows, member: &member) }
-    let blueprint = weights.blueprint
-    let heads = blueprint.keyValueHeadCount
-    let stretches = KeyValueTiles.stretches(in: visibleCount(of: rows))
+    lookUp(block, rows: rows, member: &member)
+    let heads = weights.blueprint.keyValueHeadCount
+    let span = span(of: rows)
     let scratch = members[member.index]
-    scratch.prepared.update(repeating: false, count: heads)
-    let parts = heads * stretches < 2 * crew.count ? min(2, rows.count) : 1
-    crew.share(heads * stretches * parts, chunk: 1, by: &member) { share in
+    scratch.prepared.update(repeating: false, count: 2 * heads)
+    let parts = heads * span.count < 2 * crew.count ? min(2, rows.count) : 1
+    crew.share(heads * span.count * parts, chunk: 1, by: &member) { share in
       for item in share {
         let (unit, part) = item.quotientAndRemainder(dividingBy: parts)
-        let (stretch, head) = unit.quotientAndRemainder(dividingBy: heads)
-        if rows.count == 1, stretch == stretches - 1 {
+        let (index, head) = unit.quotientAndRemainder(dividingBy: heads)
+        let place = span[index]
+        if rows.count == 1, index == span.count - 1 {
           storeKeyAndValue(block, row: rows.lowerBound, head: head)
         }
-        if !scratch.prepared[head] {
-          scratch.prepared[head] = true
-          prepareQueries(rows: rows, head: head, first: head * rows.count, scratch: scratch)
+        let preparation = place.isOfSinks ? heads + head : head
+        if !scratch.prepared[preparation] {
+          scratch.prepared[preparation] = true
+          prepareQueries(
+            rows: rows, head: head, first: head * rows.count,
+            at: place.isOfSinks ? farAngles : nil, scratch: scratch)
         }
-        view(block, head: head, stretch: stretch, scratch: scratch)
-        for index in rows.count * part / parts..<rows.count * (part + 1) / parts {
+        view(block, head: head, place: place, scratch: scratch)
+        for offset in rows.count * part / parts..<rows.count * (part + 1) / parts {
           attend(
-            block, row: rows.lowerBound + index, head: head, stretch: stretch,
-            queries: scratch.queries[head * rows.count + index], scratch: scratch,
-            into: partials[(index * heads + head) * stretches + stretch])
+            block, row: rows.lowerBound + offset, head: head, place: place,
+            query: head * rows.count + offset, scratch: scratch,
+            into: partials[(offset * heads + head) * span.count + index])
         }
       }
     }
     let shared = wave.inputs.attended
+    // Of a single row every member makes all for itself; the first keeps the books.
+    let counts = rows.count > 1 || member.index == 0
     return made(rows, shared, own: scratch.inputs.attended, member: &member) { row, target in
-      let visible = KeyValueTiles.stretches(in: visibleCount(of: row..<row + 1))
       for head in 0..<heads {
-        let first = ((row - rows.lowerBound) * heads + head) * stretches
-        scratch.stretch.copy(partials[first])
-        for stretch in 1..<max(1, visible) {
-          merge(partials[first + stretch], into: scratch.stretch)
-        }
+        let first = ((row - rows.lowerBound) * heads + head) * span.count
+        merge(block, first, of: span, row: row, head: head, scratch: scratch, counts: counts)
         finish(scratch.stretch, row: row, head: head, into: target)
       }
       kernels.prepare(target, rows: row..<row + 1, for: w.output)
+    }
+  }
+
+  /// Merges what one row saw, in order: the first positions, what it looked up, its window. The results
+  /// from `first` on are those of `span`.
+  private func merge(
+    _ block: Int, _ first: Int, of span: StretchSpan, row: Int, head: Int, scratch: MemberScratch,
+    counts: Bool
+  ) {
+    let own = StretchSpan(of: wave.rows[row].sight)
+    let result = scratch.stretch
+    var isEmpty = true
+    func take(_ next: StretchResult) {
+      if isEmpty { result.copy(next) } else { merge(next, into: result) }
+      isEmpty = false
+    }
+    for index in 0..<own.count {
+      if index == own.sinkStretches, let found = lookedUp(block, row: row, head: head) {
+        take(found)
+      }
+      take(partials[first + span.index(of: own[index])])
+      if index == own.sinkStretches - 1 { result.copyTotals(to: scratch.sinkTotals(0)) }
+    }
+    if counts, own.sinkStretches > 0 {
+      noteSinkShare(scratch.sinkTotals(0), of: result, row: row, head: head)
     }
   }
 
@@ -122,6 +166,7 @@ extension ForwardPass {
     _ block: Int, rows: Range<Int>, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
     storeKeysAndValues(block, rows: rows, member: &member)
+    lookUp(block, rows: rows, member: &member)
     let heads = weights.blueprint.keyValueHeadCount
     let scratch = members[member.index]
     let target = wave.inputs.attended
@@ -144,19 +189,35 @@ extension ForwardPass {
   private func attend(
     _ block: Int, rows: Range<Int>, head: Int, scratch: MemberScratch, into target: ActivationRows
   ) {
-    prepareQueries(rows: rows, head: head, first: 0, scratch: scratch)
-    for stretch in 0..<KeyValueTiles.stretches(in: visibleCount(of: rows)) {
-      view(block, head: head, stretch: stretch, scratch: scratch)
-      for (index, row) in rows.enumerated() {
-        let result = stretch == 0 ? scratch.running[index] : scratch.stretch
+    let span = span(of: rows)
+    for isOfSinks in [false, true] where !isOfSinks || span.sinkStretches > 0 {
+      prepareQueries(
+        rows: rows, head: head, first: 0, at: isOfSinks ? farAngles : nil, scratch: scratch)
+    }
+    for index in 0..<span.count {
+      let place = span[index]
+      view(block, head: head, place: place, scratch: scratch)
+      for (offset, row) in rows.enumerated() {
+        let own = StretchSpan(of: wave.rows[row].sight)
+        let running = scratch.running[offset]
+        var isFirst = own[0] == place
+        if place == own[own.sinkStretches], let found = lookedUp(block, row: row, head: head) {
+          if isFirst { running.copy(found) } else { merge(found, into: running) }
+          isFirst = false
+        }
+        let result = isFirst ? running : scratch.stretch
         let sees = attend(
-          block, row: row, head: head, stretch: stretch, queries: scratch.queries[index],
-          scratch: scratch, into: result)
-        if sees, stretch > 0 { merge(result, into: scratch.running[index]) }
+          block, row: row, head: head, place: place, query: offset, scratch: scratch, into: result)
+        if sees, !isFirst { merge(result, into: running) }
+        if index == own.sinkStretches - 1 { running.copyTotals(to: scratch.sinkTotals(offset)) }
       }
     }
-    for (index, row) in rows.enumerated() {
-      finish(scratch.running[index], row: row, head: head, into: target)
+    for (offset, row) in rows.enumerated() {
+      let running = scratch.running[offset]
+      if wave.rows[row].sight.sinkCount > 0 {
+        noteSinkShare(scratch.sinkTotals(offset), of: running, row: row, head: head)
+      }
+      finish(running, row: row, head: head, into: target)
     }
   }
 
@@ -170,33 +231,32 @@ extension ForwardPass {
       kernels: kernels, headWidth: width, into: target.row(row) + head * result.group * width)
   }
 
-  /// Positions that at least one of the rows sees.
-  private func visibleCount(of rows: Range<Int>) -> Int {
-    var count = 0
-    for row in rows { count = max(count, wave.rows[row].row.position.rawValue + 1) }
-    return count
-  }
-
-  /// The queries of a group of heads of each row, rotated and in digits, from group `first` on.
-  private func prepareQueries(rows: Range<Int>, head: Int, first: Int, scratch: MemberScratch) {
+  /// The queries of a group of heads of each row, rotated and in digits, from group `first` on: for the
+  /// row's window, or for what it sees from far away.
+  func prepareQueries(
+    rows: Range<Int>, head: Int, first: Int, at angles: FarAngles?, scratch: MemberScratch
+  ) {
     let blueprint = weights.blueprint
     let count = blueprint.groupSize * blueprint.headWidth
     let queries = wave.queries
+    let groups = angles == nil ? scratch.queries : scratch.farQueries
     for (index, row) in rows.enumerated() {
-      let floats = scratch.queries.floats
+      let floats = groups.floats
       floats.update(from: queries.row(row) + head * count, count: count)
-      rotate(floats, heads: blueprint.groupSize, row: row)
-      var digits = scratch.queries[first + index]
+      rotate(floats, heads: blueprint.groupSize, row: row, at: angles)
+      var digits = groups[first + index]
       ck_prepare_queries(
         kernels.pointer, floats, Int32(blueprint.groupSize), Int32(blueprint.headWidth), &digits)
     }
   }
 
   /// The tiles of one stretch, as the cache has them.
-  private func view(_ block: Int, head: Int, stretch: Int, scratch: MemberScratch) {
+  func view(_ block: Int, head: Int, place: StretchPlace, scratch: MemberScratch) {
     let count = Int(CK_TILES)
+    let tiles = tiles(of: place)
     for index in 0..<count {
-      scratch.tiles[index] = tiles.tile(block: block, head: head, index: stretch * count + index)
+      scratch.tiles[index] = tiles.tile(
+        block: block, head: head, index: place.stretch * count + index)
       scratch.masks[index] = .max
     }
   }
@@ -205,32 +265,47 @@ extension ForwardPass {
   /// sees nothing of it.
   @discardableResult
   private func attend(
-    _ block: Int, row: Int, head: Int, stretch: Int, queries: ck_queries, scratch: MemberScratch,
+    _ block: Int, row: Int, head: Int, place: StretchPlace, query: Int, scratch: MemberScratch,
     into result: StretchResult
   ) -> Bool {
-    let start = stretch * StretchResult.length
-    let visible = min(wave.rows[row].row.position.rawValue + 1 - start, StretchResult.length)
-    if visible <= 0 { return false }
-    var source = scratch.tiles
-    let base = wave.rows[row].base
-    if base > 0 {
-      for tile in 0..<(visible + 15) / 16 {
-        let index = (base + start) / 16 + tile
-        scratch.ownTiles[tile] = tiles.tile(block: block, head: head, index: index)
-      }
-      source = scratch.ownTiles
-    } else if wave.rows[row].path != nil, start + visible > cache.committedCount {
-      gather(block, row: row, head: head, positions: start..<start + visible, scratch: scratch)
-      source = scratch.ownTiles
-    }
-    let last = (visible - 1) / 16
-    scratch.masks[last] = .max >> (15 - (visible - 1) % 16)
-    var queries = queries
+    let seen = wave.rows[row].sight.positions(in: place)
+    if seen.isEmpty { return false }
+    let source =
+      place.isOfSinks
+      ? scratch.tiles
+      : source(
+        block, row: row, head: head, positions: place.start..<place.start + seen.upperBound,
+        scratch: scratch)
+    let (first, last) = (seen.lowerBound / 16, (seen.upperBound - 1) / 16)
+    scratch.masks[first] &= .max << (seen.lowerBound % 16)
+    scratch.masks[last] &= .max >> (15 - (seen.upperBound - 1) % 16)
+    var queries = (place.isOfSinks ? scratch.farQueries : scratch.queries)[query]
     ck_attend(
       kernels.pointer, &queries, Int32(result.group), Int32(weights.blueprint.headWidth),
-      Int32(last + 1), source, scratch.masks, result.maxima, result.sums, result.outputs)
+      Int32(last + 1 - first), source + first, scratch.masks + first, result.maxima, result.sums,
+      result.outputs)
+    scratch.masks[first] = .max
     scratch.masks[last] = .max
     return true
+  }
+
+  /// Where the tiles of a stretch of the text are, as a row sees them.
+  private func source(
+    _ block: Int, row: Int, head: Int, positions: Range<Int>, scratch: MemberScratch
+  ) -> UnsafeMutablePointer<ck_tile> {
+    let base = wave.rows[row].base
+    if base > 0 {
+      for tile in 0..<(positions.count + 15) / 16 {
+        let index = (base + positions.lowerBound) / 16 + tile
+        scratch.ownTiles[tile] = tiles.tile(block: block, head: head, index: index)
+      }
+      return scratch.ownTiles
+    }
+    guard wave.rows[row].path != nil, positions.upperBound > cache.committedCount else {
+      return scratch.tiles
+    }
+    gather(block, row: row, head: head, positions: positions, scratch: scratch)
+    return scratch.ownTiles
   }
 
   /// The tiles of a stretch as a row of a tree sees them: where its path is not what the cache has, the

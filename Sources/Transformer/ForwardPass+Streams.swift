@@ -1,6 +1,13 @@
+package import Dials
 import Kernels
 
 extension ForwardPass {
+  /// The token of a row in flight.
+  package func token(ofRow row: Int) -> TokenID { wave.rows[row].row.token }
+
+  /// Where a row in flight stands in its own text.
+  package func position(ofRow row: Int) -> Position { wave.rows[row].row.position }
+
   /// The residual stream of a row in flight, [width], as it stands.
   package func stream(row: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(start: wave.hidden.row(row), count: weights.blueprint.width)

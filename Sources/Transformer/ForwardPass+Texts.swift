@@ -10,11 +10,12 @@ extension ForwardPass {
   package func append(_ token: TokenID, position: Position, text: Int, room: Int) {
     precondition(room % 16 == 0 && position.rawValue < room, "a text stays in its own room")
     let base = text * room
-    precondition(cache.committedCount == 0 && base + room <= cache.capacity, "there is room")
+    precondition(
+      cache.committedCount == 0 && base + room <= cache.capacity && !reach.isLimited,
+      "there is room")
     wave.append(
       Row(token: token, position: position, parent: nil), slot: base + position.rawValue,
-      base: base,
-      weights: weights)
+      base: base, sight: Sight(of: position, reach: .full), weights: weights)
   }
 
   /// Lets go of the rows in flight; their keys and values stay where they are.

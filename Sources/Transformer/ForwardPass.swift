@@ -13,7 +13,7 @@ package final class ForwardPass {
   /// The model.
   package let weights: Weights
   /// Keys and values.
-  package private(set) var cache: KeyValueCache
+  package internal(set) var cache: KeyValueCache
   /// The work done since the counter was last taken.
   package var work = Work()
 
@@ -31,11 +31,28 @@ package final class ForwardPass {
   /// Gains of a norm that has none, [width].
   let unit: UnsafeMutablePointer<Float>
   let members: [MemberScratch]
-  /// Where they lie.
-  let tiles: KeyValueTiles
+  /// Which past positions attention sees.
+  package internal(set) var reach: ReachSetting
+  /// Where keys and values lie, and those of the first positions once more.
+  var tiles: KeyValueTiles
+  var sinkTiles: KeyValueTiles
+  /// The angles at which rows see the first positions from far away.
+  var farAngles: FarAngles
+  /// What rows need that look up positions before their window; nil where none does.
+  var lookups: Lookups?
+  /// What is remembered of what left the window.
+  var surprises: SurpriseMemory
   /// Attention of a few rows, stretch by stretch, until it is merged.
-  let partials: StretchResults
+  var partials: StretchResults
+  /// How much of attention the first positions got (`sinkShareStride` numbers a row).
+  let sinkShares: UnsafeMutablePointer<Float>
   private let memory: [AlignedBytes]
+  /// Where `farAngles`, `lookups` and `partials` lie.
+  var reachMemory: [AlignedBytes]
+  /// Positions there is room for where nothing is forgotten, rows in flight included.
+  let capacity: Int
+  /// Whether nothing is forgotten, though nobody sees it any more.
+  var keepsAll = false
   /// The residual stream after every block, kept while `capture` is on: [block][row, width].
   let captured: [ActivationRows]
 
@@ -59,19 +76,36 @@ package final class ForwardPass {
     case products(count: Int, x: ActivationRows, Product, Product?, Product?)
   }
 
-  /// A pass over `weights` for texts up to `capacity` positions, `rowCapacity` rows at a time.
+  /// A pass over `weights` for texts up to `capacity` positions, `rowCapacity` rows at a time. Where
+  /// `reach` forgets, texts have no end.
   ///
   /// With `keepsStreams`, a run can capture the residual stream after every block.
   package init(
     weights: Weights, capacity: Int, rowCapacity: Int = 128, kernels: KernelSet = .best,
-    crew: WorkCrew, keepsStreams: Bool = false, exits: ExitModules? = nil
+    crew: WorkCrew, keepsStreams: Bool = false, exits: ExitModules? = nil,
+    reach: ReachSetting = .full
   ) {
     let blueprint = weights.blueprint
     self.weights = weights
     self.kernels = kernels
     self.crew = crew
-    cache = KeyValueCache(blueprint: blueprint, capacity: capacity + rowCapacity)
+    self.capacity = capacity + rowCapacity
+    self.reach = reach
+    cache = KeyValueCache(
+      blueprint: blueprint, capacity: capacity + rowCapacity, reach: reach,
+      rowCapacity: rowCapacity, forgets: reach.forgets)
     tiles = cache.tiles
+    sinkTiles = cache.sinkTiles
+    let reachArena = Arena()
+    farAngles = FarAngles(reach: reach, weights: weights, in: reachArena)
+    partials = Self.partials(
+      blueprint, reach: reach, capacity: capacity + rowCapacity, rowCapacity: rowCapacity,
+      in: reachArena)
+    surprises = SurpriseMemory(reach: reach, placeCount: cache.placeCount)
+    lookups = Lookups(
+      reach: reach, weights: weights, capacity: capacity + rowCapacity, rowCapacity: rowCapacity,
+      memberCount: crew.count, in: reachArena)
+    reachMemory = reachArena.pieces
     wave = Wave(blueprint: blueprint, capacity: rowCapacity)
     let logitCapacity = max(32, blueprint.blockCount)
     logitRows = LogitRows(blueprint: blueprint, capacity: logitCapacity)
@@ -83,10 +117,8 @@ package final class ForwardPass {
     members = (0..<crew.count).map { _ in
       MemberScratch(blueprint: blueprint, rowCapacity: rowCapacity, in: arena)
     }
-    partials = StretchResults(
-      blueprint: blueprint,
-      count: min(rowCapacity, Self.rowsByStretch) * blueprint.keyValueHeadCount
-        * KeyValueTiles.stretches(in: cache.capacity), in: arena)
+    sinkShares = arena.take(
+      rowCapacity * (blueprint.keyValueHeadCount + 1), of: Float.self)
     captured =
       keepsStreams
       ? (0..<blueprint.blockCount).map { _ in
@@ -115,19 +147,33 @@ package final class ForwardPass {
   @discardableResult
   package func append(_ row: Row) -> Int {
     let slot = cache.committedCount + wave.rows.count
-    precondition(slot < cache.capacity, "the cache is full")
-    wave.append(row, slot: slot, weights: weights)
-    return wave.rows.count - 1
+    renewMemory(for: row.position.rawValue)
+    let sight = Sight(of: row.position, reach: reach, looksUp: row.looksUp)
+    cache.take(slot: slot)
+    precondition(
+      reach.local(at: cache.committedCount).lowerBound >= cache.oldestRetained,
+      "what a row in flight sees has its place")
+    wave.append(row, slot: slot, sight: sight, weights: weights)
+    let index = wave.rows.count - 1
+    precondition(
+      wave.rows[index].path.map { !reach.isLimited || $0.count <= reach.window } ?? true,
+      "a row of a tree has all of its path in its window")
+    if sight.sinkCount > 0 {
+      (sinkShares + index * sinkShareStride).update(repeating: 0, count: sinkShareStride)
+    }
+    return index
   }
 
   /// Adds the tokens that follow what is committed, each the child of the one before. No row may be in
-  /// flight yet.
-  package func appendChain(_ tokens: some Collection<TokenID>) {
+  /// flight yet. Those from number `looksUpFrom` on decide a token.
+  package func appendChain(_ tokens: some Collection<TokenID>, looksUpFrom: Int = .max) {
     precondition(rowCount == 0, "a chain follows what is committed")
     let start = cache.committedCount
     for (index, token) in tokens.enumerated() {
       append(
-        Row(token: token, position: Position(start + index), parent: index == 0 ? nil : index - 1))
+        Row(
+          token: token, position: Position(start + index), parent: index == 0 ? nil : index - 1,
+          looksUp: index >= looksUpFrom))
     }
   }
 
@@ -150,7 +196,9 @@ package final class ForwardPass {
       for row in rows { cache.mark(.exact, block: block, slot: wave.rows[row].slot) }
       work.addBlock(weights.blocks[block].view, rows: rows.count)
       for row in rows {
-        work.addAttention(weights.blueprint, positions: wave.rows[row].row.position.rawValue + 1)
+        let position = wave.rows[row].row.position.rawValue
+        work.addAttention(weights.blueprint, positions: reach.attended(at: position))
+        addLookup(block, row: row)
       }
     }
   }
@@ -176,12 +224,6 @@ package final class ForwardPass {
   /// The logits of the last call of `logits`, still there.
   package internal(set) var lastLogits: Logits
 
-  /// The token of a row in flight.
-  package func token(ofRow row: Int) -> TokenID { wave.rows[row].row.token }
-
-  /// Where a row in flight stands in its own text.
-  package func position(ofRow row: Int) -> Position { wave.rows[row].row.position }
-
   /// The raw logit lens of one row: its logits after each of `blocks`, which must have been captured.
   package func lens(row: Int, blocks: [Int]) -> Logits {
     logits(count: blocks.count) { self.captured[blocks[$0]].row(row) }
@@ -203,6 +245,7 @@ package final class ForwardPass {
   package func truncate(to count: Int) {
     discard()
     cache.truncate(to: count)
+    if count == 0 { surprises.clear() }
   }
 
   private func logits(count: Int, stream: (Int) -> UnsafeMutablePointer<Float>) -> Logits {

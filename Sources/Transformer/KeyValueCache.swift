@@ -4,7 +4,10 @@ import Kernels
 /// Keys and values of every block, eight bits a number (layout: `KeyValueTiles`).
 ///
 /// Committed rows lie at the slot of their position. Rows in flight follow them and become committed,
-/// moved into path order, or are dropped.
+/// moved into path order, or are dropped. Where the reach forgets, slots share a ring of places: a new
+/// row takes the place of one that is out of every window.
+///
+/// The first positions, which a row sees from far away, lie in tiles of their own besides.
 package struct KeyValueCache: ~Copyable {
   /// What a row of one block holds.
   package enum RowState: UInt8, Sendable {
@@ -16,28 +19,55 @@ package struct KeyValueCache: ~Copyable {
     case exact
   }
 
-  /// Positions there is room for, rows in flight included.
+  /// Positions there is room for, rows in flight included; no limit where the reach forgets.
   package let capacity: Int
   /// Positions that are part of the text.
   package private(set) var committedCount = 0
 
   /// Where they lie.
   let tiles: KeyValueTiles
+  /// Where the first positions lie once more, for rows that see them from far away; all positions where
+  /// rows look them up. Behind them those that are remembered.
+  let sinkTiles: KeyValueTiles
+  /// How many first positions these are.
+  let sinkCount: Int
+  private let memoryCount: Int
 
   private let blockCount: Int
   private let headCount: Int
   private let memory: AlignedBytes
+  private let sinkMemory: AlignedBytes
   private var states: [RowState]
+  /// Slots that have a place at the same time.
+  let placeCount: Int
+  /// One past the highest slot taken since the text began.
+  private var end = 0
 
-  /// Room for `capacity` positions. Memory is taken only as rows are written.
-  package init(blueprint: Blueprint, capacity: Int) {
-    self.capacity = capacity
+  /// Room for `capacity` positions, or with `forgets` for what rows see with `reach` while `rowCapacity`
+  /// of them are in flight. Memory is taken only as rows are written.
+  package init(
+    blueprint: Blueprint, capacity: Int, reach: ReachSetting = .full, rowCapacity: Int = 0,
+    forgets: Bool = false
+  ) {
+    let layout = Layout(
+      capacity: capacity, reach: reach, rowCapacity: rowCapacity, forgets: forgets)
+    self.capacity = forgets ? .max : capacity
+    placeCount = layout.placeCount
+    sinkCount = layout.sinkCount
+    memoryCount = reach.memory
     blockCount = blueprint.blockCount
     headCount = blueprint.keyValueHeadCount
     memory = AlignedBytes(
-      count: KeyValueTiles.byteCount(blueprint: blueprint, capacity: capacity), hugePages: true)
-    tiles = KeyValueTiles(memory: memory, blueprint: blueprint)
-    states = Array(repeating: .absent, count: blockCount * capacity)
+      count: KeyValueTiles.byteCount(blueprint: blueprint, stretchCount: layout.stretchCount),
+      hugePages: true)
+    sinkMemory = AlignedBytes(
+      count: KeyValueTiles.byteCount(blueprint: blueprint, stretchCount: layout.sinkStretchCount),
+      hugePages: true)
+    tiles = KeyValueTiles(
+      memory: memory, blueprint: blueprint, stretchCount: layout.stretchCount)
+    sinkTiles = KeyValueTiles(
+      memory: sinkMemory, blueprint: blueprint, stretchCount: layout.sinkStretchCount)
+    states = Array(repeating: .absent, count: blockCount * placeCount)
   }
 
   /// Bytes that one position takes in all blocks.
@@ -45,14 +75,43 @@ package struct KeyValueCache: ~Copyable {
     blockCount * headCount * tiles.unitBytes / StretchResult.length
   }
 
+  /// Positions that are held when the text has `count` of them.
+  package func heldCount(positions count: Int) -> Int { min(count, placeCount) }
+
+  /// Bytes that are in use when the text has `count` positions.
+  package func byteCount(positions count: Int) -> Int {
+    (heldCount(positions: count) + min(count, sinkCount) + min(count, memoryCount))
+      * bytesPerPosition
+  }
+
+  /// Bytes there is room for: never more, however long the text is.
+  package var byteCapacity: Int { memory.count + sinkMemory.count }
+
+  /// The first position whose row still has its place; those before it are forgotten.
+  package var oldestRetained: Int { max(0, end - placeCount) }
+
   /// What the row at `slot` holds in `block`.
   package func state(block: BlockIndex, slot: Int) -> RowState {
-    states[block.rawValue * capacity + slot]
+    states[index(block.rawValue, slot)]
+  }
+
+  private func index(_ block: Int, _ slot: Int) -> Int {
+    block * placeCount + (slot < placeCount ? slot : slot % placeCount)
+  }
+
+  /// Gives `slot` its place, in which nothing is yet.
+  mutating func take(slot: Int) {
+    precondition(slot < capacity, "the cache is full")
+    guard slot >= end else { return }
+    if slot >= placeCount {
+      for block in 0..<blockCount { states[index(block, slot)] = .absent }
+    }
+    end = slot + 1
   }
 
   /// Notes that a row was written. An exact row is never made a propagated one.
   mutating func mark(_ state: RowState, block: Int, slot: Int) {
-    let index = block * capacity + slot
+    let index = index(block, slot)
     precondition(
       !(state == .propagated && states[index] == .exact), "an exact row stays exact")
     states[index] = state
@@ -70,7 +129,7 @@ package struct KeyValueCache: ~Copyable {
         precondition(held != .absent, "a committed position has keys and values in every block")
         if slot != target {
           move(block: block.rawValue, from: slot, to: target)
-          states[block.rawValue * capacity + target] = held
+          states[index(block.rawValue, target)] = held
         }
       }
     }
@@ -83,22 +142,47 @@ package struct KeyValueCache: ~Copyable {
   /// Forgets every position from `count` on.
   package mutating func truncate(to count: Int) {
     guard count < committedCount else { return }
-    forget(count..<committedCount)
+    forget(max(count, committedCount - placeCount)..<committedCount)
     committedCount = count
+    if count == 0 { end = 0 }
   }
 
   private mutating func forget(_ slots: Range<Int>) {
     guard !slots.isEmpty else { return }
     for block in 0..<blockCount {
-      for slot in slots { states[block * capacity + slot] = .absent }
+      for slot in slots { states[index(block, slot)] = .absent }
     }
   }
 
   private func move(block: Int, from source: Int, to target: Int) {
     for head in 0..<headCount {
-      tiles.copy(
-        block: block, head: head, slot: source,
-        to: tiles.tile(block: block, head: head, index: target / 16), lane: target % 16)
+      tiles.copy(block: block, head: head, slot: source, to: target)
+      if target < sinkCount { sinkTiles.copy(block: block, head: head, slot: source, to: target) }
+    }
+  }
+}
+
+extension KeyValueCache {
+  /// How many positions have places at once, and where.
+  private struct Layout {
+    let stretchCount: Int
+    let placeCount: Int
+    let sinkCount: Int
+    let sinkStretchCount: Int
+
+    /// A ring holds the window of the first row in flight, whose stretch may begin before it, all rows
+    /// in flight, and one stretch more, so that the end of a text can be taken back, or that what leaves
+    /// the window can be remembered. The sinks' tiles
+    /// hold rows in flight too.
+    init(capacity: Int, reach: ReachSetting, rowCapacity: Int, forgets: Bool) {
+      let ring = KeyValueTiles.stretches(in: reach.longestWindow - 1 + rowCapacity) + 2
+      stretchCount = forgets ? ring : KeyValueTiles.stretches(in: capacity)
+      placeCount = forgets ? ring * StretchResult.length : capacity
+      sinkCount = reach.lookups > 0 ? capacity : reach.sinks
+      sinkStretchCount =
+        sinkCount + reach.memory > 0
+        ? KeyValueTiles.stretches(
+          in: reach.lookups > 0 ? capacity : sinkCount + max(rowCapacity, reach.memory)) : 0
     }
   }
 }
@@ -113,15 +197,26 @@ extension KeyValueCache {
     }
   }
 
-  /// Poisons every absent row with NaN, so that a test sees whether one is ever read.
-  package func poisonAbsentRows() {
+  /// Poisons every absent row with NaN, so that a test sees whether one is ever read; with `before`
+  /// also every row before that position, except where the first positions lie once more.
+  package func poisonAbsentRows(before oldest: Int = 0) {
     let poison = [Float](repeating: .nan, count: tiles.headWidth)
+    func poisonRow(_ tiles: KeyValueTiles, block: Int, slot: Int) {
+      for head in 0..<headCount {
+        tiles.store(.best, block: block, head: head, slot: slot, key: poison, value: poison)
+      }
+    }
     for block in 0..<blockCount {
-      for slot in 0..<capacity where state(block: BlockIndex(block), slot: slot) == .absent {
-        for head in 0..<headCount {
-          tiles.store(
-            .best, block: block, head: head, slot: slot, key: poison, value: poison)
-        }
+      let index = BlockIndex(block)
+      for slot in oldestRetained..<oldestRetained + placeCount
+      where slot < oldest || state(block: index, slot: slot) == .absent {
+        poisonRow(tiles, block: block, slot: slot)
+      }
+      for slot in 0..<sinkTiles.stretchCount * StretchResult.length
+      where slot >= min(sinkCount, committedCount)
+        && (slot < oldestRetained || state(block: index, slot: slot) == .absent)
+      {
+        poisonRow(sinkTiles, block: block, slot: slot)
       }
     }
   }

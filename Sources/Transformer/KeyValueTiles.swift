@@ -7,7 +7,8 @@ import Kernels
 /// The unit is a stretch of 256 positions of one head of one block, in the order in which attention
 /// reads it: 16 tiles of keys, then 16 tiles of values (layout: `ck_tile`). Units of a block lie head
 /// after head, those of a stretch block after block, and stretches one after another: what a pass
-/// reads is long runs of memory, and a text takes memory as it grows.
+/// reads is long runs of memory, and a text takes memory as it grows. Where there is no room for more
+/// stretches they begin again at the first: a ring.
 struct KeyValueTiles: Sendable, BitwiseCopyable {
   let headWidth: Int
   private nonisolated(unsafe) let base: UnsafeMutablePointer<UInt8>
@@ -17,10 +18,12 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
   private let valueBytes: Int
   /// Bytes of one stretch of one head.
   let unitBytes: Int
+  /// Stretches there is room for.
+  let stretchCount: Int
 
-  /// Bytes of `blockCount` blocks with room for `capacity` positions.
-  static func byteCount(blueprint: Blueprint, capacity: Int) -> Int {
-    blueprint.blockCount * blueprint.keyValueHeadCount * stretches(in: capacity)
+  /// Bytes of `stretchCount` stretches in all blocks.
+  static func byteCount(blueprint: Blueprint, stretchCount: Int) -> Int {
+    blueprint.blockCount * blueprint.keyValueHeadCount * stretchCount
       * stretchBytes(headWidth: blueprint.headWidth)
   }
 
@@ -42,7 +45,8 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
     return (codes + 64, codes)
   }
 
-  init(memory: AlignedBytes, blueprint: Blueprint) {
+  init(memory: AlignedBytes, blueprint: Blueprint, stretchCount: Int) {
+    self.stretchCount = stretchCount
     headWidth = blueprint.headWidth
     headCount = blueprint.keyValueHeadCount
     blockCount = blueprint.blockCount
@@ -56,6 +60,7 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
     self.headWidth = headWidth
     headCount = 1
     blockCount = 1
+    stretchCount = 1
     base = memory
     (keyBytes, valueBytes) = Self.tileBytes(headWidth)
     unitBytes = Self.stretchBytes(headWidth: headWidth)
@@ -72,7 +77,8 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
   /// Where the keys and values of one stretch of one head begin; the block's next head follows.
   @inline(__always)
   func unit(block: Int, head: Int, stretch: Int) -> UnsafeMutablePointer<UInt8> {
-    base + ((stretch * blockCount + block) * headCount + head) * unitBytes
+    let place = stretch < stretchCount ? stretch : stretch % stretchCount
+    return base + ((place * blockCount + block) * headCount + head) * unitBytes
   }
 
   /// The tile that holds positions 16 · `index`..<16 · `index` + 16.
@@ -96,10 +102,27 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
       tile(block: block, head: head, index: slot / 16), Int32(slot % 16))
   }
 
+  /// Reads one row's key and value [headWidth] of one head, as they were rounded.
+  func load(
+    _ kernels: KernelSet, block: Int, head: Int, slot: Int, key: UnsafeMutablePointer<Float>,
+    value: UnsafeMutablePointer<Float>
+  ) {
+    ck_load(
+      kernels.pointer, tile(block: block, head: head, index: slot / 16), Int32(slot % 16),
+      Int32(headWidth), key, value)
+  }
+
   /// Copies a whole tile.
   func copy(_ tile: ck_tile, to target: ck_tile) {
     target.keys.update(from: tile.keys, count: keyBytes)
     target.values.update(from: tile.values, count: valueBytes)
+  }
+
+  /// Copies the key and value at `slot` to slot `target`.
+  func copy(block: Int, head: Int, slot: Int, to target: Int) {
+    copy(
+      block: block, head: head, slot: slot, to: tile(block: block, head: head, index: target / 16),
+      lane: target % 16)
   }
 
   /// Copies the key and value at `slot` to lane `lane` of `target`.

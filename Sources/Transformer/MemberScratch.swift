@@ -11,14 +11,17 @@ struct MemberScratch: Sendable, BitwiseCopyable {
   /// The same as one row of a tree sees them, and room for tiles put together for it.
   nonisolated(unsafe) let ownTiles: UnsafeMutablePointer<ck_tile>
   let gathered: KeyValueTiles
-  /// The queries of some rows: one group of heads each.
+  /// The queries of some rows: one group of heads each. And the same as they look at the first
+  /// positions from far away.
   let queries: QueryGroups
-  /// Which groups of heads have been prepared.
+  let farQueries: QueryGroups
+  /// Which groups of heads have been prepared, near and far.
   nonisolated(unsafe) let prepared: UnsafeMutablePointer<Bool>
   /// The stretches of some rows, merged so far.
   let running: StretchResults
   /// The result of one stretch.
   let stretch: StretchResult
+  private nonisolated(unsafe) let totals: UnsafeMutablePointer<Float>
 
   init(blueprint: Blueprint, rowCapacity: Int, in arena: Arena) {
     inputs = Inputs(blueprint: blueprint, capacity: rowCapacity, in: arena)
@@ -30,15 +33,21 @@ struct MemberScratch: Sendable, BitwiseCopyable {
       stretchIn: arena.take(
         KeyValueTiles.stretchBytes(headWidth: blueprint.headWidth), of: UInt8.self),
       headWidth: blueprint.headWidth)
-    queries = QueryGroups(
-      blueprint: blueprint,
-      count: max(
-        ForwardPass.rowsPerPart, ForwardPass.rowsByStretch * blueprint.keyValueHeadCount),
-      in: arena)
-    prepared = arena.take(blueprint.keyValueHeadCount, of: Bool.self)
+    let groupCount = max(
+      ForwardPass.rowsPerPart, ForwardPass.rowsByStretch * blueprint.keyValueHeadCount)
+    queries = QueryGroups(blueprint: blueprint, count: groupCount, in: arena)
+    farQueries = QueryGroups(blueprint: blueprint, count: groupCount, in: arena)
+    prepared = arena.take(2 * blueprint.keyValueHeadCount, of: Bool.self)
     running = StretchResults(
       blueprint: blueprint, count: ForwardPass.rowsPerPart + 1, in: arena)
     stretch = running[ForwardPass.rowsPerPart]
+    totals = arena.take(
+      ForwardPass.rowsPerPart * 2 * blueprint.groupSize, of: Float.self)
+  }
+
+  /// Room for the maxima and sums of what a row saw of the first positions.
+  func sinkTotals(_ row: Int) -> UnsafeMutablePointer<Float> {
+    totals + row * 2 * stretch.group
   }
 }
 
@@ -49,8 +58,8 @@ struct QueryGroups: Sendable, BitwiseCopyable {
   nonisolated(unsafe) private let codes: UnsafeMutablePointer<Int8>
   nonisolated(unsafe) private let scales: UnsafeMutablePointer<Float>
   nonisolated(unsafe) private let sums: UnsafeMutablePointer<Int32>
-  private let group: Int
-  private let codeCount: Int
+  fileprivate let group: Int
+  fileprivate let codeCount: Int
 
   /// Room for `count` groups.
   init(blueprint: Blueprint, count: Int, in arena: Arena) {
@@ -86,6 +95,11 @@ struct StretchResult: Sendable, BitwiseCopyable {
   /// Becomes the same as `other`.
   func copy(_ other: StretchResult) { base.update(from: other.base, count: size) }
 
+  /// Writes the maxima and the sums, [2 · group].
+  func copyTotals(to totals: UnsafeMutablePointer<Float>) {
+    totals.update(from: base, count: 2 * group)
+  }
+
   /// Takes in the next stretch.
   func merge(_ next: StretchResult, kernels: KernelSet, headWidth: Int) {
     ck_merge(
@@ -98,6 +112,38 @@ struct StretchResult: Sendable, BitwiseCopyable {
     kernels: KernelSet, headWidth: Int, into out: UnsafeMutablePointer<Float>
   ) {
     ck_finish(kernels.pointer, Int32(group), Int32(headWidth), sums, outputs, out)
+  }
+}
+
+extension StretchResult {
+  /// The part of one head.
+  func head(_ index: Int) -> HeadResult {
+    HeadResult(
+      maximum: maxima + index, sum: sums + index, output: outputs + index * (size / group - 2))
+  }
+}
+
+/// Attention of one head: a part of a `StretchResult`.
+struct HeadResult: Sendable, BitwiseCopyable {
+  nonisolated(unsafe) let maximum: UnsafeMutablePointer<Float>
+  nonisolated(unsafe) let sum: UnsafeMutablePointer<Float>
+  nonisolated(unsafe) let output: UnsafeMutablePointer<Float>
+
+  /// Takes in more positions.
+  func merge(_ next: HeadResult, kernels: KernelSet, headWidth: Int) {
+    ck_merge(
+      kernels.pointer, 1, Int32(headWidth), maximum, sum, output, next.maximum, next.sum,
+      next.output)
+  }
+}
+
+extension QueryGroups {
+  /// One head of a group.
+  func head(_ index: Int, ofGroup place: Int) -> ck_queries {
+    let queries = self[place]
+    return ck_queries(
+      codes: queries.codes + index * (codeCount / group), scales: queries.scales + index,
+      sums: queries.sums + index)
   }
 }
 

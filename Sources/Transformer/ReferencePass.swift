@@ -21,6 +21,12 @@ package struct ReferencePass {
   /// Whether keys and values are rounded as the cache rounds them: to eight bits of their Hadamard
   /// transform, with a float16 scale. Off: the plain definition.
   package var roundsKeysAndValues = false
+  /// Which past positions attention sees, and the first ones at which distance.
+  package var reach = ReachSetting.full
+  /// Whether a row remembers a position before its window: what surprised the model is not known here.
+  package var remembers: (_ row: Int, _ past: Int) -> Bool = { _, _ in false }
+  /// The first position whose row looks up what lies before its window, if the reach lets rows do so.
+  package var looksUpFrom = 0
   private let file: GGUFFile
 
   /// A reference pass over the model in `file`.
@@ -55,18 +61,32 @@ package struct ReferencePass {
   }
 
   private func attention(_ block: Int, _ x: [[Double]]) -> [[Double]] {
-    let queries = rotated(product("blk.\(block).attn_q.weight", x), heads: blueprint.headCount)
-    let keys = kept(
-      rotated(product("blk.\(block).attn_k.weight", x), heads: blueprint.keyValueHeadCount))
+    let heads = (blueprint.headCount, blueprint.keyValueHeadCount)
+    let queries = product("blk.\(block).attn_q.weight", x)
+    let keys = product("blk.\(block).attn_k.weight", x)
+    let near = (rotated(queries, heads: heads.0), kept(rotated(keys, heads: heads.1)))
+    let far = seenFromFarAway(queries, keys)
+    let between = (rotated(queries, heads: heads.0) { _ in min(2048, reach.window) }, kept(keys))
     let values = kept(product("blk.\(block).attn_v.weight", x))
     let width = blueprint.headWidth
     let mixed = x.indices.map { position in
       (0..<blueprint.headCount).flatMap { head -> [Double] in
         let shared = head / blueprint.groupSize * width
-        let scores = (0...position).map { past in
+        func score(_ past: Int, _ seen: (queries: [[Double]], keys: [[Double]])) -> Double {
           (0..<width).reduce(0) {
-            $0 + queries[position][head * width + $1] * keys[past][shared + $1]
+            $0 + seen.queries[position][head * width + $1] * seen.keys[past][shared + $1]
           } / Double(width).squareRoot()
+        }
+        var scores = (0...position).map { past in
+          if past >= reach.local(at: position).lowerBound { return score(past, near) }
+          let isFar = past < reach.sinks || remembers(position, past)
+          return isFar ? score(past, far) : -.infinity
+        }
+        if block >= 4, position >= looksUpFrom {
+          let unseen = scores.indices.filter { scores[$0] == -.infinity }
+          let found = unseen.map { (past: $0, score: score($0, between)) }
+            .sorted { ($1.score, $0.past) < ($0.score, $1.past) }
+          for one in found.prefix(reach.lookups) { scores[one.past] = one.score }
         }
         let largest = scores.max() ?? 0
         let weights = scores.map { exp($0 - largest) }
@@ -79,6 +99,23 @@ package struct ReferencePass {
     return product("blk.\(block).attn_output.weight", mixed)
   }
 
+  /// Queries and keys as they meet over more than a window: at the window's length, or at the distance
+  /// that they have in a cache of the first positions and the window.
+  private func seenFromFarAway(
+    _ queries: [[Double]], _ keys: [[Double]]
+  ) -> ([[Double]], [[Double]]) {
+    let heads = (blueprint.headCount, blueprint.keyValueHeadCount)
+    switch reach.distance {
+    case .capped:
+      return (rotated(queries, heads: heads.0) { _ in reach.window }, kept(keys))
+    case .cacheIndex:
+      let last = reach.sinks + reach.window - 1
+      return (
+        rotated(queries, heads: heads.0) { min($0, last) }, kept(rotated(keys, heads: heads.1))
+      )
+    }
+  }
+
   private func feedForward(_ block: Int, _ x: [[Double]]) -> [[Double]] {
     let gate = product("blk.\(block).ffn_gate.weight", x)
     let up = product("blk.\(block).ffn_up.weight", x)
@@ -88,8 +125,11 @@ package struct ReferencePass {
     return product("blk.\(block).ffn_down.weight", inner)
   }
 
-  /// Rotates adjacent pairs of each head by the angle of the row's position.
-  private func rotated(_ rows: [[Double]], heads: Int) -> [[Double]] {
+  /// Rotates adjacent pairs of each head by the angle of the row's position, or of what `place` makes of
+  /// it.
+  private func rotated(
+    _ rows: [[Double]], heads: Int, by place: (Int) -> Int = { $0 }
+  ) -> [[Double]] {
     let factors =
       file.tensor(named: "rope_freqs.weight") == nil ? nil : tensor("rope_freqs.weight")
     return rows.enumerated().map { position, row in
@@ -99,7 +139,7 @@ package struct ReferencePass {
           let frequency =
             pow(blueprint.ropeBase, -2 * Double(pair) / Double(blueprint.rotatedWidth))
             / blueprint.ropeScale / Double(factors?[pair] ?? 1)
-          let angle = Double(position) * frequency
+          let angle = Double(place(position)) * frequency
           let index = head * blueprint.headWidth + 2 * pair
           let (a, b) = (row[index], row[index + 1])
           row[index] = a * cos(angle) - b * sin(angle)

@@ -9,8 +9,13 @@ package struct Row: Hashable, Sendable {
   /// The row in flight that it follows; nil when it follows the committed text.
   package var parent: Int?
 
+  /// Whether it looks up what lies before its window, where the reach lets rows do so: it decides the
+  /// next token.
+  package var looksUp: Bool
+
   /// A row.
-  package init(token: TokenID, position: Position, parent: Int?) {
+  package init(token: TokenID, position: Position, parent: Int?, looksUp: Bool = false) {
+    self.looksUp = looksUp
     self.token = token
     self.position = position
     self.parent = parent
@@ -27,4 +32,6 @@ struct FlyingRow {
   /// The slots of itself and its ancestors in flight, shallowest first, when these are not the slots
   /// of their positions; nil for a row of a plain chain, which can read the cache as it lies.
   let path: [Int]?
+  /// What it sees of its text.
+  let sight: Sight
 }

@@ -57,7 +57,9 @@ struct Wave: ~Copyable {
 
   /// Adds a row whose keys and values will lie at `slot`, in a text that begins at `base`; writes its
   /// embedding and its angles.
-  mutating func append(_ row: Row, slot: Int, base: Int = 0, weights: Weights) {
+  mutating func append(
+    _ row: Row, slot: Int, base: Int = 0, sight: Sight, weights: Weights
+  ) {
     precondition(rows.count < capacity, "the wave is full")
     let index = rows.count
     var path: [Int]?
@@ -65,15 +67,12 @@ struct Wave: ~Copyable {
     if base + row.position.rawValue != slot || parent?.path != nil {
       path = (parent.map { $0.path ?? Array($0.slot - depth(of: $0)...$0.slot) } ?? []) + [slot]
     }
-    rows.append(FlyingRow(row: row, slot: slot, base: base, path: path))
+    rows.append(FlyingRow(row: row, slot: slot, base: base, path: path, sight: sight))
     weights.embed(row.token.index, into: hidden.row(index))
     embeddedCount += 1
     if embeddedCount % Self.embeddingsHeld == 0 { weights.releaseEmbeddings() }
-    for (pair, angle) in weights.angles.enumerated() {
-      let turn = angle * Double(row.position.rawValue)
-      cosines.row(index)[pair] = Float(cos(turn))
-      sines.row(index)[pair] = Float(sin(turn))
-    }
+    weights.turn(
+      by: row.position.rawValue, cosines: cosines.row(index), sines: sines.row(index))
   }
 
   /// How many ancestors in flight a row of a plain chain has.
@@ -89,6 +88,20 @@ struct Wave: ~Copyable {
 
   /// Drops all rows.
   mutating func clear() { rows.removeAll(keepingCapacity: true) }
+}
+
+extension Weights {
+  /// Writes the cosines and sines of a position's angles, [rotatedWidth / 2] each. The angles are worked
+  /// out in double precision: they are good to 1e-7 up to a billion positions.
+  func turn(
+    by position: Int, cosines: UnsafeMutablePointer<Float>, sines: UnsafeMutablePointer<Float>
+  ) {
+    for (pair, angle) in angles.enumerated() {
+      let turn = angle * Double(position)
+      cosines[pair] = Float(cos(turn))
+      sines[pair] = Float(sin(turn))
+    }
+  }
 }
 
 /// What the projections of a block read, each [capacity, ...] with its quantised form.

@@ -78,16 +78,22 @@ package struct Work: Hashable, Sendable {
   mutating func addAttention(_ blueprint: Blueprint, positions: Int) {
     macs += 2 * blueprint.queryWidth * positions
   }
+
+  mutating func addLookup(_ blueprint: Blueprint, scored: Int, found: Int) {
+    macs += blueprint.queryWidth * (scored + 2 * found)
+  }
 }
 
 extension Weights {
-  /// What one token costs at a position, at full depth and with the LM head; without `pruned`, the
-  /// dense model's cost.
-  package func denseWork(at position: Int, pruned: BlockSet = .none) -> Work {
+  /// What one token costs at a position, at full depth and with the LM head; without `pruned` and
+  /// `reach`, the dense model's cost.
+  package func denseWork(
+    at position: Int, pruned: BlockSet = .none, reach: ReachSetting = .full
+  ) -> Work {
     var work = Work()
     for (index, block) in blocks.enumerated() where !pruned.contains(BlockIndex(index)) {
       work.addBlock(block.view, rows: 1)
-      work.addAttention(blueprint, positions: position + 1)
+      work.addAttention(blueprint, positions: reach.attended(at: position))
     }
     return work + headWork
   }

@@ -65,6 +65,7 @@ struct AnswerOptions: ParsableArguments {
   var draft = "auto"
 
   @OptionGroup var pruning: PruningOptions
+  @OptionGroup var reach: ReachOptions
   @OptionGroup var presets: PresetOptions
 
   @Option(help: "Alternatives listed in each token's record.")
@@ -105,7 +106,7 @@ struct AnswerOptions: ParsableArguments {
       pruned: try BlockSet.parse(pruned, blockCount: blockCount),
       exit: try ExitSetting.parse(exitPolicy, blockCount: blockCount, exits: exits), mode: mode,
       draftLength: min(draft.limit ?? 4, 64), draft: draft,
-      shortHead: shortHead, fill: fill)
+      shortHead: shortHead, fill: fill, reach: try reach.setting() ?? .full)
     try dials.validate(blockCount: blockCount)
     return dials
   }

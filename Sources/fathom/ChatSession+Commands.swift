@@ -39,6 +39,7 @@ extension ChatSession {
       case .draft(let text):
         let setting = try DraftSetting.parse(text, current: dials.draft).description
         try turn("draft", from: options.draft, to: setting) { $0.draft = setting }
+      case .window(let text): try look(text)
       case .set(let name, let value): try set(name, to: value)
       case .save(let path): try save(to: path)
       case .load(let path): try load(from: path)

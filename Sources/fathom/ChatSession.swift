@@ -30,6 +30,8 @@ final class ChatSession {
   private var id = UUID().uuidString
   private var storedCount = 0
   private(set) var isAnswering = false
+  /// Whether the program, and not a person, limited what attention sees.
+  var reachIsOurs = false
 
   /// A conversation that begins now. `show` shows what is no record: words of the program's own,
   /// progress, what is known of blocks.
@@ -63,6 +65,7 @@ final class ChatSession {
   /// Starts a new session record; what was said before is not part of it.
   func beginAfresh() {
     persist()
+    forgetReach()
     id = UUID().uuidString
     records = []
     storedCount = 0
@@ -98,10 +101,12 @@ final class ChatSession {
   /// Answers the last message.
   func answer(repeating text: String) async {
     isAnswering = true
+    let prompt = conversation.prompt(tokenizer: engine.model.tokenizer)
+    do { try goOn(withPrompt: prompt.count) } catch { notice(.error, "\(error)") }
     let isFirst = conversation.messages.count(where: { $0.role == .user }) == 1
     let request = TurnRequest(
       turn: conversation.nextTurn,
-      prompt: conversation.prompt(tokenizer: engine.model.tokenizer), dials: dials,
+      prompt: prompt, dials: dials,
       sampler: options.sampler, tokenLimit: options.tokenLimit,
       alternativeCount: options.topLogprobs,
       repro: isFirst ? Repro.line(modelOptions, options, text) : nil, isInspected: true)

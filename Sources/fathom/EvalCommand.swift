@@ -19,15 +19,20 @@ struct EvalCommand: AsyncParsableCommand {
       mean KL divergence and the share of equal first choices say how far the two are apart. Options \
       of sampling do not matter here. Last, the settings take turns in writing on from the first \
       window, one token a pass: tokens per second, the median of three turns.
+
+      With --by-position the text is one: how well it is predicted from bucket to bucket with a window \
+      (--window, --sinks, --reach), beside it the same tokens read afresh, full attention, and a window \
+      alone.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var options: AnswerOptions
+  @OptionGroup var positions: PositionOptions
 
   @Option(name: .shortAndLong, help: "The text (default: the standard input).")
   var file: String?
 
-  @Option(help: "Read at most this many windows (default: all).")
+  @Option(help: "Read at most this many windows, or buckets (default: all).")
   var chunks: Int?
 
   @Option(name: [.short, .long], help: "table, csv or json.")
@@ -43,6 +48,17 @@ struct EvalCommand: AsyncParsableCommand {
       let model = try modelOptions.load()
       let options = try options.resolved(for: model)
       let dials = try options.dials(for: model)
+      if positions.byPosition {
+        guard dials == DialSettings(draft: dials.draft, fill: dials.fill, reach: dials.reach) else {
+          throw ValidationError("--by-position reads with every block: no exits, nothing pruned.")
+        }
+        let reach = try options.reach.setting() ?? ReachSetting(.lambda)
+        guard reach.isLimited else {
+          throw ValidationError("--by-position compares a window with full attention; name one.")
+        }
+        return try PositionJob(model: model, options: positions, reach: reach).run(
+          text, buckets: chunks, as: output)
+      }
       guard dials.shortHead == nil else {
         throw ValidationError("A short head knows a part of the vocabulary only: no perplexity.")
       }

@@ -137,6 +137,7 @@ extension DialSettings {
     var parts: [String] = []
     if !pruned.isEmpty { parts.append("prune \(pruned)") }
     if exit != .off { parts.append("exit \(exit) (\(mode.rawValue), \(fill.rawValue))") }
+    if reach.isLimited { parts.append("window \(reach)") }
     return parts.isEmpty ? "plain" : parts.joined(separator: ", ")
   }
 }

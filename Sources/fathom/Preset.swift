@@ -94,10 +94,11 @@ extension AnswerOptions {
   /// does not.
   func presetState(of model: LoadedModel) throws -> String {
     guard let preset = presets.name, preset != .off else { return Preset.off.rawValue }
-    let parts = try presetSource(of: model).differences(model: model, sampler: sampler)
+    var parts = try presetSource(of: model).differences(model: model, sampler: sampler)
+      .map(\.rawValue)
+    if try reach.setting()?.isLimited == true { parts.append("reach") }
     if parts.isEmpty { return preset.rawValue }
-    return "\(preset.rawValue), uncertified: another "
-      + parts.map(\.rawValue).joined(separator: ", another ")
+    return "\(preset.rawValue), uncertified: another " + parts.joined(separator: ", another ")
   }
 
   private func presetSource(of model: LoadedModel) throws -> PresetSource {

@@ -31,6 +31,7 @@ enum Repro {
     add("--fill", answer.fill == usual.fill ? nil : answer.fill.rawValue)
     add("--draft", answer.draft == usual.draft ? nil : answer.draft)
     add("--prune-blocks", answer.pruned == "none" ? nil : answer.pruned)
+    add("--window", answer.reach.line)
     add("-p", prompt)
     return words.joined(separator: " ")
   }

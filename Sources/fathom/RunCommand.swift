@@ -38,13 +38,26 @@ struct RunCommand: AsyncParsableCommand {
       let text = try readPrompt()
       let model = try modelOptions.load()
       for notice in model.notices { printError("fathom: \(notice)".visible) }
-      let options = try options.resolved(for: model)
-      let dials = try options.dials(for: model)
+      var options = try options.resolved(for: model)
+      var dials = try options.dials(for: model)
       let engine = Engine(model: model, contextLength: modelOptions.contextSize)
       var conversation = options.conversation(with: model)
       conversation.say(.user, text)
+      let prompt = conversation.prompt(tokenizer: model.tokenizer)
+      if try options.reach.setting() == nil,
+        let reach = ReachSetting.needed(
+          forPrompt: prompt.count, tokenLimit: options.tokenLimit,
+          contextLength: engine.contextLength)
+      {
+        options.reach.choose(reach)
+        dials = try options.dials(for: model)
+        printError(
+          "fathom: the prompt has \(prompt.count) tokens, the context \(engine.contextLength) "
+            + "positions: attention sees the first \(reach.sinks) and the last \(reach.window) "
+            + "tokens. --window changes it.")
+      }
       let request = TurnRequest(
-        turn: conversation.nextTurn, prompt: conversation.prompt(tokenizer: model.tokenizer),
+        turn: conversation.nextTurn, prompt: prompt,
         dials: dials, sampler: options.sampler, tokenLimit: options.tokenLimit,
         alternativeCount: options.topLogprobs, repro: Repro.line(modelOptions, options, text),
         isInspected: inspect || dials.contract == .approximate)

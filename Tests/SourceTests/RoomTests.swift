@@ -7,6 +7,7 @@ struct RoomTests {
   private static let rooms: [String: Set<String>] = [
     "Dials": [],
     "Events": ["Dials"],
+    "Charts": [],
     "GGUF": [],
     "Tokenization": ["Dials", "GGUF"],
     "Kernels": ["CKernels"],
@@ -17,7 +18,8 @@ struct RoomTests {
     ],
     "Evaluation": ["Dials", "Kernels", "Techniques", "Transformer"],
     "Pruning": [
-      "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "Crypto",
+      "Charts", "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+      "Crypto",
     ],
     "Training": [
       "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer", "Subprocess",
@@ -27,7 +29,8 @@ struct RoomTests {
     "Models": ["GGUF", "Crypto", "Subprocess"],
     "Screen": ["Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc", "TOMLKit"],
     "fathom": [
-      "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
+      "Charts", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
+      "Pruning",
       "Screen", "Sessions", "Tokenization", "Training", "Transformer", "ArgumentParser",
       "Subprocess",
     ],

@@ -145,7 +145,7 @@ import Transformer
 }
 
 /// A random sequence of the steps that a pass can be asked for.
-private struct RandomScript {
+struct RandomScript {
   private enum Step {
     case read([TokenID], wave: Int)
     case tree(RandomTree, shallow: Int, leaf: Int)
@@ -155,7 +155,8 @@ private struct RandomScript {
 
   private let steps: [Step]
 
-  init(using generator: inout SeededGenerator) {
+  /// Trees are no deeper than `depth`.
+  init(using generator: inout SeededGenerator, depth: Int = .max) {
     steps = (0..<14).map { index in
       let kind = index == 0 ? 0 : Int.random(in: 0..<4, using: &generator)
       switch kind {
@@ -166,7 +167,7 @@ private struct RandomScript {
       case 1:
         let count = Int.random(in: 1...20, using: &generator)
         return .tree(
-          RandomTree(nodeCount: count, using: &generator),
+          RandomTree(nodeCount: count, depth: depth, using: &generator),
           shallow: .random(in: 0...3, using: &generator),
           leaf: .random(in: 0..<count, using: &generator))
       case 2:
@@ -180,7 +181,12 @@ private struct RandomScript {
 
   /// Performs all steps and returns every logit there was.
   func perform(on pass: ForwardPass, poisoned: Bool) -> [[UInt32]] {
-    func poison() { if poisoned { pass.cache.poisonAbsentRows() } }
+    func poison() {
+      guard poisoned else { return }
+      // What no row sees from here on is poisoned too, however far the steps go back.
+      let farthest = pass.cache.committedCount - steps.count * 20
+      pass.cache.poisonAbsentRows(before: pass.reach.local(at: max(0, farthest)).lowerBound)
+    }
     var bits: [[UInt32]] = []
     for step in steps {
       poison()

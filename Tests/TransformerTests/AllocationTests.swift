@@ -28,6 +28,16 @@ struct AllocationTests {
     }
   }
 
+  @Test(arguments: [0, 5])
+  func `nor does one under a window, looking up or not`(lookups: Int) throws {
+    let file = try TinyModel(blockCount: 6, type: .q4_1).file()
+    try withPass(over: file, members: 2, capacity: 1100) { pass in
+      pass.reset(reach: ReachSetting(.lambda, window: 64, sinks: 8, lookups: lookups))
+      // The ring goes round.
+      #expect(pass.allocations(tokens: 1000, warmUp: 4) == 0)
+    }
+  }
+
   @Test(arguments: [TensorType.f32, .q8_0, .q4K, .q6K])
   func `it does so for every kind of matrix`(type: TensorType) throws {
     try withPass(over: try TinyModel(type: type).file(), members: 2) { pass in
@@ -69,7 +79,9 @@ extension ForwardPass {
     var next = TokenID(1)
     func write(_ count: Int) {
       for _ in 0..<count {
-        append(Row(token: next, position: Position(cache.committedCount), parent: nil))
+        append(
+          Row(
+            token: next, position: Position(cache.committedCount), parent: nil, looksUp: true))
         run(rows: 0..<1, blocks: 0..<blockCount)
         next = logits(rows: first, exactTop: 4).argmax(row: 0)
         commit(path: first)

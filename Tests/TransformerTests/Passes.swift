@@ -35,16 +35,17 @@ extension ForwardPass {
   /// after each as bit patterns.
   @discardableResult
   func read(
-    _ tokens: some Collection<TokenID>, waves: [Int], pruned: BlockSet = .none
+    _ tokens: some Collection<TokenID>, waves: [Int], pruned: BlockSet = .none,
+    looksUpFrom: Int = .max
   ) -> [[UInt32]] {
     var rest = Array(tokens)[...]
     var sizes = waves[...]
     var bits: [[UInt32]] = []
     while !rest.isEmpty {
       let size = sizes.count > 1 ? sizes.removeFirst() : sizes.first ?? 1
-      let part = rest.prefix(size)
-      rest = rest.dropFirst(size)
-      appendChain(part)
+      let part = rest.prefix(min(size, flightLimit))
+      rest = rest.dropFirst(part.count)
+      appendChain(part, looksUpFrom: max(0, looksUpFrom - cache.committedCount))
       run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned)
       bits += logitBits(0..<part.count)
       commit(path: Array(0..<part.count), pruned: pruned)

@@ -128,15 +128,18 @@ struct RandomTree {
 
   var count: Int { tokens.count }
 
-  /// A random tree, or forest: several nodes may follow the text.
-  init(nodeCount: Int, using generator: inout SeededGenerator) {
+  /// A random tree, or forest: several nodes may follow the text. No path is longer than `depth`.
+  init(nodeCount: Int, depth: Int = .max, using generator: inout SeededGenerator) {
     tokens = randomTokens(nodeCount, using: &generator)
     // Deep trees and broad ones.
     let reach = Int.random(in: 1...nodeCount, using: &generator)
     var parents: [Int?] = []
+    var depths: [Int] = []
     for node in 0..<nodeCount {
       let parent = Int.random(in: max(-1, node - 1 - reach)...node - 1, using: &generator)
-      parents.append(parent < 0 ? nil : parent)
+      let isRoot = parent < 0 || depths[parent] == depth
+      parents.append(isRoot ? nil : parent)
+      depths.append(isRoot ? 1 : depths[parent] + 1)
     }
     self.parents = parents
   }
@@ -159,16 +162,16 @@ struct RandomTree {
 
 extension ForwardPass {
   /// Adds all nodes of the tree, or one of them.
-  func append(_ tree: RandomTree) {
-    for row in 0..<tree.count { append(tree, row: row) }
+  func append(_ tree: RandomTree, looksUp: Bool = false) {
+    for row in 0..<tree.count { append(tree, row: row, looksUp: looksUp) }
   }
 
   /// Adds one node of the tree.
-  func append(_ tree: RandomTree, row: Int) {
+  func append(_ tree: RandomTree, row: Int, looksUp: Bool = false) {
     let depth = tree.path(to: row).count - 1
     append(
       Row(
         token: tree.tokens[row], position: Position(cache.committedCount + depth),
-        parent: tree.parents[row]))
+        parent: tree.parents[row], looksUp: looksUp))
   }
 }

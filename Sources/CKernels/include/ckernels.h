@@ -191,6 +191,10 @@ int32_t ck_hadamard_size(int32_t dim);
 void ck_store(const ck_kernels *k, const float *key, const float *value, int32_t dim, ck_tile tile,
               int32_t lane);
 
+/// What ck_store stored: the key and the value [dim] at `lane`, transformed back.
+void ck_load(const ck_kernels *k, ck_tile tile, int32_t lane, int32_t dim, float *key,
+             float *value);
+
 /// Copies the key and value at lane `from_lane` of `from` to lane `lane` of `tile`.
 void ck_copy_lane(ck_tile from, int32_t from_lane, int32_t dim, ck_tile tile, int32_t lane);
 
@@ -209,6 +213,11 @@ void ck_prepare_queries(const ck_kernels *k, float *x, int32_t heads, int32_t di
 /// head that sees nothing gets maximum -inf, sum 0, output 0.
 void ck_attend(const ck_kernels *k, const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
                const ck_tile *tile, const uint16_t *masks, float *maximum, float *sum, float *out);
+
+/// The scores of ck_attend alone: per head the scores [heads, 256], of visible keys, and the largest of
+/// these, -inf where none is visible.
+void ck_score(const ck_kernels *k, const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
+              const ck_tile *tile, const uint16_t *masks, float *scores, float *maximum);
 
 /// The results of two stretches of attention become one, in place of the first: per head the larger
 /// maximum, and sums and outputs [heads, S] brought to it; out = fma(out2, factor2, out * factor).

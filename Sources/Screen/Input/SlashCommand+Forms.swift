@@ -67,6 +67,11 @@ extension SlashCommand {
       "says who guesses tokens that one pass verifies, and how many at most"
     ) { $0.isEmpty ? nil : .draft($0) },
     Form(
+      ["/window"], argument: "N | off | lambda N sinks N ...",
+      words: ["off", "lambda ", "sliding ", "sirllm "],
+      "says how many positions attention sees besides the first ones"
+    ) { $0.isEmpty ? nil : .window($0) },
+    Form(
       ["/prune"], argument: "3,7-9 | auto N | none | measure", words: ["auto ", "none", "measure"],
       "leaves blocks out of the model, by index or by what fathom prune found; alone, the editor; "
         + "measure says what each costs",

@@ -26,6 +26,8 @@ package enum SlashCommand: Hashable, Sendable {
   case compare
   /// The draft setting as typed: `auto`, `off`, `ngram,recycle 8` ...
   case draft(String)
+  /// The reach setting as typed: `1024`, `off`, `sliding 512` ...
+  case window(String)
   case stats
   case theme(String)
   case clear

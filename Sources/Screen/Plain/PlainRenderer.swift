@@ -107,7 +107,7 @@ package struct PlainRenderer: Sendable {
     case .length: text += line("Stopped: the limit on new tokens is reached.")
     case .interrupt: text += line("Stopped.")
     case .context:
-      text += line("Note: \(end.message ?? "the context is full; /clear begins afresh.")")
+      text += line("Note: \(end.message ?? EndRecord.fullContext)")
     case .error: text += line("Error: \(end.message ?? "the answer failed.")")
     }
     return text + line(statistics.sentence)
@@ -138,6 +138,13 @@ package struct PlainRenderer: Sendable {
   }
 }
 
+extension EndRecord {
+  /// What it means that an answer ended for want of context.
+  static let fullContext =
+    "The context is full. The next answer sees its end only (/window says how much); "
+    + "/clear begins afresh."
+}
+
 extension UnicodeScalar {
   /// Whether a terminal could take the scalar for an order: controls, and formats that change the
   /// direction or hide text. Joiners are needed to write some languages.
@@ -156,7 +163,7 @@ extension Statistics {
     let parts = [
       tally.map { "\($0.tokenCount) tokens" }, speed, pace, meanDepth.map { "mean depth \($0)" },
       compute, weights,
-      drafts.map { "drafts accepted \($0)" }, passes, agreed.map { "agreement \($0)" },
+      sight, drafts.map { "drafts accepted \($0)" }, passes, agreed.map { "agreement \($0)" },
       "text \(policy.contract.rawValue)",
     ]
     return "Stats: " + parts.compactMap { $0 }.joined(separator: ", ")

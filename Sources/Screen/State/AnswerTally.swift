@@ -30,6 +30,8 @@ package struct AnswerTally: Hashable, Sendable {
   package private(set) var accepted = 0
   /// Blocks executed for the newest draft; nil before the first.
   package private(set) var draftLayers: Int?
+  /// What attention had in sight at the last token; nil where it sees everything.
+  package private(set) var attention: TokenRecord.Attention?
   /// What guesses were worth.
   package private(set) var breadth = BreadthTally()
   /// Tokens that the lens has looked at, by the depth at which they settled.
@@ -51,6 +53,7 @@ package struct AnswerTally: Hashable, Sendable {
       macsFull += token.cost.macsFull
       if let read = token.cost.bytes { bytes = bytes.map { $0 + read } ?? read }
       depths[token.exit.layers, default: 0] += 1
+      attention = token.attn
       if token.spec != nil { pendingMicroseconds += token.time.total }
       breadth.add(token)
     case .draft(let round) where round.turn == turn:

@@ -102,7 +102,7 @@ extension ScreenState {
       }
       if command == .clear { clearConversation() }
       return [.command(command)]
-    case .set, .exitPolicy, .preset, .mode, .prune, .pruneFirst, .draft, .theme, .save:
+    case .set, .exitPolicy, .preset, .mode, .prune, .pruneFirst, .draft, .window, .theme, .save:
       return [.command(command)]
     }
     return []

@@ -107,7 +107,7 @@ extension ScreenState {
     case .length: say(Notice(.information, "The limit on new tokens is reached (num_predict)."))
     case .interrupt: say(Notice(.information, "Stopped."))
     case .context:
-      say(Notice(.warning, end.message ?? "The context is full. /clear begins afresh."))
+      say(Notice(.warning, end.message ?? EndRecord.fullContext))
     case .error: say(Notice(.error, end.message ?? "The answer failed."))
     }
   }

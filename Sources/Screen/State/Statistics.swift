@@ -77,6 +77,29 @@ package struct Statistics: Hashable, Sendable {
     return "weights read \(Numbers.percent(total, 1)): \(words.joined(separator: " "))"
   }
 
+  /// `sees 1040 of 8345 tokens (13%), sinks 31%`: what attention had in sight at the last token; nil where
+  /// it sees everything.
+  package var sight: String? {
+    guard policy.reach.isLimited, let view = tally?.attention else { return nil }
+    let all = view.total
+    let share = Numbers.percent(Double(view.seen) / Double(max(1, all)))
+    let sinks = view.sink.map { ", sinks take \(Numbers.percent(Double($0)))" } ?? ""
+    return "sees \(view.seen) of \(all) tokens (\(share))\(sinks)"
+  }
+
+  /// The text from its first token to its last, `#` where attention sees it: `#.........####`.
+  package func map(cells: Int) -> String? {
+    guard policy.reach.isLimited, let view = tally?.attention, view.forgotten > 0, view.total > 0
+    else { return nil }
+    let last = view.total - 1
+    let (local, sinks) = (policy.reach.local(at: last), policy.reach.sinks(at: last))
+    let marks = (0..<cells).map { cell -> Character in
+      let part = cell * (last + 1) / cells..<max((cell + 1) * (last + 1) / cells, 1)
+      return part.overlaps(local) || part.overlaps(sinks) ? "#" : "."
+    }
+    return String(marks)
+  }
+
   /// `117 of 164 (71%)`; nil when nothing was drafted.
   package var drafts: String? {
     guard let tally, tally.drafted > 0 else { return nil }
@@ -110,6 +133,7 @@ package struct Statistics: Hashable, Sendable {
       policy.draft.hasBranches
         ? "guesses are verified, every block" : "every block, every token"
     case (.identical, _): "drafts are verified at full depth"
+    case (.window, _): "as the model whose attention reaches no farther"
     case (.approximate, .off): "blocks are pruned"
     case (.approximate, _): "exits are taken unverified"
     }

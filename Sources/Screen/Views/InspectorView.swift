@@ -77,6 +77,10 @@ enum InspectorView {
     if record.exit.probes > 0 {
       words.append(record.exit.probes == 1 ? "1 probe" : "\(record.exit.probes) probes")
     }
+    if let view = record.attn {
+      let sinks = view.sink.map { ", sinks \(Numbers.percent(Double($0)))" } ?? ""
+      words.append("saw \(view.seen), not \(view.forgotten)\(sinks)")
+    }
     words.append("\(record.time.total) µs")
     return words.joined(separator: ", ")
   }

@@ -36,6 +36,7 @@ enum StatisticsView {
     if let agreed = statistics.agreed {
       lower.insert((0, [Span("agree \(agreed)", .number)]), at: 1)
     }
+    if let sight = statistics.sight { lower.insert((2, [Span(sight, .number)]), at: 1) }
     if let settled = statistics.settled {
       lower.append((2, [Span("lens settles at \(settled)", .number)]))
     }
@@ -62,6 +63,9 @@ enum StatisticsView {
     guard let cache = state.tokens.last?.record.kv, let size = state.session?.ctxSize else {
       return nil
     }
+    if state.policy.reach.isLimited {
+      return ("CACHE", "\(Numbers.bytes(cache.bytes)) for a text of \(cache.used) positions")
+    }
     return ("CACHE", "\(cache.used) of \(size) positions, \(Numbers.bytes(cache.bytes))")
   }
 }
@@ -87,6 +91,8 @@ extension Statistics {
     lines.append(("DEPTH", joined([meanDepth.map { "mean \($0)" }, spread, compute])))
     if let tally, tally.depths.count > 1 { lines.append(("", histogram(tally.depths))) }
     if let weights { lines.append(("BYTES", weights)) }
+    if let sight { lines.append(("REACH", sight)) }
+    if let map = map(cells: 40) { lines.append(("", map)) }
     if let agreed { lines.append(("AGREE", "\(agreed) as full depth")) }
     if let drafts, let tally {
       let depth =

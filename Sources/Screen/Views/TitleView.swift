@@ -24,8 +24,11 @@ enum TitleView {
   /// The contract's name, or what there is room for of it.
   private static func tag(for contract: Contract, room: Int) -> String {
     if room >= contract.tag.count + 4 { return contract.tag }
-    if room >= 7 { return contract == .identical ? "IDENT" : "APPROX" }
-    return contract == .identical ? "=" : "~"
+    switch contract {
+    case .identical: return room >= 7 ? "IDENT" : "="
+    case .window: return room >= 7 ? "WINDOW" : "w"
+    case .approximate: return room >= 7 ? "APPROX" : "~"
+    }
   }
 
   private static func parts(_ state: ScreenState) -> [(importance: Int, spans: [Span])] {
@@ -50,6 +53,9 @@ enum TitleView {
     if !state.policy.pruned.isEmpty {
       parts.append((3, [Span("pruned \(state.policy.pruned)", .pruned)]))
     }
+    if state.policy.reach.isLimited {
+      parts.append((3, [Span("window \(state.policy.reach.window)", .detail)]))
+    }
     let sampler = session.sampler
     let heat =
       sampler.temperature == 0 ? "greedy" : "T \(Numbers.fixed(Double(sampler.temperature), 2))"
@@ -63,12 +69,14 @@ enum TitleView {
   }
 
   private static func meterRole(_ state: ScreenState) -> Role {
-    share(state) >= 0.95 ? .error : share(state) >= 0.8 ? .warning : .detail
+    if state.policy.reach.isLimited { return .detail }
+    return share(state) >= 0.95 ? .error : share(state) >= 0.8 ? .warning : .detail
   }
 
   /// `ctx 142/8192 2%`, with a bar where there is room.
   private static func meter(_ state: ScreenState, isWide: Bool) -> String {
     guard let size = state.session?.ctxSize else { return "" }
+    if state.policy.reach.isLimited { return "\(state.contextUsed) tokens" }
     let share = share(state)
     var bar = ""
     if isWide {

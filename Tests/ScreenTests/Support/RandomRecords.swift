@@ -77,7 +77,11 @@ struct RandomRecords {
     return DialSettings(
       pruned: BlockSet(indices: [number(0...40)]), exit: exits[number(0...3)],
       mode: number(0...1) == 0 ? .identical : .approximate, draftLength: number(-1...9),
-      draft: [.off, .exits, .auto, DraftSetting([.skip, .released], limit: -4)][number(0...3)])
+      draft: [.off, .exits, .auto, DraftSetting([.skip, .released], limit: -4)][number(0...3)],
+      reach: [
+        .full, ReachSetting(.lambda, window: 8, sinks: 2), ReachSetting(.sliding, window: -1),
+        ReachSetting(.lambda, window: .max, sinks: -7),
+      ][number(0...3)])
   }
 
   /// Guesses whose parents may be anywhere, or nowhere.
@@ -144,6 +148,10 @@ struct RandomRecords {
       exit: .init(layers: number(-1...210), reason: .threshold, conf: .nan, thr: nil, probes: 1),
       spec: number(0...1) == 0 ? spec : nil,
       kv: .init(used: number(0...99_999), bytes: number(0...Int.max), filled: 0),
+      attn: [
+        nil, .init(seen: number(-3...2000), forgotten: number(0...Int.max), sink: 0.5),
+        .init(seen: 0, forgotten: 0),
+      ][number(0...2)],
       time: .init(total: number(0...100), blocks: 0, head: 0, probes: 0, sample: 0, fill: 0),
       cost: .init(macs: number(0...1000), macsFull: number(0...1000), bytesRead: 0))
   }

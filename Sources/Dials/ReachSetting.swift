@@ -1,0 +1,184 @@
+/// Which past positions attention sees: the reach dial.
+///
+/// A row at position i sees position j ≤ i in its window, i − j < `window`, at its true distance.
+/// Before the window it sees the first `sinks` positions, at one distance for all of them
+/// (LM-Infinite, arXiv 2308.16137, section 4), and what the technique keeps besides. One softmax goes
+/// over all. What a row sees depends on positions alone, so any draft leaves the text as it is.
+public struct ReachSetting: Hashable, Sendable {
+  /// What attention keeps of the past.
+  public enum Technique: String, Hashable, Codable, CaseIterable, Sendable {
+    /// Everything.
+    case full
+    /// The first positions and a window (LM-Infinite).
+    case lambda
+    /// A window alone: the ablation that collapses when the first positions leave.
+    case sliding
+    /// The first positions, a window, and the positions that surprised the model most (SirLLM,
+    /// arXiv 2405.12528).
+    case sirllm
+  }
+
+  /// At which distance a row sees what lies before its window.
+  public enum Distance: String, Hashable, Codable, CaseIterable, Sendable {
+    /// All of it at the window's length (LM-Infinite).
+    case capped
+    /// As if what was forgotten had never been there (StreamingLLM, arXiv 2309.17453).
+    case cacheIndex = "cache-index"
+  }
+
+  /// What attention keeps of the past.
+  public var technique: Technique
+  /// Positions seen at their true distance, the row's own included.
+  public var window: Int
+  /// First positions that stay visible.
+  public var sinks: Int
+  /// At which distance they are seen.
+  public var distance: Distance
+  /// Positions between sinks and window that each head of the next token's row may look up, in blocks
+  /// from 4 on (LM-Infinite, section 4.3); 0: none, and they are forgotten for good.
+  public var lookups: Int
+  /// Surprising positions that `sirllm` keeps.
+  public var memory: Int
+
+  /// Everything is seen.
+  public static let full = ReachSetting(.full)
+
+  /// A setting; the numbers of techniques that do not use them are as good as absent.
+  public init(
+    _ technique: Technique, window: Int = 2048, sinks: Int = 16, distance: Distance = .capped,
+    lookups: Int = 0, memory: Int = 512
+  ) {
+    let isLimited = technique != .full
+    self.technique = technique
+    self.window = isLimited ? window : 0
+    self.sinks = isLimited && technique != .sliding ? sinks : 0
+    self.distance = isLimited ? distance : .capped
+    self.lookups = technique == .lambda ? lookups : 0
+    self.memory = technique == .sirllm ? memory : 0
+  }
+
+  /// Whether something of the past may be out of sight.
+  public var isLimited: Bool { technique != .full }
+
+  /// The window of the row at `position`: what it sees at its true distance.
+  public func local(at position: Int) -> Range<Int> {
+    guard isLimited else { return 0..<position + 1 }
+    let first = max(0, position + 1 - max(1, window))
+    return (technique == .sirllm ? first / Self.renewal * Self.renewal : first)..<position + 1
+  }
+
+  /// Positions by which the window is longer at most, and between which what is remembered stays the same.
+  public static let renewal = 256
+
+  /// The longest window of a row.
+  public var longestWindow: Int { technique == .sirllm ? window + Self.renewal - 1 : window }
+
+  /// The first position behind `position` whose window begins elsewhere, where it moves in steps.
+  public func nextRenewal(after position: Int) -> Int {
+    local(at: position).lowerBound + Self.renewal + window - 1
+  }
+
+  /// How many positions the row at `position` remembers.
+  public func remembered(at position: Int) -> Int {
+    min(memory, max(0, local(at: position).lowerBound - sinks))
+  }
+
+  /// The first positions that the row at `position` sees besides its window.
+  public func sinks(at position: Int) -> Range<Int> {
+    0..<max(0, min(sinks, local(at: position).lowerBound))
+  }
+
+  /// Positions that the row at `position` sees, without what it looks up.
+  public func attended(at position: Int) -> Int {
+    local(at: position).count + sinks(at: position).count + remembered(at: position)
+  }
+
+  /// Whether positions that no row sees any more can be given up.
+  public var forgets: Bool { isLimited && lookups == 0 }
+}
+
+extension ReachSetting {
+  /// Checks the numbers; whether a model knows distances as long as the window is for `check`.
+  public func validate() throws(DialError) {
+    guard isLimited else { return }
+    guard window >= 1 else {
+      throw DialError(
+        .range, typed: "\(window)", problem: "a window holds at least the token itself",
+        remedy: "Write 1 or more, or off")
+    }
+    guard (0...window).contains(sinks) else {
+      throw DialError(
+        .range, typed: "\(sinks)",
+        problem: sinks < 0
+          ? "a number of first positions is not negative"
+          : "\(sinks) first positions are more than the window of \(window)",
+        remedy: "Write a number from 0 to \(window)")
+    }
+    guard lookups == 0 || distance == .capped else {
+      throw DialError(
+        .range, typed: "\(lookups)",
+        problem: "what is looked up is seen at one distance, and has no place in a cache",
+        remedy: "Look up with --distance capped, or look nothing up")
+    }
+    for count in [lookups, memory] where !Self.extras.contains(count) {
+      throw DialError(
+        .range, typed: "\(count)", problem: "this many positions cannot be kept besides",
+        remedy: "Write a number from \(Self.extras.lowerBound) to \(Self.extras.upperBound)")
+    }
+  }
+
+  /// Positions that can be looked up or remembered.
+  public static let extras = 0...65_536
+
+  /// Checks that a model has learnt the distances in the window: `trainedLength` positions.
+  public func check(trainedLength: Int) throws(DialError) {
+    guard isLimited, longestWindow > trainedLength else { return }
+    throw DialError(
+      .range, typed: "\(window)",
+      problem: "the model was trained on \(trainedLength) positions and knows no farther ones",
+      remedy: "Write a window of at most \(trainedLength - longestWindow + window), or off")
+  }
+}
+
+extension ReachSetting: Codable {
+  private enum Key: String, CodingKey {
+    case technique, window, sinks, distance, lookups, memory
+  }
+
+  /// Reads a setting; what is absent has its usual value.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    self.init(
+      try values.decode(Technique.self, forKey: .technique),
+      window: try values.decodeIfPresent(Int.self, forKey: .window) ?? 2048,
+      sinks: try values.decodeIfPresent(Int.self, forKey: .sinks) ?? 0,
+      distance: try values.decodeIfPresent(Distance.self, forKey: .distance) ?? .capped,
+      lookups: try values.decodeIfPresent(Int.self, forKey: .lookups) ?? 0,
+      memory: try values.decodeIfPresent(Int.self, forKey: .memory) ?? 0)
+  }
+
+  /// Writes what the technique uses.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(technique, forKey: .technique)
+    guard isLimited else { return }
+    try values.encode(window, forKey: .window)
+    try values.encode(sinks, forKey: .sinks)
+    try values.encode(distance, forKey: .distance)
+    if lookups > 0 { try values.encode(lookups, forKey: .lookups) }
+    if technique == .sirllm { try values.encode(memory, forKey: .memory) }
+  }
+}
+
+extension ReachSetting: CustomStringConvertible {
+  /// What a person reads: `off`, `lambda 2048, 16 sinks`.
+  public var description: String {
+    guard isLimited else { return "off" }
+    var text = "\(technique.rawValue) \(window)"
+    if technique != .sliding { text += ", \(sinks) sinks" }
+    if distance == .cacheIndex { text += " at cache index" }
+    if lookups > 0 { text += ", \(lookups) looked up" }
+    if technique == .sirllm { text += ", \(memory) remembered" }
+    return text
+  }
+}

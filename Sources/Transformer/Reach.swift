@@ -1,0 +1,118 @@
+// Source: Han et al., LM-Infinite (arXiv 2308.16137, section 4); Xiao et al., StreamingLLM (arXiv
+// 2309.17453, section 3.2) for positions inside the cache.
+
+import Dials
+import Kernels
+
+/// What a row sees of its text: a window that ends with itself, and the first positions from far away.
+/// It depends on the row's position alone.
+struct Sight: Sendable, BitwiseCopyable {
+  /// The first position of its window.
+  let first: Int
+  /// One past the last.
+  let end: Int
+  /// How many of the first positions, all before the window, it sees besides, and of those that are
+  /// remembered, which lie behind them.
+  let sinkCount: Int
+  /// Whether it looks up what lies between.
+  let looksUp: Bool
+
+  /// What lies between the first positions and its window, if it looks that up.
+  var middle: Range<Int> { looksUp ? sinkCount..<first : 0..<0 }
+
+  /// What the row at `position` sees.
+  init(of position: Position, reach: ReachSetting, looksUp: Bool = false) {
+    self.looksUp = looksUp && reach.lookups > 0
+    let window = reach.local(at: position.rawValue)
+    (first, end) = (window.lowerBound, window.upperBound)
+    sinkCount = reach.sinks(at: position.rawValue).count + reach.remembered(at: position.rawValue)
+  }
+
+  /// Which positions of a stretch it sees, counted from the stretch's first.
+  @inline(__always)
+  func positions(in place: StretchPlace) -> Range<Int> {
+    if place.isOfSinks {
+      return 0..<max(0, min(sinkCount - place.start, StretchResult.length))
+    }
+    let first = min(max(0, first - place.start), StretchResult.length)
+    return first..<max(first, min(end - place.start, StretchResult.length))
+  }
+}
+
+/// A stretch: of the first positions in tiles of their own, or of the text.
+struct StretchPlace: Equatable, Sendable, BitwiseCopyable {
+  let isOfSinks: Bool
+  let stretch: Int
+
+  /// Its first position.
+  var start: Int { stretch * StretchResult.length }
+}
+
+/// The stretches that some rows see, in the order in which they are merged: those of the first positions,
+/// then those of the text.
+struct StretchSpan: Sendable {
+  private(set) var sinkStretches: Int
+  private(set) var textStretches: Range<Int>
+
+  /// What one row sees.
+  init(of sight: Sight) {
+    sinkStretches = KeyValueTiles.stretches(in: sight.sinkCount)
+    textStretches =
+      sight.first / StretchResult.length..<KeyValueTiles.stretches(in: sight.end)
+  }
+
+  /// Takes in what another row sees.
+  mutating func formUnion(_ other: StretchSpan) {
+    sinkStretches = max(sinkStretches, other.sinkStretches)
+    let (mine, others) = (textStretches, other.textStretches)
+    textStretches =
+      min(mine.lowerBound, others.lowerBound)..<max(mine.upperBound, others.upperBound)
+  }
+
+  /// How many there are at most while `rowCount` rows of a text are in flight.
+  static func limit(reach: ReachSetting, capacity: Int, rowCount: Int) -> Int {
+    guard reach.isLimited else { return KeyValueTiles.stretches(in: capacity) }
+    return KeyValueTiles.stretches(in: reach.sinks + reach.memory)
+      + KeyValueTiles.stretches(in: reach.longestWindow - 1 + rowCount) + 1
+  }
+
+  var count: Int { sinkStretches + textStretches.count }
+
+  subscript(index: Int) -> StretchPlace {
+    index < sinkStretches
+      ? StretchPlace(isOfSinks: true, stretch: index)
+      : StretchPlace(
+        isOfSinks: false, stretch: textStretches.lowerBound + index - sinkStretches)
+  }
+
+  /// Where a stretch of another span, which this one covers, stands here.
+  func index(of place: StretchPlace) -> Int {
+    place.isOfSinks ? place.stretch : sinkStretches + place.stretch - textStretches.lowerBound
+  }
+}
+
+/// The angles at which a row looks at the first positions.
+struct FarAngles: Sendable, BitwiseCopyable {
+  /// Where the query is rotated to; every row before it stays as it is.
+  let position: Int
+  nonisolated(unsafe) let cosines: UnsafeMutablePointer<Float>
+  nonisolated(unsafe) let sines: UnsafeMutablePointer<Float>
+
+  init(position: Int, weights: Weights, in arena: Arena) {
+    self.position = position
+    let count = max(1, weights.blueprint.rotatedWidth / 2)
+    cosines = arena.take(count, of: Float.self)
+    sines = arena.take(count, of: Float.self)
+    weights.turn(by: position, cosines: cosines, sines: sines)
+  }
+
+  /// How rows see the first positions. LM-Infinite: at the window's length, while those keys are not
+  /// rotated at all. StreamingLLM: from the last index of a full cache, while they are rotated by theirs.
+  init(reach: ReachSetting, weights: Weights, in arena: Arena) {
+    switch reach.distance {
+    case .capped: self.init(position: reach.window, weights: weights, in: arena)
+    case .cacheIndex:
+      self.init(position: reach.sinks + reach.window - 1, weights: weights, in: arena)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Dials
+import Events
+import Foundation
+import Inference
+
+/// Which hidden numbers were found, as a table, as CSV or as JSON, with the sentence that matters.
+struct PasskeyReport {
+  /// One length, depth and setting.
+  struct Row: Codable {
+    var length: Int
+    var depth: Double
+    /// Tokens between the number and the end of the text.
+    var distance: Int
+    var reach: String
+    /// Whether the number lay in the window (or attention sees everything).
+    var isInSight: Bool
+    var found: Int
+    var asked: Int
+  }
+
+  let model: LoadedModel
+  let settings: [ReachSetting]
+  let rows: [Row]
+
+  func print(as format: EvalReport.Format) throws {
+    switch format {
+    case .table: for line in tableLines { Swift.print(line) }
+    case .csv:
+      Swift.print(
+        CSV.text(
+          header: ["length", "depth", "distance", "reach", "is_in_sight", "found", "asked"],
+          rows: rows.map {
+            [
+              "\($0.length)", "\($0.depth)", "\($0.distance)", $0.reach, "\($0.isInSight)",
+              "\($0.found)", "\($0.asked)",
+            ]
+          }))
+    case .json:
+      let encoder = JSONEncoder()
+      encoder.keyEncodingStrategy = .convertToSnakeCase
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      Swift.print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+    }
+  }
+
+  private var tableLines: [String] {
+    let names = settings.map { $0.isLimited ? "\($0)" : "full attention" }
+    var lines: [[String]] = []
+    for length in Set(rows.map(\.length)).sorted() {
+      let depths = rows.filter { $0.length == length }.map(\.depth)
+      for depth in Set(depths).sorted() {
+        let here = rows.filter { $0.length == length && $0.depth == depth }
+        lines.append(
+          ["\(length)", "\(depth)", "\(here.first?.distance ?? 0)"]
+            + settings.map { setting in
+              here.first { $0.reach == "\(setting)" }.map { "\($0.found)/\($0.asked)" } ?? "-"
+            })
+      }
+    }
+    let table = Table(
+      header: ["TOKENS", "DEPTH", "TOKENS BACK"] + names.map { $0.uppercased() }, rows: lines)
+    return ["\(model.card.file): numbers found"] + table.lines + settings.compactMap(verdict)
+  }
+
+  /// What a setting found in its window, and before it.
+  private func verdict(_ setting: ReachSetting) -> String? {
+    guard setting.isLimited else { return nil }
+    let own = rows.filter { $0.reach == "\(setting)" }
+    func share(_ isInSight: Bool) -> String {
+      let some = own.filter { $0.isInSight == isInSight }
+      let (found, asked) = (some.map(\.found).reduce(0, +), some.map(\.asked).reduce(0, +))
+      return "\(found) of \(asked)"
+    }
+    let rest = setting.forgets ? "it has forgotten the others" : "the others it has to look up"
+    return "\(setting): found \(share(true)) in its window and \(share(false)) before it; \(rest)."
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// How `fathom eval --by-position` cuts a text.
+struct PositionOptions: ParsableArguments {
+  @Flag(
+    help: "Perplexity by position in one long text, with a window and beside it without one.")
+  var byPosition = false
+
+  @Option(help: "Positions in a bucket (with --by-position).")
+  var bucket = 2048
+
+  @Option(
+    help: ArgumentHelp(
+      "Score one bucket in so many, and the first and the last; all are read.", valueName: "n"))
+  var every = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Read with full attention, and with a window alone, up to this position: what full attention "
+        + "costs grows with the square; 0 leaves both out.", valueName: "position"))
+  var beside = 16384
+
+  @Option(help: ArgumentHelp("Draw the buckets as a picture.", valueName: "file"))
+  var svg: String?
+
+  func validate() throws {
+    guard bucket >= 2 else { throw ValidationError("--bucket must be 2 or more.") }
+    guard every >= 1 else { throw ValidationError("--every must be 1 or more.") }
+    guard beside >= 0 else { throw ValidationError("--beside must be 0 or more.") }
+  }
+}

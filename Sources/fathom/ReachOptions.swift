@@ -1,0 +1,103 @@
+public import ArgumentParser
+public import Dials
+
+/// Which past positions attention sees.
+struct ReachOptions: ParsableArguments {
+  @Option(
+    name: .customLong("window"),
+    help: ArgumentHelp(
+      "Positions that attention sees at their true distance, besides the first ones; or off "
+        + "(default: all, until a conversation is longer than the context).", valueName: "n"))
+  var window: String?
+
+  @Option(help: "First positions that stay in sight (default: \(ReachSetting(.lambda).sinks)).")
+  var sinks: Int?
+
+  @Option(
+    name: .customLong("reach"),
+    help: "What stays in sight: lambda, sliding (a window alone), sirllm, or full.")
+  var technique: ReachSetting.Technique?
+
+  @Option(
+    help: ArgumentHelp(
+      "How far away the first positions seem: capped (at the window's length) or cache-index "
+        + "(as if nothing lay between).", valueName: "rule"))
+  var distance: ReachSetting.Distance?
+
+  @Option(
+    help: ArgumentHelp(
+      "Positions before the window that each head may look up for the next token; keeps them all.",
+      valueName: "n"))
+  var lookups: Int?
+
+  @Option(help: ArgumentHelp("Surprising positions that sirllm keeps.", valueName: "n"))
+  var memory: Int?
+
+  func validate() throws {
+    do { _ = try setting() } catch { throw ValidationError("--window \(error)") }
+  }
+
+  /// What was asked for; nil when nobody said anything.
+  func setting() throws(DialError) -> ReachSetting? {
+    if technique == .full || window == "off" || window == "full" { return .full }
+    var setting = window == nil ? nil : try ReachSetting.parse(window ?? "")
+    if [sinks, lookups, memory].contains(where: { $0 != nil }) || technique != nil
+      || distance != nil
+    {
+      let base = setting ?? ReachSetting(.lambda)
+      setting = ReachSetting(
+        technique ?? base.technique, window: base.window, sinks: sinks ?? base.sinks,
+        distance: distance ?? base.distance, lookups: lookups ?? base.lookups,
+        memory: memory ?? (base.memory > 0 ? base.memory : ReachSetting(.sirllm).memory))
+    }
+    try setting?.validate()
+    return setting
+  }
+
+  /// The setting in one line, as `--window` reads it; nil when nobody said anything.
+  var line: String? {
+    guard let setting = try? setting() else { return nil }
+    guard setting.isLimited else { return "off" }
+    var words = ["\(setting.technique.rawValue) \(setting.window)"]
+    if setting.technique != .sliding { words.append("sinks \(setting.sinks)") }
+    if setting.lookups > 0 { words.append("lookups \(setting.lookups)") }
+    if setting.technique == .sirllm { words.append("memory \(setting.memory)") }
+    if setting.distance != .capped { words.append(setting.distance.rawValue) }
+    return words.joined(separator: " ")
+  }
+
+  /// Puts `setting` in force.
+  mutating func choose(_ setting: ReachSetting) {
+    self = ReachOptions()
+    guard setting.isLimited else {
+      window = "off"
+      return
+    }
+    technique = setting.technique
+    window = "\(setting.window)"
+    if setting.technique != .sliding { sinks = setting.sinks }
+    if setting.distance != .capped { distance = setting.distance }
+    if setting.lookups > 0 { lookups = setting.lookups }
+    if setting.technique == .sirllm { memory = setting.memory }
+  }
+}
+
+extension ReachSetting.Technique: ExpressibleByArgument {}
+extension ReachSetting.Distance: ExpressibleByArgument {}
+
+extension ReachSetting {
+  /// The reach in which a conversation goes on that is too long for a context of `contextLength`.
+  static func beyond(_ contextLength: Int) -> ReachSetting {
+    let window = max(1, min(ReachSetting(.lambda).window, contextLength / 2))
+    return ReachSetting(.lambda, window: window, sinks: min(ReachSetting(.lambda).sinks, window))
+  }
+
+  /// What an answer to a prompt of `count` tokens needs where nobody chose a reach: nil while it fits
+  /// a context of `contextLength` with room for an answer of usual length.
+  static func needed(
+    forPrompt count: Int, tokenLimit: Int?, contextLength: Int
+  ) -> ReachSetting? {
+    let room = min(tokenLimit ?? 1024, 1024, contextLength / 4)
+    return count + room > contextLength ? beyond(contextLength) : nil
+  }
+}
