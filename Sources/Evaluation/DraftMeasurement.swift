@@ -72,6 +72,12 @@ package struct DraftSummary: Hashable, Codable, Sendable {
   package var ratio: Double
   /// The 95 % interval of that ratio, from resampled answers.
   package var ratioInterval: [Double]
+  /// The same of single answers: the median of their ratios.
+  package var medianRatio: Double
+  /// The 95 % interval of the median.
+  package var medianInterval: [Double]
+  /// The share of all rows that went through the model that were guesses and not accepted.
+  package var rejectedShare: Double
   /// Guesses by source.
   package var sources: [String: DraftMeasurement.Guesses]
 
@@ -93,10 +99,18 @@ package struct DraftSummary: Hashable, Codable, Sendable {
     let interval = PromptBootstrap(resamples: resamples).interval(
       measurements.map(\.plainMs), over: measurements.map(\.draftMs))
     ratioInterval = interval.map { [$0.lowerBound, $0.upperBound] } ?? [ratio, ratio]
+    let ratios = measurements.map { $0.plainMs / $0.draftMs }
+    medianRatio = ratios.median
+    let middle = PromptBootstrap(resamples: resamples).interval(ofMedian: ratios)
+    medianInterval = middle.map { [$0.lowerBound, $0.upperBound] } ?? [medianRatio, medianRatio]
+    rejectedShare = 0
     sources = [:]
     for (source, guesses) in measurements.flatMap(\.sources) {
       sources[source, default: .init()].proposed += guesses.proposed
       sources[source, default: .init()].accepted += guesses.accepted
     }
+    let proposed = sources.values.reduce(0) { $0 + $1.proposed }
+    let accepted = sources.values.reduce(0) { $0 + $1.accepted }
+    rejectedShare = Double(proposed - accepted) / Double(max(1, passes + proposed))
   }
 }

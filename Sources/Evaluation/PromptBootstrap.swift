@@ -16,18 +16,37 @@ package struct PromptBootstrap: Sendable {
 
   /// The interval of `Σ parts / Σ wholes`, of which each prompt has one; nil without prompts.
   package func interval(_ parts: [Double], over wholes: [Double]) -> ClosedRange<Double>? {
-    guard !parts.isEmpty, parts.count == wholes.count else { return nil }
+    guard parts.count == wholes.count else { return nil }
+    return interval(of: parts.count) { prompts in
+      let whole = prompts.reduce(0) { $0 + wholes[$1] }
+      return whole != 0 ? prompts.reduce(0) { $0 + parts[$1] } / whole : 0
+    }
+  }
+
+  /// The interval of the median of `values`, of which each prompt has one; nil without prompts.
+  package func interval(ofMedian values: [Double]) -> ClosedRange<Double>? {
+    interval(of: values.count) { prompts in prompts.map { values[$0] }.median }
+  }
+
+  /// The interval of what `statistic` says of so many prompts.
+  private func interval(
+    of count: Int, _ statistic: ([Int]) -> Double
+  ) -> ClosedRange<Double>? {
+    guard count > 0 else { return nil }
     var generator = SplitMix64(seed: 7)
-    let ratios = (0..<resamples).map { _ -> Double in
-      var (part, whole) = (0.0, 0.0)
-      for _ in parts {
-        let prompt = generator.draw(below: parts.count)
-        part += parts[prompt]
-        whole += wholes[prompt]
-      }
-      return whole != 0 ? part / whole : 0
+    let results = (0..<resamples).map { _ in
+      statistic((0..<count).map { _ in generator.draw(below: count) })
     }.sorted()
     let tail = Int(Double(resamples) * (1 - confidence) / 2 + 1e-9)
-    return ratios[tail]...ratios[ratios.count - 1 - tail]
+    return results[tail]...results[results.count - 1 - tail]
+  }
+}
+
+extension [Double] {
+  /// The middle value, or the mean of the two in the middle; 0 where there is none.
+  package var median: Double {
+    if isEmpty { return 0 }
+    let sorted = sorted()
+    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
   }
 }

@@ -84,12 +84,12 @@ package struct SpeedBenchmark {
     return Result(test: test, samples: samples)
   }
 
-  /// What passes of several rows cost: median times of whole passes, the whole head included (rows
-  /// without meaning would leave too much of a coarse one to finish), the counts taken
-  /// in turn so that a drift of the machine meets them all.
-  package func rowCosts(repetitions: Int) -> CostTable {
+  /// What passes of several rows, in two chains side by side, cost behind `depth` positions: median
+  /// times of whole passes, the whole head included (rows without meaning would leave too much of a
+  /// coarse one to finish), the counts taken in turn so that a drift of the machine meets them all.
+  package func rowCosts(repetitions: Int, depth: Int = 16) -> CostTable {
     pass.truncate(to: 0)
-    read(16)
+    read(depth)
     var samples = CostTable.measuredCounts.map { _ in [Double]() }
     for repetition in 0...repetitions {
       for (index, count) in CostTable.measuredCounts.enumerated() {
@@ -110,7 +110,13 @@ package struct SpeedBenchmark {
   }
 
   private func seconds(forRows count: Int) -> Double {
-    append(count)
+    let start = pass.cache.committedCount
+    for row in 0..<count {
+      pass.append(
+        Row(
+          token: token(at: start + row), position: Position(start + (row + 1) / 2),
+          parent: row == 0 ? nil : max(0, row - 2)))
+    }
     let clock = ContinuousClock()
     let begin = clock.now
     pass.run(rows: 0..<count, blocks: 0..<pass.blockCount, pruned: pruned)

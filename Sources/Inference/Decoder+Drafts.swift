@@ -38,11 +38,13 @@ extension Decoder {
     }
     guard planner.isActive else { return trunk }
     let room = min(pass.rowCapacity, DraftSetting.limits.upperBound + 1) - 1
+    let before = account.elapsed
     // The text is not copied: it may be long.
     text.append(root)
     let tree = planner.tree(
       after: text, trunk: trunk, limits: TreeBuilder.Limits(depth: plan.depthLimit, count: room))
     text.removeLast()
+    account.drafting += account.elapsed - before
     for node in tree.nodes[trunk.count...] {
       append(node.token, after: node.parent.map { $0 + 1 } ?? 0)
     }
@@ -89,9 +91,14 @@ extension Decoder {
   /// Shows the drafters what the pass found out.
   private func learn(from looks: Looks, path: [Int], trunkCost: Double, round: inout Round) {
     guard planner.isActive else { return }
-    guard isWatched else {
-      planner.learn(fromPassBehind: text.count, nanoseconds: account.elapsed)
+    let end = account.elapsed
+    let pure = end - account.drafting
+    defer {
+      planner.note(overhead: account.drafting + account.elapsed - end)
       round.rest = planner.rest
+    }
+    guard isWatched else {
+      planner.learn(fromPassBehind: text.count, nanoseconds: pure)
       return
     }
     let oldCount = text.count
@@ -101,11 +108,10 @@ extension Decoder {
       from: VerifiedPass(
         text: text, tree: round.tree, accepted: path.dropFirst().map { $0 - 1 },
         choices: looks.choices),
-      nanoseconds: account.elapsed, trunkCost: trunkCost)
+      nanoseconds: pure, trunkCost: trunkCost)
     text.removeLast(text.count - oldCount)
-    round.rest = planner.rest
     let plain = path.indices.compactMap {
-      planner.cost?.nanoseconds(rows: 1, positions: planner.attended(oldCount + 1 + $0))
+      planner.cost?.nanoseconds(behind: planner.attended(oldCount + 1 + $0))
     }
     round.plainMicroseconds = plain.isEmpty ? nil : Int(plain.reduce(0, +) / 1000)
   }
@@ -169,7 +175,10 @@ extension Decoder {
       let rows = wanted.filter { looks.best[$0].isEmpty }
       let task = LookTask(
         logits: pass.lastLogits, rows: rows.map { $0 - looks.rows.lowerBound }, count: count)
+      let before = account.elapsed
       if rows.count > 1 { pass.crew.run(task) } else { task.lookAtAll() }
+      // Plain decoding would have looked at one of the rows.
+      account.drafting += (account.elapsed - before) * (rows.count - 1) / max(1, rows.count)
       for (row, best) in zip(rows, task.results) { looks.best[row] = best }
     }
   }

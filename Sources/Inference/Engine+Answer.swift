@@ -41,12 +41,15 @@ extension Engine {
   /// Shows the prompt to the drafters, those that the setting names.
   private func beginDrafting(_ request: TurnRequest) {
     let setting = request.dials.draft
+    let clock = ContinuousClock()
+    let begin = clock.now
     decoder.planner.begin(
       request.prompt,
       drafters: makeDrafters(setting, model.weights.blueprint.vocabularyCount),
       isNamed: !setting.isAuto, limit: setting.limit,
       cost: PassCost(decoder.costs, attentionShare: decoder.pass.weights.attentionShare),
       reach: request.dials.reach)
+    decoder.planner.note(overhead: (clock.now - begin).wholeNanoseconds)
   }
 
   private func check(_ request: TurnRequest) throws(EngineError) {

@@ -1,41 +1,70 @@
-/// Stops drafting for a while when it did not pay, and for longer each time in a row.
+/// Sees to it that drafting never costs much, whatever is guessed: it may lose what the balance holds,
+/// and rests when that is spent.
 ///
-/// What counts is the balance: tokens decided, less the plain passes that the same time would have
-/// allowed. So drafting never costs more than a few passes in a hundred.
+/// The balance is in plain passes. Every token adds `rate`; a pass with drafts adds the tokens that it
+/// decided and takes what it cost; looking for guesses and learning take their time too. A tree may
+/// cost no more than the balance holds should no guess come true (`allowance`). So n tokens of an
+/// answer never take longer than they would plainly by more than `start + rate · n` passes, which is
+/// 2.6 % of 256, as far as the costs are right.
 package struct CoolDown: Hashable, Sendable {
-  /// The balance, in plain passes, at which drafting rests.
-  private static let limit = -1.2
-  /// The balance after a rest: less can be lost then, until something is earned.
-  private static let afterRest = -0.8
-  /// The most that a lucky stretch is worth later on.
-  private static let ceiling = 1.5
-  private static let shortest = 8
+  /// The most that an answer begins with.
+  package static let start = 1.5
+  /// The most that earlier guesses of an answer can earn for later ones.
+  private static let ceiling = 3.0
+  /// What every token adds.
+  package static let rate = 0.02
+  /// A rest begins when the balance holds less.
+  private static let least = 0.05
+  /// What a rest brings together, if it is not earned.
+  private static let trial = 0.4
   private static let longest = 256
-  /// The share of the passes that follow that a loss beyond the limit may be.
-  private static let share = 0.015
 
   /// Passes left to rest.
   package private(set) var rest = 0
-  private var next = Self.shortest
-  private var balance = 0.0
+  /// The rest before, doubled; 0 once something was earned.
+  private var next = 0
+  private var balance = Self.start
 
   /// A drafter that is awake.
   package init() {}
 
+  /// An answer begins: it must not lose what others earned.
+  package mutating func beginAnswer() { balance = min(balance, Self.start) }
+
   /// Whether the next pass is a plain one.
   package var isResting: Bool { rest > 0 }
 
+  /// Whether there is enough for a trial; what a rest brings in beyond that may be spent on looks.
+  package var isRefilled: Bool { balance >= Self.trial }
+
+  /// By how many plain passes the next pass may cost more than one, should no guess come true.
+  package var allowance: Double { isResting ? 0 : max(0, balance) }
+
   /// Notes a pass with drafts that decided `tokens` at the cost of `cost` plain passes.
   package mutating func noteDrafted(tokens: Int, cost: Double) {
-    balance = min(Self.ceiling, balance + Double(tokens) - cost)
-    if balance >= Self.ceiling { next = Self.shortest }
-    guard balance < Self.limit else { return }
-    // A great loss at once takes long to make good.
-    rest = min(Self.longest, max(next, Int((Self.limit - balance) / Self.share)))
-    next = min(Self.longest, rest * 2)
-    balance = Self.afterRest
+    balance = min(Self.ceiling, balance + Double(tokens) * (1 + Self.rate) - cost)
+    if balance >= Self.start { next = 0 }
+    restIfSpent()
   }
 
   /// Notes a plain pass.
-  package mutating func notePlain() { rest = max(0, rest - 1) }
+  package mutating func notePlain() {
+    balance = min(max(balance, isResting ? Self.trial : Self.start), balance + Self.rate)
+    rest = max(0, rest - 1)
+    restIfSpent()
+  }
+
+  /// Notes time that drafting took beside the passes, in plain passes.
+  package mutating func noteOverhead(_ cost: Double) {
+    balance -= cost
+    restIfSpent()
+  }
+
+  /// A rest lasts until there is enough for a trial; those in a row grow.
+  private mutating func restIfSpent() {
+    guard !isResting, balance < Self.least else { return }
+    let refill = Int(((Self.trial - balance) / Self.rate).rounded(.up))
+    rest = max(refill, min(Self.longest, next))
+    next = 2 * rest
+  }
 }

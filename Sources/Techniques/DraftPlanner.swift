@@ -9,8 +9,8 @@ package struct DraftPlanner: Sendable {
   /// The most probable tokens that drafters want to see at every row.
   package static let choiceCount = 10
 
-  /// By how much a pass may have taken longer than the table says, for the balance.
-  private static let dearest = 1.5
+  /// What is put down to drafting of the time beside a pass, in plain passes: more was another program.
+  private static let mostOverhead = 0.5
 
   private var drafters: [any Drafter] = []
   private var isNamed = false
@@ -25,6 +25,10 @@ package struct DraftPlanner: Sendable {
   /// Whether the last tree was one that a drafter insisted on. Such a drafter is there to be looked
   /// at: it never rests.
   private var isOwnTree = false
+  /// Positions of text behind which the last pass stood.
+  private var positionCount = 0
+  /// Nanoseconds beside the passes that are not in the balance yet.
+  private var owed = 0.0
 
   /// A planner without drafters.
   package init() {}
@@ -35,10 +39,12 @@ package struct DraftPlanner: Sendable {
   /// Passes that drafting rests for, because it did not pay.
   package var rest: Int { coolDown.rest }
 
-  /// Whether there is something to learn from the next pass. While drafting rests, one pass in four is
-  /// enough to keep up, the last one among them: what looking costs must not add up.
+  /// Whether there is something to learn from the next pass. While drafting rests, the last pass is
+  /// enough to keep up, and one in four where there is no debt to pay: what looking costs must not add
+  /// up.
   package var isWatching: Bool {
-    isActive && (!coolDown.isResting || coolDown.rest % 4 == 1)
+    let isTurn = coolDown.rest == 1 || coolDown.rest % 4 == 1 && coolDown.isRefilled
+    return isActive && (!coolDown.isResting || isTurn)
   }
 
   /// An answer to `text` begins, with these drafters; those that were there before keep what they
@@ -57,6 +63,8 @@ package struct DraftPlanner: Sendable {
     self.isNamed = isNamed
     self.limit = limit
     growth = nil
+    coolDown.beginAnswer()
+    positionCount = attended(text.count)
     for index in self.drafters.indices { self.drafters[index].begin(text) }
   }
 
@@ -91,9 +99,15 @@ package struct DraftPlanner: Sendable {
         ? TreeBuilder.Growth(tree: trunk, places: [builder.candidates(after: nil, in: trunk)]) : nil
       return trunk
     }
+    let positions = attended(text.count)
+    // Should no guess come true, no more may be lost than the balance holds.
+    let most = 1 + coolDown.allowance
+    limits.count =
+      (0..<max(0, limits.count)).prefix {
+        cost.cost(rows: $0 + 2, positions: positions) <= most
+      }.count
     var start = isNamed ? widened(trunk, path: path, limits: limits) : trunk
     if limits.isChain { start = start.spine }
-    let positions = attended(text.count)
     let grown = builder.grow(from: start, limits: limits) {
       cost.cost(rows: $0, positions: positions)
     }
@@ -116,21 +130,31 @@ package struct DraftPlanner: Sendable {
   /// Takes in a pass that nobody watched, behind so many positions of text. `nanoseconds` is nil for
   /// a pass that did not run every block: it says nothing of what passes cost.
   package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int?) {
-    let attended = attended(positions)
+    positionCount = attended(positions)
     if let nanoseconds {
-      cost?.observe(rows: 1, positions: attended, nanoseconds: nanoseconds)
+      cost?.observe(rows: 1, positions: positionCount, nanoseconds: nanoseconds)
     }
     coolDown.notePlain()
     growth = nil
   }
 
-  /// Takes in what a pass over the last tree found out, and how long it took: nil for one that did not
-  /// run every block. `trunkCost` is what the model's own drafts cost before, in plain passes.
+  /// Takes in the time that drafting took beside the passes: to look for guesses, and to learn.
+  package mutating func note(overhead nanoseconds: Int) {
+    owed = isOwnTree ? 0 : owed + Double(nanoseconds)
+    guard isActive, let plain = cost?.nanoseconds(behind: positionCount) else { return }
+    coolDown.noteOverhead(min(owed / plain, Self.mostOverhead))
+    owed = 0
+  }
+
+  /// Takes in what a pass over the last tree found out, and how long it took without what drafting
+  /// took beside it: nil for one that did not run every block. `trunkCost` is what the model's own
+  /// drafts cost before, in plain passes.
   package mutating func learn(
     from pass: VerifiedPass, nanoseconds: Int?, trunkCost: Double = 0
   ) {
     guard isActive, var cost else { return }
     let positions = attended(pass.oldCount)
+    positionCount = positions
     let rows = pass.tree.count + 1
     let nanoseconds = trunkCost == 0 ? nanoseconds : nil
     if let nanoseconds {
@@ -140,13 +164,9 @@ package struct DraftPlanner: Sendable {
     if pass.tree.count == 0 {
       coolDown.notePlain()
     } else if !isOwnTree {
-      let known = cost.cost(rows: rows, positions: positions)
-      let plain = cost.nanoseconds(rows: 1, positions: positions)
-      let taken = nanoseconds.flatMap { time in plain.map { Double(time) / $0 } } ?? known
-      // The table may be too low; but what held up a single pass was another program.
       coolDown.noteDrafted(
         tokens: pass.accepted.count + 1,
-        cost: trunkCost + max(known, min(taken, Self.dearest * known)))
+        cost: trunkCost + cost.cost(rows: rows, positions: positions))
     }
     for depth in 0...pass.accepted.count {
       let place = depth == 0 ? 0 : pass.accepted[depth - 1] + 1

@@ -2,12 +2,18 @@
 ///
 /// The table is measured on a short text. What attention adds is learned from the times of the passes:
 /// `time = base · (table(rows) + first · positions + further · (rows − 1) · positions)`, fitted by least
-/// squares with older passes fading.
+/// squares with older passes fading. Where passes of several rows take longer than that beside passes
+/// of one, all of them count as dearer: a table is measured in a moment, and moments differ.
 package struct PassCost: Hashable, Sendable {
   /// What older passes weigh when a new one comes.
   private static let memory = 0.98
   /// How many passes the starting shares weigh.
   private static let priorWeight = 1.0
+  /// What a new pass weighs beside older ones: in the pace of single rows, in the excess of several.
+  private static let paceWeight = 0.1
+  private static let excessWeight = 0.2
+  /// By how much passes of several rows may be dearer than the table says.
+  private static let highestExcess = 1.5
 
   /// Attention to one position, in passes of one row of a short text.
   package struct Shares: Hashable, Sendable {
@@ -29,6 +35,10 @@ package struct PassCost: Hashable, Sendable {
   /// What attention adds.
   package private(set) var shares: Shares
   private var base = 0.0
+  /// Nanoseconds of a pass of one row behind no text, by such passes alone; 0 before the first.
+  private var pace = 0.0
+  /// What passes of several rows took, in what they should.
+  private var excess = 1.0
 
   private var passCount = 0.0
   /// Sums of products of features, [3, 3], and of features and times.
@@ -48,13 +58,16 @@ package struct PassCost: Hashable, Sendable {
 
   /// The cost of `rows` rows behind `positions` positions of text.
   package func cost(rows: Int, positions: Int) -> Double {
-    absolute(rows: rows, positions: positions) / absolute(rows: 1, positions: positions)
+    if rows <= 1 { return 1 }
+    let cost = absolute(rows: rows, positions: positions) / absolute(rows: 1, positions: positions)
+    return cost * min(max(1, excess), Self.highestExcess)
   }
 
-  /// Nanoseconds of a pass of `rows` rows behind `positions` positions, by the passes seen so far; nil
+  /// Nanoseconds of a pass of one row behind `positions` positions, by the passes seen so far; nil
   /// before the first.
-  package func nanoseconds(rows: Int, positions: Int) -> Double? {
-    base > 0 ? base * absolute(rows: rows, positions: positions) : nil
+  package func nanoseconds(behind positions: Int) -> Double? {
+    let unit = pace > 0 ? pace : base
+    return unit > 0 ? unit * absolute(rows: 1, positions: positions) : nil
   }
 
   private func absolute(rows: Int, positions: Int) -> Double {
@@ -82,6 +95,12 @@ package struct PassCost: Hashable, Sendable {
       }
     }
     fit()
+    let taken = time / absolute(rows: rows, positions: positions)
+    if rows == 1 {
+      pace += pace > 0 ? Self.paceWeight * (min(taken, 2 * pace) - pace) : taken
+    } else if pace > 0 {
+      excess += Self.excessWeight * (min(max(taken / pace, 0.5), 2) - excess)
+    }
   }
 
   /// Solves the normal equations; each share is drawn towards where it started.

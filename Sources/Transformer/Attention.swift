@@ -85,8 +85,9 @@ extension ForwardPass {
   /// Rows that share what one member reads of the cache.
   static var rowsPerPart: Int { 16 }
 
-  /// Few rows: stretches are shared out head by head, so each is read once, and merged afterwards. A
-  /// single row is stored by who has the last stretch, which holds its own position.
+  /// Few rows: stretches are shared out head by head, so each is read once, and merged afterwards. Where
+  /// that makes too few parts to share, each is for half of the rows. A single row is stored by who has
+  /// the last stretch, which holds its own position.
   private func attendByStretch(
     _ block: Int, rows: Range<Int>, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
@@ -96,9 +97,11 @@ extension ForwardPass {
     let span = span(of: rows)
     let scratch = members[member.index]
     scratch.prepared.update(repeating: false, count: 2 * heads)
-    crew.share(heads * span.count, chunk: 1, by: &member) { part in
-      for item in part {
-        let (index, head) = item.quotientAndRemainder(dividingBy: heads)
+    let parts = heads * span.count < 2 * crew.count ? min(2, rows.count) : 1
+    crew.share(heads * span.count * parts, chunk: 1, by: &member) { share in
+      for item in share {
+        let (unit, part) = item.quotientAndRemainder(dividingBy: parts)
+        let (index, head) = unit.quotientAndRemainder(dividingBy: heads)
         let place = span[index]
         if rows.count == 1, index == span.count - 1 {
           storeKeyAndValue(block, row: rows.lowerBound, head: head)
@@ -111,10 +114,11 @@ extension ForwardPass {
             at: place.isOfSinks ? farAngles : nil, scratch: scratch)
         }
         view(block, head: head, place: place, scratch: scratch)
-        for (offset, row) in rows.enumerated() {
+        for offset in rows.count * part / parts..<rows.count * (part + 1) / parts {
           attend(
-            block, row: row, head: head, place: place, query: head * rows.count + offset,
-            scratch: scratch, into: partials[(offset * heads + head) * span.count + index])
+            block, row: rows.lowerBound + offset, head: head, place: place,
+            query: head * rows.count + offset, scratch: scratch,
+            into: partials[(offset * heads + head) * span.count + index])
         }
       }
     }

@@ -68,7 +68,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      if let path = spec.path { return try await measureDrafts(on: path) }
+      if spec.isAsked { return try await measureDrafts() }
       if let path = instruct.path { return try await measureExits(on: path) }
       let model = try modelOptions.load()
       let firstToken = await Self.millisecondsToFirstToken(of: model)
@@ -82,10 +82,10 @@ struct BenchCommand: AsyncParsableCommand {
     }
   }
 
-  /// Drafts on the questions of Spec-Bench, with at most -n new tokens an answer.
-  private func measureDrafts(on path: String) async throws {
+  /// Drafts on the questions of Spec-Bench or made-up prompts, with at most -n new tokens an answer.
+  private func measureDrafts() async throws {
     let report = try await spec.report(
-      on: path, model: try modelOptions.load(),
+      model: try modelOptions.load(),
       tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128),
       contextLength: modelOptions.contextSize)
     switch output {
@@ -135,13 +135,18 @@ struct BenchCommand: AsyncParsableCommand {
     let memory = ResidentMemory.ofThisProcess()
     let quick = benchmark.quickRowCosts()
     let table = benchmark.rowCosts(repetitions: repetitions)
+    let deeper = (Self.numbers(nDepth) ?? []).filter { $0 > 0 }.map {
+      BenchReport.RowCosts.Deeper(
+        depth: $0, costs: benchmark.rowCosts(repetitions: repetitions, depth: $0).costs)
+    }
     return BenchReport(
       model: model, repetitions: repetitions, tests: rows,
       load: BenchReport.Load(model.load, firstToken: firstToken),
       memory: memory.map {
         .init($0, weightBytes: model.weights.storedByteCount, cacheBytes: cache)
       },
-      rowCosts: .init(table, quick: quick.table, quickMs: quick.milliseconds))
+      rowCosts: .init(
+        table, deeper: deeper, quick: quick.table, quickMs: quick.milliseconds))
   }
 
   /// Prompt and generation tests at each depth.

@@ -50,16 +50,25 @@ struct BenchReport: Codable {
 
   /// What passes of n rows cost, in passes of one row.
   struct RowCosts: Codable {
+    /// The same behind a longer text.
+    struct Deeper: Codable {
+      var depth: Int
+      var costs: [Double]
+    }
+
     var rows: [Int]
     var costs: [Double]
+    /// At each depth that was asked for.
+    var deeper: [Deeper]
     /// As a session measures it at its start.
     var quickCosts: [Double]
     /// How long that took.
     var quickMs: Double
 
-    init(_ table: CostTable, quick: CostTable, quickMs: Double) {
+    init(_ table: CostTable, deeper: [Deeper], quick: CostTable, quickMs: Double) {
       rows = CostTable.measuredCounts
       costs = table.costs
+      self.deeper = deeper
       quickCosts = quick.costs
       self.quickMs = quickMs
     }
@@ -141,6 +150,7 @@ extension BenchReport.RowCosts {
   fileprivate var sentence: String {
     "A pass of n rows, in passes of one row: \(list(costs)); as measured at the start of a session "
       + "in \(quickMs.rounded(to: 1)) ms: \(list(quickCosts))."
+      + deeper.map { " Behind \($0.depth) positions: \(list($0.costs))." }.joined()
   }
 
   private func list(_ costs: [Double]) -> String {

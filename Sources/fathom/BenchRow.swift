@@ -61,13 +61,6 @@ extension [Double] {
     let mean = mean
     return (reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)).squareRoot()
   }
-
-  var median: Double {
-    let sorted = sorted()
-    if isEmpty { return 0 }
-    return count % 2 == 1
-      ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2
-  }
 }
 
 extension Double {

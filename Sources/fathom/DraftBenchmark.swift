@@ -16,9 +16,13 @@ struct DraftBenchmark {
     var questionId: Int
     var category: String
     var turns: [String]
+    /// The temperature of its answers, if it wants one of its own.
+    var temperature: Float?
 
-    /// The task that Spec-Bench counts it to.
-    var task: String { Self.tasks[category] ?? "multi-turn" }
+    /// The task that Spec-Bench counts it to, or the kind of a made-up prompt.
+    var task: String {
+      AdversePrompts.kinds.contains(category) ? category : Self.tasks[category] ?? "multi-turn"
+    }
 
     private static let tasks = [
       "translation": "translation", "summarization": "summarization", "qa": "QA",
@@ -74,12 +78,15 @@ struct DraftBenchmark {
   func measure(_ question: Question, isPlainFirst: Bool) async -> [DraftMeasurement] {
     var conversation = Conversation(template: model.template)
     var measurements: [DraftMeasurement] = []
+    var sampler = sampler
+    sampler.temperature = question.temperature ?? sampler.temperature
     for (turn, text) in question.turns.enumerated() {
       conversation.say(.user, text)
       let prompt = conversation.prompt(tokenizer: model.tokenizer)
       var answers: [Bool: Answered] = [:]
       for isPlain in [isPlainFirst, !isPlainFirst] {
-        answers[isPlain] = await answer(prompt, turn: conversation.nextTurn, isPlain: isPlain)
+        answers[isPlain] = await answer(
+          prompt, turn: conversation.nextTurn, sampler: sampler, isPlain: isPlain)
       }
       guard let plain = answers[true], let drafted = answers[false] else { break }
       measurements.append(
@@ -103,7 +110,9 @@ struct DraftBenchmark {
   }
 
   /// The answer to a prompt; nil when there is none, because the prompt is too long.
-  private func answer(_ prompt: [TokenID], turn: Int, isPlain: Bool) async -> Answered? {
+  private func answer(
+    _ prompt: [TokenID], turn: Int, sampler: SessionRecord.Sampler, isPlain: Bool
+  ) async -> Answered? {
     let request = TurnRequest(
       turn: turn, prompt: prompt, dials: DialSettings(draft: isPlain ? .off : draft),
       sampler: sampler, tokenLimit: tokenLimit, alternativeCount: 1)

@@ -30,7 +30,7 @@ struct DraftReport: Codable {
     tokenLimit = benchmark.tokenLimit
     self.questions = questions
     self.measurements = measurements
-    let tasks = DraftBenchmark.Question.order.compactMap { task in
+    let tasks = (DraftBenchmark.Question.order + AdversePrompts.kinds).compactMap { task in
       DraftSummary(category: task, measurements.filter { $0.category == task })
     }
     summaries = tasks + [DraftSummary(category: "all", measurements)].compactMap { $0 }
@@ -50,6 +50,16 @@ struct DraftReport: Codable {
           + "\(row.ratioInterval[1].rounded(to: 3)) | \(row.slower) |")
     }
     lines += [
+      "", "| task | median ratio of an answer | 95 % | rows of rejected guesses |",
+      "| --- | ---: | ---: | ---: |",
+    ]
+    for row in summaries {
+      lines.append(
+        "| \(row.category) | \(row.medianRatio.rounded(to: 3)) "
+          + "| \(row.medianInterval[0].rounded(to: 3)) … \(row.medianInterval[1].rounded(to: 3)) "
+          + "| \((100 * row.rejectedShare).rounded(to: 1)) % |")
+    }
+    lines += [
       "", "| task | source | verified | accepted | share |", "| --- | --- | ---: | ---: | ---: |",
     ]
     for row in summaries {
@@ -63,7 +73,7 @@ struct DraftReport: Codable {
     lines += [
       "",
       "\(model), \(cpuInfo), \(nThreads) threads, \(simd); drafts \(draft), temperature "
-        + "\(temperature), at most \(tokenLimit) tokens an answer, \(questions).",
+        + "\(temperature) unless the task says another, at most \(tokenLimit) tokens an answer, \(questions).",
       "A ratio is the time of plain decoding over that with drafts; both took turns on every prompt. "
         + "Prompts are not counted. The interval is that of resampled answers; slower are answers that "
         + "took over 3 % longer. Drafters keep what they learned from answer to answer.",

@@ -13,6 +13,13 @@ struct SpecBenchOptions: ParsableArguments {
     help: "Instead: answer the questions of Spec-Bench in this folder plainly and with drafts.")
   var path: String?
 
+  @Flag(
+    help: """
+      Instead: answer made-up prompts on which guesses fail, plainly and with drafts; --sample N of \
+      each kind (4).
+      """)
+  var adverse = false
+
   @Option(help: "With --spec or --instruct: only so many questions of each task or set.")
   var sample: Int?
 
@@ -35,6 +42,9 @@ struct SpecBenchOptions: ParsableArguments {
   var minutes: Double?
 
   func validate() throws {
+    if adverse, path != nil || keep != nil {
+      throw ValidationError("--adverse goes with neither --spec nor --keep.")
+    }
     if let minutes {
       guard minutes > 0, keep != nil else {
         throw ValidationError("--minutes must be above 0, and needs --keep FILE.")
@@ -47,15 +57,20 @@ struct SpecBenchOptions: ParsableArguments {
     do { _ = try DraftSetting.parse(draft) } catch { throw ValidationError("--draft \(error)") }
   }
 
+  /// Whether drafts are to be measured.
+  var isAsked: Bool { path != nil || adverse }
+
   /// Answers the questions and returns the report; how far it is goes to the error output.
   func report(
-    on path: String, model: LoadedModel, tokenLimit: Int, contextLength: Int?
+    model: LoadedModel, tokenLimit: Int, contextLength: Int?
   ) async throws -> DraftReport {
     let benchmark = DraftBenchmark(
       model: model, draft: try DraftSetting.parse(draft),
       sampler: SessionRecord.Sampler(temperature: temperature), tokenLimit: tokenLimit,
       contextLength: contextLength)
-    let questions = try DraftBenchmark.questions(in: path, sample: sample)
+    let questions =
+      try path.map { try DraftBenchmark.questions(in: $0, sample: sample) }
+      ?? AdversePrompts.questions(sample ?? 4)
     var kept = try KeptMeasurements(
       path: keep,
       setting: .init(
@@ -75,8 +90,10 @@ struct SpecBenchOptions: ParsableArguments {
       }
     }
     let whole =
-      sample.map { "\(questions.count) questions, \($0) of each task" }
-      ?? "all \(questions.count) questions"
+      adverse
+      ? "\(questions.count) answers to made-up prompts"
+      : sample.map { "\(questions.count) questions, \($0) of each task" }
+        ?? "all \(questions.count) questions"
     return DraftReport(
       kept.measurements, benchmark: benchmark,
       questions: done < questions.count ? "\(done) of \(questions.count) questions" : whole)

@@ -35,6 +35,20 @@ struct DraftSummaryTests {
     #expect(summary == DraftSummary(category: "", mixed))
   }
 
+  @Test func `the median is of single answers, and rejected guesses are a share of all rows`()
+    throws
+  {
+    let ratios = [2.0, 1.0, 0.9, 1.1, 1.2]
+    let summary = try #require(
+      DraftSummary(category: "", ratios.map { measurement(90 * $0, 90) }))
+    #expect(abs(summary.medianRatio - 1.1) < 1e-12)
+    #expect(summary.medianInterval[0] >= 0.9 && summary.medianInterval[1] <= 2)
+    #expect(summary.medianInterval[0] <= 1.1 && summary.medianInterval[1] >= 1.1)
+    // Of 130 rows in each answer 80 were guesses, 30 of them wrong.
+    #expect(abs(summary.rejectedShare - 30.0 / 130) < 1e-12)
+    #expect([Double]().median == 0 && [3.0, 1].median == 2)
+  }
+
   @Test func `an answer that differs is counted, and nothing adds up to nothing`() throws {
     let differing = [measurement(1, 1), measurement(1, 1, identical: false)]
     #expect(DraftSummary(category: "", differing)?.identical == 1)

@@ -18,7 +18,7 @@ struct SpecBenchTests {
   private func bench(_ arguments: [String]) async throws -> BuiltProgram.Result {
     try await withTemporaryFolder { folder in
       let path = folder + "/tiny.gguf"
-      try Data(TinyModel(contextLength: 512).bytes()).write(to: URL(filePath: path))
+      try Data(TinyModel(contextLength: 4096).bytes()).write(to: URL(filePath: path))
       try Data(Self.questions.utf8).write(to: URL(filePath: folder + "/question.jsonl"))
       return try BuiltProgram.run(
         ["bench", "-t", "1", "-m", path, "-n", "20"]
@@ -83,6 +83,24 @@ struct SpecBenchTests {
       let other = try await bench(["--spec", "FOLDER", "--keep", kept, "--temp", "0.5"])
       #expect(other.status == 64 && other.errors.contains("Give another file"))
     }
+  }
+
+  @Test func `made-up prompts are answered in both orders, and the tokens are the same`()
+    async throws
+  {
+    let result = try await bench("--adverse", "--sample", "1", "-o", "json")
+    #expect(result.status == 0, "\(result.errors)")
+    let report = try JSONValue(parsing: Data(result.output.utf8))
+    guard case .array(let measurements)? = report["measurements"],
+      case .array(let summaries)? = report["summaries"]
+    else {
+      Issue.record("a report has measurements and summaries")
+      return
+    }
+    #expect(measurements.count == 8 && summaries.count == 5)
+    #expect(measurements.allSatisfy { $0["identical"] == .boolean(true) })
+    let wrong = try await bench("--adverse", "--spec", "FOLDER")
+    #expect(wrong.status == 64 && wrong.errors.contains("--adverse"))
   }
 
   @Test func `what cannot be measured says why`() async throws {

@@ -1,0 +1,115 @@
+import Techniques
+import TestSupport
+import Testing
+
+/// What drafting may lose, with costs in place of a machine.
+struct CoolDownTests {
+  /// How an answer goes that drafting does no good, by what a tree of it costs above a plain pass.
+  private enum Habit: CaseIterable {
+    /// Every tree as dear as it may be.
+    case burning
+    /// Small trees all the time.
+    case nibbling
+    /// Trees of any size; one guess in four comes true.
+    case guessing
+    /// Earns for a while, then burns.
+    case turning
+  }
+
+  /// The worst balance of an answer of `count` tokens, above what plain passes may lose by then.
+  private func excess(
+    _ coolDown: inout CoolDown, habit: Habit, count: Int, using generator: inout SeededGenerator
+  ) -> Double {
+    var (tokens, cost, worst) = (0, 0.0, -Double.infinity)
+    coolDown.beginAnswer()
+    while tokens < count {
+      if coolDown.isResting || coolDown.allowance == 0 {
+        coolDown.notePlain()
+        tokens += 1
+        cost += 1
+      } else {
+        var decided = 1
+        var price = 1.0
+        switch habit {
+        case .burning: price += coolDown.allowance
+        case .nibbling: price += min(coolDown.allowance, 0.04)
+        case .guessing:
+          price += Double.random(in: 0...coolDown.allowance, using: &generator)
+          decided += Int.random(in: 0..<4, using: &generator) == 0 ? 1 : 0
+        case .turning where tokens < count / 2: decided = 3
+        case .turning: price += coolDown.allowance
+        }
+        coolDown.noteDrafted(tokens: decided, cost: price)
+        tokens += decided
+        cost += price
+      }
+      if coolDown.isResting
+        ? coolDown.rest == 1 || coolDown.rest % 4 == 1 && coolDown.isRefilled
+        : Bool.random(using: &generator)
+      {
+        let overhead = Double.random(in: 0...0.05, using: &generator)
+        coolDown.noteOverhead(overhead)
+        cost += overhead
+      }
+      let allowed = CoolDown.start + CoolDown.rate * Double(tokens)
+      worst = max(worst, cost - Double(tokens) - allowed)
+    }
+    return worst
+  }
+
+  @Test(arguments: 0..<20)
+  func `no answer loses more than start and rate allow, whatever is guessed`(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    var coolDown = CoolDown()
+    for _ in 0..<20 {
+      let habit = Habit.allCases.randomElement(using: &generator) ?? .burning
+      let count = Int.random(in: 1...600, using: &generator)
+      // What one look for guesses took is known only afterwards.
+      #expect(excess(&coolDown, habit: habit, count: count, using: &generator) < 0.08, "\(habit)")
+    }
+    #expect(CoolDown.start + CoolDown.rate * 256 + 0.08 < 0.03 * 256)
+  }
+
+  @Test func `rests grow while drafting does not pay and shrink again when it does`() {
+    var coolDown = CoolDown()
+    var rests: [Int] = []
+    for _ in 0..<5 {
+      while !coolDown.isResting { coolDown.noteDrafted(tokens: 1, cost: 1.1) }
+      rests.append(coolDown.rest)
+      while coolDown.isResting { coolDown.notePlain() }
+    }
+    #expect(rests[0] < 30 && rests == rests.sorted() && rests[4] >= 4 * rests[0], "\(rests)")
+    for _ in 0..<10 { coolDown.noteDrafted(tokens: 3, cost: 1.4) }
+    #expect(!coolDown.isResting)
+    while !coolDown.isResting { coolDown.noteDrafted(tokens: 1, cost: 1.1) }
+    #expect((1...rests[0]).contains(coolDown.rest))
+  }
+
+  @Test func `a great loss is made good by a rest to match`() {
+    var coolDown = CoolDown()
+    coolDown.noteDrafted(tokens: 1, cost: 4)
+    #expect(Double(coolDown.rest) * CoolDown.rate > 4 - 1 - CoolDown.start)
+  }
+
+  @Test func `nothing may be lost in a rest, and something after it`() {
+    var coolDown = CoolDown()
+    #expect(coolDown.allowance == CoolDown.start)
+    coolDown.noteDrafted(tokens: 1, cost: 1 + CoolDown.start + CoolDown.rate)
+    #expect(coolDown.isResting && coolDown.allowance == 0)
+    #expect(!coolDown.isRefilled)
+    while coolDown.isResting { coolDown.notePlain() }
+    #expect(coolDown.isRefilled)
+    #expect(coolDown.allowance > 0.3 && coolDown.allowance < CoolDown.start)
+  }
+
+  @Test func `what looking for guesses takes alone can make drafting rest`() {
+    var coolDown = CoolDown()
+    var passes = 0
+    while !coolDown.isResting {
+      coolDown.notePlain()
+      coolDown.noteOverhead(0.05)
+      passes += 1
+    }
+    #expect((20..<100).contains(passes))
+  }
+}
