@@ -75,6 +75,7 @@ package struct DraftPlanner: Sendable {
     let builder = TreeBuilder(drafters: drafters, acceptance: acceptance, text: text)
     let path = DraftPath(text: text)
     let own = drafters.lazy.compactMap { $0.tree(after: path) }.first
+      .map { limits.isChain ? $0.spine : $0 }
     isOwnTree = own != nil
     if let own {
       growth = nil
@@ -90,7 +91,8 @@ package struct DraftPlanner: Sendable {
         ? TreeBuilder.Growth(tree: trunk, places: [builder.candidates(after: nil, in: trunk)]) : nil
       return trunk
     }
-    let start = isNamed ? widened(trunk, path: path, limits: limits) : trunk
+    var start = isNamed ? widened(trunk, path: path, limits: limits) : trunk
+    if limits.isChain { start = start.spine }
     let positions = attended(text.count)
     let grown = builder.grow(from: start, limits: limits) {
       cost.cost(rows: $0, positions: positions)
@@ -111,23 +113,27 @@ package struct DraftPlanner: Sendable {
     return tree
   }
 
-  /// Takes in a pass that nobody watched, behind so many positions of text.
-  package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int) {
+  /// Takes in a pass that nobody watched, behind so many positions of text. `nanoseconds` is nil for
+  /// a pass that did not run every block: it says nothing of what passes cost.
+  package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int?) {
     let attended = attended(positions)
-    cost?.observe(rows: 1, positions: attended, nanoseconds: nanoseconds)
+    if let nanoseconds {
+      cost?.observe(rows: 1, positions: attended, nanoseconds: nanoseconds)
+    }
     coolDown.notePlain()
     growth = nil
   }
 
-  /// Takes in what a pass over the last tree found out, and how long it took. `trunkCost` is what the
-  /// model's own drafts cost before, in plain passes.
+  /// Takes in what a pass over the last tree found out, and how long it took: nil for one that did not
+  /// run every block. `trunkCost` is what the model's own drafts cost before, in plain passes.
   package mutating func learn(
-    from pass: VerifiedPass, nanoseconds: Int, trunkCost: Double = 0
+    from pass: VerifiedPass, nanoseconds: Int?, trunkCost: Double = 0
   ) {
     guard isActive, var cost else { return }
     let positions = attended(pass.oldCount)
     let rows = pass.tree.count + 1
-    if trunkCost == 0 {
+    let nanoseconds = trunkCost == 0 ? nanoseconds : nil
+    if let nanoseconds {
       cost.observe(rows: rows, positions: positions, nanoseconds: nanoseconds)
       self.cost = cost
     }
@@ -136,7 +142,7 @@ package struct DraftPlanner: Sendable {
     } else if !isOwnTree {
       let known = cost.cost(rows: rows, positions: positions)
       let plain = cost.nanoseconds(rows: 1, positions: positions)
-      let taken = trunkCost == 0 ? plain.map { Double(nanoseconds) / $0 } ?? known : known
+      let taken = nanoseconds.flatMap { time in plain.map { Double(time) / $0 } } ?? known
       // The table may be too low; but what held up a single pass was another program.
       coolDown.noteDrafted(
         tokens: pass.accepted.count + 1,
