@@ -103,6 +103,7 @@ final class Decoder {
   /// `capture`, the streams are captured, and every row decides a token; else the last of `tokens` does.
   func read(_ tokens: ArraySlice<TokenID>, capture: Bool = false) -> Int {
     let part = tokens.prefix(pass.flightLimit)
+    nextToken = nil
     pass.appendChain(part, looksUpFrom: capture ? 0 : tokens.count - 1)
     pass.run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned, capture: capture)
     pass.noteSurprises(of: tokens.dropFirst().prefix(part.count))
