@@ -55,15 +55,17 @@ package struct SpeedBenchmark {
 
   /// A benchmark of `weights` without `pruned` for tests of up to `capacity` positions.
   package init(
-    weights: Weights, capacity: Int, pruned: BlockSet = .none, kernels: KernelSet, crew: WorkCrew
+    weights: Weights, capacity: Int, pruned: BlockSet = .none, reach: ReachSetting = .full,
+    kernels: KernelSet, crew: WorkCrew
   ) {
     self.pruned = pruned
-    pass = ForwardPass(weights: weights, capacity: capacity, kernels: kernels, crew: crew)
+    pass = ForwardPass(
+      weights: weights, capacity: capacity, kernels: kernels, crew: crew, reach: reach)
   }
 
   /// Bytes of the keys and values that a test leaves in the cache.
   package func cacheBytes(after test: Test) -> Int {
-    (test.depth + test.promptCount + test.generatedCount) * pass.cache.bytesPerPosition
+    pass.cache.byteCount(positions: test.depth + test.promptCount + test.generatedCount)
   }
 
   /// Runs a test `repetitions` times after a warm-up.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dials
 import Evaluation
 import Events
 import Foundation
@@ -38,6 +39,9 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(name: [.customShort("d"), .long], help: "Positions in the cache beforehand; a list.")
   var nDepth = "0"
 
+  @Option(help: "Read and write with a window: \(ReachSetting.notation).")
+  var window = "off"
+
   @Option(name: [.short, .long], help: "Counted repetitions of each test.")
   var repetitions = 5
 
@@ -58,6 +62,7 @@ struct BenchCommand: AsyncParsableCommand {
     guard (1...1000).contains(repetitions) else {
       throw ValidationError("--repetitions must be between 1 and 1000.")
     }
+    do { _ = try ReachSetting.parse(window) } catch { throw ValidationError("--window \(error)") }
     if tests.isEmpty { throw ValidationError("There is nothing to measure: -p and -n are 0.") }
   }
 
@@ -71,8 +76,10 @@ struct BenchCommand: AsyncParsableCommand {
       if spec.isAsked { return try await measureDrafts() }
       if let path = instruct.path { return try await measureExits(on: path) }
       let model = try modelOptions.load()
+      let reach = try ReachSetting.parse(window)
+      try model.check(DialSettings(reach: reach))
       let firstToken = await Self.millisecondsToFirstToken(of: model)
-      let report = measure(model, firstToken: firstToken)
+      let report = measure(model, reach: reach, firstToken: firstToken)
       switch output {
       case .md: print(report.markdown, terminator: "")
       case .json: print(try Self.text(of: report.tests))
@@ -126,10 +133,13 @@ struct BenchCommand: AsyncParsableCommand {
     return (clock.now - begin).milliseconds
   }
 
-  private func measure(_ model: LoadedModel, firstToken: Double) -> BenchReport {
+  private func measure(
+    _ model: LoadedModel, reach: ReachSetting, firstToken: Double
+  ) -> BenchReport {
     let longest = tests.map { $0.depth + $0.promptCount + $0.generatedCount }.max() ?? 0
     let benchmark = SpeedBenchmark(
-      weights: model.weights, capacity: longest + 64, kernels: model.kernels, crew: model.crew)
+      weights: model.weights, capacity: longest + 64, reach: reach, kernels: model.kernels,
+      crew: model.crew)
     let rows = tests.map { BenchRow(benchmark.run($0, repetitions: repetitions), model: model) }
     let cache = tests.map { benchmark.cacheBytes(after: $0) }.max() ?? 0
     let memory = ResidentMemory.ofThisProcess()
