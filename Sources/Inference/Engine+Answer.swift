@@ -48,7 +48,7 @@ extension Engine {
       isNamed: !setting.isAuto, limit: setting.limit,
       cost: PassCost(decoder.costs, attentionShare: model.weights.attentionShare),
       reach: request.dials.reach)
-    decoder.planner.note(overhead: (clock.now - begin).wholeNanoseconds)
+    decoder.note(draftingOverhead: (clock.now - begin).wholeNanoseconds)
   }
 
   private func check(_ request: TurnRequest) throws(EngineError) {
