@@ -30,11 +30,15 @@ package struct LineChart {
     let color: String
     let dash: String
 
-    /// One line each for up to five curves.
+    /// Blue, drawn through.
     package static let blue = Stroke(color: "#0072b2", dash: "none")
+    /// Orange, dashed.
     package static let orange = Stroke(color: "#d55e00", dash: "7 3")
+    /// Green, dotted.
     package static let green = Stroke(color: "#009e73", dash: "2 3")
+    /// Grey, dashes and dots.
     package static let gray = Stroke(color: "#999999", dash: "9 3 2 3")
+    /// Purple, long dashes.
     package static let purple = Stroke(color: "#cc79a7", dash: "12 3")
   }
 

@@ -77,6 +77,19 @@ public struct DraftTree: Hashable, Sendable {
     return depth
   }
 
+  /// The first guess for each place, one after another: a tree without branches.
+  public var spine: DraftTree {
+    var spine = DraftTree()
+    var here: Int?
+    while let next = nodes.indices.first(where: { nodes[$0].parent == here && $0 > here ?? -1 }) {
+      let node = nodes[next]
+      spine.append(
+        node.token, after: spine.nodes.indices.last, source: node.source, chance: node.chance)
+      here = next
+    }
+    return spine
+  }
+
   /// The tree without its guesses deeper than `depth` and with at most `count` of them.
   public func trimmed(depth: Int, count: Int) -> DraftTree {
     var trimmed = DraftTree()

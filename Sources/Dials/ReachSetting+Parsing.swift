@@ -60,9 +60,10 @@ extension ReachSetting {
       let base = current.isLimited ? current : usual
       let technique = technique ?? base.technique
       let isSame = technique == base.technique
+      let window = numbers["window"] ?? base.window
       return ReachSetting(
-        technique, window: numbers["window"] ?? base.window,
-        sinks: numbers["sinks"] ?? (isSame ? base.sinks : usual.sinks),
+        technique, window: window,
+        sinks: numbers["sinks"] ?? min(isSame ? base.sinks : usual.sinks, max(0, window)),
         distance: distance ?? base.distance,
         lookups: numbers["lookups"] ?? (isSame ? base.lookups : 0),
         memory: numbers["memory"] ?? (isSame && technique == .sirllm ? base.memory : 512))

@@ -28,11 +28,12 @@ public struct ReachSetting: Hashable, Sendable {
 
   /// What attention keeps of the past.
   public var technique: Technique
-  /// Positions seen at their true distance, the row's own included.
+  /// Positions seen at their true distance, the row's own included; with `sirllm`, whose windows move on
+  /// in steps of `renewal`, these at least.
   public var window: Int
   /// First positions that stay visible.
   public var sinks: Int
-  /// At which distance they are seen.
+  /// At which distance they are seen; what `sirllm` remembers always at the window's length.
   public var distance: Distance
   /// Positions between sinks and window that each head of the next token's row may look up, in blocks
   /// from 4 on (LM-Infinite, section 4.3); 0: none, and they are forgotten for good.
@@ -52,7 +53,7 @@ public struct ReachSetting: Hashable, Sendable {
     self.technique = technique
     self.window = isLimited ? window : 0
     self.sinks = isLimited && technique != .sliding ? sinks : 0
-    self.distance = isLimited ? distance : .capped
+    self.distance = isLimited && technique != .sirllm ? distance : .capped
     self.lookups = technique == .lambda ? lookups : 0
     self.memory = technique == .sirllm ? memory : 0
   }

@@ -3,7 +3,7 @@ package import Dials
 /// Settings whose risk is bounded: Learn then Test by fixed-sequence testing (Angelopoulos et al.,
 /// arXiv 2110.01052, section 3; Schuster et al., CALM, arXiv 2207.07061, section 3.2).
 ///
-/// One half of the answers chooses a path of settings, from safe to unsafe. The other half tests them one
+/// A third of the answers chooses a path of settings, from safe to unsafe. The others test them one
 /// after another, as long as each is shown to be below the limit. Since the path was fixed before, the
 /// last one that passed is below the limit with the confidence of a single test.
 package struct ExitCalibration: Sendable {
@@ -21,13 +21,13 @@ package struct ExitCalibration: Sendable {
     package var limit: Double
     /// The setting.
     package var thresholds: ExitThresholds
-    /// What it would have done on the testing half.
+    /// What it would have done on the answers that tested.
     package var outcome: ExitOutcome
     /// The p-value of its test.
     package var p: Double
     /// The smallest limit that it would have passed by itself.
     package var upperBound: Double
-    /// Bytes of a token relative to full depth, on the testing half.
+    /// Bytes of a token relative to full depth, on the answers that tested.
     package var relativeBytes: Double
     /// The agreement's 95 % interval, by resampled answers.
     package var agreement: ClosedRange<Double>
@@ -47,7 +47,7 @@ package struct ExitCalibration: Sendable {
     }
   }
 
-  /// All settings on the choosing half.
+  /// All settings on the answers that chose.
   package let sweep: ExitSweep
   /// The path, from safe to unsafe.
   package let path: [ExitThresholds]
@@ -65,17 +65,17 @@ package struct ExitCalibration: Sendable {
   private let fill: FillPolicy
   private let confidence: Double
 
-  /// Splits a trace of independent answers in two, `seed` says how, and chooses the path.
+  /// Splits a trace of independent answers, `seed` says how, and chooses the path.
   package init(
     _ trace: ExitTrace, costs: ExitCosts, fill: FillPolicy, unit: Unit, confidence: Double,
     seed: UInt64
   ) {
     let order = Self.shuffled(trace.texts.count, seed: seed)
-    let half = order.count / 2
-    let choosing = trace.texts(Array(order[..<half]))
-    testing = trace.texts(Array(order[half...]))
+    let third = max(1, order.count / 3)
+    let choosing = trace.texts(Array(order[..<third]))
+    testing = trace.texts(Array(order[third...]))
     let sweep = ExitSweep(choosing, costs: costs, fill: fill)
-    let front = sweep.front.map { sweep.points[$0] }
+    let front = sweep.path.map { sweep.points[$0] }
     self.sweep = sweep
     path = front.map(\.thresholds)
     test =
@@ -83,8 +83,8 @@ package struct ExitCalibration: Sendable {
       case .tokens: .tokens(effect: RiskTest.designEffect(front.map(\.outcome.errors)))
       case .answers: .answers
       }
-    choosingCount = half
-    testingCount = order.count - half
+    choosingCount = third
+    testingCount = order.count - third
     tokenCount = testing.count
     self.costs = costs
     self.fill = fill

@@ -64,6 +64,8 @@ package struct ExitCertificate: Hashable, Codable, Sendable {
   package var sampler: Named
   /// The data files.
   package var data: [Named]
+  /// What the data are, in words; nil where nobody said.
+  package var dataNote: String?
   /// How the presets were tested.
   package var test: Test
   /// The settings, by the presets' names.
@@ -73,13 +75,14 @@ package struct ExitCertificate: Hashable, Codable, Sendable {
 
   /// A certificate.
   package init(
-    model: Named, adapter: Named?, sampler: Named, data: [Named], test: Test,
-    presets: [String: CertifiedSetting]
+    model: Named, adapter: Named?, sampler: Named, data: [Named], dataNote: String? = nil,
+    test: Test, presets: [String: CertifiedSetting]
   ) {
     self.model = model
     self.adapter = adapter
     self.sampler = sampler
     self.data = data
+    self.dataNote = dataNote
     self.test = test
     self.presets = presets
   }

@@ -18,6 +18,22 @@ package struct ExitSweep: Hashable, Sendable {
   /// The numbers of those that no other beats in both risk and bytes, from safe and dear to cheap.
   package private(set) var front: [Int]
 
+  /// Those of the front of which each errs by a few percent more than the one before: a path for tests one
+  /// after another, which end at the first that fails. Neighbours that hardly differ would only add to
+  /// the chance that one of them fails by chance.
+  package var path: [Int] {
+    var least = 0.0
+    return front.filter { number in
+      let misses = Double(points[number].outcome.missCount)
+      guard misses >= least else { return false }
+      least = max(misses * Self.stride, misses + 1)
+      return true
+    }
+  }
+
+  /// By how much a setting of the path errs more often than the one before.
+  private static let stride = 1.04
+
   /// The probabilities that are tried as thresholds, with 1 for an exit that is not asked.
   private static let probabilities: [Float] = [
     1, 0.99, 0.98, 0.97, 0.95, 0.93, 0.9, 0.87, 0.84, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45,
@@ -52,6 +68,17 @@ package struct ExitSweep: Hashable, Sendable {
       points += measured(gated)
       front = Self.front(of: points)
     }
+    refine(measured)
+  }
+
+  /// Tries settings around those of the front, by smaller and smaller steps.
+  private mutating func refine(_ measured: ([ExitThresholds]) -> [Point]) {
+    var tried = Set(points.map(\.thresholds))
+    for step: Float in [0.04, 0.02, 0.01] {
+      let near = front.flatMap { points[$0].thresholds.neighbours(step: step) }
+      points += measured(near.filter { tried.insert($0).inserted })
+      front = Self.front(of: points)
+    }
   }
 
   /// The thresholds of one dial: all of them, or as many as let the grid have its size.
@@ -80,6 +107,20 @@ package struct ExitSweep: Hashable, Sendable {
 }
 
 extension ExitThresholds {
+  /// The settings with one threshold in use moved by a step up or down.
+  fileprivate func neighbours(step: Float) -> [ExitThresholds] {
+    func moved(_ place: WritableKeyPath<ExitThresholds, Float>, off: Float) -> [ExitThresholds] {
+      let value = self[keyPath: place]
+      guard value != off else { return [] }
+      // In hundredths, so that a setting reads back as it is written.
+      let values = [value - step, value + step].map { ($0 * 100).rounded() / 100 }
+      return varied(place, over: values.filter { $0 > 0 && $0 < 1 })
+    }
+    return confidence.indices.flatMap {
+      moved(\.confidence[$0], off: 1) + moved(\.gate[$0], off: 0)
+    } + moved(\.shortHead, off: 1)
+  }
+
   /// The setting with each of `values` in one of its places.
   fileprivate func varied(
     _ place: WritableKeyPath<ExitThresholds, Float>, over values: [Float]

@@ -139,11 +139,12 @@ package struct InstructSummary: Hashable, Codable, Sendable {
     relativeParts = [\WeightBytes.blocks, \.head, \.probes, \.fill].map { part in
       sum { Double($0.bytes[keyPath: part]) } / dense
     }
-    // Answers may differ in length: a prompt's times are compared a token, and weigh as its answer.
+    // Answers may differ in length: a prompt's times are compared a token, and weigh as its answer. The
+    // fastest round is the one that other programs disturbed least.
     (timeRatio, timeRatioInterval) = ratio(
       {
-        $0.denseMs.reduce(0, +) / Double(max(1, $0.denseN - 1)) * Double($0.decidedN)
-      }, over: { $0.ms.reduce(0, +) })
+        ($0.denseMs.min() ?? 0) / Double(max(1, $0.denseN - 1)) * Double($0.decidedN)
+      }, over: { $0.ms.min() ?? 0 })
     (agreement, agreementInterval) = ratio({ Double($0.agreeing) }, over: { Double($0.decidedN) })
     (rougeL, rougeLInterval) = ratio({ $0.rougeL }, over: { _ in 1 })
     nll = sum(\.loss) / Double(max(1, predictedN))

@@ -87,7 +87,7 @@ public struct SessionRecord: Hashable, Codable, Sendable {
     }
   }
 
-  /// Exits that were trained for the model.
+  /// What was trained for the model: exits, and changes of the model itself.
   public struct Adapter: Hashable, Codable, Sendable {
     /// What its file calls it.
     public var name: String
@@ -95,18 +95,42 @@ public struct SessionRecord: Hashable, Codable, Sendable {
     public var exits: [Int]
     /// Whether it came with the program and was loaded without being asked for.
     public var isBuiltIn: Bool
+    /// Whether it changes the model's own weights: full depth is then that of the changed model.
+    public var changesModel: Bool
 
     private enum CodingKeys: String, CodingKey {
       case name
       case exits
       case isBuiltIn = "builtIn"
+      case changesModel
     }
 
     /// An adapter with these properties.
-    public init(name: String, exits: [Int], isBuiltIn: Bool = false) {
+    public init(
+      name: String, exits: [Int], isBuiltIn: Bool = false, changesModel: Bool = false
+    ) {
       self.name = name
       self.exits = exits
       self.isBuiltIn = isBuiltIn
+      self.changesModel = changesModel
+    }
+
+    /// Reads an adapter; one from before models could be changed does not say that it does.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      name = try container.decode(String.self, forKey: .name)
+      exits = try container.decode([Int].self, forKey: .exits)
+      isBuiltIn = try container.decode(Bool.self, forKey: .isBuiltIn)
+      changesModel = try container.decodeIfPresent(Bool.self, forKey: .changesModel) ?? false
+    }
+
+    /// Writes an adapter; that it changes the model is only written where it does.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(exits, forKey: .exits)
+      try container.encode(isBuiltIn, forKey: .isBuiltIn)
+      if changesModel { try container.encode(true, forKey: .changesModel) }
     }
   }
 

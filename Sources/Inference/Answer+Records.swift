@@ -30,7 +30,7 @@ extension Answer {
         ?? TokenRecord.Time(total: 0, blocks: 0, head: 0, probes: 0, sample: 0, fill: 0),
       cost: sharer.map {
         round.account.cost(
-          $0, of: count, full: engine.model.weights.denseWork(at: decision.position.rawValue - 1))
+          $0, of: count, full: weights.denseWork(at: decision.position.rawValue - 1))
       } ?? TokenRecord.Cost(macs: 0, macsFull: 0, bytesRead: 0))
   }
 

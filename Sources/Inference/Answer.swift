@@ -10,6 +10,8 @@ struct Answer {
   /// The request's number.
   let number: Int
   let engine: Engine
+  /// The weights in use, with what an adapter changes of them: full depth's costs are theirs.
+  let weights: Weights
   /// Why it is over, once it is.
   var reason: EndRecord.Reason?
   /// The work of giving the rows that waited to the end their keys and values.
@@ -27,10 +29,11 @@ struct Answer {
     draftNAccepted: 0)
   private(set) var roundIndex = 0
 
-  init(request: TurnRequest, number: Int, engine: Engine) {
+  init(request: TurnRequest, number: Int, engine: Engine, weights: Weights) {
     self.request = request
     self.number = number
     self.engine = engine
+    self.weights = weights
     ends = engine.model.tokenizer.endOfTurn
   }
 

@@ -41,13 +41,16 @@ struct Decision {
   ) {
     token = choice.token
     uniform = choice.uniform
-    let view = logits[row]
     readout = logits.readout(row: row, depth: depth)
     let best = logits.top(row: row)
     let logNormalizer = best.value - Self.log(readout.probability)
-    let value = view[choice.token.index]
-    logprob = value - logNormalizer
-    rank = choice.token == readout.token ? 0 : view.count { $0 > value }
+    if choice.token == best.token {
+      (logprob, rank) = (best.value - logNormalizer, 0)
+    } else {
+      let view = logits[row]
+      let value = view[choice.token.index]
+      (logprob, rank) = (value - logNormalizer, view.count { $0 > value })
+    }
     alternatives = entries.map { (TokenID($0.index), $0.value - logNormalizer) }
     self.line = line
     self.exit = exit

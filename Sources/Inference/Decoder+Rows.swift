@@ -31,12 +31,6 @@ extension Decoder {
         return descent
       }
     }
-    // Where exits are taken at their word, the short head is asked first at the bottom too.
-    if plan.takesExits, let threshold = plan.shortHead, threshold < 1, pass.exits?.shortHead != nil
-    {
-      look(at: blockCount, short: true, into: &descent)
-      descent.hasLogits = (descent.evidence.readouts.last?.probability ?? 0) > threshold
-    }
     return descent
   }
 
@@ -117,7 +111,7 @@ extension Decoder {
       let line = line(to: depth)
       let best =
         best
-        ?? Candidates.top(max(1, plan.alternativeCount), of: UnsafeBufferPointer(logits[row]))
+        ?? logits.best(plan.alternativeCount, row: row)
       var decision = Decision(
         choice, logits: logits, row: row, depth: depth, best: best.prefix(plan.alternativeCount),
         line: line,

@@ -1,32 +1,38 @@
 import Dials
+import Events
+import Techniques
 import Transformer
 
-/// Exits taken at their word: a round of one token, and what becomes of the blocks that it left out.
+/// Exits taken at their word: a round, and what becomes of the blocks that its tokens left out.
 extension Decoder {
   /// Rows that may wait before they are taken to full depth without need.
   private static let waitingLimit = 8
 
-  /// One round of one token.
+  /// One round: a token, and more where guesses for those behind it come true.
   ///
   /// With `propagate` the row is committed at once, its deeper keys and values computed from where it
   /// left. With `catch-up` it stays in flight until a later token goes deeper and takes it along, so
-  /// that every row of the text is exact in the end.
+  /// that every row of the text is exact in the end. Then what an exit says of a row depends on the
+  /// text before it alone, and guesses change no token: behind the root they go down in its company,
+  /// each decided where it would have been decided alone.
   func shallowRound(root: TokenID, plan: Plan) -> Round {
     var round = Round()
     if waiting.count >= pass.flightLimit { _ = settle() }
     if waiting.isEmpty { depths = [] }
     append(root, after: depths.indices.last)
     waiting.append(root)
-    let descent = descend(plan)
-    round.decisions = [decide(descent, plan: plan)]
-    round.decisions[0].reading = pass.reading(row: depths.count - 1)
-    if plan.fill == .propagate { propagate(descent, into: &round) }
+    let first = text.count + waiting.count
+    if plan.fill == .catchUp { round.tree = plantChain(plan) }
+    var chain = ShallowChain(root: waiting.count - 1, tokens: round.tree.nodes.map(\.token))
+    descend(&chain, plan: plan, into: &round)
+    keep(chain, plan: plan, in: &round)
+    if plan.fill == .propagate { propagate(into: &round) }
     if plan.fill == .propagate || depths.first == blockCount && depths.last == blockCount {
       commitWaiting()
     } else if waiting.count >= Self.waitingLimit {
       _ = settle()
     }
-    finish(&round, after: text.count + waiting.count)
+    finish(&round, after: first)
     return round
   }
 
@@ -47,25 +53,49 @@ extension Decoder {
     depths = []
   }
 
-  /// The token of the last row in flight at the depth where its descent ended.
-  private func decide(_ descent: Descent, plan: Plan) -> Decision {
-    let logits = exitLogits(descent, plan: plan, part: .head)
-    if descent.hasLogits { account.move(descent.lastLook, from: .probes, to: .head) }
-    let choice = choose(
-      logits, row: 0, after: waiting.count - 1, drafts: Array(waiting.dropFirst()), plan: plan)
-    return decision(
-      choice, logits: logits, row: 0, depth: descent.depth, evidence: descent.evidence, plan: plan,
-      isRead: descent.hasLogits)
+  /// Puts guesses in flight behind the root, one after another, and returns them.
+  private func plantChain(_ plan: Plan) -> DraftTree {
+    guard planner.isActive else { return DraftTree() }
+    let room = min(pass.logitCapacity - 1, plan.depthLimit, pass.flightLimit - depths.count)
+    let tree = planner.tree(
+      after: text + waiting, trunk: DraftTree(),
+      limits: TreeBuilder.Limits(depth: room, count: room, isChain: true))
+    for node in tree.nodes { append(node.token, after: depths.indices.last) }
+    return tree
+  }
+
+  /// Drops the guesses that did not come true; the others wait with the root. The drafters see what
+  /// was found out.
+  private func keep(_ chain: ShallowChain, plan: Plan, in round: inout Round) {
+    let accepted = round.decisions.count - 1
+    round.accepted = Array(0..<accepted)
+    pass.drop(after: chain.root + 1 + accepted)
+    depths.removeLast(depths.count - pass.rowCount)
+    waiting.append(contentsOf: chain.tokens.prefix(accepted))
+    for index in round.decisions.indices {
+      round.decisions[index].speculation = speculation(
+        child: index < accepted ? index : nil, of: index == 0 ? nil : index - 1, at: index,
+        drafts: [], round: round, plan: plan)
+    }
+    guard planner.isActive else { return }
+    if round.tree.count == 0, !planner.isWatching {
+      planner.learn(fromPassBehind: text.count, nanoseconds: nil)
+    } else {
+      let verified = VerifiedPass(
+        text: text + waiting + round.decisions.suffix(1).map(\.token), tree: round.tree,
+        accepted: round.accepted, choices: chain.looks.choices)
+      planner.learn(from: verified, nanoseconds: nil)
+    }
+    round.rest = planner.rest
   }
 
   /// Gives the blocks behind the exit keys and values from the state at which the row left.
-  private func propagate(_ descent: Descent, into round: inout Round) {
-    guard descent.depth < blockCount else { return }
+  private func propagate(into round: inout Round) {
+    guard let depth = depths.last, depth < blockCount else { return }
     book(.fill) {
-      pass.fill(rows: 0..<1, blocks: descent.depth..<blockCount, pruned: pruned)
+      pass.fill(rows: 0..<1, blocks: depth..<blockCount, pruned: pruned)
     }
-    round.decisions[0].filled =
-      (descent.depth..<blockCount).count { !pruned.contains(BlockIndex($0)) }
+    round.decisions[0].filled = (depth..<blockCount).count { !pruned.contains(BlockIndex($0)) }
     firstPropagated = firstPropagated ?? text.count
   }
 }

@@ -8,7 +8,7 @@ import Transformer
 /// Plain decoding, guesses that full depth verifies, and exits taken at their word are the same
 /// round; they differ in which rows are in flight and in where a row's descent ends.
 final class Decoder {
-  let pass: ForwardPass
+  private(set) var pass: ForwardPass
   let contextLength: Int
   /// The tokens whose keys and values are in the cache.
   var text: [TokenID] = []
@@ -48,11 +48,25 @@ final class Decoder {
   init(model: LoadedModel, contextLength: Int, costs: CostTable? = nil, readsTop: Bool = true) {
     self.contextLength = contextLength
     self.readsTop = readsTop
-    pass = ForwardPass(
-      weights: model.weights, capacity: contextLength, kernels: model.kernels, crew: model.crew,
-      keepsStreams: true, exits: model.exits)
+    pass = Self.pass(over: model, contextLength: contextLength)
     countsOverhead = costs == nil
     if let costs { self.costs = costs }
+  }
+
+  private static func pass(over model: LoadedModel, contextLength: Int) -> ForwardPass {
+    ForwardPass(
+      weights: model.weights, capacity: contextLength, kernels: model.kernels, crew: model.crew,
+      keepsStreams: true, exits: model.exits)
+  }
+
+  /// Goes on with the adapter of `model`. Keys and values belong to the blocks that computed them:
+  /// where these change, the text is forgotten.
+  func adopt(_ model: LoadedModel) {
+    guard pass.weights.changes != nil || model.weights.changes != nil else {
+      return pass.adopt(model.exits)
+    }
+    truncate(to: 0)
+    pass = Self.pass(over: model, contextLength: contextLength)
   }
 
   var blockCount: Int { pass.blockCount }
@@ -97,6 +111,7 @@ final class Decoder {
   /// `capture`, the streams are captured, and every row decides a token; else the last of `tokens` does.
   func read(_ tokens: ArraySlice<TokenID>, capture: Bool = false) -> Int {
     let part = tokens.prefix(pass.flightLimit)
+    nextToken = nil
     pass.appendChain(part, looksUpFrom: capture ? 0 : tokens.count - 1)
     pass.run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned, capture: capture)
     pass.noteSurprises(of: tokens.dropFirst().prefix(part.count))

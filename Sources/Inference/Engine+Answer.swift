@@ -10,7 +10,8 @@ extension Engine {
     answered = number
     lastDecided = nil
     _ = costs
-    var answer = Answer(request: request, number: number, engine: self)
+    var answer = Answer(
+      request: request, number: number, engine: self, weights: decoder.pass.weights)
     do {
       try check(request)
     } catch {
@@ -46,7 +47,7 @@ extension Engine {
       request.prompt,
       drafters: makeDrafters(setting, model.weights.blueprint.vocabularyCount),
       isNamed: !setting.isAuto, limit: setting.limit,
-      cost: PassCost(decoder.costs, attentionShare: model.weights.attentionShare),
+      cost: PassCost(decoder.costs, attentionShare: decoder.pass.weights.attentionShare),
       reach: request.dials.reach)
     decoder.note(draftingOverhead: (clock.now - begin).wholeNanoseconds)
   }

@@ -74,8 +74,9 @@ package actor Engine {
   /// Nanoseconds since the session began.
   package nonisolated var elapsed: Int { (ContinuousClock().now - begin).wholeNanoseconds }
 
-  /// Answers with another adapter's exits from now on, or with none. What has been read stays read.
-  package func adopt(_ exits: ExitModules?) { decoder.pass.adopt(exits) }
+  /// Answers with the adapter of `model` from now on, or with none; `model` is the engine's own. What
+  /// has been read stays read, unless the adapter that goes or the one that comes changes the blocks.
+  package func adopt(_ model: LoadedModel) { decoder.adopt(model) }
 
   /// The stream's first record. `adapter` is the one in use, if one is.
   package nonisolated func sessionRecord(

@@ -5,8 +5,8 @@ import Kernels
 import Transformer
 
 extension LoadedModel {
-  /// This model with the exits of an adapter. `fingerprint` is the SHA-256 of the model's file; an
-  /// adapter made for another file is refused. `isBuiltIn` says that it came with the program.
+  /// This model with the exits of an adapter, and with its changes. `fingerprint` is the SHA-256 of the
+  /// model's file; an adapter made for another file is refused. `isBuiltIn` says that it came with the program.
   package func adapted(
     by adapter: GGUFFile, fingerprint: String, isBuiltIn: Bool = false
   ) throws(EngineError) -> LoadedModel {
@@ -34,7 +34,8 @@ extension LoadedModel {
   package var adapter: SessionRecord.Adapter? {
     exits.map {
       SessionRecord.Adapter(
-        name: $0.head.name, exits: $0.modules.map(\.depth), isBuiltIn: hasBuiltInExits)
+        name: $0.head.name, exits: $0.modules.map(\.depth), isBuiltIn: hasBuiltInExits,
+        changesModel: $0.changes != nil)
     }
   }
 

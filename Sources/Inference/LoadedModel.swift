@@ -6,8 +6,8 @@ package import Transformer
 
 /// A model ready to run: weights, tokenizer, template, and the crew that computes.
 package struct LoadedModel: Sendable {
-  /// The weights.
-  package let weights: Weights
+  /// The weights, with what an adapter changes of them.
+  package private(set) var weights: Weights
   /// Text to tokens and back.
   package let tokenizer: Tokenizer
   /// How a conversation is written down for the model.
@@ -67,10 +67,11 @@ package struct LoadedModel: Sendable {
     card = Self.card(of: file, weights.blueprint)
   }
 
-  /// This model with these exits.
+  /// This model with these exits, and with what comes with them.
   func with(_ exits: ExitModules?, isBuiltIn: Bool) -> LoadedModel {
     var model = self
     model.exits = exits
+    model.weights = weights.changed(by: exits?.changes)
     model.hasBuiltInExits = isBuiltIn
     return model
   }

@@ -53,8 +53,7 @@ extension Decoder {
     /// The round's number, for the record.
     var index: Int
 
-    /// Whether an exit is taken at its word. Then no guess is verified: what full depth would say
-    /// is not asked for.
+    /// Whether an exit is taken at its word. Then what full depth would say is not asked for.
     var takesExits: Bool {
       mode == .approximate && (exitSetting != .off || shortHead != nil)
     }

@@ -33,6 +33,15 @@ package struct ActivationRows: Sendable, BitwiseCopyable {
     ActivationRows(columns: columns, stride: stride, values: values, codes: other.codes)
   }
 
+  /// The first `columns` inputs of these rows.
+  package func prefix(columns: Int) -> ActivationRows {
+    ActivationRows(
+      columns: columns, stride: stride, values: values,
+      codes: ck_rows(
+        codes: codes.codes, residuals: codes.residuals, fine: codes.fine, scales: codes.scales,
+        weighted: codes.weighted, sums: codes.sums, columns: Int32(columns)))
+  }
+
   private init(
     columns: Int, stride: Int, values: UnsafeMutablePointer<Float>, codes: ck_rows
   ) {

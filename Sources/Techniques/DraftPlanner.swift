@@ -83,6 +83,7 @@ package struct DraftPlanner: Sendable {
     let builder = TreeBuilder(drafters: drafters, acceptance: acceptance, text: text)
     let path = DraftPath(text: text)
     let own = drafters.lazy.compactMap { $0.tree(after: path) }.first
+      .map { limits.isChain ? $0.spine : $0 }
     isOwnTree = own != nil
     if let own {
       growth = nil
@@ -105,7 +106,8 @@ package struct DraftPlanner: Sendable {
       (0..<max(0, limits.count)).prefix {
         cost.cost(rows: $0 + 2, positions: positions) <= most
       }.count
-    let start = isNamed ? widened(trunk, path: path, limits: limits) : trunk
+    var start = isNamed ? widened(trunk, path: path, limits: limits) : trunk
+    if limits.isChain { start = start.spine }
     let grown = builder.grow(from: start, limits: limits) {
       cost.cost(rows: $0, positions: positions)
     }
@@ -125,10 +127,13 @@ package struct DraftPlanner: Sendable {
     return tree
   }
 
-  /// Takes in a pass that nobody watched, behind so many positions of text.
-  package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int) {
+  /// Takes in a pass that nobody watched, behind so many positions of text. `nanoseconds` is nil for
+  /// a pass that did not run every block: it says nothing of what passes cost.
+  package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int?) {
     positionCount = attended(positions)
-    cost?.observe(rows: 1, positions: positionCount, nanoseconds: nanoseconds)
+    if let nanoseconds {
+      cost?.observe(rows: 1, positions: positionCount, nanoseconds: nanoseconds)
+    }
     coolDown.notePlain()
     growth = nil
   }
@@ -142,15 +147,17 @@ package struct DraftPlanner: Sendable {
   }
 
   /// Takes in what a pass over the last tree found out, and how long it took without what drafting
-  /// took beside it. `trunkCost` is what the model's own drafts cost before, in plain passes.
+  /// took beside it: nil for one that did not run every block. `trunkCost` is what the model's own
+  /// drafts cost before, in plain passes.
   package mutating func learn(
-    from pass: VerifiedPass, nanoseconds: Int, trunkCost: Double = 0
+    from pass: VerifiedPass, nanoseconds: Int?, trunkCost: Double = 0
   ) {
     guard isActive, var cost else { return }
     let positions = attended(pass.oldCount)
     positionCount = positions
     let rows = pass.tree.count + 1
-    if trunkCost == 0 {
+    let nanoseconds = trunkCost == 0 ? nanoseconds : nil
+    if let nanoseconds {
       cost.observe(rows: rows, positions: positions, nanoseconds: nanoseconds)
       self.cost = cost
     }

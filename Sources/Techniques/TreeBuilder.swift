@@ -32,11 +32,14 @@ package struct TreeBuilder {
     var depth: Int
     /// Guesses in all.
     var count: Int
+    /// Whether no place may have two guesses.
+    var isChain: Bool
 
     /// A tree of at most `count` guesses, at most `depth` deep.
-    package init(depth: Int, count: Int) {
+    package init(depth: Int, count: Int, isChain: Bool = false) {
       self.depth = max(0, depth)
       self.count = max(0, count)
+      self.isChain = isChain
     }
   }
 
@@ -113,6 +116,7 @@ package struct TreeBuilder {
       let parent = place == 0 ? nil : place - 1
       let candidate = growth.places[place][index]
       if growth.tree.child(of: parent, holding: candidate.token) != nil { continue }
+      if limits.isChain, growth.tree.hasChild(parent) { continue }
       let rows = growth.tree.count + 1
       // Four more guesses as likely as this one would not earn their rows.
       if 4 * chance < 0.8 * best.ratio * (cost(rows + 4) - cost(rows)) { break }

@@ -127,7 +127,8 @@ extension SessionRecord {
           fileType: draw.text(), sizeBytes: draw.int(), nParams: draw.int()),
         adapter: draw.maybe { draw in
           Adapter(
-            name: draw.text(), exits: draw.list { $0.int(1...29) }, isBuiltIn: draw.flag())
+            name: draw.text(), exits: draw.list { $0.int(1...29) }, isBuiltIn: draw.flag(),
+            changesModel: draw.flag())
         },
         macs: Costs(block: draw.int(), head: draw.int(), attnPerPos: draw.int()),
         load: draw.maybe { draw in
@@ -243,7 +244,8 @@ extension ParameterRecord {
       ParameterRecord(
         key: draw.text(), old: draw.text(), new: draw.text(), policy: draw.maybe { $0.settings() },
         adapter: draw.maybe {
-          SessionRecord.Adapter(name: $0.text(), exits: [1], isBuiltIn: $0.flag())
+          SessionRecord.Adapter(
+            name: $0.text(), exits: [1], isBuiltIn: $0.flag(), changesModel: $0.flag())
         }, tNs: draw.int(0...Int.max))
     }
   }

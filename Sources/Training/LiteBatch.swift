@@ -15,7 +15,7 @@ final class LiteBatch: CrewTask {
     texts = trainer.batch(step: trainer.step)
     active = trainer.settings.activeExits(step: trainer.step)
     let arena = Arena()
-    sums = Matrix(Parameters.laneCount, trainer.settings.exits.count + 3, in: arena)
+    sums = Matrix(trainer.parameters.lanes.count, trainer.settings.exits.count + 3, in: arena)
     memory = arena.pieces
   }
 
@@ -34,11 +34,10 @@ final class LiteBatch: CrewTask {
 
   func run(as member: inout CrewMember, of crew: WorkCrew) {
     let place = member.index
-    crew.share(Parameters.laneCount, chunk: 1, by: &member) { lanes in
+    let laneCount = trainer.parameters.lanes.count
+    crew.share(laneCount, chunk: 1, by: &member) { lanes in
       for lane in lanes {
-        for item in stride(from: lane, to: texts.count, by: Parameters.laneCount) {
-          run(text: texts[item], item: item, lane: lane, space: trainer.spaces[place])
-        }
+        for items in packs(ofLane: lane) { run(items, lane: lane, space: trainer.spaces[place]) }
       }
     }
   }
@@ -48,114 +47,169 @@ final class LiteBatch: CrewTask {
     active.reduce(trainer.settings.lastWeight) { $0 + trainer.settings.exitWeights[$1] }
   }
 
-  private func run(text index: Int, item: Int, lane: Int, space: LiteSpace) {
+  /// A position with a loss.
+  private struct Target {
+    /// Its row among those of the texts that go together.
+    var row: Int
+    /// What is to be predicted.
+    var token: TokenID
+    /// Where the guard's cache has the base's prediction.
+    var place: Int
+    /// The weight of its loss: every text weighs the same.
+    var weight: Float
+  }
+
+  /// The items of a lane, as many together as there are rows for.
+  private func packs(ofLane lane: Int) -> [[Int]] {
+    var packs: [[Int]] = []
+    var room = 0
+    for item in stride(from: lane, to: texts.count, by: trainer.parameters.lanes.count) {
+      let count = trainer.texts[texts[item]].tokens.count
+      if count > room {
+        packs.append([])
+        room = trainer.settings.rowsAtOnce
+      }
+      packs[packs.count - 1].append(item)
+      room -= count
+    }
+    return packs
+  }
+
+  private func run(_ items: [Int], lane: Int, space: LiteSpace) {
     let settings = trainer.settings
-    let text = trainer.texts[index]
-    let n = text.tokens.count
+    let tokens = items.map { trainer.texts[texts[$0]].tokens }
+    let rows = Trunk.rows(of: tokens)
+    let n = rows.last?.upperBound ?? 0
     let changes = TrunkChanges(
       parameters: trainer.parameters, factor: settings.alpha / Float(settings.rank), lane: lane)
-    trainer.trunk.forward(trainer.blas, text.tokens, changes: changes, space: space.trunk)
-    let chosen = positions(of: text, item: item)
-    let share = 1 / (Float(chosen.count * texts.count) * weightSum)
+    trainer.trunk.forward(trainer.blas, tokens, changes: changes, space: space.trunk)
+    let targets = zip(items, rows).flatMap { self.targets(of: $0, from: $1.lowerBound) }
     for exit in active {
       let slope = space.exitSlopes[exit].prefix(n)
       slope.clear()
       let loss = self.loss(
-        text, chosen, at: settings.exits[exit], weight: settings.exitWeights[exit] * share,
-        into: slope, space: space)
+        targets, at: settings.exits[exit], weight: settings.exitWeights[exit], into: slope,
+        space: space)
       sums[lane][exit] += Float(loss)
     }
     let slope = space.trunk.slope.prefix(n)
     slope.clear()
     let loss = self.loss(
-      text, chosen, at: trainer.trunk.blocks.count, weight: settings.lastWeight * share,
-      into: slope,
-      space: space,
-      guardOf: settings.guardWeight > 0 ? (index, lane, settings.guardWeight * share) : nil)
+      targets, at: trainer.trunk.blocks.count, weight: settings.lastWeight, into: slope,
+      space: space, guardLane: settings.guardWeight > 0 ? lane : nil)
     sums[lane][settings.exits.count] += Float(loss)
-    sums[lane][settings.exits.count + 2] += Float(chosen.count)
-    trainer.trunk.backward(trainer.blas, count: n, changes: changes, space: space.trunk) { depth in
+    sums[lane][settings.exits.count + 2] += Float(targets.count)
+    trainer.trunk.backward(trainer.blas, rows, changes: changes, space: space.trunk) { depth in
       for exit in active where settings.exits[exit] == depth {
         slope.add(space.exitSlopes[exit].prefix(n))
       }
     }
   }
 
-  /// The target positions with a loss: all, or as many as the settings say, ascending; each with its
-  /// rank among the text's.
-  private func positions(of text: TrainingText, item: Int) -> [(position: Int, rank: Int)] {
+  /// The positions of an item's text that have a loss, ascending: all, or as many as the settings say.
+  /// The text's first row is `first`.
+  private func targets(of item: Int, from first: Int) -> [Target] {
+    let (text, settings) = (trainer.texts[texts[item]], trainer.settings)
     let all = text.positions
-    let settings = trainer.settings
-    guard all.count > settings.positions else { return all.enumerated().map { ($1, $0) } }
-    var generator = CounterGenerator(
-      seed: settings.seed, .exits, trainer.step * settings.batch + item)
-    let ranks = Array(all.indices.shuffled(using: &generator).prefix(settings.positions)).sorted()
-    return ranks.map { (all[$0], $0) }
+    var ranks = Array(all.indices)
+    if all.count > settings.positions {
+      var generator = CounterGenerator(
+        seed: settings.seed, .exits, trainer.step * settings.batch + item)
+      ranks = ranks.shuffled(using: &generator).prefix(settings.positions).sorted()
+    }
+    let weight = 1 / (Float(ranks.count * texts.count) * weightSum)
+    return ranks.map { rank in
+      Target(
+        row: first + all[rank], token: text.tokens[all[rank] + 1],
+        place: trainer.guardOffsets[texts[item]] + rank, weight: weight)
+    }
   }
 
-  /// The cross-entropy at a depth; its slope is added to the rows of `slope` at the positions.
+  /// The cross-entropy at a depth; its slope, times `weight`, is added to the rows of `slope`.
   private func loss(
-    _ text: TrainingText, _ chosen: [(position: Int, rank: Int)], at depth: Int, weight: Float,
-    into slope: Matrix, space: LiteSpace, guardOf: (text: Int, lane: Int, weight: Float)? = nil
+    _ targets: [Target], at depth: Int, weight: Float, into slope: Matrix, space: LiteSpace,
+    guardLane: Int? = nil
   ) -> Double {
     let head = trainer.trunk.head
-    let stream = space.trunk.stream(after: depth, rows: text.tokens.count)
-    let gathered = space.gathered.prefix(chosen.count)
+    let stream = space.trunk.stream(after: depth, rows: slope.rows)
+    let gathered = space.gathered.prefix(targets.count)
     let (normed, normedSlope) = (
-      space.normed.prefix(chosen.count), space.normedSlope.prefix(chosen.count)
+      space.normed.prefix(targets.count), space.normedSlope.prefix(targets.count)
     )
-    for (row, place) in chosen.enumerated() {
-      gathered[row].update(from: stream[place.position], count: head.width)
+    func gather(into rows: Matrix) {
+      for (row, target) in targets.enumerated() {
+        rows[row].update(from: stream[target.row], count: head.width)
+      }
     }
+    gather(into: gathered)
     RMSNorm.forward(
       gathered, gain: head.gain, epsilon: head.epsilon, into: normed, scales: space.scales)
     var total = 0.0
-    for start in stride(from: 0, to: chosen.count, by: LiteSpace.logitRows) {
-      let part = start..<min(start + LiteSpace.logitRows, chosen.count)
+    for start in stride(from: 0, to: targets.count, by: LiteSpace.logitRows) {
+      let part = start..<min(start + LiteSpace.logitRows, targets.count)
       let z = space.logits.prefix(part.count)
       trainer.blas.multiply(normed.rows(part), byTransposed: head.matrix, into: z)
-      if let guardOf {
-        sums[guardOf.lane][trainer.settings.exits.count + 1] += Float(
-          guardLoss(z, chosen[part], text: guardOf.text, weight: guardOf.weight, space: space))
-      }
-      let targets = chosen[part].map { text.tokens[$0.position + 1] }
-      total += CrossEntropy.slope(z, targets: targets, weight: weight)
-      if guardOf != nil { z.add(space.guarded.prefix(part.count)) }
+      if let guardLane { addGuard(z, targets[part], lane: guardLane, space: space) }
+      total += slopes(z, targets[part], weight: weight)
+      if guardLane != nil { z.add(space.guarded.prefix(part.count)) }
       trainer.blas.multiply(z, by: head.matrix, into: normedSlope.rows(part))
     }
-    gathered.clear()
     let streamSlope = gathered
-    let rows = space.trunk.normed.prefix(chosen.count)
-    for (row, place) in chosen.enumerated() {
-      rows[row].update(from: stream[place.position], count: head.width)
-    }
+    let rows = space.trunk.normed.prefix(targets.count)
+    gather(into: rows)
+    streamSlope.clear()
     RMSNorm.backward(
       normedSlope, rows, gain: head.gain, scales: space.scales, input: streamSlope, gain: nil)
-    for (row, place) in chosen.enumerated() {
-      let (to, from) = (slope[place.position], streamSlope[row])
+    for (row, target) in targets.enumerated() {
+      let (to, from) = (slope[target.row], streamSlope[row])
       for i in 0..<head.width { to[i] += from[i] }
     }
     return total
   }
 
-  /// The divergence of logits from the base's predictions; its slope goes to `space.guarded`.
-  private func guardLoss(
-    _ z: Matrix, _ chosen: ArraySlice<(position: Int, rank: Int)>, text: Int, weight: Float,
-    space: LiteSpace
-  ) -> Double {
-    guard let cache = trainer.guardCache else { return 0 }
+  /// Calls `body` with the rows of logits that belong to the same text, and their weight.
+  private func forEachText(
+    _ z: Matrix, _ targets: ArraySlice<Target>,
+    _ body: (Matrix, ArraySlice<Target>, Float) -> Void
+  ) {
+    var rest = targets
+    while let weight = rest.first?.weight {
+      let same = rest.prefix { $0.weight == weight }
+      let first = same.startIndex - targets.startIndex
+      body(z.rows(first..<first + same.count), same, weight)
+      rest = rest.dropFirst(same.count)
+    }
+  }
+
+  /// Puts the slopes of the cross-entropy in the place of the logits.
+  private func slopes(_ z: Matrix, _ targets: ArraySlice<Target>, weight: Float) -> Double {
+    var total = 0.0
+    forEachText(z, targets) { z, targets, own in
+      total += CrossEntropy.slope(z, targets: targets.map(\.token), weight: weight * own)
+    }
+    return total
+  }
+
+  /// The divergence of logits from the base's predictions; its slopes go to `space.guarded`.
+  private func addGuard(_ z: Matrix, _ targets: ArraySlice<Target>, lane: Int, space: LiteSpace) {
+    guard let cache = trainer.guardCache else { return }
     let guarded = space.guarded.prefix(z.rows)
     guarded.copy(z)
-    var (ids, probabilities): ([Int32], [Float]) = ([], [])
-    let places = chosen.map { trainer.guardOffsets[text] + $0.rank }
-    cache.readTargets(places, ids: &ids, probabilities: &probabilities)
-    return ids.withUnsafeBufferPointer { ids in
-      probabilities.withUnsafeBufferPointer { probabilities in
-        guard let ids = ids.baseAddress, let p = probabilities.baseAddress else { return 0 }
-        return Divergence.slope(
-          guarded, columns: ids, probabilities: p, named: cache.description.named, weight: weight)
+    let named = cache.description.named
+    var total = 0.0
+    forEachText(guarded, targets) { rows, targets, own in
+      var (ids, probabilities): ([Int32], [Float]) = ([], [])
+      cache.readTargets(targets.map(\.place), ids: &ids, probabilities: &probabilities)
+      ids.withUnsafeBufferPointer { ids in
+        probabilities.withUnsafeBufferPointer { probabilities in
+          guard let ids = ids.baseAddress, let p = probabilities.baseAddress else { return }
+          total += Divergence.slope(
+            rows, columns: ids, probabilities: p, named: named,
+            weight: trainer.settings.guardWeight * own)
+        }
       }
     }
+    sums[lane][trainer.settings.exits.count + 1] += Float(total)
   }
 }
 
@@ -196,7 +250,7 @@ final class LiteSurvey: CrewTask {
     let (text, trunk, settings) = (texts[index], trainer.trunk, trainer.settings)
     let changes = TrunkChanges(
       parameters: trainer.parameters, factor: settings.alpha / Float(settings.rank), lane: 0)
-    trunk.forward(trainer.blas, text.tokens, changes: changes, space: space.trunk)
+    trunk.forward(trainer.blas, [text.tokens], changes: changes, space: space.trunk)
     let positions = text.positions
     for (column, depth) in (settings.exits + [trunk.blocks.count]).enumerated() {
       let stream = space.trunk.stream(after: depth, rows: text.tokens.count)

@@ -2,8 +2,8 @@ import Dials
 package import Kernels
 import Transformer
 
-/// Trains changes of low rank of all projections, so that exits can speak through the shared norm and
-/// head.
+/// Trains changes of low rank of all projections, or the projections themselves, so that exits can
+/// speak through the shared norm and head.
 ///
 /// A step takes a batch of texts; each lane of slopes is a piece of work of its own, so a step gives
 /// the same numbers on any number of threads.
@@ -67,13 +67,27 @@ package final class LiteTrainer {
     self.crew = crew
     guardOffsets = Self.offsets(of: usable, after: texts.filter(\.isHeldOut))
     schedule = Schedule(peak: settings.rate, steps: settings.steps)
-    parameters = Parameters(trunk.changes(rank: settings.rank))
+    parameters = Self.parameters(of: trunk, settings)
+    spaces = (0..<crew.count).map { _ in LiteSpace(trunk, settings) }
+  }
+
+  /// What is trained, at its first values: the base's own, or changes that come to nothing.
+  private static func parameters(of trunk: Trunk, _ settings: LiteTraining) -> Parameters {
+    if settings.isFull {
+      let parameters = Parameters(trunk.projections, laneCount: settings.laneCount)
+      for (entry, matrix) in zip(parameters.entries, trunk.projectionMatrices) {
+        parameters.values(of: entry).copy(matrix)
+      }
+      return parameters
+    }
+    let parameters = Parameters(
+      trunk.changes(rank: settings.rank), laneCount: settings.laneCount)
     for (index, entry) in parameters.entries.enumerated() where entry.name.hasSuffix(".lora_a") {
       var generator = CounterGenerator(seed: settings.seed, .initialValues, index)
       parameters.randomize(
         entry, deviation: 1 / Float(entry.columns).squareRoot(), using: &generator)
     }
-    spaces = (0..<crew.count).map { _ in LiteSpace(trunk, settings) }
+    return parameters
   }
 
   /// A cache holds held-out texts first, and the target positions of each text in order.
@@ -132,12 +146,13 @@ struct LiteSpace {
   private let memory: [AlignedBytes]
 
   /// Positions whose logits are there at once.
-  static let logitRows = 128
+  static let logitRows = 384
 
   init(_ trunk: Trunk, _ settings: LiteTraining) {
-    self.trunk = TrunkSpace(trunk, length: settings.length, rank: settings.rank)
+    self.trunk = TrunkSpace(
+      trunk, rows: settings.rowsAtOnce, length: settings.length, rank: settings.rank)
     let arena = Arena()
-    let (rows, width) = (min(settings.positions, settings.length), trunk.head.width)
+    let (rows, width) = (settings.rowsAtOnce, trunk.head.width)
     gathered = Matrix(rows, width, in: arena)
     normed = Matrix(rows, width, in: arena)
     normedSlope = Matrix(rows, width, in: arena)
@@ -147,7 +162,7 @@ struct LiteSpace {
       settings.guardWeight > 0
       ? Matrix(Self.logitRows, trunk.head.vocabularyCount, in: arena)
       : logits
-    exitSlopes = settings.exits.map { _ in Matrix(settings.length, width, in: arena) }
+    exitSlopes = settings.exits.map { _ in Matrix(rows, width, in: arena) }
     memory = arena.pieces
   }
 }

@@ -13,6 +13,8 @@ package struct LiteTraining: Hashable, Sendable {
   /// Whether a step has the loss of one exit only, each in turn (Elhoushi et al. 2024, LayerSkip,
   /// arXiv 2404.16710).
   package var rotates = false
+  /// Whether the projections themselves are trained, as published, and not changes of low rank.
+  package var isFull = false
   /// The rank of the changes.
   package var rank = 16
   /// α: a change is `alpha / rank · B · A`.
@@ -25,6 +27,9 @@ package struct LiteTraining: Hashable, Sendable {
   package var positions = 128
   /// The greatest length of a text.
   package var length = 256
+  /// Rows that go through the trunk together: short texts share them, since products of many rows are
+  /// faster.
+  package var rowsAtOnce: Int { max(length, 512) }
   /// The greatest rate.
   package var rate: Float = 3e-4
   /// The optimiser.
@@ -46,6 +51,22 @@ package struct LiteTraining: Hashable, Sendable {
     let apart = max(1, blockCount / 8)
     return Array(stride(from: max(1, blockCount / 4), to: blockCount, by: apart))
   }
+
+  /// Those of `texts` that the training comes to: as many as its steps take, drawn at random, and some
+  /// of the held-out ones to measure by.
+  package func used(of texts: [TrainingText]) -> [TrainingText] {
+    let fitting = texts.filter { $0.tokens.count <= length }
+    var generator = CounterGenerator(seed: seed, .order, 0)
+    let trained = fitting.filter { !$0.isHeldOut }.shuffled(using: &generator)
+    return Array(
+      fitting.filter(\.isHeldOut).prefix(Self.heldOutLimit) + trained.prefix(steps * batch))
+  }
+
+  /// Held-out texts that a training is measured by.
+  package static let heldOutLimit = 24
+
+  /// Lanes of slopes: slopes of whole projections take so much memory that there are two.
+  var laneCount: Int { isFull ? 2 : Parameters.laneCount }
 
   /// The exits with a loss in step `step`, 0 for the first, as indices.
   func activeExits(step: Int) -> [Int] {

@@ -21,7 +21,7 @@ package final class Parameters {
     package var count: Int { rows * columns }
   }
 
-  /// How many lanes slopes are collected in.
+  /// How many lanes slopes are collected in, unless said otherwise.
   package static let laneCount = 4
 
   /// What there is, in the order in which it was added.
@@ -37,8 +37,10 @@ package final class Parameters {
   private let indices: [String: Int]
   private let memory: [AlignedBytes]
 
-  /// Zeros for each of `shapes`.
-  package init(_ shapes: [(name: String, rows: Int, columns: Int)]) {
+  /// Zeros for each of `shapes`, with slopes in `laneCount` lanes.
+  package init(
+    _ shapes: [(name: String, rows: Int, columns: Int)], laneCount: Int = Parameters.laneCount
+  ) {
     var entries: [Entry] = []
     var offset = 0
     for shape in shapes {
@@ -50,7 +52,7 @@ package final class Parameters {
     values = Matrix(1, offset, in: arena)
     firstMoments = Matrix(1, offset, in: arena)
     secondMoments = Matrix(1, offset, in: arena)
-    lanes = (0..<Self.laneCount).map { _ in Matrix(1, offset, in: arena) }
+    lanes = (0..<laneCount).map { _ in Matrix(1, offset, in: arena) }
     memory = arena.pieces
     self.entries = entries
     indices = Dictionary(uniqueKeysWithValues: entries.indices.map { (entries[$0].name, $0) })

@@ -1,7 +1,7 @@
 import Dials
 import Transformer
 
-/// The changes that are trained, and where their slopes go.
+/// What is trained, changes of low rank or the projections themselves, and where their slopes go.
 struct TrunkChanges {
   let parameters: Parameters
   /// α / rank.
@@ -9,22 +9,27 @@ struct TrunkChanges {
   /// The lane of the slopes.
   let lane: Int
 
-  /// A projection of a block with its change.
+  /// A projection of a block as it stands, or with its change.
   func projection(_ trunk: Trunk, _ block: Int, _ part: Trunk.Projection) -> LowRank? {
-    guard let w = trunk.blocks[block].matrices[part] else { return nil }
     let name = "blk.\(block).\(part.rawValue).weight"
+    if let entry = parameters.entry(name) {
+      return LowRank(parameters.values(of: entry), a: nil, b: nil, factor: 0)
+    }
+    guard let w = trunk.blocks[block].matrices[part] else { return nil }
     return LowRank(
       w, a: parameters.entry(name + ".lora_a").map(parameters.values(of:)),
       b: parameters.entry(name + ".lora_b").map(parameters.values(of:)), factor: factor)
   }
 
-  /// The slopes of a change.
-  func slopes(_ block: Int, _ part: Trunk.Projection) -> (a: Matrix?, b: Matrix?) {
+  /// The slopes of a projection, or of its change.
+  func slopes(
+    _ block: Int, _ part: Trunk.Projection
+  ) -> (weight: Matrix?, a: Matrix?, b: Matrix?) {
     let name = "blk.\(block).\(part.rawValue).weight"
-    return (
-      parameters.entry(name + ".lora_a").map { parameters.slopes(of: $0, lane: lane) },
-      parameters.entry(name + ".lora_b").map { parameters.slopes(of: $0, lane: lane) }
-    )
+    func slopes(_ ending: String) -> Matrix? {
+      parameters.entry(name + ending).map { parameters.slopes(of: $0, lane: lane) }
+    }
+    return (slopes(""), slopes(".lora_a"), slopes(".lora_b"))
   }
 }
 
@@ -35,11 +40,22 @@ extension Trunk {
     )
   }
 
-  /// Takes a sequence through all blocks; `space` keeps what every block computed.
-  func forward(_ blas: BLAS, _ tokens: [TokenID], changes: TrunkChanges, space: TrunkSpace) {
-    let n = tokens.count
+  /// The rows of texts that go through the trunk together.
+  static func rows(of texts: [[TokenID]]) -> [Range<Int>] {
+    var end = 0
+    return texts.map { text in
+      end += text.count
+      return end - text.count..<end
+    }
+  }
+
+  /// Takes texts through all blocks, one after the other in the rows: products have many rows, and
+  /// each text attends to itself alone. `space` keeps what every block computed.
+  func forward(_ blas: BLAS, _ texts: [[TokenID]], changes: TrunkChanges, space: TrunkSpace) {
+    let places = Self.rows(of: texts)
+    let n = places.last?.upperBound ?? 0
     let stream = space.stream.prefix(n)
-    Embedding.forward(tokens, embedding, into: stream)
+    Embedding.forward(Array(texts.joined()), embedding, into: stream)
     for (index, block) in blocks.enumerated() {
       let kept = space.kept[index]
       func project(_ x: Matrix, _ part: Projection, into y: Matrix) {
@@ -54,11 +70,14 @@ extension Trunk {
       project(normed, .query, into: kept.query)
       project(normed, .key, into: kept.key)
       project(normed, .value, into: kept.value)
-      space.turns.forward(kept.query.prefix(n), width: blueprint.headWidth)
-      space.turns.forward(kept.key.prefix(n), width: blueprint.headWidth)
-      attention.forward(
-        blas, kept.query.prefix(n), kept.key.prefix(n), kept.value.prefix(n), weights: kept.weights,
-        into: kept.attended.prefix(n))
+      for rows in places {
+        let (query, key) = (kept.query.rows(rows), kept.key.rows(rows))
+        space.turns.forward(query, width: blueprint.headWidth)
+        space.turns.forward(key, width: blueprint.headWidth)
+        attention.forward(
+          blas, query, key, kept.value.rows(rows), weights: kept.weights(rows),
+          into: kept.attended.rows(rows))
+      }
       project(kept.attended.prefix(n), .output, into: space.added)
       stream.add(space.added.prefix(n))
 
@@ -75,15 +94,16 @@ extension Trunk {
     }
   }
 
-  /// Takes the slope of the stream, in `space.slope`, back through all blocks. `join` is called with
-  /// each depth before the block beneath it, to add the slopes of an exit there.
+  /// Takes the slope of the stream, in `space.slope`, back through all blocks, for texts in these rows.
+  /// `join` is called with each depth before the block beneath it, to add the slopes of an exit there.
   func backward(
-    _ blas: BLAS, count n: Int, changes: TrunkChanges, space: TrunkSpace, join: (Int) -> Void
+    _ blas: BLAS, _ texts: [Range<Int>], changes: TrunkChanges, space: TrunkSpace,
+    join: (Int) -> Void
   ) {
     for index in blocks.indices.reversed() {
       if index + 1 < blocks.count { join(index + 1) }
-      feedForwardBackward(blas, index, n, changes, space)
-      attentionBackward(blas, index, n, changes, space)
+      feedForwardBackward(blas, index, texts.last?.upperBound ?? 0, changes, space)
+      attentionBackward(blas, index, texts, changes, space)
     }
   }
 
@@ -114,9 +134,10 @@ extension Trunk {
   }
 
   private func attentionBackward(
-    _ blas: BLAS, _ index: Int, _ n: Int, _ changes: TrunkChanges, _ space: TrunkSpace
+    _ blas: BLAS, _ index: Int, _ texts: [Range<Int>], _ changes: TrunkChanges,
+    _ space: TrunkSpace
   ) {
-    let (kept, block) = (space.kept[index], blocks[index])
+    let (kept, block, n) = (space.kept[index], blocks[index], texts.last?.upperBound ?? 0)
     let (slope, normed) = (space.slope.prefix(n), space.normed.prefix(n))
     RMSNorm.forward(
       kept.stream.prefix(n), gain: block.attentionNorm, epsilon: head.epsilon, into: normed,
@@ -126,11 +147,14 @@ extension Trunk {
     back(blas, index, .output, slope, kept.attended.prefix(n), into: attendedSlope, changes, space)
     let (dq, dk) = (space.querySlope.prefix(n), space.keySlope.prefix(n))
     let dv = space.valueSlope.prefix(n)
-    attention.backward(
-      blas, attendedSlope, kept.query.prefix(n), kept.key.prefix(n), kept.value.prefix(n),
-      weights: kept.weights, scratch: space.square, query: dq, key: dk, value: dv)
-    space.turns.backward(dq, width: blueprint.headWidth)
-    space.turns.backward(dk, width: blueprint.headWidth)
+    for rows in texts {
+      attention.backward(
+        blas, attendedSlope.rows(rows), kept.query.rows(rows), kept.key.rows(rows),
+        kept.value.rows(rows), weights: kept.weights(rows), scratch: space.square,
+        query: dq.rows(rows), key: dk.rows(rows), value: dv.rows(rows))
+      space.turns.backward(dq.rows(rows), width: blueprint.headWidth)
+      space.turns.backward(dk.rows(rows), width: blueprint.headWidth)
+    }
     let normedSlope = space.normedSlope.prefix(n)
     normedSlope.clear()
     back(blas, index, .query, dq, normed, into: normedSlope, changes, space)
@@ -147,6 +171,8 @@ extension Trunk {
   ) {
     let slopes = changes.slopes(index, part)
     changes.projection(self, index, part)?
-      .backward(blas, dy, x, input: dx, a: slopes.a, b: slopes.b, scratch: space.inner)
+      .backward(
+        blas, dy, x, input: dx, weight: slopes.weight, a: slopes.a, b: slopes.b,
+        scratch: space.inner)
   }
 }

@@ -67,14 +67,29 @@ package struct Trunk {
     memory = arena.pieces
   }
 
+  /// Names and shapes of the projections of every block.
+  package var projections: [(name: String, rows: Int, columns: Int)] {
+    blocks.enumerated().flatMap { index, block in
+      Projection.allCases.compactMap { projection in
+        block.matrices[projection].map {
+          ("blk.\(index).\(projection.rawValue).weight", $0.rows, $0.columns)
+        }
+      }
+    }
+  }
+
+  /// The matrices of all projections, in the order of their names and shapes.
+  var projectionMatrices: [Matrix] {
+    blocks.flatMap { block in Projection.allCases.compactMap { block.matrices[$0] } }
+  }
+
   /// Names and shapes of a change of rank `rank` for every projection of every block.
   package func changes(rank: Int) -> [(name: String, rows: Int, columns: Int)] {
-    blocks.enumerated().flatMap { index, block in
-      Projection.allCases.flatMap { projection -> [(name: String, rows: Int, columns: Int)] in
-        guard let w = block.matrices[projection] else { return [] }
-        let name = "blk.\(index).\(projection.rawValue).weight"
-        return [(name + ".lora_a", rank, w.columns), (name + ".lora_b", w.rows, rank)]
-      }
+    projections.flatMap { projection in
+      [
+        (projection.name + ".lora_a", rank, projection.columns),
+        (projection.name + ".lora_b", projection.rows, rank),
+      ]
     }
   }
 }

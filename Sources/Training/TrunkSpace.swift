@@ -1,7 +1,8 @@
 import Kernels
 import Transformer
 
-/// Room for one sequence on its way through the trunk and back: what each block computed is kept.
+/// Room for some texts on their way through the trunk and back, one after the other in the rows: what each
+/// block computed is kept.
 struct TrunkSpace {
   /// What one block keeps.
   struct Kept {
@@ -15,13 +16,33 @@ struct TrunkSpace {
     let query: Matrix
     let key: Matrix
     let value: Matrix
-    /// Attention's softmax, [heads · n, n].
-    let weights: Matrix
+    /// Attention's softmax, [heads · n, n] for each text in its place.
+    private let allWeights: Matrix
     /// What attention gathered, [n, queryWidth].
     let attended: Matrix
     /// Gate and factor of the feed-forward, [n, innerWidth].
     let gate: Matrix
     let up: Matrix
+
+    fileprivate init(_ shape: Blueprint, length: Int, _ room: (Int) -> Matrix, in arena: Arena) {
+      stream = room(shape.width)
+      middle = room(shape.width)
+      attentionScales = room(1)
+      feedForwardScales = room(1)
+      query = room(shape.queryWidth)
+      key = room(shape.keyValueWidth)
+      value = room(shape.keyValueWidth)
+      allWeights = Matrix(shape.headCount * stream.rows, length, in: arena)
+      attended = room(shape.queryWidth)
+      gate = room(shape.innerWidth)
+      up = room(shape.innerWidth)
+    }
+
+    /// The softmax of the text in these rows.
+    func weights(_ rows: Range<Int>) -> Matrix {
+      let heads = allWeights.rows / stream.rows
+      return allWeights.rows(heads * rows.lowerBound..<heads * rows.upperBound)
+    }
   }
 
   /// The blocks, first block first.
@@ -44,26 +65,19 @@ struct TrunkSpace {
   let gated: Matrix
   let gateSlope: Matrix
   let upSlope: Matrix
-  /// [n, n].
+  /// [n, n] of one text.
   let square: Matrix
   /// Inner states of the changes of low rank.
   let inner: Matrix
   let turns: RotaryEmbedding
   private let memory: [AlignedBytes]
 
-  /// Room for up to `length` tokens.
-  init(_ trunk: Trunk, length: Int, rank: Int) {
+  /// Room for texts of up to `length` tokens each, and `rows` in all.
+  init(_ trunk: Trunk, rows: Int, length: Int, rank: Int) {
     let arena = Arena()
     let shape = trunk.blueprint
-    func room(_ columns: Int) -> Matrix { Matrix(length, columns, in: arena) }
-    kept = trunk.blocks.map { _ in
-      Kept(
-        stream: room(shape.width), middle: room(shape.width), attentionScales: room(1),
-        feedForwardScales: room(1), query: room(shape.queryWidth), key: room(shape.keyValueWidth),
-        value: room(shape.keyValueWidth),
-        weights: Matrix(shape.headCount * length, length, in: arena),
-        attended: room(shape.queryWidth), gate: room(shape.innerWidth), up: room(shape.innerWidth))
-    }
+    func room(_ columns: Int) -> Matrix { Matrix(rows, columns, in: arena) }
+    kept = trunk.blocks.map { _ in Kept(shape, length: length, room, in: arena) }
     stream = room(shape.width)
     slope = room(shape.width)
     normed = room(shape.width)
@@ -76,8 +90,8 @@ struct TrunkSpace {
     gated = room(shape.innerWidth)
     gateSlope = room(shape.innerWidth)
     upSlope = room(shape.innerWidth)
-    square = room(length)
-    inner = Matrix(2 * length, max(1, rank), in: arena)
+    square = Matrix(length, length, in: arena)
+    inner = Matrix(2 * rows, max(1, rank), in: arena)
     turns = RotaryEmbedding(angles: trunk.angles, count: length, in: arena)
     memory = arena.pieces
   }

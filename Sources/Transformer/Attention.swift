@@ -10,15 +10,15 @@ extension ForwardPass {
     let x = normalized(rows, w.attentionNorm, for: w.attentionInput, member: &member)
     expectTiles(block, rows: rows, else: w.output, &member)
     project(
-      x, rows: rows, (w.query, wave.queries), (w.key, wave.keys), (w.value, wave.values),
-      member: &member)
+      x, rows: rows, (w.query, wave.queries, w.changes.query),
+      (w.key, wave.keys, w.changes.key), (w.value, wave.values, w.changes.value), member: &member)
     expect(w.output, &member)
     let attended =
       rows.count <= Self.rowsByStretch
       ? attendByStretch(block, rows: rows, w: w, member: &member)
       : attendByRow(block, rows: rows, w: w, member: &member)
     expect(w.gate, &member)
-    addProjection(attended, w.output, rows: rows, member: &member)
+    addProjection(attended, w.output, w.changes.output, rows: rows, member: &member)
   }
 
   /// Says which stretch `member` reads first where the text is long, or else which matrix.

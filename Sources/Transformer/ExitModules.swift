@@ -1,7 +1,8 @@
 package import GGUF
 package import Kernels
 
-/// The exits that an adapter adds to its base, ready for a pass (docs/ADAPTERS.md).
+/// What an adapter adds to its base, ready for a pass: exits, and changes of low rank of the blocks
+/// (docs/ADAPTERS.md).
 package struct ExitModules: Sendable {
   /// What the adapter's file says about itself.
   package let head: AdapterHead
@@ -11,6 +12,8 @@ package struct ExitModules: Sendable {
   package let modules: [ExitModule]
   /// The short head, if it has one.
   package let shortHead: ShortHead?
+  /// What it changes of the blocks, if it does: the base is then the model so changed.
+  package let changes: LowRankChanges?
 
   /// The depths of the exits that have a gate, ascending.
   package var gatedDepths: [Int] { modules.filter(\.hasGate).map(\.depth) }
@@ -41,6 +44,13 @@ package struct ExitModules: Sendable {
       modules.append(try ExitModule(exit, reader: reader, width: blueprint.width))
     }
     self.modules = modules
+    changes = try LowRankChanges(file: file, alpha: head.alpha, blueprint: blueprint, crew: crew)
+    guard changes != nil || head.form != .lora else {
+      throw ModelError(
+        code: .missingTensor, place: file.path,
+        message:
+          "The adapter says that it is a LoRA, but holds none. Train it again, or use another.")
+    }
     shortHead =
       head.shortlist.isEmpty ? nil : ShortHead(tokens: head.shortlist, weights: weights, crew: crew)
   }

@@ -15,7 +15,7 @@ extension ForwardPass {
       kernels.prepare(target, rows: row..<row + 1, for: w.down)
     }
     expect(next, &member)
-    addProjection(gated, w.down, rows: rows, member: &member)
+    addProjection(gated, w.down, w.changes.down, rows: rows, member: &member)
   }
 
   /// The gated inner state: each member gates the outputs that it computed.
@@ -26,9 +26,12 @@ extension ForwardPass {
     let up = wave.up
     let width = weights.blueprint.innerWidth
     let panelCount = w.gate.panelCount
+    let changes = reduced(x, rows: rows, w.changes.gate, w.changes.up, member: &member)
+    let index = member.index
     crew.share(panelCount, chunk: crew.chunk(of: panelCount), by: &member) { panels in
-      kernels.multiply(w.gate, by: x, rows: rows, panels: panels, into: inner)
-      kernels.multiply(w.up, by: x, rows: rows, panels: panels, into: up)
+      multiply(
+        w.gate, by: x, changes.first, rows: rows, panels: panels, into: inner, member: index)
+      multiply(w.up, by: x, changes.second, rows: rows, panels: panels, into: up, member: index)
       let columns = panels.lowerBound * 16..<min(panels.upperBound * 16, width)
       for row in rows {
         kernels.gate(

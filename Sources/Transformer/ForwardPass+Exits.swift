@@ -61,8 +61,10 @@ extension ForwardPass {
   }
 
   /// Gives the pass another adapter's exits, or none. What is in the cache stays: they do not change
-  /// it.
+  /// it. An adapter that changes the blocks asks for a pass of its own.
   package func adopt(_ exits: ExitModules?) {
+    precondition(
+      weights.changes == nil && exits?.changes == nil, "a pass keeps the weights it was made with")
     self.exits = exits
     let arena = Arena()
     exitRows = Self.exitRows(exits, weights: weights, capacity: logitCapacity, in: arena)
@@ -112,26 +114,26 @@ extension ForwardPass {
     }
     if let linear = module.linear {
       kernels.prepare(scratch.input, rows: 0..<count, for: linear)
-      perform(.products(count: count, x: scratch.input, (linear, scratch.output), nil, nil))
+      perform(.products(count: count, x: scratch.input, (linear, scratch.output, nil), nil, nil))
       addOutput()
     }
     if let (a, b) = module.lowRank {
       kernels.prepare(scratch.input, rows: 0..<count, for: a)
-      perform(.products(count: count, x: scratch.input, (a, scratch.inner), nil, nil))
+      perform(.products(count: count, x: scratch.input, (a, scratch.inner, nil), nil, nil))
       kernels.prepare(scratch.inner, rows: 0..<count, for: b)
-      perform(.products(count: count, x: scratch.inner, (b, scratch.output), nil, nil))
+      perform(.products(count: count, x: scratch.inner, (b, scratch.output, nil), nil, nil))
       addOutput()
     }
     if let (gate, up, down) = module.inner {
       kernels.prepare(scratch.input, rows: 0..<count, for: gate)
       perform(
         .products(
-          count: count, x: scratch.input, (gate, scratch.inner), (up, scratch.up), nil))
+          count: count, x: scratch.input, (gate, scratch.inner, nil), (up, scratch.up, nil), nil))
       for index in 0..<count {
         kernels.gate(scratch.inner.row(index), with: scratch.up.row(index), count: down.columns)
       }
       kernels.prepare(scratch.inner, rows: 0..<count, for: down)
-      perform(.products(count: count, x: scratch.inner, (down, scratch.output), nil, nil))
+      perform(.products(count: count, x: scratch.inner, (down, scratch.output, nil), nil, nil))
       addOutput()
     }
   }

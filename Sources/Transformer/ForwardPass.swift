@@ -46,6 +46,8 @@ package final class ForwardPass {
   var partials: StretchResults
   /// How much of attention the first positions got (`sinkShareStride` numbers a row).
   let sinkShares: UnsafeMutablePointer<Float>
+  /// Scratch of what an adapter adds to the blocks' products; nil where none does.
+  let lowRank: LowRankScratch?
   private let memory: [AlignedBytes]
   /// Where `farAngles`, `lookups` and `partials` lie.
   var reachMemory: [AlignedBytes]
@@ -63,8 +65,8 @@ package final class ForwardPass {
   /// What the crew is doing.
   private var job = Job.none
 
-  /// A matrix, and where its product with some rows goes.
-  typealias Product = (w: MatrixView, y: ActivationRows)
+  /// A matrix, where its product with some rows goes, and what is added to it.
+  typealias Product = (w: MatrixView, y: ActivationRows, change: LowRankView?)
 
   enum Job {
     case none
@@ -86,7 +88,7 @@ package final class ForwardPass {
     reach: ReachSetting = .full
   ) {
     let blueprint = weights.blueprint
-    self.weights = weights
+    self.weights = exits.map { weights.changed(by: $0.changes) } ?? weights
     self.kernels = kernels
     self.crew = crew
     self.capacity = capacity + rowCapacity
@@ -119,6 +121,8 @@ package final class ForwardPass {
     }
     sinkShares = arena.take(
       rowCapacity * (blueprint.keyValueHeadCount + 1), of: Float.self)
+    lowRank = LowRankScratch(
+      self.weights, rowCapacity: rowCapacity, memberCount: crew.count, in: arena)
     captured =
       keepsStreams
       ? (0..<blueprint.blockCount).map { _ in
@@ -238,6 +242,13 @@ package final class ForwardPass {
     wave.clear()
   }
 
+  /// Drops the rows in flight behind the first `count`.
+  package func drop(after count: Int) {
+    guard count < rowCount else { return }
+    cache.drop(wave.rows[count].slot..<wave.rows[rowCount - 1].slot + 1)
+    wave.truncate(to: count)
+  }
+
   /// Drops all rows in flight.
   package func discard() { commit(path: []) }
 
@@ -258,7 +269,7 @@ package final class ForwardPass {
   func read(count: Int, with short: ShortHead?) -> Logits {
     let head = short?.matrix ?? weights.head
     kernels.prepare(logitRows.normed, rows: 0..<count, for: head)
-    perform(.products(count: count, x: logitRows.normed, (head, logitRows.values), nil, nil))
+    perform(.products(count: count, x: logitRows.normed, (head, logitRows.values, nil), nil, nil))
     work.addHead(head, rows: count)
     lastLogits = Logits(rows: logitRows, count: count, kernels: kernels, tokens: short?.tokens)
     return lastLogits
@@ -289,7 +300,8 @@ extension ForwardPass: CrewTask {
         let x = normalized(
           rows, w.attentionNorm, for: w.attentionInput, member: &member)
         project(
-          x, rows: rows, (w.key, wave.keys), (w.value, wave.values), member: &member)
+          x, rows: rows, (w.key, wave.keys, w.changes.key),
+          (w.value, wave.values, w.changes.value), member: &member)
         storeKeysAndValues(block, rows: rows, member: &member)
       }
     case .exactHead(let count, let top): exactHead(count: count, top: top, member: &member)
@@ -338,44 +350,6 @@ extension ForwardPass: CrewTask {
     }
   }
 
-  /// `y = w · x` for up to three matrices at once, their panels shared out together.
-  func project(
-    _ x: ActivationRows, rows: Range<Int>, _ a: Product, _ b: Product? = nil,
-    _ c: Product? = nil, member: inout CrewMember
-  ) {
-    let second = a.w.panelCount
-    let third = second + (b?.w.panelCount ?? 0)
-    let total = third + (c?.w.panelCount ?? 0)
-    crew.share(total, chunk: crew.chunk(of: total), by: &member) { part in
-      func multiply(_ piece: Product, from first: Int) {
-        let panels = part.shifted(by: -first).clamped(to: 0..<piece.w.panelCount)
-        if panels.isEmpty { return }
-        kernels.multiply(piece.w, by: x, rows: rows, panels: panels, into: piece.y)
-      }
-      multiply(a, from: 0)
-      if let b { multiply(b, from: second) }
-      if let c { multiply(c, from: third) }
-    }
-  }
-
-  /// `h += w · x`: each member adds the outputs that it computed.
-  func addProjection(
-    _ x: ActivationRows, _ w: MatrixView, rows: Range<Int>, member: inout CrewMember
-  ) {
-    let projected = wave.projected
-    let hidden = wave.hidden
-    let width = weights.blueprint.width
-    crew.share(w.panelCount, chunk: crew.chunk(of: w.panelCount), by: &member) { panels in
-      kernels.multiply(w, by: x, rows: rows, panels: panels, into: projected)
-      let columns = panels.lowerBound * 16..<min(panels.upperBound * 16, width)
-      for row in rows {
-        kernels.add(
-          projected.row(row) + columns.lowerBound, count: columns.count,
-          to: hidden.row(row) + columns.lowerBound)
-      }
-    }
-  }
-
   /// Says which matrix `member` reads after what it is about to do.
   func expect(_ matrix: MatrixView, _ member: inout CrewMember) {
     member.upcoming = Upcoming(
@@ -390,10 +364,4 @@ extension ForwardPass: CrewTask {
       }
     }
   }
-}
-
-extension Range<Int> {
-  /// The range moved up by `offset`.
-  func shifted(by offset: Int) -> Range<Int> { lowerBound + offset..<upperBound + offset }
-
 }

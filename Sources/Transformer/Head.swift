@@ -51,12 +51,13 @@ package struct Logits {
     return whole
   }
 
-  /// The logits of one row as they were computed.
-  private func asked(_ row: Int) -> UnsafeBufferPointer<Float> {
+  /// The logits of one row as they were computed, in the order of the tokens asked about.
+  package func asked(_ row: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(start: rows.values.row(row), count: tokens?.count ?? rows.vocabularyCount)
   }
 
-  private func token(at index: Int) -> TokenID { TokenID(tokens.map { Int($0[index]) } ?? index) }
+  /// The token of a number in `asked`.
+  package func token(at index: Int) -> TokenID { TokenID(tokens.map { Int($0[index]) } ?? index) }
 
   /// The most probable token of one row.
   package func argmax(row: Int) -> TokenID { top(row: row).token }

@@ -147,6 +147,12 @@ package struct KeyValueCache: ~Copyable {
     if count == 0 { end = 0 }
   }
 
+  /// Drops the rows in flight at `slots`.
+  mutating func drop(_ slots: Range<Int>) {
+    precondition(slots.lowerBound >= committedCount, "a committed position is not in flight")
+    forget(slots)
+  }
+
   private mutating func forget(_ slots: Range<Int>) {
     guard !slots.isEmpty else { return }
     for block in 0..<blockCount {

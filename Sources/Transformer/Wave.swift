@@ -86,6 +86,9 @@ struct Wave: ~Copyable {
     return depth
   }
 
+  /// Drops the rows behind the first `count`.
+  mutating func truncate(to count: Int) { rows.removeLast(rows.count - count) }
+
   /// Drops all rows.
   mutating func clear() { rows.removeAll(keepingCapacity: true) }
 }

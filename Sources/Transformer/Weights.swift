@@ -21,6 +21,8 @@ package struct BlockView: Sendable, BitwiseCopyable {
   package let up: MatrixView
   /// [width, innerWidth].
   package let down: MatrixView
+  /// What an adapter adds to the matrices.
+  fileprivate(set) var changes = BlockChanges()
 
   /// Of the matrices that read the stream before attention one that takes quantised rows, if any does:
   /// a file may mix types.
@@ -32,12 +34,21 @@ package struct BlockView: Sendable, BitwiseCopyable {
   /// Multiply-accumulates of the block for one row.
   package var macs: Int {
     query.macs + key.macs + value.macs + output.macs + gate.macs + up.macs + down.macs
+      + changes.work.macs
   }
 
   /// Bytes that the block reads.
   package var byteCount: Int {
     query.byteCount + key.byteCount + value.byteCount + output.byteCount + gate.byteCount
-      + up.byteCount + down.byteCount
+      + up.byteCount + down.byteCount + changes.work.bytes
+  }
+
+  /// What keys and values alone take for one row.
+  var fillWork: Work {
+    var work = changes.fillWork
+    work.macs += key.macs + value.macs
+    work.bytes += key.byteCount + value.byteCount
+    return work
   }
 }
 
@@ -46,7 +57,14 @@ package struct BlockWeights: Sendable {
   private let matrices: [PackedMatrix]
 
   /// What a pass uses of the block.
-  package let view: BlockView
+  package private(set) var view: BlockView
+
+  /// The block with other changes.
+  fileprivate func changed(by changes: BlockChanges) -> BlockWeights {
+    var block = self
+    block.view.changes = changes
+    return block
+  }
 
   fileprivate init(
     attentionNorm: [Float], query: PackedMatrix, key: PackedMatrix, value: PackedMatrix,
@@ -66,7 +84,9 @@ package struct Weights: Sendable {
   /// The hyper-parameters.
   package let blueprint: Blueprint
   /// The blocks, first block first.
-  package let blocks: [BlockWeights]
+  package private(set) var blocks: [BlockWeights]
+  /// What an adapter adds to the blocks' matrices, if one does.
+  package private(set) var changes: LowRankChanges?
   /// RMSNorm gains before the head, [width].
   nonisolated(unsafe) package let outputNorm: UnsafePointer<Float>
   /// The LM head, [vocabularyCount, width]; the embedding itself where the two are tied.
@@ -125,6 +145,16 @@ package struct Weights: Sendable {
     self.blueprint = blueprint
     self.blocks = blocks
     file.releasePages()
+  }
+
+  /// These weights with other changes of low rank, or with none.
+  package func changed(by changes: LowRankChanges?) -> Weights {
+    var weights = self
+    weights.changes = changes
+    weights.blocks = blocks.enumerated().map { index, block in
+      block.changed(by: changes?.blocks[index] ?? BlockChanges())
+    }
+    return weights
   }
 
   /// Writes the embedding of a token, [width].

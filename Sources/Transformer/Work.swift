@@ -2,7 +2,7 @@ package import Dials
 import Kernels
 
 /// Work, counted exactly from shapes: multiply-accumulates and weight bytes.
-package struct Work: Hashable, Sendable {
+package struct Work: Hashable, Sendable, BitwiseCopyable {
   /// Multiply-accumulates.
   package var macs = 0
   /// Weight bytes read; a pass reads a matrix once however many rows it has.
@@ -48,8 +48,9 @@ package struct Work: Hashable, Sendable {
   }
 
   mutating func addFill(_ block: BlockView, rows: Int) {
-    macs += (block.key.macs + block.value.macs) * rows
-    bytes += block.key.byteCount + block.value.byteCount
+    let work = block.fillWork
+    macs += work.macs * rows
+    bytes += work.bytes
   }
 
   mutating func addHead(_ head: MatrixView, rows: Int) {

@@ -16,7 +16,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     abstract: "Find thresholds for an adapter's exits, with a bound on how often they are wrong.",
     discussion: """
       The model answers the prompts of the data, and its answers are read once more with a look \
-      through every exit. One half of them chooses a path of settings, the other half tests it \
+      through every exit. A third of them chooses a path of settings, the others test it \
       (Learn then Test). The presets that come out lie in a certificate beside the adapter; \
       --preset uses them. docs/CALIBRATION.md says what the bound means.
       """)
@@ -65,7 +65,15 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Option(help: "Also draw bytes against agreement in this file.")
   var svg: String?
 
+  @Option(help: "What the data are, in words, for the certificate.")
+  var dataNote: String?
+
+  @Option(
+    help: "Prompts whose answers are written to time settings of the path; 0: none are timed.")
+  var timed = 8
+
   func validate() throws {
+    guard timed >= 0 else { throw ValidationError("--timed must be 0 or more.") }
     guard !limits.isEmpty else {
       throw ValidationError("--risk takes one number between 0 and 1, or three with commas.")
     }
@@ -106,12 +114,15 @@ struct CalibrateCommand: AsyncParsableCommand {
         let trace = tracer.trace
         let costs = ExitCosts(
           weights: model.weights, exits: model.exits, depths: depths, headBytes: tracer.headBytes)
-        let report = CalibrationReport(
+        var report = CalibrationReport(
           calibration: ExitCalibration(
             trace, costs: costs, fill: fill, unit: unit,
             confidence: confidence, seed: seed), limits: limits,
           dense: costs.dense, blockCount: model.blockCount,
           confidence: confidence)
+        if timed > 0 {
+          report.times = try await times(of: report.timedSettings, texts: texts, model: model)
+        }
         try write(
           report, trace: trace, base: base, model: model, to: certificate)
       }
@@ -199,6 +210,29 @@ struct CalibrateCommand: AsyncParsableCommand {
     return tracer
   }
 
+  /// How fast answers come under each setting, relative to full depth.
+  private func times(
+    of settings: [ExitThresholds], texts: [AnswerText], model: LoadedModel
+  ) async throws -> [ExitThresholds: Double] {
+    let depths = try depths(of: model)
+    let clock = SettingClock(
+      model: model,
+      settings: settings.map {
+        var dials = $0.dials(depths: depths, fill: fill)
+        dials.draft = .off
+        return dials
+      })
+    let progress = ProgressLine()
+    let prompts = texts.map(\.prompt).spread(timed)
+    for (number, prompt) in prompts.enumerated() {
+      await clock.answer(prompt, number: number)
+      progress.draw("timing", count: number + 1, of: prompts.count)
+      try Task.checkCancellation()
+    }
+    progress.finish()
+    return Dictionary(uniqueKeysWithValues: zip(settings, clock.ratios))
+  }
+
   // MARK: - What comes out
 
   private func write(
@@ -217,6 +251,7 @@ struct CalibrateCommand: AsyncParsableCommand {
       data: zip(dataOptions.data, try dataOptions.digests()).map {
         .init(name: URL(filePath: $0).lastPathComponent, sha256: $1)
       },
+      dataNote: dataNote,
       test: report.test(followed: followed, unit: unit, seed: seed),
       presets: report.presets(fill: fill))
     try Self.write(certificate.json(), to: path)

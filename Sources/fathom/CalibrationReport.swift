@@ -10,6 +10,18 @@ struct CalibrationReport {
   private let blockCount: Int
   private let confidence: Double
 
+  /// By setting, full depth's time a token over the setting's, where it was measured.
+  var times: [ExitThresholds: Double] = [:]
+
+  /// Settings worth timing: some of the path, evenly spread, and the presets.
+  var timedSettings: [ExitThresholds] {
+    let some = calibration.path.filter { !$0.isOff }.spread(10)
+    let chosen = selections.compactMap { $0.found?.thresholds }.filter {
+      !$0.isOff && !some.contains($0)
+    }
+    return some + Set(chosen)
+  }
+
   private var depths: [Int] { calibration.sweep.depths }
 
   /// Selects a setting for each preset. `dense` are the bytes of a token at full depth.
@@ -69,13 +81,14 @@ struct CalibrationReport {
 
   /// Every setting tried, on the half that chose the path.
   var csv: String {
-    let head = "exit,short_head,agreement,relative_bytes,mean_blocks,on_path"
-    let front = Set(calibration.sweep.front)
+    let head = "exit,short_head,agreement,relative_bytes,mean_blocks,on_path,time_ratio"
+    let path = Set(calibration.sweep.path)
     let lines = calibration.sweep.points.enumerated().map { number, point in
       let dials = point.thresholds.dials(depths: depths, fill: .catchUp)
       return "\"\(dials.exit)\",\(dials.shortHead.map { "\($0)" } ?? ""),"
         + "\((1 - point.outcome.risk).rounded(to: 5)),\(relative(point.outcome).rounded(to: 5)),"
-        + "\(point.outcome.meanBlocks.rounded(to: 3)),\(front.contains(number))"
+        + "\(point.outcome.meanBlocks.rounded(to: 3)),\(path.contains(number)),"
+        + (times[point.thresholds]?.rounded(to: 3) ?? "")
     }
     return ([head] + lines).joined(separator: "\n") + "\n"
   }
@@ -96,9 +109,16 @@ struct CalibrationReport {
           interval: $0.agreement, label: preset.rawValue)
       }
     }
+    let timed = calibration.sweep.path.compactMap { number -> ParetoPicture.Point? in
+      let point = calibration.sweep.points[number]
+      return times[point.thresholds].map { .init(x: 1 / $0, y: 1 - point.outcome.risk) }
+    }
     return ParetoPicture(
-      points: points, front: calibration.sweep.front.map { points[$0] }, marks: marks,
-      xLabel: "weight bytes a token, relative to full depth", yLabel: "agreement with full depth"
+      points: points, front: calibration.sweep.path.map { points[$0] }, timed: timed,
+      marks: marks,
+      xLabel: "a token relative to full depth: weight bytes"
+        + (timed.isEmpty ? "" : ", and time as squares"),
+      yLabel: "agreement with full depth"
     ).svg
   }
 }

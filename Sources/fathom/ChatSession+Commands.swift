@@ -85,7 +85,7 @@ extension ChatSession {
     dials = try options.dials(for: changed)
     model = changed
     modelOptions.adapter = path ?? "none"
-    await engine.adopt(changed.exits)
+    await engine.adopt(changed)
     publish(
       .parameter(
         ParameterRecord(

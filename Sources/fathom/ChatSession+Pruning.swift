@@ -52,7 +52,7 @@ extension ChatSession {
   /// Writes the model without `blocks`, or without those that are left out now, as a GGUF.
   func export(without blocks: BlockSet?, to path: String?) async {
     let removed = blocks ?? dials.pruned
-    let export = CheckedExport(model: engine.model)
+    let export = CheckedExport(model: model)
     let path = NSString(string: path ?? export.name(without: removed)).expandingTildeInPath
     guard !removed.isEmpty else {
       notice(.information, "No block is left out: the file would be the model's own.")

@@ -32,7 +32,7 @@ extension ChatSession {
   func forgetReach() {
     guard reachIsOurs else { return }
     reachIsOurs = false
-    options.reach = ReachOptions()
+    options.reach = AnswerOptions.usual.reach
     dials.reach = .full
   }
 }

@@ -1,4 +1,5 @@
 import Dials
+import Events
 import Foundation
 import GGUF
 import Inference
@@ -14,6 +15,12 @@ struct CheckedExport {
 
   /// The model's file without `removed`, with where it comes from.
   func pruned(_ removed: BlockSet, method: String? = nil) throws -> PrunedFile {
+    if let adapter = model.adapter, adapter.changesModel {
+      throw EngineError(
+        .badSetting,
+        "\"\(adapter.name)\" changes the model, and a file of its blocks would not have the changes. "
+          + "Put the adapter away first: /adapter off, or --adapter none.")
+    }
     var pruned = try PrunedFile(GGUFFile(path: model.path), without: removed)
     pruned.method = method
     pruned.baseSHA256 = try model.fingerprint()

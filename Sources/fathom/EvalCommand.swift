@@ -52,7 +52,7 @@ struct EvalCommand: AsyncParsableCommand {
         guard dials == DialSettings(draft: dials.draft, fill: dials.fill, reach: dials.reach) else {
           throw ValidationError("--by-position reads with every block: no exits, nothing pruned.")
         }
-        let reach = try options.reach.setting() ?? ReachSetting(.lambda)
+        let reach = try options.reach.setting() ?? .beyond(model.card.ctxTrain)
         guard reach.isLimited else {
           throw ValidationError("--by-position compares a window with full attention; name one.")
         }

@@ -28,6 +28,10 @@ struct InstructBenchOptions: ParsableArguments {
   @Flag(help: "With --instruct: nothing but the presets and each --setting.")
   var only = false
 
+  @Flag(
+    help: "With --instruct: compare with the model without its adapter, for one that changes it.")
+  var againstBase = false
+
   func validate() throws {
     guard (1...100).contains(rounds) else {
       throw ValidationError("--rounds must be between 1 and 100.")
@@ -39,9 +43,9 @@ struct InstructBenchOptions: ParsableArguments {
     on path: String, options: ModelOptions, sample: Int?, tokenLimit: Int
   ) async throws -> InstructReport {
     let model = try options.load()
-    let benchmark = InstructBenchmark(
+    let benchmark = await InstructBenchmark(
       model: model, settings: try settings(model), tokenLimit: tokenLimit,
-      rounds: rounds, contextLength: options.contextSize)
+      rounds: rounds, contextLength: options.contextSize, isAgainstBase: againstBase)
     let prompts = try InstructSet.allCases.map { set in
       (set: set, prompts: try set.prompts(in: path, sample: sample))
     }
@@ -67,8 +71,9 @@ struct InstructBenchOptions: ParsableArguments {
     if let found = try PresetSource(certificate: certificate, adapter: model.exits?.path) {
       for preset in Preset.allCases {
         guard let setting = found.certificate.presets[preset.rawValue] else { continue }
-        settings.append(
-          InstructSetting(name: preset.rawValue, dials: try setting.dials(blockCount: count)))
+        var dials = try setting.dials(blockCount: count)
+        dials.draft = .auto
+        settings.append(InstructSetting(name: preset.rawValue, dials: dials))
       }
     }
     settings += try setting.map { text throws(DialError) in
@@ -80,6 +85,9 @@ struct InstructBenchOptions: ParsableArguments {
     }
     if only { return settings }
     let central = settings.first { $0.name == Preset.balanced.rawValue } ?? settings[0]
+    settings.insert(.guessing, at: 0)
+    settings += settings.filter { $0.dials.mode == .approximate && $0.dials.draft != .off }
+      .map(\.alone)
     let fills = FillPolicy.allCases.filter { $0 != central.dials.fill }
     settings += fills.map { central.filled(by: $0) }
     if central.dials.exit != .off {
@@ -104,13 +112,19 @@ extension DialSettings {
 }
 
 extension InstructSetting {
+  private static let guesses = "guesses of several tokens"
+
   /// All that differs from full depth.
   var words: String {
-    if dials.contract == .identical, dials.exit == .off { return "every block and the whole head" }
+    if dials.contract == .identical, dials.exit == .off {
+      return "every block and the whole head" + (dials.draft == .off ? "" : ", \(Self.guesses)")
+        + (usesAdapter ? "" : " of the model without its adapter")
+    }
     var parts = [dials.exit.description]
     if let shortHead = dials.shortHead { parts.append("short head \(shortHead)") }
     parts.append(
       dials.mode == .identical ? "drafts that full depth verifies" : dials.fill.rawValue)
+    if dials.mode == .approximate, dials.draft.hasBranches { parts.append(Self.guesses) }
     if !usesAdapter { parts.append("through the model's own norm and head") }
     return parts.joined(separator: ", ")
   }

@@ -14,26 +14,38 @@ struct InstructBenchmark {
   let tokenLimit: Int
   /// How often each answer is written, for its time.
   let rounds: Int
-  private let engine: Engine
-  /// Without the adapter.
-  private let raw: Engine?
+  /// Full depth, with the adapter or without.
+  let dense: InstructSetting
+  /// The model whose full depth it is.
+  private let reference: LoadedModel
+  /// By round, one for full depth and one for each setting: whoever guesses knows the answers to
+  /// earlier prompts, and never one to the prompt itself.
+  private let engines: [[Engine]]
   private let check: AnswerCheck
 
-  /// A benchmark of `settings`.
+  /// A benchmark of `settings`, against the full depth of `model` or of its base.
   init(
     model: LoadedModel, settings: [InstructSetting], tokenLimit: Int, rounds: Int,
-    contextLength: Int?
-  ) {
+    contextLength: Int?, isAgainstBase: Bool = false
+  ) async {
+    var dense = InstructSetting.dense
+    dense.usesAdapter = !isAgainstBase
+    self.dense = dense
+    reference = isAgainstBase ? model.withoutAdapter : model
     self.model = model
     self.settings = settings
     self.tokenLimit = tokenLimit
     self.rounds = rounds
-    engine = Engine(model: model, contextLength: contextLength)
-    raw =
-      settings.contains { !$0.usesAdapter }
-      ? Engine(model: model.withoutAdapter, contextLength: contextLength) : nil
+    let costs = await Engine(model: model, contextLength: contextLength).costs
+    engines = (0..<rounds).map { _ in
+      ([dense] + settings).map {
+        Engine(
+          model: $0.usesAdapter ? model : model.withoutAdapter, contextLength: contextLength,
+          costs: costs)
+      }
+    }
     check = AnswerCheck(
-      weights: model.weights, length: engine.contextLength, kernels: model.kernels,
+      weights: reference.weights, length: engines[0][0].contextLength, kernels: model.kernels,
       crew: model.crew)
   }
 
@@ -52,12 +64,12 @@ struct InstructBenchmark {
     var conversation = Conversation(template: model.template)
     conversation.say(.user, text)
     let prompt = conversation.prompt(tokenizer: model.tokenizer)
-    let all = [InstructSetting.dense] + settings
+    let all = [dense] + settings
     var answers: [Answered?] = all.map { _ in nil }
-    for _ in 0..<rounds {
+    for engines in engines {
       for turn in all.indices {
         let place = (turn + number) % all.count
-        guard let answer = await answer(prompt, all[place]) else { return [] }
+        guard let answer = await answer(prompt, all[place], by: engines[place]) else { return [] }
         if answers[place] == nil {
           answers[place] = answer
         } else {
@@ -84,7 +96,7 @@ struct InstructBenchmark {
     let denseBytes =
       dense.ids.count > 1
       ? dense.bytes.total * decided / (dense.ids.count - 1)
-      : model.weights.denseWork(at: 0).bytes * decided
+      : reference.weights.denseWork(at: 0).bytes * decided
     return InstructMeasurement(
       set: set.rawValue, prompt: number, setting: setting, promptN: prompt.count,
       predictedN: answer.ids.count, denseN: dense.ids.count, exits: answer.exits,
@@ -95,12 +107,13 @@ struct InstructBenchmark {
   }
 
   /// The answer to a prompt; nil when there is none, because the prompt is too long.
-  private func answer(_ prompt: [TokenID], _ setting: InstructSetting) async -> Answered? {
+  private func answer(
+    _ prompt: [TokenID], _ setting: InstructSetting, by engine: Engine
+  ) async -> Answered? {
     let request = TurnRequest(
       turn: 1, prompt: prompt, dials: setting.dials, tokenLimit: tokenLimit, alternativeCount: 1)
     var answered = Answered()
     var decoder = StreamingDecoder()
-    let engine = setting.usesAdapter ? engine : raw ?? engine
     for await record in engine.records(for: request) {
       switch record {
       case .token(let token) where token.phase == .gen:

@@ -33,7 +33,7 @@ struct InstructReport: Codable {
     rounds = benchmark.rounds
     self.prompts = prompts
     self.measurements = measurements
-    let all = [InstructSetting.dense] + benchmark.settings
+    let all = [benchmark.dense] + benchmark.settings
     settings = Dictionary(
       all.map { ($0.name, $0.words) }, uniquingKeysWith: { first, _ in first })
     summaries = (["all"] + InstructSet.allCases.map(\.rawValue)).flatMap { set in
@@ -88,11 +88,12 @@ struct InstructReport: Codable {
       \(named.joined(separator: "; ")).
 
       Bytes are weights read a token relative to full depth's in the same run, counted: blocks, heads, \
-      probes and fill. Time × is full depth's time a token over the setting's; all take turns on every \
-      prompt. Agreement is the share of tokens that full depth, reading the answer again, would have \
+      probes and fill. Time × is full depth's time a token over the setting's, of each the faster \
+      round; all take turns on every prompt. Agreement is the share of tokens that full depth, reading the answer again, would have \
       chosen in their place. ROUGE-L is F against full depth's answer, NLL a token's −ln p at full \
       depth. Intervals are those of resampled prompts. An answer's first token comes out of the \
-      prompt's own pass and is not counted.
+      prompt's own pass and is not counted. With guesses, a pass verifies several tokens behind one \
+      another; they change no token, and whoever guesses has seen the earlier prompts only.
 
       LITE (arXiv 2310.18581) reports 37.86 % of inference compute saved on these four sets for LLaMA-2 \
       7B and 46.35 % for 13B: models 50 and 100 times larger, whose head is 2 % of their compute \

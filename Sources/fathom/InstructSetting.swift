@@ -9,10 +9,15 @@ struct InstructSetting {
   var usesAdapter = true
 
   /// How a person writes one.
-  static let notation = "top1 0.8 at 20,25; short 0.7; catch-up (each part may be left out)"
+  static let notation =
+    "top1 0.8 at 20,25; short 0.7; catch-up; draft auto (each part may be left out)"
 
   /// Full depth.
   static let dense = InstructSetting(name: "full depth", dials: DialSettings(draft: .off))
+
+  /// Full depth, with guesses that it verifies.
+  static let guessing = InstructSetting(
+    name: "full depth, guesses", dials: DialSettings(draft: .auto))
 
   /// A setting under a name.
   init(name: String, dials: DialSettings, usesAdapter: Bool = true) {
@@ -36,6 +41,8 @@ struct InstructSetting {
             remedy: "Write \(Self.notation)")
         }
         dials.shortHead = threshold
+      } else if words.first == "draft" {
+        dials.draft = try DraftSetting.parse(words.dropFirst().joined(separator: " "))
       } else {
         dials.exit = try ExitSetting.parse(
           words.joined(separator: " "), blockCount: blockCount, exits: exits)
@@ -47,10 +54,19 @@ struct InstructSetting {
     self.init(name: text, dials: dials)
   }
 
-  /// The same with other keys and values behind an exit.
+  /// The same without guesses.
+  var alone: InstructSetting {
+    var setting = self
+    setting.dials.draft = .off
+    setting.name += ", no guesses"
+    return setting
+  }
+
+  /// The same with other keys and values behind an exit, and without guesses.
   func filled(by fill: FillPolicy) -> InstructSetting {
     var setting = self
     setting.dials.fill = fill
+    setting.dials.draft = .off
     setting.name += ", \(fill.rawValue)"
     return setting
   }

@@ -14,8 +14,8 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Exits that were trained for the model, as fathom tune writes them; none leaves out those that "
-        + "came with Fathom.", valueName: "file"))
+      "What was trained for the model, as fathom tune writes it: exits, or changes of the model (LoRA); "
+        + "none leaves out what came with Fathom.", valueName: "file"))
   var adapter: String?
 
   @Option(name: [.short, .long], help: "Threads (default: all processors, at most 16).")

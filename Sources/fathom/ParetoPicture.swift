@@ -16,6 +16,7 @@ struct ParetoPicture {
 
   private let points: [Point]
   private let front: [Point]
+  private let timed: [Point]
   private let marks: [Mark]
   private let xLabel: String
   private let yLabel: String
@@ -26,15 +27,18 @@ struct ParetoPicture {
   /// What is worse is left out: nobody wants it, and it would press the rest together.
   private static let lowest = 0.8
 
-  /// A picture of points, of which `front` are joined, and marks.
-  init(points: [Point], front: [Point], marks: [Mark], xLabel: String, yLabel: String) {
+  /// A picture of points, of which `front` are joined, and marks. `timed` are points whose x is a time.
+  init(
+    points: [Point], front: [Point], timed: [Point], marks: [Mark], xLabel: String, yLabel: String
+  ) {
     self.points = points.filter { $0.y >= Self.lowest }
     self.front = front.filter { $0.y >= Self.lowest }
+    self.timed = timed.filter { $0.y >= Self.lowest }
     self.marks = marks
     self.xLabel = xLabel
     self.yLabel = yLabel
     // Tenths around all that is shown.
-    let values = self.points.map(\.x) + [1]
+    let values = self.points.map(\.x) + self.timed.map(\.x) + [1]
     let low = ((values.min() ?? 0) * 10).rounded(.down) / 10
     xRange = low...max(low + 0.1, ((values.max() ?? 1) * 10).rounded(.up) / 10)
   }
@@ -55,6 +59,11 @@ struct ParetoPicture {
     body += dots.sorted().map { "<circle \($0) r=\"1\"/>" }
     let corners = front.map { "\(Self.number(x($0.x))),\(Self.number(y($0.y)))" }
     body.append("<polyline points=\"\(corners.joined(separator: " "))\"/>")
+    for point in timed {
+      body.append(
+        "<rect class=\"time\" x=\"\(Self.number(x(point.x) - 3))\" "
+          + "y=\"\(Self.number(y(point.y) - 3))\" width=\"6\" height=\"6\"/>")
+    }
     for mark in marks { body += drawn(mark) }
     return """
       <svg xmlns="http://www.w3.org/2000/svg" width="640" height="400" viewBox="0 0 640 400" \
@@ -62,6 +71,7 @@ struct ParetoPicture {
       <style>
       text { fill: #333 } .grid { stroke: #ddd } circle { fill: #999; fill-opacity: 0.4 }
       polyline { fill: none; stroke: #0072b2; stroke-width: 2 } .mark { stroke: #d55e00; stroke-width: 2 }
+      .time { fill: #009e73 }
       @media (prefers-color-scheme: dark) { text { fill: #ccc } .grid { stroke: #333 } }
       </style>
       \(body.joined(separator: "\n"))

@@ -63,7 +63,7 @@ struct PasskeyCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let model = try modelOptions.load()
-      let window = try reach.setting() ?? ReachSetting(.lambda, window: 1024)
+      let window = try reach.setting() ?? ReachSetting.beyond(min(2048, model.card.ctxTrain))
       try model.check(DialSettings(reach: window))
       var settings: [ReachSetting] = [.full]
       if window.isLimited {

@@ -68,7 +68,7 @@ struct ReachOptions: ParsableArguments {
 
   /// Puts `setting` in force.
   mutating func choose(_ setting: ReachSetting) {
-    self = ReachOptions()
+    self = AnswerOptions.usual.reach
     guard setting.isLimited else {
       window = "off"
       return

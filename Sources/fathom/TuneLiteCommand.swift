@@ -9,7 +9,14 @@ import Sessions
 import Training
 import Transformer
 
-/// `fathom tune lite`: losses at exits and at the last layer, by changes of low rank.
+extension FileManager {
+  /// Bytes of a file; 0 where there is none.
+  fileprivate func sizeOfFile(_ path: String) -> Int {
+    (try? attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+  }
+}
+
+/// `fathom tune lite`: losses at exits and at the last layer, by changes of low rank or of everything.
 struct TuneLiteCommand: AsyncParsableCommand {
   enum Defaults: TuneDefaults {
     static let steps = 400
@@ -22,9 +29,9 @@ struct TuneLiteCommand: AsyncParsableCommand {
     abstract: "Train the model itself to speak early, as published (LITE); it changes.",
     discussion: """
       Normalised cross-entropy of chosen exits and the last layer through the shared norm and head, \
-      by changes of low rank (LoRA) of all projections. The last layer's text changes; --guard keeps \
-      it near the base's. `tune exits` gains more in less time and leaves the model alone. A run \
-      that was stopped goes on with the same command.
+      by changes of low rank (LoRA) of all projections, or with --full of the projections themselves. \
+      The last layer's text changes; --guard keeps it near the base's. `tune exits` gains more in \
+      less time and leaves the model alone. A run that was stopped goes on with the same command.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -48,6 +55,15 @@ struct TuneLiteCommand: AsyncParsableCommand {
   @Flag(help: "One exit's loss a step, each in turn.")
   var rotate = false
 
+  @Flag(
+    help:
+      "Train the projections themselves and write a whole model, not an adapter; wants a lower --rate, such as 2e-5."
+  )
+  var full = false
+
+  @Option(help: "How matrices are stored: f16, q8_0 or f32.")
+  var type = "f16"
+
   @Option(help: "The rank of the changes.")
   var rank = 16
 
@@ -66,6 +82,7 @@ struct TuneLiteCommand: AsyncParsableCommand {
       throw ValidationError(
         "--batch, --positions and --rank must be positive, weights not negative.")
     }
+    guard storage != nil else { throw ValidationError("--type must be f16, q8_0 or f32.") }
   }
 
   func run() async throws {
@@ -74,8 +91,8 @@ struct TuneLiteCommand: AsyncParsableCommand {
       let builder = TextBuilder(
         tokenizer: base.model.tokenizer, template: base.model.template, length: dataOptions.length,
         heldOutShare: dataOptions.heldOut)
-      let texts = builder.texts(of: try await dataOptions.rows())
       let settings = try settings(blockCount: base.model.blockCount)
+      let texts = settings.used(of: builder.texts(of: try await dataOptions.rows()))
       printPlan(settings, texts: texts, base: base)
       if training.estimate { return }
       let lines = try await cancelledBySignals { try train(settings, texts: texts, base: base) }
@@ -99,6 +116,7 @@ struct TuneLiteCommand: AsyncParsableCommand {
     settings.lastWeight = lastWeight
     settings.guardWeight = guardWeight
     settings.rotates = rotate
+    settings.isFull = full
     settings.rank = rank
     settings.alpha = alpha ?? Float(2 * rank)
     settings.batch = batch
@@ -114,10 +132,9 @@ struct TuneLiteCommand: AsyncParsableCommand {
     printError(
       "fathom: \(texts.count) texts, \(tokens.grouped) tokens, "
         + "\(texts.count { $0.isHeldOut }) texts held out")
-    let mean = Double(tokens) / Double(max(1, texts.count))
     guard
       let plan = try? LiteEstimate(
-        settings, weights: base.model.weights, textLength: mean, threads: base.model.crew.count)
+        settings, weights: base.model.weights, texts: texts, threads: base.model.crew.count)
     else { return }
     printError(
       "fathom: about \(plan.seconds.asTime) to train, \(plan.memoryBytes.megabytes) of memory, "
@@ -144,11 +161,13 @@ struct TuneLiteCommand: AsyncParsableCommand {
     let before = trainer.step == 0 ? trainer.evaluate(heldOut) : nil
     try run(trainer, checkpoint: path)
     let after = trainer.evaluate(heldOut)
-    let adapter = trainer.adapter(try head(base), type: .f16)
-    try adapter.write(to: training.output)
+    let file = try writer(trainer, base: base)
+    try file.write(to: training.output)
     try? FileManager.default.removeItem(atPath: path)
     let rows = zip(settings.exits.map { "\($0)" } + ["last"], after.exits + [after.last])
-    return ["\(training.output.visible): \(adapter.bytes().count.megabytes)"]
+    return [
+      "\(training.output.visible): \(FileManager.default.sizeOfFile(training.output).megabytes)"
+    ]
       + Table(
         header: ["EXIT", "CROSS-ENTROPY", "BEFORE"],
         rows: rows.enumerated().map { index, row in
@@ -203,6 +222,17 @@ struct TuneLiteCommand: AsyncParsableCommand {
       throw CancellationError()
     }
     return cache
+  }
+
+  /// What is written: the adapter, or the model as it was trained.
+  private func writer(_ trainer: LiteTrainer, base: TuneBase) throws -> GGUFWriter {
+    let (head, type) = (try head(base), storage ?? .f16)
+    return full
+      ? trainer.model(over: base.file, head, type: type) : trainer.adapter(head, type: type)
+  }
+
+  private var storage: TensorType? {
+    [TensorType.f16, .q8_0, .f32].first { $0.name == type.uppercased() }
   }
 
   private func head(_ base: TuneBase) throws -> AdapterHead {

@@ -25,6 +25,22 @@ struct DraftTreeTests {
     }
   }
 
+  @Test func `the spine holds the first guess for each place that it reaches`() {
+    var generator = SeededGenerator(seed: 5)
+    for _ in 0..<100 {
+      let tree = randomTree(using: &generator)
+      let spine = tree.spine
+      #expect(spine.nodes.indices.allSatisfy { spine.nodes[$0].parent == ($0 > 0 ? $0 - 1 : nil) })
+      var here: Int?
+      for node in spine.nodes {
+        let first = tree.nodes.firstIndex { $0.parent == here }
+        #expect(first.map { tree.nodes[$0].token } == node.token)
+        here = first
+      }
+      #expect(!tree.hasChild(here))
+    }
+  }
+
   @Test func `a chain is a tree in which each guess follows the one before`() {
     let tree = DraftTree(chain: [7, 8, 9].map { TokenID($0) }, source: .exit)
     #expect(tree.nodes.map(\.parent) == [nil, 0, 1])

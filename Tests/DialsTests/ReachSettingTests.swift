@@ -29,10 +29,13 @@ struct ReachSettingTests {
   }
 
   @Test func `what is not named stays as it was`() throws {
-    let current = ReachSetting(.lambda, window: 300, sinks: 7, distance: .cacheIndex, lookups: 2)
+    let current = ReachSetting(.lambda, window: 300, sinks: 7, distance: .cacheIndex)
     var narrower = current
     narrower.window = 100
     #expect(try ReachSetting.parse("100", current: current) == narrower)
+    narrower.sinks = 5
+    narrower.window = 5
+    #expect(try ReachSetting.parse("5", current: current) == narrower)
     #expect(
       try ReachSetting.parse("sliding", current: current)
         == ReachSetting(.sliding, window: 300, distance: .cacheIndex))

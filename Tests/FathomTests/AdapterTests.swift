@@ -11,6 +11,8 @@ struct AdapterTests {
   private struct Home {
     let folder: String
     var adapter: String { "\(folder)/adapters/exits.gguf" }
+    /// One that changes the model.
+    var change: String { "\(folder)/lora.gguf" }
 
     init(folder: String) throws {
       self.folder = folder
@@ -24,6 +26,9 @@ struct AdapterTests {
       let digest = try Self.sha256(ofFile: "\(folder)/tiny.gguf")
       let adapter = TinyAdapter(base: tiny, sha256: digest, depths: [1, 2], gateBias: 50)
       try Data(adapter.bytes()).write(to: URL(filePath: self.adapter))
+      var change = TinyLowRank(base: tiny)
+      change.sha256 = digest
+      try Data(change.bytes()).write(to: URL(filePath: self.change))
     }
 
     private static func sha256(ofFile path: String) throws -> String {
@@ -131,6 +136,23 @@ struct AdapterTests {
       #expect(tokens.contains { $0.exit.gates?.isEmpty == false })
       let repro = records.compactMap { if case .end(let end) = $0 { end.repro } else { nil } }
       #expect(repro.first?.contains("--adapter none") == true)
+    }
+  }
+
+  @Test func `an adapter that changes the model is used, and named as what it is`() async throws {
+    try await withHome { home in
+      let plain = try home.records(["--adapter", "none"])
+      let records = try home.records(["--adapter", home.change])
+      #expect(Self.session(records)?.adapter?.changesModel == true)
+      #expect(Self.tokens(records).map(\.id) != Self.tokens(plain).map(\.id))
+      let lines = ["/prune 1", "/export \(home.folder)/x.gguf", "/adapter off", "/prune off"]
+      let chat = try home.run(
+        ["chat", "--plain", "--no-history", "--adapter", home.change],
+        input: lines.map { $0 + "\n" }.joined())
+      #expect(chat.output.contains("changed by tiny LoRA"))
+      #expect(chat.output.contains("a file of its blocks would not have the changes"))
+      #expect(chat.output.contains("Set: adapter from tiny LoRA to off"))
+      #expect(!FileManager.default.fileExists(atPath: "\(home.folder)/x.gguf"))
     }
   }
 

@@ -60,12 +60,19 @@ import Testing
       let setting = try #require(certificate["presets"]?["saving"])
       #expect(setting["risk"] == .number(0.4))
       let csv = try String(contentsOfFile: "\(folder)/sweep.csv", encoding: .utf8)
-      #expect(csv.hasPrefix("exit,short_head,agreement,relative_bytes,mean_blocks,on_path\n"))
+      let header = "exit,short_head,agreement,relative_bytes,mean_blocks,on_path,time_ratio\n"
+      #expect(csv.hasPrefix(header))
       #expect(csv.split(separator: "\n").count > 100)
       let svg = try String(contentsOfFile: "\(folder)/sweep.svg", encoding: .utf8)
       #expect(svg.hasPrefix("<svg") && svg.contains("agreement with full depth"))
       let again = try setup.calibrate()
       #expect(again.output == result.output)
+      _ = try setup.calibrate(["--timed", "1", "--csv", "\(folder)/timed.csv"])
+      let timed = try String(contentsOfFile: "\(folder)/timed.csv", encoding: .utf8)
+      let ratios = timed.split(separator: "\n").dropFirst().compactMap { row in
+        row.split(separator: ",", omittingEmptySubsequences: false).last.flatMap { Double($0) }
+      }
+      #expect(!ratios.isEmpty && ratios.allSatisfy { $0 > 0 })
     }
   }
 
@@ -87,17 +94,18 @@ import Testing
         return
       }
       let all = summaries.filter { $0["set"] == .string("all") }
-      let names = ["full depth", "top1 0 at 2; propagate"].map { JSONValue.string($0) }
-      #expect(all.prefix(2).map { $0["setting"] } == names)
-      #expect(all.count == 5)
+      let names = ["full depth", "full depth, guesses", "top1 0 at 2; propagate"]
+      #expect(all.prefix(3).map { $0["setting"] } == names.map { JSONValue.string($0) })
+      #expect(all.count == 6)
       #expect(all[0]["agreement"] == .number(1) && all[0]["relative_bytes"] == .number(1))
-      #expect(all[1]["mean_blocks"] == .number(2))
+      #expect(all[1]["agreement"] == .number(1) && all[1]["mean_blocks"] == .number(3))
+      #expect(all[2]["mean_blocks"] == .number(2))
       let verified = all.first { $0["setting"] == .string("top1 0 at 2; propagate, verify") }
       #expect(verified?["agreement"] == .number(1) && verified?["rouge_l"] == .number(1))
       let table = try String(contentsOfFile: "\(folder)/table.md", encoding: .utf8)
       #expect(table.contains("| raw lens |") && table.contains("37.86 %"))
       let csv = try String(contentsOfFile: "\(folder)/rows.csv", encoding: .utf8)
-      #expect(csv.split(separator: "\n").count == 1 + 5 * 5)
+      #expect(csv.split(separator: "\n").count == 1 + 5 * 6)
     }
   }
 

@@ -156,7 +156,7 @@ struct PlainChatTests {
     try await withHome { home in
       let saved = home.file("s.jsonl")
       let long = String(repeating: "x", count: 300)
-      let chat = try home.chat(["the cat", long, "and", "/save \(saved)"])
+      let chat = try home.chat(["the cat", long, "and", "/save \(saved)"], ["--window", "off"])
       #expect(chat.output.contains("/clear"))
       let records = try home.records("s.jsonl")
       let reasons = records.compactMap { if case .end(let end) = $0 { end.reason } else { nil } }

@@ -30,7 +30,7 @@ struct ReadmeTests {
   func `every option that README names is in the program's help`() throws {
     let commands = [
       "chat", "run", "replay", "bench", "eval", "prune", "prune-table", "export", "tune exits",
-      "tune lite", "tune answers", "calibrate", "pull", "list", "show", "tokenize",
+      "tune lite", "tune answers", "calibrate", "passkey", "pull", "list", "show", "tokenize",
     ].map { $0.split(separator: " ").map(String.init) }
     let help = try commands.map { try BuiltProgram.run($0 + ["--help"]).output }.joined()
     let known = Set(Self.options(in: help))

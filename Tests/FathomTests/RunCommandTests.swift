@@ -122,7 +122,10 @@ struct RunCommandTests {
         (["-m", path, "-p", "x", "-c", "3"], 64, "--ctx-size"),
         (["-m", path, "-p", "x", "-t", "0"], 64, "--threads"),
         (["-m", path, "-p", "x", "--colour"], 64, "--colour"),
-        (["-m", path, "-p", "a long prompt for a short context", "-c", "16"], 1, "-c"),
+        (
+          ["-m", path, "-p", "a long prompt for a short context", "-c", "16", "--window", "off"], 1,
+          "-c"
+        ),
       ]
       for (arguments, status, words) in cases {
         let result = try BuiltProgram.run(["run"] + arguments)
@@ -137,7 +140,8 @@ struct RunCommandTests {
   @Test func `an error is the last record too, and the exit code says so`() async throws {
     try await withModel { path, _ in
       let result = try run(
-        "-m", path, "-p", String(repeating: "x", count: 50), "-c", "16", "--json")
+        "-m", path, "-p", String(repeating: "x", count: 50), "-c", "16", "--json",
+        "--window", "off")
       #expect(result.status == 1)
       guard case .end(let end)? = try records(result).last else {
         Issue.record("the last record is the end")

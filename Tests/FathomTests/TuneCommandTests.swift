@@ -41,7 +41,7 @@ import Transformer
     }
   }
 
-  @Test func `LITE writes a LoRA of llama cpp's form`() async throws {
+  @Test func `LITE writes a LoRA of llama cpp's form, which runs`() async throws {
     try await withTemporaryFolder { folder in
       let setup = try Self.setUp(in: folder)
       let train = try setup.run(
@@ -52,6 +52,27 @@ import Transformer
       let file = try GGUFFile(path: "\(folder)/lite.gguf")
       #expect(try AdapterHead(metadata: file.metadata).form == .lora)
       #expect(file.tensor(named: "blk.2.ffn_up.weight.lora_b")?.shape == [2, 96])
+      let answer = try setup.answer(model: "tiny.gguf", ["--adapter", "\(folder)/lite.gguf"])
+      #expect(answer.exitCode == 0 && answer.output.contains(#""changes_model":true"#))
+    }
+  }
+
+  @Test func `LITE of whole projections writes a model, which runs`() async throws {
+    try await withTemporaryFolder { folder in
+      let setup = try Self.setUp(in: folder)
+      let full =
+        ["lite", "--full", "--exits", "1", "--steps", "2", "--batch", "4", "--type", "q8_0"]
+        + ["--work", "\(folder)/work", "-o", "\(folder)/full.gguf"]
+      let estimate = try setup.run(full + ["--estimate"])
+      #expect(estimate.exitCode == 0 && estimate.errorOutput.contains("of memory"))
+      let train = try setup.run(full)
+      #expect(train.exitCode == 0, "\(train.errorOutput)")
+      let file = try GGUFFile(path: "\(folder)/full.gguf")
+      #expect(file.tensor(named: "blk.1.attn_k.weight")?.type == .q8_0)
+      #expect(file.tensor(named: "token_embd.weight")?.type == .f32)
+      #expect(file.metadata["fathom.base.sha256"]?.string?.count == 64)
+      let answer = try setup.answer(model: "full.gguf", [])
+      #expect(answer.exitCode == 0 && !answer.output.contains("changes_model"))
     }
   }
 
@@ -85,6 +106,12 @@ import Transformer
         ["tune"] + arguments + ["-m", "\(folder)/tiny.gguf", "-t", "2"]
           + (arguments.contains("--length") ? [] : ["--length", "96"])
           + ["--data", "\(folder)/\(data)"])
+    }
+
+    func answer(model: String, _ arguments: [String]) throws -> FathomProgram.Outcome {
+      try FathomProgram.run(
+        ["run", "--json", "-p", "number 3", "-n", "4", "-t", "1", "-m", "\(folder)/\(model)"]
+          + arguments)
     }
   }
 

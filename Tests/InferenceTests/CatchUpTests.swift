@@ -4,6 +4,7 @@ import GGUF
 import Inference
 import TestSupport
 import Testing
+import Transformer
 
 /// Exits taken at their word, whose rows wait for a deeper token to take them along.
 struct CatchUpTests {
@@ -49,6 +50,43 @@ struct CatchUpTests {
       let exact = await engine.plainReply(to: prompt + reply.ids[..<index], limit: 1)
       #expect(exact.tokens.first?.logprob == reply.tokens[index].logprob)
     }
+  }
+
+  /// Rows that cost nothing, so that every guess is worth one.
+  private static let free = CostTable(times: CostTable.measuredCounts.map { _ in 1 })
+
+  @Test(arguments: 0..<10)
+  func `guesses change no token where exits are taken at their word`(seed: UInt64) async throws {
+    var generator = SeededGenerator(seed: 1400 + seed)
+    let tiny = tiny(74 + seed)
+    let alone = try Engine(tiny: tiny)
+    var (accepted, early) = (0, 0)
+    for round in 0..<6 as Range<UInt64> {
+      let prompt = TinyModel.prompt(using: &generator)
+      let sampler = SessionRecord.Sampler.random(using: &generator)
+      var dials = dials(.random(in: 0.05...0.09, using: &generator))
+      dials.draft = .off
+      let expected = await alone.reply(
+        to: TurnRequest(turn: 1, prompt: prompt, dials: dials, sampler: sampler, tokenLimit: 50))
+      let engine = try Engine(tiny: tiny, costs: Self.free) { _, _ in
+        [WildDrafter(seed: seed * 100 + round, truth: prompt + expected.ids)]
+      }
+      dials.draft = .auto
+      let reply = await engine.reply(
+        to: TurnRequest(turn: 1, prompt: prompt, dials: dials, sampler: sampler, tokenLimit: 50))
+      #expect(reply.evidence == expected.evidence, "\(dials) \(sampler)")
+      #expect(reply.tokens.map(\.exit.readouts) == expected.tokens.map(\.exit.readouts))
+      #expect(reply.end?.reason == expected.end?.reason)
+      accepted += reply.drafts.reduce(0) { $0 + $1.kAccepted }
+      early += reply.tokens.count { $0.exit.reason == .threshold }
+      // The rows that are left are those of the text, and exact.
+      let next = prompt + expected.ids.dropLast() + [TokenID(7)]
+      let again = await engine.plainReply(to: next, limit: 10)
+      let fresh = await (try Engine(tiny: tiny)).plainReply(to: next, limit: 10)
+      #expect(again.evidence == fresh.evidence)
+    }
+    #expect(accepted > 0)
+    #expect(early > 0)
   }
 
   @Test func `an exit's token is what the model that ends there says of exact rows`() async throws {

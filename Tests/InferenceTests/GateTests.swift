@@ -125,11 +125,11 @@ struct GateTests {
     let request = TurnRequest(
       turn: 1, prompt: [TokenID(7)], dials: Self.dials(0, gate: 0.5), tokenLimit: 12)
     let model = try engine.model.adapted(by: adapter.file(), fingerprint: "00")
-    await engine.adopt(model.exits)
+    await engine.adopt(model)
     let adapted = await engine.reply(to: request)
     let fresh = await (try Engine(adapter: adapter)).reply(to: request)
     #expect(adapted.evidence == fresh.evidence)
-    await engine.adopt(nil)
+    await engine.adopt(model.withoutAdapter)
     #expect(await engine.reply(to: request).end?.reason == .error)
   }
 }

@@ -158,6 +158,22 @@ struct DraftPlannerTests {
     #expect(write(90, with: &limited, costs: flat).widest == 2)
   }
 
+  @Test func `where no place may have two guesses, each follows the one before`() {
+    let flat = Array(repeating: 1.0, count: 97)
+    for isNamed in [false, true] {
+      var planner = makePlanner([Liar(), Oracle(text: text)], costs: flat, isNamed: isNamed)
+      var longest = 0
+      for decided in 10..<40 {
+        let tree = planner.tree(
+          after: Array(text[..<decided]), trunk: DraftTree(),
+          limits: TreeBuilder.Limits(depth: 7, count: 9, isChain: true))
+        #expect(tree.nodes.indices.allSatisfy { tree.nodes[$0].parent == ($0 > 0 ? $0 - 1 : nil) })
+        longest = max(longest, tree.count)
+      }
+      #expect(longest > 1)
+    }
+  }
+
   @Test func `a trunk stays in the tree, whatever it costs`() {
     let costs = (0..<97).map { 1 + Double($0) }
     var planner = makePlanner([Liar()], costs: costs)

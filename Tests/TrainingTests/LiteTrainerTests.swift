@@ -27,6 +27,104 @@ struct LiteTrainerTests {
     }
   }
 
+  @Test func `slopes of whole projections are those of a double-precision model`() throws {
+    var setup = try Setup(exits: [1], weights: [0.5])
+    defer { setup.base.crew.dismiss() }
+    setup.settings.isFull = true
+    let trainer = try setup.trainer()
+    #expect(trainer.parameters.entries.count == 14)
+    var definition = TrunkDefinition(setup.base, factor: 1)
+    let values = trainer.parameters.values.values
+    let slopes = trainer.slopesOfNextStep()
+    var generator = SeededGenerator(seed: 31)
+    for name in ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"] {
+      let name = "blk.\(Int.random(in: 0..<2, using: &generator)).\(name).weight"
+      let entry = try #require(trainer.parameters.entry(name))
+      let plain = try #require(definition.tensors[name])
+      // Some numbers of each matrix: a difference takes two whole losses.
+      let chosen = (0..<24).map { _ in Int.random(in: 0..<entry.count, using: &generator) }
+      expectSlope(
+        chosen.map { slopes[entry.offset + $0] }, at: chosen.map { values[entry.offset + $0] },
+        tolerance: 2e-3
+      ) { point in
+        var tensor = plain
+        for (index, value) in zip(chosen, point) { tensor[index] = value }
+        definition.tensors[name] = tensor
+        return definition.loss(setup.texts[0], changes: [:], exits: [1], weights: [0.5])
+      }
+      definition.tensors[name] = plain
+    }
+  }
+
+  @Test
+  func `steps of whole projections bring the loss down, and the model that is written has it`()
+    async throws
+  {
+    try await withTemporaryFolder { folder in
+      var setup = try Setup(exits: [1], weights: [1])
+      defer { setup.base.crew.dismiss() }
+      setup.settings.isFull = true
+      setup.settings.steps = 10
+      setup.settings.rate = 3e-3
+      let trainer = try setup.trainer()
+      let first = try trainer.takeStep()
+      var last = first
+      for _ in 1..<10 { last = try trainer.takeStep() }
+      #expect(last.lastLoss < 0.8 * first.lastLoss)
+      #expect((last.exitLosses[0] ?? 9) < 0.9 * (first.exitLosses[0] ?? 0))
+
+      let path = folder + "/model.gguf"
+      try trainer.model(over: setup.base.file, setup.head, type: .f32).write(to: path)
+      let file = try GGUFFile(path: path)
+      #expect(file.metadata["general.name"] == .string("lite"))
+      #expect(file.metadata["fathom.base.sha256"] == .string("abc"))
+      #expect(file.tensors.map(\.name) == setup.base.file.tensors.map(\.name))
+      let text = setup.texts[0]
+      let reference = try ReferencePass(file: file).run(text.tokens)
+      for (logit, exact) in zip(trainer.logits(of: text), reference.logits.joined()) {
+        #expect((Double(logit) - exact).magnitude < 1e-3)
+      }
+    }
+  }
+
+  @Test func `texts that go through the trunk together are texts alone`() throws {
+    var setup = try Setup(exits: [1], weights: [0.5])
+    defer { setup.base.crew.dismiss() }
+    // Two in each lane, of different lengths.
+    let texts = (0..<8).flatMap { TinyBase.texts(1, length: 8 + $0, seed: UInt64($0)) }
+    setup.texts = texts.map { TrainingText(tokens: $0.tokens, targets: $0.targets) }
+    setup.settings.batch = 8
+    func slopes(_ setup: Setup) throws -> [Float] {
+      let trainer = try setup.trainer()
+      trainer.perturb(seed: 14)
+      return trainer.slopesOfNextStep()
+    }
+    let together = try slopes(setup)
+    var alone = [Double](repeating: 0, count: together.count)
+    for text in setup.texts {
+      var single = setup
+      single.texts = [text]
+      single.settings.batch = 1
+      for (index, slope) in try slopes(single).enumerated() { alone[index] += Double(slope) / 8 }
+    }
+    let largest = alone.map(\.magnitude).max() ?? 0
+    #expect(largest > 0)
+    for (a, b) in zip(together, alone) { #expect((Double(a) - b).magnitude < 1e-5 * largest) }
+  }
+
+  @Test func `a training reads no more texts than its steps take`() throws {
+    var settings = LiteTraining(exits: [1], steps: 3)
+    settings.batch = 4
+    settings.length = 24
+    let texts = TinyBase.texts(400, length: 24, seed: 3) + TinyBase.texts(8, length: 30, seed: 4)
+    let used = settings.used(of: texts)
+    #expect(used.count { $0.isHeldOut } == 24 && used.count { !$0.isHeldOut } == 12)
+    #expect(used.allSatisfy { texts[..<400].contains($0) })
+    #expect(settings.used(of: texts) == used)
+    settings.steps = 1000
+    #expect(settings.used(of: texts).count { !$0.isHeldOut } == 350)
+  }
+
   @Test func `exits without weight leave the plain loss and its slopes`() throws {
     let plain = try Setup(exits: [], weights: [])
     defer { plain.base.crew.dismiss() }
@@ -125,12 +223,7 @@ struct LiteTrainerTests {
     try await withTemporaryFolder { folder in
       let setup = try Setup(exits: [1], weights: [1])
       defer { setup.base.crew.dismiss() }
-      let head = AdapterHead(
-        name: "lite", license: "MIT", form: .lora,
-        base: AdapterHead.Base(
-          sha256: "abc", name: "Tiny", blueprint: setup.base.weights.blueprint),
-        exits: [], shortlist: [], recipe: AdapterHead.Recipe())
-      try setup.trainer().adapter(head, type: .f16).write(to: folder + "/lite.gguf")
+      try setup.trainer().adapter(setup.head, type: .f16).write(to: folder + "/lite.gguf")
       let file = try GGUFFile(path: folder + "/lite.gguf")
       #expect(file.metadata["adapter.type"] == .string("lora"))
       #expect(file.metadata["adapter.lora.alpha"]?.double == 8)
@@ -143,6 +236,37 @@ struct LiteTrainerTests {
         #expect([".lora_a", ".lora_b", "_norm.weight"].contains { tensor.name.hasSuffix($0) })
       }
     }
+  }
+
+  /// The toy's weights are floats: what is left are float32 arithmetic, and the codes of eight bits in
+  /// which a pass keeps keys and values.
+  @Test func `a pass with the adapter computes what was trained`() async throws {
+    try await withTemporaryFolder { folder in
+      let setup = try Setup(exits: [1], weights: [1])
+      defer { setup.base.crew.dismiss() }
+      let trainer = try setup.trainer()
+      trainer.perturb(seed: 12)
+      let path = folder + "/lite.gguf"
+      try trainer.adapter(setup.head, type: .f32).write(to: path)
+      let exits = try ExitModules(
+        file: GGUFFile(path: path), weights: setup.base.weights, crew: setup.base.crew)
+      let pass = ForwardPass(
+        weights: setup.base.weights, capacity: 32, crew: setup.base.crew, exits: exits)
+      let text = setup.texts[0]
+      pass.appendChain(text.tokens)
+      pass.run(rows: 0..<text.tokens.count, blocks: 0..<pass.blockCount)
+      let trained = trainer.logits(of: text)
+      let run = text.tokens.indices.flatMap { Array(pass.logits(rows: [$0])[0]) }
+      let spread = Self.deviation(trained)
+      #expect(Self.deviation(zip(trained, run).map { $0 - $1 }) < 0.01 * spread)
+      let base = try setup.trainer().logits(of: text)
+      #expect(Self.deviation(zip(trained, base).map { $0 - $1 }) > 0.1 * spread)
+    }
+  }
+
+  /// The root of the mean square.
+  private static func deviation(_ x: [Float]) -> Double {
+    (x.reduce(0) { $0 + Double($1 * $1) } / Double(x.count)).squareRoot()
   }
 
   @Test func `the published exits are every fourth block of 32`() {
@@ -190,6 +314,13 @@ private struct Setup {
     texts = [TrainingText(tokens: tokens, targets: [2..<4, 5..<7])]
   }
 
+  var head: AdapterHead {
+    AdapterHead(
+      name: "lite", license: "MIT", form: .lora,
+      base: AdapterHead.Base(sha256: "abc", name: "Tiny", blueprint: base.weights.blueprint),
+      exits: [], shortlist: [], recipe: AdapterHead.Recipe())
+  }
+
   @inline(never)
   func trainer(guardCache: HiddenCache? = nil) throws -> LiteTrainer {
     try LiteTrainer(
@@ -218,77 +349,5 @@ extension Parameters {
       uniqueKeysWithValues: entries.map {
         ($0.name, Array(values[$0.offset..<$0.offset + $0.count]).rows(of: $0.columns))
       })
-  }
-}
-
-/// The toy by its definition, with changes of low rank, in double precision.
-private struct TrunkDefinition {
-  let tensors: [String: [Double]]
-  let blueprint: Blueprint
-  let angles: [Double]
-  let factor: Double
-
-  init(_ base: TinyBase, factor: Double) {
-    tensors = Dictionary(
-      uniqueKeysWithValues: base.file.tensors.map {
-        ($0.name, base.file.dequantize($0).map(Double.init))
-      })
-    blueprint = base.weights.blueprint
-    angles = base.weights.angles
-    self.factor = factor
-  }
-
-  /// The normalised sum of the weighted losses, the last layer's weight being 1.
-  func loss(
-    _ text: TrainingText, changes: [String: Rows], exits: [Int], weights: [Double]
-  ) -> Double {
-    var x = text.tokens.map { rows("token_embd.weight", blueprint.width)[$0.index] }
-    var total = 0.0
-    for block in 0..<blueprint.blockCount {
-      x = self.block(block, x, changes)
-      if let exit = exits.firstIndex(of: block + 1) { total += weights[exit] * loss(x, text) }
-    }
-    return (total + loss(x, text)) / (weights.reduce(0, +) + 1)
-  }
-
-  private func block(_ index: Int, _ x: Rows, _ changes: [String: Rows]) -> Rows {
-    let prefix = "blk.\(index)."
-    func project(_ x: Rows, _ name: String) -> Rows {
-      let full = prefix + name + ".weight"
-      let plain = Definition.linear(x, rows(full, x[0].count))
-      guard let a = changes[full + ".lora_a"], let b = changes[full + ".lora_b"] else {
-        return plain
-      }
-      let change = Definition.linear(Definition.linear(x, a), b)
-      return Definition.sum(plain, change.map { $0.map { $0 * factor } })
-    }
-    func norm(_ x: Rows, _ name: String) -> Rows {
-      Definition.norm(x, tensors[prefix + name + ".weight"] ?? [])
-    }
-    let n = norm(x, "attn_norm")
-    let width = blueprint.headWidth
-    let attended = Definition.attention(
-      Definition.rotated(project(n, "attn_q"), angles: angles, width: width),
-      Definition.rotated(project(n, "attn_k"), angles: angles, width: width),
-      project(n, "attn_v"), width: width, group: blueprint.groupSize)
-    let middle = Definition.sum(x, project(attended, "attn_output"))
-    let m = norm(middle, "ffn_norm")
-    let inner = Definition.swiglu(project(m, "ffn_gate"), project(m, "ffn_up"))
-    return Definition.sum(middle, project(inner, "ffn_down"))
-  }
-
-  /// The mean cross-entropy of the target positions.
-  private func loss(_ x: Rows, _ text: TrainingText) -> Double {
-    let positions = text.targets.flatMap { $0.map { $0 - 1 } }
-    let normed = Definition.norm(positions.map { x[$0] }, tensors["output_norm.weight"] ?? [])
-    let logits = Definition.linear(normed, rows("token_embd.weight", blueprint.width))
-    let losses = zip(logits, positions).map { row, position in
-      -logarithm(Definition.softmax(row)[text.tokens[position + 1].index])
-    }
-    return losses.reduce(0, +) / Double(losses.count)
-  }
-
-  private func rows(_ name: String, _ columns: Int) -> Rows {
-    (tensors[name] ?? []).rows(of: columns)
   }
 }

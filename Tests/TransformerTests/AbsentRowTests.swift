@@ -36,6 +36,30 @@ import Transformer
     }
   }
 
+  @Test func `rows that were dropped leave nothing behind`() throws {
+    var generator = SeededGenerator(seed: 101)
+    let file = try TinyModel(type: .q4_1, seed: 101).file()
+    let text = randomTokens(30, using: &generator)
+    try withPass(over: file) { pass in
+      try withPass(over: file) { plain in
+        for start in stride(from: 0, to: 30, by: 3) {
+          let own = Array(text[start..<start + 3])
+          pass.appendChain(
+            own + randomTokens(.random(in: 1...5, using: &generator), using: &generator))
+          pass.run(rows: 0..<pass.rowCount, blocks: 0..<2)
+          pass.drop(after: 3)
+          #expect(pass.rowCount == 3)
+          pass.cache.poisonAbsentRows()
+          pass.run(rows: 0..<3, blocks: 2..<4)
+          let bits = pass.logitBits(0..<3)
+          pass.commit(path: [0, 1, 2])
+          #expect(bits == plain.decode(own))
+          #expect(pass.cacheBits == plain.cacheBits)
+        }
+      }
+    }
+  }
+
   @Test func `rows are absent, then propagated or exact, and absent again when dropped`() throws {
     let file = try TinyModel().file()
     try withPass(over: file) { pass in

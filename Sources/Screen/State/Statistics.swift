@@ -158,8 +158,11 @@ extension Contract {
 }
 
 extension SessionRecord.Adapter {
-  /// A few words for the title: `adapter NAME (built in)`.
-  package var label: String { "adapter \(name)" + (isBuiltIn ? " (built in)" : "") }
+  /// A few words for the title: `adapter NAME (built in)`, or `changed by NAME` where it is another
+  /// model with it.
+  package var label: String {
+    (changesModel ? "changed by \(name)" : "adapter \(name)") + (isBuiltIn ? " (built in)" : "")
+  }
 }
 
 extension DialSettings {

@@ -1,7 +1,7 @@
-/// `y = x · (W + factor · B · A)ᵀ`: a frozen projection with a trained change of low rank (Hu et al.
+/// `y = x · (W + factor · B · A)ᵀ`: a projection, frozen as a rule, with a trained change of low rank (Hu et al.
 /// 2021, LoRA, arXiv 2106.09685). Without A and B it is the projection alone.
 package struct LowRank {
-  /// The frozen matrix, [outputs, inputs].
+  /// The matrix, [outputs, inputs].
   package let w: Matrix
   /// [rank, inputs].
   package let a: Matrix?
@@ -27,13 +27,14 @@ package struct LowRank {
     blas.multiply(inner, byTransposed: b, factor: factor, adding: true, into: y)
   }
 
-  /// `dx += dy · W + t · A`, `db += factor · dyᵀ · (x · Aᵀ)` and `da += tᵀ · x`, with
+  /// `dx += dy · W + t · A`, `dw += dyᵀ · x` where W is trained, `db += factor · dyᵀ · (x · Aᵀ)` and `da += tᵀ · x`, with
   /// `t = factor · dy · B`. The scratch holds 2 · n · rank numbers.
   package func backward(
-    _ blas: BLAS, _ dy: Matrix, _ x: Matrix, input dx: Matrix, a da: Matrix?, b db: Matrix?,
-    scratch: Matrix
+    _ blas: BLAS, _ dy: Matrix, _ x: Matrix, input dx: Matrix, weight dw: Matrix? = nil,
+    a da: Matrix?, b db: Matrix?, scratch: Matrix
   ) {
     Linear.backward(blas, dy, w, adding: true, input: dx)
+    if let dw { Linear.backward(blas, dy, x, weight: dw) }
     guard let a, let b, let da, let db else { return }
     let both = scratch.shaped(2 * x.rows, a.rows)
     let (inner, t) = (both.rows(0..<x.rows), both.rows(x.rows..<2 * x.rows))
