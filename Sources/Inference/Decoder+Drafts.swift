@@ -94,7 +94,7 @@ extension Decoder {
     let end = account.elapsed
     let pure = end - account.drafting
     defer {
-      planner.note(overhead: account.drafting + account.elapsed - end)
+      note(draftingOverhead: account.drafting + account.elapsed - end)
       round.rest = planner.rest
     }
     guard isWatched else {

@@ -33,6 +33,8 @@ final class Decoder {
   /// when it is first read, which must be between rounds. It never changes a text, only how fast the
   /// text comes.
   private(set) lazy var costs: CostTable = pass.measureCosts()
+  /// Whether the time that drafting takes beside the passes counts: not where costs are given.
+  private let countsOverhead: Bool
   /// Decides what a pass verifies; it remembers from answer to answer. (A lazy property would copy
   /// all that it knows with every change.)
   var planner = DraftPlanner()
@@ -47,6 +49,7 @@ final class Decoder {
     self.contextLength = contextLength
     self.readsTop = readsTop
     pass = Self.pass(over: model, contextLength: contextLength)
+    countsOverhead = costs == nil
     if let costs { self.costs = costs }
   }
 
@@ -67,6 +70,11 @@ final class Decoder {
   }
 
   var blockCount: Int { pass.blockCount }
+
+  /// Takes the time that drafting took beside the passes from its balance.
+  func note(draftingOverhead nanoseconds: Int) {
+    if countsOverhead { planner.note(overhead: nanoseconds) }
+  }
 
   /// Keeps what the cache and `prompt` have in common, and forgets the rest and every row that is
   /// not exact, so that what follows never depends on what was tried before. Returns how many

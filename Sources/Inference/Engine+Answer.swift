@@ -49,7 +49,7 @@ extension Engine {
       isNamed: !setting.isAuto, limit: setting.limit,
       cost: PassCost(decoder.costs, attentionShare: decoder.pass.weights.attentionShare),
       reach: request.dials.reach)
-    decoder.planner.note(overhead: (clock.now - begin).wholeNanoseconds)
+    decoder.note(draftingOverhead: (clock.now - begin).wholeNanoseconds)
   }
 
   private func check(_ request: TurnRequest) throws(EngineError) {
