@@ -37,6 +37,11 @@ public struct BlockSet: Hashable, Sendable {
   /// The blocks from first to last.
   public var sorted: [BlockIndex] { members.sorted() }
 
+  /// Whether all of these blocks are in the set.
+  public func covers(_ blocks: Range<Int>) -> Bool {
+    blocks.allSatisfy { contains(BlockIndex($0)) }
+  }
+
   /// Whether the block is in the set.
   public func contains(_ block: BlockIndex) -> Bool { members.contains(block) }
 

@@ -4,7 +4,7 @@ extension DialSettings {
     try pruned.validate(blockCount: blockCount, typed: "\(pruned)")
     try exit.validate(blockCount: blockCount, typed: "\(exit)")
     if let shallowest = exit.depths.first,
-      (0..<shallowest).allSatisfy({ pruned.contains(BlockIndex($0)) })
+      pruned.covers(0..<shallowest)
     {
       throw DialError(
         .nothingLeft, typed: "\(exit)",

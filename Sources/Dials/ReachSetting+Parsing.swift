@@ -28,6 +28,17 @@ extension ReachSetting {
     return setting
   }
 
+  /// The setting as `parse` reads it back: `off`, `lambda 2048 sinks 16`.
+  public var spelling: String {
+    guard isLimited else { return "off" }
+    var words = ["\(technique.rawValue) \(window)"]
+    if technique != .sliding { words.append("sinks \(sinks)") }
+    if lookups > 0 { words.append("lookups \(lookups)") }
+    if technique == .sirllm { words.append("memory \(memory)") }
+    if distance != .capped { words.append(distance.rawValue) }
+    return words.joined(separator: " ")
+  }
+
   /// What was said of a setting.
   private struct Notes {
     var technique: Technique?

@@ -122,7 +122,7 @@ package struct CertifiedSetting: Hashable, Codable, Sendable {
   package var p: Double
   /// The smallest risk that would have passed by itself.
   package var upperBound: Double
-  /// The share of tokens that were full depth's, on the testing half.
+  /// The share of tokens that were full depth's, on the answers that tested.
   package var agreement: Double
   /// Its 95 % interval, by resampled answers.
   package var agreementInterval: [Double]

@@ -149,7 +149,7 @@ private struct Rows {
   /// what was read before them is what stands behind them.
   private func exitDepth(of row: Int, at target: Int) -> Int {
     guard let depth = readouts[row].last?.depth,
-      (depth..<target).allSatisfy({ dials.pruned.contains(BlockIndex($0)) })
+      dials.pruned.covers(depth..<target)
     else { return target }
     return depth
   }

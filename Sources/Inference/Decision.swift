@@ -75,8 +75,6 @@ struct Descent {
   var depth: Int
   /// What the policy was shown.
   var evidence = Evidence()
-  /// What the last look at the vocabulary took; it is booked as a probe.
-  var lastLook = Account.Entry()
   /// Whether the last readout saw what stands at `depth`: its logits are still there.
   var hasLogits = false
 }

@@ -69,32 +69,18 @@ extension Decoder {
 
   /// The undecided rows whose gate at `depth`, if the policy asks it, says that a look is worth it.
   private func openings(at depth: Int, of chain: inout ShallowChain, plan: Plan) -> [Int] {
-    guard let least = plan.policy.leastGate(after: depth) else { return chain.open }
-    advance(to: depth)
-    var rows: [Int] = []
-    for row in chain.open {
-      guard let value = book(.probes, { pass.gate(row: chain.root + row, at: depth) }) else {
-        rows.append(row)
-        continue
-      }
-      chain.evidence[row].gates.append(GateReading(depth: depth, value: value))
-      if value >= least { rows.append(row) }
+    chain.open.filter { row in
+      isOpen(
+        row: chain.root + row, at: depth, policy: plan.policy, evidence: &chain.evidence[row])
     }
-    return rows
   }
 
-  /// Looks at the vocabulary from `depth`, all rows in one reading of the head.
+  /// Looks at the vocabulary of `rows` from `depth`.
   private func look(at depth: Int, rows: [Int], plan: Plan, in chain: inout ShallowChain) {
     guard !rows.isEmpty else { return }
-    advance(to: depth)
     let before = account[.probes]
-    book(.probes) {
-      let logits = pass.logits(
-        rows: rows.map { chain.root + $0 }, at: depth, short: plan.shortHead != nil)
-      for (place, row) in rows.enumerated() {
-        chain.evidence[row].readouts.append(logits.readout(row: place, depth: depth))
-      }
-    }
+    let readouts = look(at: depth, rows: rows.map { chain.root + $0 }, plan: plan)
+    for (row, readout) in zip(rows, readouts) { chain.evidence[row].readouts.append(readout) }
     chain.lastLook = (rows, depth, account[.probes] - before)
   }
 
@@ -105,7 +91,7 @@ extension Decoder {
     // Pruned blocks change nothing: what was read before them is what stands behind them.
     let isRead =
       rows.allSatisfy(chain.lastLook.rows.contains)
-      && (chain.lastLook.depth..<depth).allSatisfy { pruned.contains(BlockIndex($0)) }
+      && pruned.covers(chain.lastLook.depth..<depth)
     var seen = rows
     if isRead {
       seen = chain.lastLook.rows

@@ -10,7 +10,7 @@ extension Decoder {
     var drafts: [SelfDraft] = []
     while descent.depth < blockCount, drafts.count < plan.draftLimit {
       let row = depths.count - 1
-      let logits = exitLogits(descent, plan: plan, part: .probes)
+      let logits = exitLogits(descent, plan: plan)
       let choice = choose(logits, row: 0, after: row, drafts: drafts.map(\.token), plan: plan)
       let last = descent.evidence.readouts.last
       let readout = last.flatMap { $0.depth == descent.depth ? $0 : nil }
@@ -39,11 +39,10 @@ extension Decoder {
     guard planner.isActive else { return trunk }
     let room = min(pass.rowCapacity, DraftSetting.limits.upperBound + 1) - 1
     let before = account.elapsed
-    // The text is not copied: it may be long.
-    text.append(root)
-    let tree = planner.tree(
-      after: text, trunk: trunk, limits: TreeBuilder.Limits(depth: plan.depthLimit, count: room))
-    text.removeLast()
+    let tree = extending(by: [root]) {
+      planner.tree(
+        after: text, trunk: trunk, limits: TreeBuilder.Limits(depth: plan.depthLimit, count: room))
+    }
     account.drafting += account.elapsed - before
     for node in tree.nodes[trunk.count...] {
       append(node.token, after: node.parent.map { $0 + 1 } ?? 0)
@@ -101,17 +100,15 @@ extension Decoder {
       planner.learn(fromPassBehind: text.count, nanoseconds: pure)
       return
     }
-    let oldCount = text.count
-    text.append(pass.token(ofRow: 0))
-    text.append(contentsOf: round.decisions.map(\.token))
-    planner.learn(
-      from: VerifiedPass(
-        text: text, tree: round.tree, accepted: path.dropFirst().map { $0 - 1 },
-        choices: looks.choices),
-      nanoseconds: pure, trunkCost: trunkCost)
-    text.removeLast(text.count - oldCount)
+    extending(by: [pass.token(ofRow: 0)] + round.decisions.map(\.token)) {
+      planner.learn(
+        from: VerifiedPass(
+          text: text, tree: round.tree, accepted: path.dropFirst().map { $0 - 1 },
+          choices: looks.choices),
+        nanoseconds: pure, trunkCost: trunkCost)
+    }
     let plain = path.indices.compactMap {
-      planner.cost?.nanoseconds(behind: planner.attended(oldCount + 1 + $0))
+      planner.cost?.nanoseconds(behind: planner.attended(text.count + 1 + $0))
     }
     round.plainMicroseconds = plain.isEmpty ? nil : Int(plain.reduce(0, +) / 1000)
   }

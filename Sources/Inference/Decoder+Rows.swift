@@ -14,60 +14,51 @@ extension Decoder {
   /// Takes the last row down as far as the policy wants, with the evidence it asks for.
   func descend(_ plan: Plan) -> Descent {
     var descent = Descent(depth: blockCount)
+    let row = depths.count - 1
     for depth in 0..<blockCount {
       if depth > 0, plan.policy.needsReadout(after: depth),
-        isOpen(at: depth, policy: plan.policy, evidence: &descent.evidence)
+        isOpen(row: row, at: depth, policy: plan.policy, evidence: &descent.evidence)
       {
-        look(at: depth, short: plan.shortHead != nil, into: &descent)
+        descent.evidence.readouts += look(at: depth, rows: [row], plan: plan)
       }
       let readouts = descent.evidence.readouts
       if plan.policy.verdict(before: BlockIndex(depth), readouts: readouts) == .exit {
         // Pruned blocks change nothing: what was read before them is what stands behind them.
-        let isUnchanged = readouts.last.map { last in
-          (last.depth..<depth).allSatisfy { pruned.contains(BlockIndex($0)) }
-        }
         descent.depth = depth
-        descent.hasLogits = isUnchanged ?? false
+        descent.hasLogits = readouts.last.map { pruned.covers($0.depth..<depth) } ?? false
         return descent
       }
     }
     return descent
   }
 
-  /// Whether the gate at `depth`, if the policy asks it, says that a look at the vocabulary is worth it.
-  private func isOpen(
-    at depth: Int, policy: any DepthPolicy, evidence: inout Evidence
+  /// Whether the gate of a row at `depth`, if the policy asks it, says that a look at the vocabulary is
+  /// worth it.
+  func isOpen(
+    row: Int, at depth: Int, policy: any DepthPolicy, evidence: inout Evidence
   ) -> Bool {
     guard let least = policy.leastGate(after: depth) else { return true }
     advance(to: depth)
-    guard let value = book(.probes, { pass.gate(row: depths.count - 1, at: depth) }) else {
-      return true
-    }
+    guard let value = book(.probes, { pass.gate(row: row, at: depth) }) else { return true }
     evidence.gates.append(GateReading(depth: depth, value: value))
     return value >= least
   }
 
-  /// Looks at the vocabulary from `depth`.
-  private func look(at depth: Int, short: Bool, into descent: inout Descent) {
+  /// Looks at the vocabulary of `rows` from `depth`, in one reading of the head.
+  func look(at depth: Int, rows: [Int], plan: Plan) -> [Readout] {
     advance(to: depth)
-    let before = account[.probes]
-    let readout = book(.probes) {
-      pass.logits(rows: [depths.count - 1], at: depth, short: short).readout(row: 0, depth: depth)
+    return book(.probes) {
+      let logits = pass.logits(rows: rows, at: depth, short: plan.shortHead != nil)
+      return rows.indices.map { logits.readout(row: $0, depth: depth) }
     }
-    descent.evidence.readouts.append(readout)
-    descent.lastLook = account[.probes] - before
   }
 
-  /// The logits of the last row at the end of its descent.
-  func exitLogits(_ descent: Descent, plan: Plan, part: Account.Part) -> Logits {
+  /// The logits of the last row where its descent ended, before the last block.
+  func exitLogits(_ descent: Descent, plan: Plan) -> Logits {
     if descent.hasLogits { return pass.lastLogits }
     advance(to: descent.depth)
-    if descent.depth == blockCount {
-      return book(part) { fullLogits(rows: [depths.count - 1], plan: plan) }
-    }
-    let isShort = plan.shortHead != nil
-    return book(part) {
-      pass.logits(rows: [depths.count - 1], at: descent.depth, short: isShort)
+    return book(.probes) {
+      pass.logits(rows: [depths.count - 1], at: descent.depth, short: plan.shortHead != nil)
     }
   }
 
@@ -109,9 +100,7 @@ extension Decoder {
   ) -> Decision {
     book(.sample) {
       let line = line(to: depth)
-      let best =
-        best
-        ?? logits.best(plan.alternativeCount, row: row)
+      let best = best ?? logits.best(plan.alternativeCount, row: row)
       var decision = Decision(
         choice, logits: logits, row: row, depth: depth, best: best.prefix(plan.alternativeCount),
         line: line,

@@ -57,9 +57,11 @@ extension Decoder {
   private func plantChain(_ plan: Plan) -> DraftTree {
     guard planner.isActive else { return DraftTree() }
     let room = min(pass.logitCapacity - 1, plan.depthLimit, pass.flightLimit - depths.count)
-    let tree = planner.tree(
-      after: text + waiting, trunk: DraftTree(),
-      limits: TreeBuilder.Limits(depth: room, count: room, isChain: true))
+    let tree = extending(by: waiting) {
+      planner.tree(
+        after: text, trunk: DraftTree(),
+        limits: TreeBuilder.Limits(depth: room, count: room, isChain: true))
+    }
     for node in tree.nodes { append(node.token, after: depths.indices.last) }
     return tree
   }
@@ -81,10 +83,12 @@ extension Decoder {
     if round.tree.count == 0, !planner.isWatching {
       planner.learn(fromPassBehind: text.count, nanoseconds: nil)
     } else {
-      let verified = VerifiedPass(
-        text: text + waiting + round.decisions.suffix(1).map(\.token), tree: round.tree,
-        accepted: round.accepted, choices: chain.looks.choices)
-      planner.learn(from: verified, nanoseconds: nil)
+      extending(by: waiting + round.decisions.suffix(1).map(\.token)) {
+        planner.learn(
+          from: VerifiedPass(
+            text: text, tree: round.tree, accepted: round.accepted, choices: chain.looks.choices),
+          nanoseconds: nil)
+      }
     }
     round.rest = planner.rest
   }

@@ -143,6 +143,13 @@ final class Decoder {
     text.append(contentsOf: tokens)
   }
 
+  /// What `body` makes of the text with `tokens` behind it. The text is not copied: it may be long.
+  func extending<Result>(by tokens: [TokenID], _ body: () -> Result) -> Result {
+    text.append(contentsOf: tokens)
+    defer { text.removeLast(tokens.count) }
+    return body()
+  }
+
   // MARK: - One round
 
   /// One round: `root` is the last token decided, whose keys and values are not there yet.

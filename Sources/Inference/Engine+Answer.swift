@@ -53,12 +53,8 @@ extension Engine {
   }
 
   private func check(_ request: TurnRequest) throws(EngineError) {
-    do {
-      try request.dials.validate(blockCount: decoder.blockCount)
-    } catch {
-      throw EngineError(.badSetting, error.description)
-    }
-    try request.dials.exit.check(against: decoder.pass.exits)
+    try request.dials.check(blueprint: decoder.pass.weights.blueprint, exits: decoder.pass.exits)
+    try checkReach(of: request.dials)
     if let problem = Sampler.problem(with: request.sampler) {
       throw EngineError(.badSetting, problem)
     }
@@ -75,7 +71,6 @@ extension Engine {
         "The prompt holds a token that the model does not know; its tokens are 0-\(vocabulary - 1)."
       )
     }
-    try check(request.dials.reach, drafts: request.dials)
     guard request.prompt.count < contextLimit(request.dials.reach) else {
       throw EngineError(
         .promptTooLong,

@@ -7,14 +7,10 @@ extension Engine {
     reach.forgets ? .max : contextLength
   }
 
-  /// Checks that the model knows the distances in the window, and that drafts fit it.
-  func check(_ reach: ReachSetting, drafts dials: DialSettings) throws(EngineError) {
+  /// Checks that what the reach forgets goes with the other dials, and that drafts fit the window.
+  func checkReach(of dials: DialSettings) throws(EngineError) {
+    let reach = dials.reach
     guard reach.isLimited else { return }
-    do {
-      try reach.check(trainedLength: model.weights.blueprint.trainedLength)
-    } catch {
-      throw EngineError(.badSetting, error.description)
-    }
     if reach.technique == .sirllm, dials.mode == .approximate, dials.leavesEarly {
       throw EngineError(
         .badSetting,

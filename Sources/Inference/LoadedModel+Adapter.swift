@@ -41,13 +41,20 @@ extension LoadedModel {
 
   /// Checks that the model can be run with these dials.
   package func check(_ dials: DialSettings) throws(EngineError) {
+    try dials.check(blueprint: weights.blueprint, exits: exits)
+  }
+}
+
+extension DialSettings {
+  /// Checks that a model of this shape can be run with these settings, and the adapter has what they ask.
+  func check(blueprint: Blueprint, exits: ExitModules?) throws(EngineError) {
     do {
-      try dials.validate(blockCount: blockCount)
-      try dials.reach.check(trainedLength: weights.blueprint.trainedLength)
+      try validate(blockCount: blueprint.blockCount)
+      try reach.check(trainedLength: blueprint.trainedLength)
     } catch {
       throw EngineError(.badSetting, error.description)
     }
-    try dials.exit.check(against: exits)
+    try exit.check(against: exits)
   }
 }
 

@@ -70,7 +70,7 @@ package struct DraftPlanner: Sendable {
 
   /// Positions that a pass behind so many attends to.
   package func attended(_ positions: Int) -> Int {
-    reach.isLimited ? min(positions, reach.window + reach.sinks) : positions
+    positions > 0 ? reach.attended(at: positions - 1) : 0
   }
 
   /// The tree that the next pass verifies behind `text`. `trunk` is part of it in any case.

@@ -25,13 +25,11 @@ extension ForwardPass {
   private func expectTiles(
     _ block: Int, rows: Range<Int>, else matrix: MatrixView, _ member: inout CrewMember
   ) {
+    guard rows.count <= Self.rowsByStretch else { return expect(matrix, &member) }
     let heads = weights.blueprint.keyValueHeadCount
     let span = span(of: rows)
     let part = crew.part(of: heads * span.count, member: member.index)
-    guard rows.count <= Self.rowsByStretch, span.count > 1, !part.isEmpty else {
-      expect(matrix, &member)
-      return
-    }
+    guard span.count > 1, !part.isEmpty else { return expect(matrix, &member) }
     let (index, head) = part.lowerBound.quotientAndRemainder(dividingBy: heads)
     let tiles = tiles(of: span[index])
     member.upcoming = Upcoming(

@@ -178,8 +178,7 @@ extension KeyValueCache {
 
     /// A ring holds the window of the first row in flight, whose stretch may begin before it, all rows
     /// in flight, and one stretch more, so that the end of a text can be taken back, or that what leaves
-    /// the window can be remembered. The sinks' tiles
-    /// hold rows in flight too.
+    /// the window can be remembered. The sinks' tiles hold rows in flight too.
     init(capacity: Int, reach: ReachSetting, rowCapacity: Int, forgets: Bool) {
       let ring = KeyValueTiles.stretches(in: reach.longestWindow - 1 + rowCapacity) + 2
       stretchCount = forgets ? ring : KeyValueTiles.stretches(in: capacity)

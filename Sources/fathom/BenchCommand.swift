@@ -82,10 +82,10 @@ struct BenchCommand: AsyncParsableCommand {
       let report = measure(model, reach: reach, firstToken: firstToken)
       switch output {
       case .md: print(report.markdown, terminator: "")
-      case .json: print(try Self.text(of: report.tests))
+      case .json: print(try ReportJSON.text(of: report.tests))
       }
-      if let json { try Self.write(try Self.text(of: report) + "\n", to: json) }
-      if let markdown { try Self.write(report.markdown, to: markdown) }
+      if let json { try OutputFile.write(try ReportJSON.text(of: report) + "\n", to: json) }
+      if let markdown { try OutputFile.write(report.markdown, to: markdown) }
     }
   }
 
@@ -95,13 +95,7 @@ struct BenchCommand: AsyncParsableCommand {
       model: try modelOptions.load(),
       tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128),
       contextLength: modelOptions.contextSize)
-    switch output {
-    case .md: print(report.markdown)
-    case .json: print(try Self.text(of: report))
-    }
-    if let json { try Self.write(try Self.text(of: report) + "\n", to: json) }
-    if let markdown { try Self.write(report.markdown + "\n", to: markdown) }
-    if let csv = spec.csv { try Self.write(report.csv + "\n", to: csv) }
+    try publish(report, markdown: report.markdown, csv: report.csv)
   }
 
   /// Early exits on LITE's instruction sets, with at most -n new tokens an answer.
@@ -109,13 +103,18 @@ struct BenchCommand: AsyncParsableCommand {
     let report = try await instruct.report(
       on: path, options: modelOptions, sample: spec.sample,
       tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128))
+    try publish(report, markdown: report.markdown, csv: report.csv)
+  }
+
+  /// Prints a report on answers and writes the files that were asked for.
+  private func publish(_ report: some Encodable, markdown text: String, csv: String) throws {
     switch output {
-    case .md: print(report.markdown)
-    case .json: print(try Self.text(of: report))
+    case .md: print(text)
+    case .json: print(try ReportJSON.text(of: report))
     }
-    if let json { try Self.write(try Self.text(of: report) + "\n", to: json) }
-    if let markdown { try Self.write(report.markdown + "\n", to: markdown) }
-    if let csv = spec.csv { try Self.write(report.csv + "\n", to: csv) }
+    if let json { try OutputFile.write(try ReportJSON.text(of: report) + "\n", to: json) }
+    if let markdown { try OutputFile.write(text + "\n", to: markdown) }
+    if let file = spec.csv { try OutputFile.write(csv + "\n", to: file) }
   }
 
   /// The time from the loaded model to the first token of an answer to a short message.
@@ -168,22 +167,6 @@ struct BenchCommand: AsyncParsableCommand {
         + (Self.numbers(nGen) ?? []).filter { $0 > 0 }.map {
           SpeedBenchmark.Test(promptCount: 0, generatedCount: $0, depth: depth)
         }
-    }
-  }
-
-  private static func text(of value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
-
-  private static func write(_ text: String, to file: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
-    } catch {
-      printError("fathom: \(file): \(error.localizedDescription)".visible)
-      throw ExitCode.cannotCreate
     }
   }
 }

@@ -121,7 +121,8 @@ struct CalibrateCommand: AsyncParsableCommand {
           dense: costs.dense, blockCount: model.blockCount,
           confidence: confidence)
         if timed > 0 {
-          report.times = try await times(of: report.timedSettings, texts: texts, model: model)
+          report.times = try await times(
+            of: report.timedSettings, depths: depths, texts: texts, model: model)
         }
         try write(
           report, trace: trace, base: base, model: model, to: certificate)
@@ -212,16 +213,10 @@ struct CalibrateCommand: AsyncParsableCommand {
 
   /// How fast answers come under each setting, relative to full depth.
   private func times(
-    of settings: [ExitThresholds], texts: [AnswerText], model: LoadedModel
+    of settings: [ExitThresholds], depths: [Int], texts: [AnswerText], model: LoadedModel
   ) async throws -> [ExitThresholds: Double] {
-    let depths = try depths(of: model)
     let clock = SettingClock(
-      model: model,
-      settings: settings.map {
-        var dials = $0.dials(depths: depths, fill: fill)
-        dials.draft = .off
-        return dials
-      })
+      model: model, settings: settings.map { $0.dials(depths: depths, fill: fill) })
     let progress = ProgressLine()
     let prompts = texts.map(\.prompt).spread(timed)
     for (number, prompt) in prompts.enumerated() {
@@ -254,9 +249,9 @@ struct CalibrateCommand: AsyncParsableCommand {
       dataNote: dataNote,
       test: report.test(followed: followed, unit: unit, seed: seed),
       presets: report.presets(fill: fill))
-    try Self.write(certificate.json(), to: path)
-    if let csv { try Self.write(Data(report.csv.utf8), to: csv) }
-    if let svg { try Self.write(Data(report.svg.utf8), to: svg) }
+    try OutputFile.write(certificate.json(), to: path)
+    if let csv { try OutputFile.write(report.csv, to: csv) }
+    if let svg { try OutputFile.write(report.svg, to: svg) }
     printError(
       "fathom: \(trace.texts.count.grouped) answers, \(trace.count.grouped) tokens, of which "
         + "\((100 * followed).rounded(to: 1)) % are the model's own most probable ones")
@@ -266,13 +261,6 @@ struct CalibrateCommand: AsyncParsableCommand {
     }
     for line in report.lines { print(line) }
     print("\(path.visible)")
-  }
-
-  private static func write(_ data: Data, to path: String) throws {
-    do { try data.write(to: URL(filePath: path), options: .atomic) } catch {
-      printError("fathom: \(path): \(error.localizedDescription)".visible)
-      throw ExitCode.cannotCreate
-    }
   }
 }
 

@@ -79,7 +79,7 @@ struct CalibrationReport {
 
   private static func percent(_ share: Double) -> String { "\((100 * share).rounded(to: 1)) %" }
 
-  /// Every setting tried, on the half that chose the path.
+  /// Every setting tried, on the third that chose the path.
   var csv: String {
     let head = "exit,short_head,agreement,relative_bytes,mean_blocks,on_path,time_ratio"
     let path = Set(calibration.sweep.path)

@@ -36,7 +36,7 @@ struct EvalCommand: AsyncParsableCommand {
   var chunks: Int?
 
   @Option(name: [.short, .long], help: "table, csv or json.")
-  var output: EvalReport.Format = .table
+  var output: ReportFormat = .table
 
   func validate() throws {
     guard chunks ?? 1 > 0 else { throw ValidationError("--chunks must be 1 or more.") }

@@ -6,14 +6,7 @@ import Foundation
 import Inference
 
 /// The scores of a text as a table, as CSV or as JSON.
-struct EvalReport {
-  /// How it is printed.
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case table
-    case csv
-    case json
-  }
-
+struct EvalReport: RowReport {
   /// One row; names after llama-perplexity.
   struct Row: Codable {
     var buildCommit: String
@@ -62,20 +55,7 @@ struct EvalReport {
       + "\((rows.first?.nScored ?? 0).grouped) tokens scored"
   }
 
-  /// Prints the rows on the standard output.
-  func print(as format: Format) throws {
-    switch format {
-    case .table:
-      Swift.print(heading)
-      for line in table.lines { Swift.print(line) }
-    case .csv: Swift.print(csv)
-    case .json:
-      let encoder = JSONEncoder()
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      Swift.print(String(decoding: try encoder.encode(rows), as: UTF8.self))
-    }
-  }
+  var lines: [String] { [heading] + table.lines }
 
   private var table: Table {
     Table(
@@ -91,7 +71,7 @@ struct EvalReport {
       })
   }
 
-  private var csv: String {
+  var csv: String {
     let names = [
       "model_filename", "text", "n_ctx", "n_chunk", "n_scored", "setting", "contract", "ppl",
       "ppl_error", "mean_kld", "mean_kld_error", "same_top_p", "same_top_p_error", "read_ts",

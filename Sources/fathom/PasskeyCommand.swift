@@ -33,7 +33,7 @@ struct PasskeyCommand: AsyncParsableCommand {
   var seed: UInt64 = 42
 
   @Option(name: [.short, .long], help: "table, csv or json.")
-  var output: EvalReport.Format = .table
+  var output: ReportFormat = .table
 
   func validate() throws {
     guard trials >= 1 else { throw ValidationError("--trials must be 1 or more.") }
@@ -42,22 +42,29 @@ struct PasskeyCommand: AsyncParsableCommand {
 
   private var lengthList: [Int] {
     get throws {
-      let list = lengths.split(separator: ",").compactMap { Int($0) }
-      guard !list.isEmpty, list.count == lengths.split(separator: ",").count,
-        list.allSatisfy({ (64...1_048_576).contains($0) })
-      else { throw ValidationError("--lengths are numbers from 64 to 1048576: 512,1024.") }
+      guard let list = Self.list(lengths, of: 64...1_048_576) else {
+        throw ValidationError("--lengths are numbers from 64 to 1048576: 512,1024.")
+      }
       return list.sorted()
     }
   }
 
   private var depthList: [Double] {
     get throws {
-      let list = depths.split(separator: ",").compactMap { Double($0) }
-      guard !list.isEmpty, list.count == depths.split(separator: ",").count,
-        list.allSatisfy({ (0...1).contains($0) })
-      else { throw ValidationError("--depths are numbers from 0 to 1: 0,0.5,1.") }
+      guard let list = Self.list(depths, of: 0.0...1) else {
+        throw ValidationError("--depths are numbers from 0 to 1: 0,0.5,1.")
+      }
       return list
     }
+  }
+
+  /// Numbers with commas between them; nil where one is none or out of range, or there is none.
+  private static func list<Number: LosslessStringConvertible>(
+    _ text: String, of range: ClosedRange<Number>
+  ) -> [Number]? {
+    let words = text.split(separator: ",")
+    let numbers = words.compactMap { Number(String($0)) }.filter(range.contains)
+    return words.isEmpty || numbers.count < words.count ? nil : numbers
   }
 
   func run() async throws {

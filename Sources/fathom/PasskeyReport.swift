@@ -4,7 +4,7 @@ import Foundation
 import Inference
 
 /// Which hidden numbers were found, as a table, as CSV or as JSON, with the sentence that matters.
-struct PasskeyReport {
+struct PasskeyReport: RowReport {
   /// One length, depth and setting.
   struct Row: Codable {
     var length: Int
@@ -22,35 +22,25 @@ struct PasskeyReport {
   let settings: [ReachSetting]
   let rows: [Row]
 
-  func print(as format: EvalReport.Format) throws {
-    switch format {
-    case .table: for line in tableLines { Swift.print(line) }
-    case .csv:
-      Swift.print(
-        CSV.text(
-          header: ["length", "depth", "distance", "reach", "is_in_sight", "found", "asked"],
-          rows: rows.map {
-            [
-              "\($0.length)", "\($0.depth)", "\($0.distance)", $0.reach, "\($0.isInSight)",
-              "\($0.found)", "\($0.asked)",
-            ]
-          }))
-    case .json:
-      let encoder = JSONEncoder()
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      Swift.print(String(decoding: try encoder.encode(rows), as: UTF8.self))
-    }
+  var csv: String {
+    CSV.text(
+      header: ["length", "depth", "distance", "reach", "is_in_sight", "found", "asked"],
+      rows: rows.map {
+        [
+          "\($0.length)", "\($0.depth)", "\($0.distance)", $0.reach, "\($0.isInSight)",
+          "\($0.found)", "\($0.asked)",
+        ]
+      })
   }
 
-  private var tableLines: [String] {
+  var lines: [String] {
     let names = settings.map { $0.isLimited ? "\($0)" : "full attention" }
-    var lines: [[String]] = []
+    var cells: [[String]] = []
     for length in Set(rows.map(\.length)).sorted() {
       let depths = rows.filter { $0.length == length }.map(\.depth)
       for depth in Set(depths).sorted() {
         let here = rows.filter { $0.length == length && $0.depth == depth }
-        lines.append(
+        cells.append(
           ["\(length)", "\(depth)", "\(here.first?.distance ?? 0)"]
             + settings.map { setting in
               here.first { $0.reach == "\(setting)" }.map { "\($0.found)/\($0.asked)" } ?? "-"
@@ -58,7 +48,7 @@ struct PasskeyReport {
       }
     }
     let table = Table(
-      header: ["TOKENS", "DEPTH", "TOKENS BACK"] + names.map { $0.uppercased() }, rows: lines)
+      header: ["TOKENS", "DEPTH", "TOKENS BACK"] + names.map { $0.uppercased() }, rows: cells)
     return ["\(model.card.file): numbers found"] + table.lines + settings.compactMap(verdict)
   }
 

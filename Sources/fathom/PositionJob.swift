@@ -14,7 +14,7 @@ struct PositionJob {
   let reach: ReachSetting
 
   /// Reads `text` in all ways, prints the report and draws the picture.
-  func run(_ text: String, buckets: Int?, as format: EvalReport.Format) throws {
+  func run(_ text: String, buckets: Int?, as format: ReportFormat) throws {
     let evaluation = try PositionEvaluation(
       of: model.weights, on: model.tokenizer.encode(text, addSpecial: true),
       bucketLength: options.bucket, limit: buckets, every: options.every, kernels: model.kernels,
@@ -37,7 +37,7 @@ struct PositionJob {
       modelFile: model.card.file, evaluation: evaluation, curves: curves)
     try report.print(as: format)
     if let path = options.svg {
-      try Data(report.svg.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+      try OutputFile.write(report.svg, to: path)
     }
     if let number = signals.received { throw ExitCode(128 + number) }
   }

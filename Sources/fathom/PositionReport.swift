@@ -6,7 +6,7 @@ import Foundation
 import Inference
 
 /// Perplexity by position as a table, as CSV, JSON or a picture.
-struct PositionReport {
+struct PositionReport: RowReport {
   /// One bucket under one reading.
   struct Row: Codable {
     var modelFilename: String
@@ -49,33 +49,21 @@ struct PositionReport {
     return reading.reach.isLimited ? "\(reading.reach.technique.rawValue)" : "full"
   }
 
-  func print(as format: EvalReport.Format) throws {
-    switch format {
-    case .table: for line in tableLines { Swift.print(line) }
-    case .csv:
-      let header = [
+  var csv: String {
+    CSV.text(
+      header: [
         "model_filename", "reach", "is_afresh", "from", "to", "ppl", "ratio", "ratio_low",
         "ratio_high",
-      ]
-      Swift.print(
-        CSV.text(
-          header: header,
-          rows: rows.map { row in
-            let numbers = [row.ratio, row.ratioLow, row.ratioHigh]
-            return [
-              row.modelFilename, row.reach, "\(row.isAfresh)", "\(row.from)", "\(row.to)",
-              "\(row.ppl)",
-            ] + numbers.map { $0.map { "\($0)" } ?? "" }
-          }))
-    case .json:
-      let encoder = JSONEncoder()
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      Swift.print(String(decoding: try encoder.encode(rows), as: UTF8.self))
-    }
+      ],
+      rows: rows.map { row in
+        let numbers = [row.ratio, row.ratioLow, row.ratioHigh]
+        return [
+          row.modelFilename, row.reach, "\(row.isAfresh)", "\(row.from)", "\(row.to)", "\(row.ppl)",
+        ] + numbers.map { $0.map { "\($0)" } ?? "" }
+      })
   }
 
-  private var rows: [Row] {
+  var rows: [Row] {
     buckets.flatMap { bucket in
       curves.compactMap { curve in
         guard let perplexity = curve.perplexity(in: bucket) else { return nil }
@@ -90,7 +78,7 @@ struct PositionReport {
     }
   }
 
-  private var tableLines: [String] {
+  var lines: [String] {
     let heading =
       "\(modelFile), \(evaluation.tokens.count.grouped) tokens, "
       + "buckets of \(evaluation.bucketLength), \(curves.first?.reading.reach.description ?? "")"

@@ -106,11 +106,7 @@ struct PruneTableCommand: AsyncParsableCommand {
             + "of \(turns) turns; \(Host.processor), \(threads) threads.")
       }
     case .csv: print(study.csv)
-    case .json:
-      let encoder = JSONEncoder()
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(study), as: UTF8.self))
+    case .json: print(try ReportJSON.text(of: study))
     }
     guard let svg else { return }
     do {

@@ -55,30 +55,12 @@ struct ReachOptions: ParsableArguments {
   }
 
   /// The setting in one line, as `--window` reads it; nil when nobody said anything.
-  var line: String? {
-    guard let setting = try? setting() else { return nil }
-    guard setting.isLimited else { return "off" }
-    var words = ["\(setting.technique.rawValue) \(setting.window)"]
-    if setting.technique != .sliding { words.append("sinks \(setting.sinks)") }
-    if setting.lookups > 0 { words.append("lookups \(setting.lookups)") }
-    if setting.technique == .sirllm { words.append("memory \(setting.memory)") }
-    if setting.distance != .capped { words.append(setting.distance.rawValue) }
-    return words.joined(separator: " ")
-  }
+  var line: String? { (try? setting())?.spelling }
 
   /// Puts `setting` in force.
   mutating func choose(_ setting: ReachSetting) {
     self = AnswerOptions.usual.reach
-    guard setting.isLimited else {
-      window = "off"
-      return
-    }
-    technique = setting.technique
-    window = "\(setting.window)"
-    if setting.technique != .sliding { sinks = setting.sinks }
-    if setting.distance != .capped { distance = setting.distance }
-    if setting.lookups > 0 { lookups = setting.lookups }
-    if setting.technique == .sirllm { memory = setting.memory }
+    window = setting.spelling
   }
 }
 

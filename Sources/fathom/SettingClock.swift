@@ -1,4 +1,5 @@
 import Dials
+import Evaluation
 import Events
 import Inference
 
@@ -42,10 +43,6 @@ final class SettingClock {
   /// By setting, full depth's time a token over the setting's: the median over the prompts, which a
   /// program that held up one answer does not move.
   var ratios: [Double] {
-    found.map { ratios in
-      let sorted = ratios.sorted()
-      guard let middle = sorted.dropFirst(sorted.count / 2).first else { return 1 }
-      return sorted.count % 2 == 1 ? middle : (sorted[sorted.count / 2 - 1] + middle) / 2
-    }
+    found.map { $0.isEmpty ? 1 : $0.median }
   }
 }

@@ -84,6 +84,21 @@ struct ReachSettingTests {
     #expect(dials.reach == .full)
   }
 
+  @Test func `what a setting spells is read back as the same setting`() throws {
+    var generator = SeededGenerator(seed: 8)
+    for technique in ReachSetting.Technique.allCases {
+      for distance in ReachSetting.Distance.allCases {
+        let window = Int.random(in: 1...9000, using: &generator)
+        let setting = ReachSetting(
+          technique, window: window, sinks: .random(in: 0...min(window, 40), using: &generator),
+          distance: distance,
+          lookups: distance == .capped ? .random(in: 0...9, using: &generator) : 0,
+          memory: .random(in: 0...900, using: &generator))
+        #expect(try ReachSetting.parse(setting.spelling) == setting, "\(setting)")
+      }
+    }
+  }
+
   @Test func `a limited reach has a contract of its own`() {
     let reach = ReachSetting(.lambda, window: 64)
     #expect(DialSettings(reach: reach).contract == .window)
