@@ -6,7 +6,12 @@ import Transformer
 
 extension Engine {
   /// Answers request `number`. Failure is a record too: the stream always ends with an `end`.
-  func answer(_ request: TurnRequest, number: Int, emit: (Record) -> Void) {
+  func answer(_ request: TurnRequest, number: Int, send: (Record) -> Void) {
+    var outbox = Outbox()
+    write(request, number: number) { outbox.post($0, to: send) }
+  }
+
+  private func write(_ request: TurnRequest, number: Int, emit: (Record) -> Void) {
     answered = number
     lastDecided = nil
     _ = costs

@@ -2,8 +2,9 @@ import Techniques
 import Transformer
 
 extension PassCost {
-  /// Costs from a measured table, for all passes that a round may make.
+  /// Costs from a table measured in a moment, for all passes that a round may make.
   init(_ costs: CostTable, attentionShare: Double) {
+    let costs = costs.convex
     self.init(
       table: (1...97).map { costs.cost(of: $0) },
       attention: Shares(first: attentionShare, further: attentionShare))

@@ -5,18 +5,21 @@
 /// decided and takes what it cost; looking for guesses and learning take their time too. A tree may
 /// cost no more than the balance holds should no guess come true (`allowance`). So n tokens of an
 /// answer never take longer than they would plainly by more than `start + rate · n` passes, which is
-/// 2.6 % of 256, as far as the costs are right.
+/// 2.4 % of 256, as far as the costs are right. Most of that is there from the start, because
+/// an answer's first guesses tell the drafters what the later ones are worth.
 package struct CoolDown: Hashable, Sendable {
   /// The most that an answer begins with.
-  package static let start = 1.5
-  /// The most that earlier guesses of an answer can earn for later ones.
-  private static let ceiling = 3.0
+  package static let start = 2.5
+  /// The most that earlier guesses of an answer can earn for later ones: what was won may be risked.
+  private static let ceiling = 10.0
   /// What every token adds.
-  package static let rate = 0.02
+  package static let rate = 0.014
   /// A rest begins when the balance holds less.
   private static let least = 0.05
   /// What a rest brings together, if it is not earned.
   private static let trial = 0.4
+  /// A balance that shows that drafting pays again.
+  private static let recovered = 1.5
   private static let longest = 256
 
   /// Passes left to rest.
@@ -43,7 +46,7 @@ package struct CoolDown: Hashable, Sendable {
   /// Notes a pass with drafts that decided `tokens` at the cost of `cost` plain passes.
   package mutating func noteDrafted(tokens: Int, cost: Double) {
     balance = min(Self.ceiling, balance + Double(tokens) * (1 + Self.rate) - cost)
-    if balance >= Self.start { next = 0 }
+    if balance >= Self.recovered { next = 0 }
     restIfSpent()
   }
 

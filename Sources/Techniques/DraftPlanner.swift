@@ -166,7 +166,7 @@ package struct DraftPlanner: Sendable {
     } else if !isOwnTree {
       coolDown.noteDrafted(
         tokens: pass.accepted.count + 1,
-        cost: trunkCost + cost.cost(rows: rows, positions: positions))
+        cost: trunkCost + cost.paid(rows: rows, positions: positions, nanoseconds: nanoseconds))
     }
     for depth in 0...pass.accepted.count {
       let place = depth == 0 ? 0 : pass.accepted[depth - 1] + 1

@@ -1,19 +1,21 @@
 /// What a pass of some rows costs, in passes of one row at the same place of the text.
 ///
-/// The table is measured on a short text. What attention adds is learned from the times of the passes:
-/// `time = base · (table(rows) + first · positions + further · (rows − 1) · positions)`, fitted by least
-/// squares with older passes fading. Where passes of several rows take longer than that beside passes
-/// of one, all of them count as dearer: a table is measured in a moment, and moments differ.
+/// A table measured in a moment on a short text says how cost grows with rows; how steeply, and what
+/// attention adds, is learned from the times of the passes:
+/// `time = base · (1 + rise · (table(rows) − 1) + first · positions + further · (rows − 1) · positions)`,
+/// fitted by least squares of relative errors, with older passes fading. A machine is faster in one
+/// moment than in the next, so passes of one row and of several are put to the same fit.
 package struct PassCost: Hashable, Sendable {
   /// What older passes weigh when a new one comes.
-  private static let memory = 0.98
-  /// How many passes the starting shares weigh.
-  private static let priorWeight = 1.0
-  /// What a new pass weighs beside older ones: in the pace of single rows, in the excess of several.
-  private static let paceWeight = 0.1
-  private static let excessWeight = 0.2
-  /// By how much passes of several rows may be dearer than the table says.
-  private static let highestExcess = 1.5
+  private static let memory = 0.985
+  /// How many passes the starting shares weigh: that of the table's rise, and those of attention.
+  private static let priorWeights = (rise: 3.0, attention: 1.0)
+  /// What a further row costs at least, by the table: what costs nothing would have no rise to learn.
+  private static let leastStep = 0.01
+  /// How the rise and the shares may differ from where they start.
+  private static let bounds = 0.125...8.0
+  /// What a pass took beyond so many times what was expected is not its own.
+  private static let outlier = 1.5
 
   /// Attention to one position, in passes of one row of a short text.
   package struct Shares: Hashable, Sendable {
@@ -34,21 +36,20 @@ package struct PassCost: Hashable, Sendable {
   private let start: Shares
   /// What attention adds.
   package private(set) var shares: Shares
+  /// How much more steeply than in the table cost grows with rows.
+  package private(set) var rise = 1.0
+  /// Nanoseconds of a pass of one row of a short text; 0 before the first pass.
   private var base = 0.0
-  /// Nanoseconds of a pass of one row behind no text, by such passes alone; 0 before the first.
-  private var pace = 0.0
-  /// What passes of several rows took, in what they should.
-  private var excess = 1.0
 
   private var passCount = 0.0
-  /// Sums of products of features, [3, 3], and of features and times.
-  private var products = [Double](repeating: 0, count: 9)
-  private var times = [Double](repeating: 0, count: 3)
+  /// Sums of products of features, [4, 4], and of features and times.
+  private var products = [Double](repeating: 0, count: 16)
+  private var times = [Double](repeating: 0, count: 4)
 
   /// Costs from a table for 1, 2, 3 ... rows and a first guess at attention's shares.
   package init(table: [Double], attention: Shares) {
     precondition(!table.isEmpty, "a table has a cost for one row")
-    self.table = table
+    self.table = table.enumerated().map { max($1, 1 + Self.leastStep * Double($0)) }
     start = attention
     shares = attention
   }
@@ -59,87 +60,98 @@ package struct PassCost: Hashable, Sendable {
   /// The cost of `rows` rows behind `positions` positions of text.
   package func cost(rows: Int, positions: Int) -> Double {
     if rows <= 1 { return 1 }
-    let cost = absolute(rows: rows, positions: positions) / absolute(rows: 1, positions: positions)
-    return cost * min(max(1, excess), Self.highestExcess)
+    return absolute(rows: rows, positions: positions) / absolute(rows: 1, positions: positions)
+  }
+
+  /// What a pass that took `nanoseconds` cost, in passes of one row; its expected cost where the time is
+  /// not known, and as much of it as may be its own.
+  package func paid(rows: Int, positions: Int, nanoseconds: Int?) -> Double {
+    let expected = cost(rows: rows, positions: positions)
+    guard let nanoseconds, let plain = self.nanoseconds(behind: positions) else { return expected }
+    return min(max(Double(nanoseconds) / plain, expected / Self.outlier), expected * Self.outlier)
   }
 
   /// Nanoseconds of a pass of one row behind `positions` positions, by the passes seen so far; nil
   /// before the first.
   package func nanoseconds(behind positions: Int) -> Double? {
-    let unit = pace > 0 ? pace : base
-    return unit > 0 ? unit * absolute(rows: 1, positions: positions) : nil
+    base > 0 ? base * absolute(rows: 1, positions: positions) : nil
   }
 
   private func absolute(rows: Int, positions: Int) -> Double {
     let features = features(rows: rows, positions: positions)
-    return features[0] + shares.first * features[1] + shares.further * features[2]
+    return features[0] + rise * features[1] + shares.first * features[2]
+      + shares.further * features[3]
   }
 
   private func features(rows: Int, positions: Int) -> [Double] {
     [
-      table[min(max(1, rows), table.count) - 1], Double(positions),
+      1, table[min(max(1, rows), table.count) - 1] - 1, Double(positions),
       Double(max(0, rows - 1) * positions),
     ]
   }
 
-  /// Learns from the time that a pass took. A time far out of line is not the pass's own.
+  /// Learns from the time that a pass took.
   package mutating func observe(rows: Int, positions: Int, nanoseconds: Int) {
-    let time = Double(nanoseconds)
-    if passCount > 8, time > 2 * base * absolute(rows: rows, positions: positions) { return }
-    let features = features(rows: rows, positions: positions)
+    let expected = absolute(rows: rows, positions: positions)
+    let most = passCount > 8 ? Self.outlier * base * expected : .infinity
+    let time = min(Double(nanoseconds), most)
+    let features = features(rows: rows, positions: positions).map { $0 / expected }
     passCount = passCount * Self.memory + 1
-    for i in 0..<3 {
-      times[i] = times[i] * Self.memory + features[i] * time
-      for j in 0..<3 {
-        products[i * 3 + j] = products[i * 3 + j] * Self.memory + features[i] * features[j]
+    for i in 0..<4 {
+      times[i] = times[i] * Self.memory + features[i] * time / expected
+      for j in 0..<4 {
+        products[i * 4 + j] = products[i * 4 + j] * Self.memory + features[i] * features[j]
       }
     }
     fit()
-    let taken = time / absolute(rows: rows, positions: positions)
-    if rows == 1 {
-      pace += pace > 0 ? Self.paceWeight * (min(taken, 2 * pace) - pace) : taken
-    } else if pace > 0 {
-      excess += Self.excessWeight * (min(max(taken / pace, 0.5), 2) - excess)
-    }
   }
 
   /// Solves the normal equations; each share is drawn towards where it started.
   private mutating func fit() {
     var matrix = products
-    for (index, share) in [(1, start.first), (2, start.further)] {
-      let weight = Self.priorWeight * max(products[index * 4], 1) / passCount
+    let starts = [
+      (1, 1, Self.priorWeights.rise), (2, start.first, Self.priorWeights.attention),
+      (3, start.further, Self.priorWeights.attention),
+    ]
+    for (index, share, passes) in starts {
+      let weight = passes * max(products[index * 5] / passCount, 1e-6)
       matrix[0] += weight * share * share
       matrix[index] -= weight * share
-      matrix[index * 3] -= weight * share
-      matrix[index * 4] += weight
+      matrix[index * 4] -= weight * share
+      matrix[index * 5] += weight
     }
-    guard let solution = Self.solve(matrix, times), solution[0] > 0 else { return }
+    guard let solution = matrix.solved(for: times), solution[0] > 0 else { return }
     base = solution[0]
     func bounded(_ value: Double, _ start: Double) -> Double {
-      min(max(value / base, start / 8), start * 4)
+      min(max(value / base, start * Self.bounds.lowerBound), start * Self.bounds.upperBound)
     }
+    rise = bounded(solution[1], 1)
     shares = Shares(
-      first: bounded(solution[1], start.first), further: bounded(solution[2], start.further))
+      first: bounded(solution[2], start.first), further: bounded(solution[3], start.further))
   }
+}
 
-  /// The solution of a symmetric positive system of three equations (Cholesky); nil if it has none.
-  private static func solve(_ matrix: [Double], _ right: [Double]) -> [Double]? {
-    var lower = [Double](repeating: 0, count: 9)
+extension [Double] {
+  /// The solution of a symmetric positive system of equations whose matrix this is, row by row
+  /// (Cholesky); nil if it has none.
+  fileprivate func solved(for right: [Double]) -> [Double]? {
+    let n = right.count
+    var lower = [Double](repeating: 0, count: n * n)
     var x = right
-    for i in 0..<3 {
+    for i in 0..<n {
       for j in 0...i {
-        let sum = (0..<j).reduce(matrix[i * 3 + j]) { $0 - lower[i * 3 + $1] * lower[j * 3 + $1] }
+        let sum = (0..<j).reduce(self[i * n + j]) { $0 - lower[i * n + $1] * lower[j * n + $1] }
         if i == j {
-          guard sum > 1e-12 * matrix[i * 4] else { return nil }
-          lower[i * 4] = sum.squareRoot()
+          guard sum > 1e-12 * self[i * n + i] else { return nil }
+          lower[i * n + i] = sum.squareRoot()
         } else {
-          lower[i * 3 + j] = sum / lower[j * 4]
+          lower[i * n + j] = sum / lower[j * n + j]
         }
       }
-      x[i] = (0..<i).reduce(x[i]) { $0 - lower[i * 3 + $1] * x[$1] } / lower[i * 4]
+      x[i] = (0..<i).reduce(x[i]) { $0 - lower[i * n + $1] * x[$1] } / lower[i * n + i]
     }
-    for i in (0..<3).reversed() {
-      x[i] = (i + 1..<3).reduce(x[i]) { $0 - lower[$1 * 3 + i] * x[$1] } / lower[i * 4]
+    for i in (0..<n).reversed() {
+      x[i] = (i + 1..<n).reduce(x[i]) { $0 - lower[$1 * n + i] * x[$1] } / lower[i * n + i]
     }
     return x
   }

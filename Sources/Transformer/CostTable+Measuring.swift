@@ -7,9 +7,10 @@ extension ForwardPass {
   /// Blocks are alike and so are the head's panels: a pass is timed as two blocks and a sixteenth of
   /// the head (of its coarse form, where it has one), and scaled up. Each measurement takes the next blocks and panels, so that the weights
   /// come from where a whole pass would find them, not from the cache of the measurement before. The
-  /// counts take turns, and of each count's times the median is kept. Nothing of it stays: neither
+  /// counts take turns, and of each count's times the shortest is kept: others come between, never short of
+  /// what a pass takes. Nothing of it stays: neither
   /// rows nor counted work.
-  package func measureCosts(repetitions: Int = 3) -> CostTable {
+  package func measureCosts(repetitions: Int = 5) -> CostTable {
     precondition(rowCount == 0, "costs are measured between passes")
     let counted = work
     defer { work = counted }
@@ -25,7 +26,7 @@ extension ForwardPass {
       }
       discard()
     }
-    return CostTable(times: samples.map { $0.sorted()[$0.count / 2] })
+    return CostTable(times: samples.map { $0.min() ?? 0 })
   }
 
   /// Puts `count` rows in flight and gives the head something to read.

@@ -19,6 +19,29 @@ package struct CostTable: Hashable, Sendable {
     }
   }
 
+  /// A table without kinks: every further row costs at least as much as those before it, since a pass is
+  /// bound by memory first and by products later.
+  ///
+  /// Where what was measured contradicts this, rows cost the mean (pool adjacent violators). A table
+  /// measured in a moment has kinks that no later pass shows, and whoever looks for the best number of
+  /// rows would stop at them.
+  package var convex: CostTable {
+    let counts = Self.measuredCounts
+    var slopes: [(value: Double, width: Int)] = []
+    for index in counts.indices.dropFirst() {
+      let width = counts[index] - counts[index - 1]
+      slopes.append(((costs[index] - costs[index - 1]) / Double(width), width))
+      while let last = slopes.last, let before = slopes.dropLast().last, before.value > last.value {
+        let width = before.width + last.width
+        let rise = before.value * Double(before.width) + last.value * Double(last.width)
+        slopes.removeLast(2)
+        slopes.append((rise / Double(width), width))
+      }
+    }
+    let steps = slopes.flatMap { Array(repeating: $0.value, count: $0.width) }
+    return CostTable(times: counts.map { steps.prefix($0 - 1).reduce(1, +) })
+  }
+
   /// The cost of a pass of `count` rows, in passes of one row; linear between and beyond what was
   /// measured.
   package func cost(of count: Int) -> Double {

@@ -246,13 +246,49 @@ struct DraftWeightTests {
     }
   }
 
-  @Test func `a time that is far out of line changes nothing`() {
+  @Test(arguments: [0.3, 1, 3])
+  func `how steeply cost grows is learned from times, for rows that were not tried as well`(
+    rise: Double
+  ) {
+    var generator = SeededGenerator(seed: 7)
+    let table = (0..<40).map { 1 + 0.1 * Double($0) }
+    var cost = PassCost(table: table, attention: .init(first: 0.0004, further: 0.0004))
+    for position in 100..<300 {
+      let rows = Int.random(in: 1...4, using: &generator)
+      let noise = Double.random(in: 0.9...1.1, using: &generator)
+      let passes = 1 + rise * (table[rows - 1] - 1) + 0.0004 * Double(rows * position)
+      cost.observe(rows: rows, positions: position, nanoseconds: Int(passes * noise * 3e6))
+    }
+    for rows in [2, 4, 12] {
+      let expected =
+        (1 + rise * (table[rows - 1] - 1) + 0.0004 * Double(rows * 300)) / (1 + 0.0004 * 300)
+      #expect(abs(cost.cost(rows: rows, positions: 300) / expected - 1) < 0.1, "\(rows)")
+    }
+  }
+
+  @Test func `a table on which rows are free is soon found out`() {
+    var cost = PassCost(
+      table: [Double](repeating: 1, count: 40), attention: .init(first: 0.0004, further: 0.0004))
+    for pass in 0..<100 {
+      let rows = pass % 5 + 1
+      cost.observe(rows: rows, positions: 50, nanoseconds: Int((1 + 0.07 * Double(rows)) * 3e6))
+    }
+    #expect(cost.cost(rows: 4, positions: 50) > 1.12)
+  }
+
+  @Test func `a time that is far out of line changes little, and times that stay there all`() {
     var cost = PassCost(
       table: [1, 1.1, 1.2], attention: .init(first: 0.0004, further: 0.0004))
-    for position in 0..<20 { cost.observe(rows: 2, positions: position, nanoseconds: 3_000_000) }
-    let before = cost
-    cost.observe(rows: 3, positions: 500, nanoseconds: 400_000_000)
-    #expect(cost == before)
+    func observe(_ milliseconds: Int, count: Int) {
+      for position in 0..<count {
+        cost.observe(rows: 1, positions: position, nanoseconds: milliseconds * 1_000_000)
+      }
+    }
+    observe(3, count: 40)
+    observe(400, count: 1)
+    #expect(cost.nanoseconds(behind: 20).map { abs($0 / 3e6 - 1) < 0.1 } ?? false)
+    observe(12, count: 400)
+    #expect(cost.nanoseconds(behind: 390).map { abs($0 / 12e6 - 1) < 0.05 } ?? false)
   }
 
   @Test func `while drafting rests it watches little, and always the last pass`() {

@@ -17,6 +17,26 @@ import Transformer
     for count in 1...64 { #expect(abs(table.cost(of: count) - Double(count)) < 1e-12) }
     #expect(table.cost(of: 0) == 0)
   }
+
+  @Test func `a convex table has no row that costs less than the one before, and keeps its end`() {
+    var generator = SeededGenerator(seed: 3)
+    for _ in 0..<50 {
+      let times = CostTable.measuredCounts.map {
+        (1 + 0.1 * Double($0)) * Double.random(in: 0.8...1.2, using: &generator)
+      }
+      let (table, convex) = (CostTable(times: times), CostTable(times: times).convex)
+      let costs = (1...32).map { convex.cost(of: $0) }
+      let steps = zip(costs.dropFirst(), costs).map { $0 - $1 }
+      #expect(zip(steps.dropFirst(), steps).allSatisfy { $0 > $1 - 1e-9 })
+      #expect(abs(convex.cost(of: 32) - table.cost(of: 32)) < 1e-9)
+      #expect(costs[0] == 1)
+    }
+    let times = CostTable.measuredCounts.map { 1 + 0.01 * Double(($0 - 1) * ($0 - 1)) }
+    let smooth = CostTable(times: times)
+    for count in 1...32 {
+      #expect(abs(smooth.convex.cost(of: count) - smooth.cost(of: count)) < 1e-9)
+    }
+  }
 }
 
 /// A pass that measures its own costs.

@@ -1,0 +1,50 @@
+import Events
+import Inference
+import Testing
+
+/// How records leave the engine.
+struct OutboxTests {
+  private static let token = Record.draft(
+    DraftRecord(
+      turn: 1, round: 0, kDrafted: 0, kAccepted: 0, draftLayers: 0, tDraftUs: 0, tVerifyUs: 0,
+      tPlainUs: nil, nodes: nil, rest: nil))
+  private static let end = Record.unknown(type: "other")
+
+  @Test func `records of passes wait for each other, no longer than patience, in their order`() {
+    var outbox = Outbox()
+    var sent: [Int] = []
+    var sizes: [Int] = []
+    let begin = ContinuousClock().now
+    for step in 0..<100 {
+      var size = 0
+      outbox.post(Self.token, at: begin + .milliseconds(step)) { _ in
+        sent.append(step)
+        size += 1
+      }
+      if size > 0 { sizes.append(size) }
+    }
+    #expect(sent == sent.sorted())
+    #expect(sizes.allSatisfy { Duration.milliseconds($0 - 1) <= Outbox.patience })
+    #expect(sizes.count <= 8)
+  }
+
+  @Test func `everything else goes out at once, behind what waited`() {
+    var outbox = Outbox()
+    let begin = ContinuousClock().now
+    var sent: [Record] = []
+    for _ in 0..<3 { outbox.post(Self.token, at: begin) { sent.append($0) } }
+    #expect(sent.isEmpty)
+    outbox.post(Self.end, at: begin) { sent.append($0) }
+    #expect(sent == [Self.token, Self.token, Self.token, Self.end])
+  }
+
+  @Test func `a record of a slow pass goes out at once`() {
+    var outbox = Outbox()
+    let begin = ContinuousClock().now
+    var count = 0
+    for step in 1...5 {
+      outbox.post(Self.token, at: begin + Outbox.patience * step + .seconds(1)) { _ in count += 1 }
+      #expect(count == step)
+    }
+  }
+}
