@@ -141,8 +141,8 @@ package struct PlainRenderer: Sendable {
 extension EndRecord {
   /// What it means that an answer ended for want of context.
   static let fullContext =
-    "The context is full. The next answer sees its end only (/window says how much); "
-    + "/clear begins afresh."
+    "The context is full. The next answer sees its end only (/window says how much), unless "
+    + "windows were turned off; /clear begins afresh."
 }
 
 extension UnicodeScalar {
