@@ -3,9 +3,7 @@ extension DialSettings {
   public func validate(blockCount: Int) throws(DialError) {
     try pruned.validate(blockCount: blockCount, typed: "\(pruned)")
     try exit.validate(blockCount: blockCount, typed: "\(exit)")
-    if let shallowest = exit.depths.first,
-      pruned.covers(0..<shallowest)
-    {
+    if let shallowest = exit.depths.first, pruned.covers(0..<shallowest) {
       throw DialError(
         .nothingLeft, typed: "\(exit)",
         problem: "every block before the exit at \(shallowest) is pruned",

@@ -103,8 +103,7 @@ package struct DraftSummary: Hashable, Codable, Sendable {
     medianRatio = ratios.median
     let middle = PromptBootstrap(resamples: resamples).interval(ofMedian: ratios)
     medianInterval = middle.map { [$0.lowerBound, $0.upperBound] } ?? [medianRatio, medianRatio]
-    rejectedShare = 0
-    sources = [:]
+    var sources: [String: DraftMeasurement.Guesses] = [:]
     for (source, guesses) in measurements.flatMap(\.sources) {
       sources[source, default: .init()].proposed += guesses.proposed
       sources[source, default: .init()].accepted += guesses.accepted
@@ -112,5 +111,6 @@ package struct DraftSummary: Hashable, Codable, Sendable {
     let proposed = sources.values.reduce(0) { $0 + $1.proposed }
     let accepted = sources.values.reduce(0) { $0 + $1.accepted }
     rejectedShare = Double(proposed - accepted) / Double(max(1, passes + proposed))
+    self.sources = sources
   }
 }

@@ -5,8 +5,8 @@
 /// decided and takes what it cost; looking for guesses and learning take their time too. A tree may
 /// cost no more than the balance holds should no guess come true (`allowance`). So n tokens of an
 /// answer never take longer than they would plainly by more than `start + rate · n` passes, which is
-/// 2.4 % of 256, as far as the costs are right. Most of that is there from the start, because
-/// an answer's first guesses tell the drafters what the later ones are worth.
+/// 2.4 % of 256, as far as the costs are right. Much of that is there from the start, because an answer's
+/// first guesses tell the drafters what the later ones are worth.
 package struct CoolDown: Hashable, Sendable {
   /// The most that an answer begins with.
   package static let start = 2.5

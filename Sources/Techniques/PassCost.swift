@@ -42,9 +42,9 @@ package struct PassCost: Hashable, Sendable {
   private var base = 0.0
 
   private var passCount = 0.0
-  /// Sums of products of features, [4, 4], and of features and times.
-  private var products = [Double](repeating: 0, count: 16)
-  private var times = [Double](repeating: 0, count: 4)
+  /// Sums of products of features, and of features and times.
+  private var products = [SIMD4<Double>](repeating: .zero, count: 4)
+  private var times = SIMD4<Double>.zero
 
   /// Costs from a table for 1, 2, 3 ... rows and a first guess at attention's shares.
   package init(table: [Double], attention: Shares) {
@@ -78,80 +78,66 @@ package struct PassCost: Hashable, Sendable {
   }
 
   private func absolute(rows: Int, positions: Int) -> Double {
-    let features = features(rows: rows, positions: positions)
-    return features[0] + rise * features[1] + shares.first * features[2]
-      + shares.further * features[3]
+    (SIMD4(1, rise, shares.first, shares.further) * features(rows: rows, positions: positions))
+      .sum()
   }
 
-  private func features(rows: Int, positions: Int) -> [Double] {
-    [
+  private func features(rows: Int, positions: Int) -> SIMD4<Double> {
+    SIMD4(
       1, table[min(max(1, rows), table.count) - 1] - 1, Double(positions),
-      Double(max(0, rows - 1) * positions),
-    ]
+      Double(max(0, rows - 1) * positions))
   }
 
   /// Learns from the time that a pass took.
   package mutating func observe(rows: Int, positions: Int, nanoseconds: Int) {
     let expected = absolute(rows: rows, positions: positions)
     let most = passCount > 8 ? Self.outlier * base * expected : .infinity
-    let time = min(Double(nanoseconds), most)
-    let features = features(rows: rows, positions: positions).map { $0 / expected }
+    let time = min(Double(nanoseconds), most) / expected
+    let features = features(rows: rows, positions: positions) / expected
     passCount = passCount * Self.memory + 1
-    for i in 0..<4 {
-      times[i] = times[i] * Self.memory + features[i] * time / expected
-      for j in 0..<4 {
-        products[i * 4 + j] = products[i * 4 + j] * Self.memory + features[i] * features[j]
-      }
-    }
+    times = times * Self.memory + features * time
+    for i in 0..<4 { products[i] = products[i] * Self.memory + features * features[i] }
     fit()
   }
 
   /// Solves the normal equations; each share is drawn towards where it started.
   private mutating func fit() {
+    let start = SIMD4(1, 1, self.start.first, self.start.further)
+    let attention = Self.priorWeights.attention
+    let passes = SIMD4(0, Self.priorWeights.rise, attention, attention)
     var matrix = products
-    let starts = [
-      (1, 1, Self.priorWeights.rise), (2, start.first, Self.priorWeights.attention),
-      (3, start.further, Self.priorWeights.attention),
-    ]
-    for (index, share, passes) in starts {
-      let weight = passes * max(products[index * 5] / passCount, 1e-6)
-      matrix[0] += weight * share * share
-      matrix[index] -= weight * share
-      matrix[index * 4] -= weight * share
-      matrix[index * 5] += weight
+    for i in 1..<4 {
+      let weight = passes[i] * max(products[i][i] / passCount, 1e-6)
+      matrix[0][0] += weight * start[i] * start[i]
+      matrix[0][i] -= weight * start[i]
+      matrix[i][0] -= weight * start[i]
+      matrix[i][i] += weight
     }
     guard let solution = matrix.solved(for: times), solution[0] > 0 else { return }
     base = solution[0]
-    func bounded(_ value: Double, _ start: Double) -> Double {
-      min(max(value / base, start * Self.bounds.lowerBound), start * Self.bounds.upperBound)
-    }
-    rise = bounded(solution[1], 1)
-    shares = Shares(
-      first: bounded(solution[2], start.first), further: bounded(solution[3], start.further))
+    let learned = (solution / base).clamped(
+      lowerBound: start * Self.bounds.lowerBound, upperBound: start * Self.bounds.upperBound)
+    rise = learned[1]
+    shares = Shares(first: learned[2], further: learned[3])
   }
 }
 
-extension [Double] {
-  /// The solution of a symmetric positive system of equations whose matrix this is, row by row
-  /// (Cholesky); nil if it has none.
-  fileprivate func solved(for right: [Double]) -> [Double]? {
-    let n = right.count
-    var lower = [Double](repeating: 0, count: n * n)
-    var x = right
-    for i in 0..<n {
-      for j in 0...i {
-        let sum = (0..<j).reduce(self[i * n + j]) { $0 - lower[i * n + $1] * lower[j * n + $1] }
-        if i == j {
-          guard sum > 1e-12 * self[i * n + i] else { return nil }
-          lower[i * n + i] = sum.squareRoot()
-        } else {
-          lower[i * n + j] = sum / lower[j * n + j]
-        }
-      }
-      x[i] = (0..<i).reduce(x[i]) { $0 - lower[i * n + $1] * x[$1] } / lower[i * n + i]
+extension [SIMD4<Double>] {
+  /// The solution of a symmetric positive system of equations whose rows these are (Cholesky); nil if it
+  /// has none.
+  fileprivate func solved(for right: SIMD4<Double>) -> SIMD4<Double>? {
+    // What is not there yet is zero, so that sums may run over whole rows.
+    var lower = [SIMD4<Double>](repeating: .zero, count: 4)
+    var x = SIMD4<Double>.zero
+    for i in 0..<4 {
+      for j in 0..<i { lower[i][j] = (self[i][j] - (lower[i] * lower[j]).sum()) / lower[j][j] }
+      let square = self[i][i] - (lower[i] * lower[i]).sum()
+      guard square > 1e-12 * self[i][i] else { return nil }
+      x[i] = (right[i] - (lower[i] * x).sum()) / square.squareRoot()
+      lower[i][i] = square.squareRoot()
     }
-    for i in (0..<n).reversed() {
-      x[i] = (i + 1..<n).reduce(x[i]) { $0 - lower[$1 * n + i] * x[$1] } / lower[i * n + i]
+    for i in (0..<4).reversed() {
+      x[i] = (i + 1..<4).reduce(x[i]) { $0 - lower[$1][i] * x[$1] } / lower[i][i]
     }
     return x
   }

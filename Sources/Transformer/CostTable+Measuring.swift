@@ -4,29 +4,29 @@ import Kernels
 extension ForwardPass {
   /// Measures what passes of several rows cost, in some milliseconds; no row may be in flight.
   ///
-  /// Blocks are alike and so are the head's panels: a pass is timed as two blocks and a sixteenth of
-  /// the head (of its coarse form, where it has one), and scaled up. Each measurement takes the next blocks and panels, so that the weights
-  /// come from where a whole pass would find them, not from the cache of the measurement before. The
-  /// counts take turns, and of each count's times the shortest is kept: others come between, never short of
-  /// what a pass takes. Nothing of it stays: neither
-  /// rows nor counted work.
+  /// Blocks are alike and so are the head's panels: a pass is timed as two blocks and a sixteenth of the
+  /// head (of its coarse form, where it has one), and scaled up. Each measurement takes the next blocks
+  /// and panels, so that the weights come from where a whole pass would find them, not from the cache of
+  /// the measurement before. The counts take turns, and of each count's times the shortest is kept: other
+  /// programs make a pass longer, never shorter. Nothing of it stays, neither rows nor counted work.
   package func measureCosts(repetitions: Int = 5) -> CostTable {
     precondition(rowCount == 0, "costs are measured between passes")
     let counted = work
     defer { work = counted }
     let head = weights.coarseHead?.matrix ?? weights.head
     let slices = RotatingSlices(blockCount: blockCount, panelCount: head.panelCount)
-    var samples = CostTable.measuredCounts.map { _ in [Double]() }
+    var times = CostTable.measuredCounts.map { _ in Double.infinity }
     var turn = 0
     for _ in 0..<max(1, repetitions) {
       appendForMeasuring(CostTable.measuredCounts.max() ?? 1)
       for (index, count) in CostTable.measuredCounts.enumerated() {
-        samples[index].append(seconds(rows: count, head: head, slices: slices, turn: turn))
+        times[index] = min(
+          times[index], seconds(rows: count, head: head, slices: slices, turn: turn))
         turn += 1
       }
       discard()
     }
-    return CostTable(times: samples.map { $0.min() ?? 0 })
+    return CostTable(times: times)
   }
 
   /// Puts `count` rows in flight and gives the head something to read.

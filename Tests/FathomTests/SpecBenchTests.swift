@@ -26,17 +26,25 @@ struct SpecBenchTests {
     }
   }
 
+  /// The report that was printed as JSON, and the lists in it.
+  private func report(
+    _ result: BuiltProgram.Result
+  ) throws -> (report: JSONValue, measurements: [JSONValue], summaries: [JSONValue]) {
+    func list(_ value: JSONValue?) -> [JSONValue]? {
+      guard case .array(let list)? = value else { return nil }
+      return list
+    }
+    let report = try JSONValue(parsing: Data(result.output.utf8))
+    return try (
+      report, #require(list(report["measurements"])), #require(list(report["summaries"]))
+    )
+  }
+
   @Test func `every turn is answered both ways, and the tokens are the same`() async throws {
     for temperature in ["0", "0.8"] {
       let result = try await bench("--spec", "FOLDER", "--temp", temperature, "-o", "json")
       #expect(result.status == 0, "\(result.errors)")
-      let report = try JSONValue(parsing: Data(result.output.utf8))
-      guard case .array(let measurements)? = report["measurements"],
-        case .array(let summaries)? = report["summaries"]
-      else {
-        Issue.record("a report has measurements and summaries")
-        return
-      }
+      let (report, measurements, summaries) = try report(result)
       #expect(measurements.count == 5)
       #expect(measurements.allSatisfy { $0["identical"] == .boolean(true) })
       let tasks = summaries.map { $0["category"] }
@@ -90,13 +98,7 @@ struct SpecBenchTests {
   {
     let result = try await bench("--adverse", "--sample", "1", "-o", "json")
     #expect(result.status == 0, "\(result.errors)")
-    let report = try JSONValue(parsing: Data(result.output.utf8))
-    guard case .array(let measurements)? = report["measurements"],
-      case .array(let summaries)? = report["summaries"]
-    else {
-      Issue.record("a report has measurements and summaries")
-      return
-    }
+    let (_, measurements, summaries) = try report(result)
     #expect(measurements.count == 8 && summaries.count == 5)
     #expect(measurements.allSatisfy { $0["identical"] == .boolean(true) })
     let wrong = try await bench("--adverse", "--spec", "FOLDER")
