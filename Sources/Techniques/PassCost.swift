@@ -10,6 +10,8 @@ package struct PassCost: Hashable, Sendable {
   private static let memory = 0.985
   /// How many passes the starting shares weigh: that of the table's rise, and those of attention.
   private static let priorWeights = (rise: 3.0, attention: 1.0)
+  /// What a new pass weighs beside older ones in the pace.
+  private static let paceWeight = 0.1
   /// What a further row costs at least, by the table: what costs nothing would have no rise to learn.
   private static let leastStep = 0.01
   /// How the rise and the shares may differ from where they start.
@@ -38,8 +40,8 @@ package struct PassCost: Hashable, Sendable {
   package private(set) var shares: Shares
   /// How much more steeply than in the table cost grows with rows.
   package private(set) var rise = 1.0
-  /// Nanoseconds of a pass of one row of a short text; 0 before the first pass.
-  private var base = 0.0
+  /// Nanoseconds of a pass of one row of a short text, by the latest passes; 0 before the first.
+  private var pace = 0.0
 
   private var passCount = 0.0
   /// Sums of products of features, and of features and times.
@@ -74,7 +76,7 @@ package struct PassCost: Hashable, Sendable {
   /// Nanoseconds of a pass of one row behind `positions` positions, by the passes seen so far; nil
   /// before the first.
   package func nanoseconds(behind positions: Int) -> Double? {
-    base > 0 ? base * absolute(rows: 1, positions: positions) : nil
+    pace > 0 ? pace * absolute(rows: 1, positions: positions) : nil
   }
 
   private func absolute(rows: Int, positions: Int) -> Double {
@@ -91,10 +93,13 @@ package struct PassCost: Hashable, Sendable {
   /// Learns from the time that a pass took.
   package mutating func observe(rows: Int, positions: Int, nanoseconds: Int) {
     let expected = absolute(rows: rows, positions: positions)
-    let most = passCount > 8 ? Self.outlier * base * expected : .infinity
-    let time = min(Double(nanoseconds), most) / expected
+    var time = Double(nanoseconds) / expected
+    // Neither one pass nor the first ones that held something up say how fast the others are.
+    pace = pace > 0 ? min(pace, Self.outlier * time) : time
+    time = min(time, Self.outlier * pace)
     let features = features(rows: rows, positions: positions) / expected
     passCount = passCount * Self.memory + 1
+    pace += max(Self.paceWeight, 1 / passCount) * (time - pace)
     times = times * Self.memory + features * time
     for i in 0..<4 { products[i] = products[i] * Self.memory + features * features[i] }
     fit()
@@ -114,8 +119,7 @@ package struct PassCost: Hashable, Sendable {
       matrix[i][i] += weight
     }
     guard let solution = matrix.solved(for: times), solution[0] > 0 else { return }
-    base = solution[0]
-    let learned = (solution / base).clamped(
+    let learned = (solution / solution[0]).clamped(
       lowerBound: start * Self.bounds.lowerBound, upperBound: start * Self.bounds.upperBound)
     rise = learned[1]
     shares = Shares(first: learned[2], further: learned[3])

@@ -266,6 +266,20 @@ struct DraftWeightTests {
     }
   }
 
+  @Test(arguments: 0..<12)
+  func `one slow pass among the first does not make plain passes look slow`(slow: Int) {
+    var cost = PassCost(
+      table: (0..<40).map { 1 + 0.1 * Double($0) }, attention: .init(first: 0.0004, further: 0.0004)
+    )
+    for pass in 0..<40 {
+      let rows = pass % 3 + 1
+      let time = (1 + 0.1 * Double(rows - 1)) * 5e6 * (pass == slow ? 7 : 1)
+      cost.observe(rows: rows, positions: 40 + pass, nanoseconds: Int(time))
+      guard pass > slow, let plain = cost.nanoseconds(behind: 40 + pass) else { continue }
+      #expect(plain < 5e6 * 1.55 && (pass < slow + 12 || plain < 5e6 * 1.15), "\(pass): \(plain)")
+    }
+  }
+
   @Test func `a table on which rows are free is soon found out`() {
     var cost = PassCost(
       table: [Double](repeating: 1, count: 40), attention: .init(first: 0.0004, further: 0.0004))
