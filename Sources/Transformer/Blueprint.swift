@@ -1,3 +1,4 @@
+import Dials
 package import GGUF
 
 /// The hyper-parameters of a LLaMA-architecture model, from a file's metadata.
@@ -53,7 +54,7 @@ package struct Blueprint: Hashable, Sendable {
       throw .badValue(
         "llama.expert_count", "\(experts)", expected: "mixtures of experts are not supported")
     }
-    blockCount = try keys.count("block_count", atMost: 1024)
+    blockCount = try keys.count("block_count", atMost: BlockSet.capacity)
     width = try keys.count("embedding_length", atMost: 1 << 17)
     innerWidth = try keys.count("feed_forward_length", atMost: 1 << 19)
     headCount = try keys.count("attention.head_count", atMost: 1024)
