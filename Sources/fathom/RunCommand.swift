@@ -116,7 +116,7 @@ struct RunCommand: AsyncParsableCommand {
   ) async throws {
     let signals = StopSignals(handler: engine.stop)
     defer { signals.cancel() }
-    var decoder = StreamingDecoder()
+    var answer = ReplyText()
     var renderer = PlainRenderer()
     var summary = ""
     var last: EndRecord?
@@ -125,8 +125,8 @@ struct RunCommand: AsyncParsableCommand {
     for await record in engine.records(for: request) {
       if json {
         try emit(record)
-      } else if case .token(let token) = record, token.phase == .gen, !token.special {
-        print(PlainRenderer.clean(decoder.append(token.bytes)), terminator: "")
+      } else {
+        print(PlainRenderer.clean(answer.append(record)), terminator: "")
         fflush(nil)
       }
       let text = renderer.text(for: record)
@@ -136,7 +136,7 @@ struct RunCommand: AsyncParsableCommand {
       }
     }
     if !json {
-      print(PlainRenderer.clean(decoder.flush()))
+      print()
       fflush(nil)
     }
     if last?.reason == .error {

@@ -15,7 +15,7 @@ package struct PlainRenderer: Sendable {
   private var tally: AnswerTally?
   private var agreement = Agreement()
   private var unchecked: Set<TokenKey> = []
-  private var assembler = TextAssembler()
+  private var decoder = StreamingDecoder()
   private var isLineOpen = false
 
   private struct TokenKey: Hashable {
@@ -84,7 +84,7 @@ package struct PlainRenderer: Sendable {
     case .user: return showsUser ? line("You: \(turn.text)") : ""
     case .assistant:
       tally = AnswerTally(turn: turn.turn)
-      assembler = TextAssembler()
+      decoder = StreamingDecoder()
       let opening = closeLine() + "Model: "
       isLineOpen = true
       return opening + Self.clean(turn.text)
@@ -95,13 +95,13 @@ package struct PlainRenderer: Sendable {
     guard token.phase == .gen else { return "" }
     unchecked.insert(TokenKey(turn: token.turn, i: token.i))
     guard !token.special else { return "" }
-    let text = Self.clean(assembler.append(token.bytes))
+    let text = Self.clean(decoder.append(token.bytes))
     if !text.isEmpty { isLineOpen = true }
     return text
   }
 
   private mutating func finish(_ end: EndRecord) -> String {
-    var text = Self.clean(assembler.finish()) + closeLine()
+    var text = Self.clean(decoder.flush()) + closeLine()
     switch end.reason {
     case .stop: break
     case .length: text += line("Stopped: the limit on new tokens is reached.")
