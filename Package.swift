@@ -67,7 +67,7 @@ let package = Package(
     // The vocabulary and the record.
     room("Dials"),
     room("Events", ["Dials"]),
-    room("Charts"),
+    room("Reports", ["Dials"]),
 
     // The mechanism.
     room("GGUF"),
@@ -98,14 +98,14 @@ let package = Package(
     room(
       "Screen",
       [
-        "Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc",
+        "Dials", "Events", "Reports", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
-    room("Evaluation", ["Dials", "Kernels", "Techniques", "Transformer"]),
+    room("Evaluation", ["Dials", "Kernels", "Reports", "Techniques", "Transformer"]),
     room(
       "Pruning",
       [
-        "Charts", "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Tokenization", "Transformer",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
@@ -120,8 +120,8 @@ let package = Package(
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Charts", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
-        "Pruning", "Screen", "Sessions", "Tokenization", "Training", "Transformer",
+        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
+        "Reports", "Screen", "Sessions", "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict),
 
@@ -131,6 +131,7 @@ let package = Package(
     room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF"]),
     tests(of: "Dials", ["TestSupport"]),
     tests(of: "Events", ["Dials", "TestSupport"]),
+    tests(of: "Reports", ["Dials", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(
       of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
@@ -147,7 +148,10 @@ let package = Package(
       ]),
     tests(
       of: "Evaluation",
-      ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"],
+      [
+        "Dials", "GGUF", "Inference", "Kernels", "Reports", "Tokenization", "Transformer",
+        "TestSupport",
+      ],
       resources: [.copy("Golden")]),
     tests(
       of: "Pruning",

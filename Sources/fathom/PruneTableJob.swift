@@ -5,6 +5,7 @@ import Foundation
 import Inference
 import Kernels
 import Pruning
+import Reports
 import Tokenization
 import Transformer
 

@@ -3,6 +3,7 @@ import Dials
 import Events
 import Foundation
 import Inference
+import Reports
 import Screen
 import Tokenization
 
@@ -126,7 +127,7 @@ struct RunCommand: AsyncParsableCommand {
       if json {
         try emit(record)
       } else {
-        print(PlainRenderer.clean(answer.append(record)), terminator: "")
+        print(answer.append(record).visibleLines, terminator: "")
         fflush(nil)
       }
       let text = renderer.text(for: record)

@@ -1,6 +1,7 @@
 import Dials
 import Foundation
 import Pruning
+import Reports
 
 /// A search as lines of text: a row for each step, a column for each block.
 struct SearchMap {

@@ -1,6 +1,7 @@
 import Dials
 import Events
 import Inference
+import Reports
 
 /// How fast a model writes under some settings. They take turns, so that a drift of the machine meets
 /// them all, and what counts is the median.
@@ -30,6 +31,6 @@ struct WritingSpeed {
         }
       }
     }
-    return rates.map { $0.isEmpty ? nil : $0.sorted()[$0.count / 2] }
+    return rates.map { $0.isEmpty ? nil : $0.median }
   }
 }

@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Inference
 import Kernels
+import Reports
 import Transformer
 
 /// All that `fathom bench` finds: which machine, which model, how fast, how large.
@@ -107,17 +108,18 @@ struct BenchReport: Codable {
 extension BenchReport {
   /// The report as people read it: the table of llama-bench, and a line for everything else.
   var markdown: String {
-    var lines = [
-      "| model | size | params | threads | simd | test | t/s (median) | min … max |",
-      "| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: |",
-    ]
-    for row in tests {
-      let rates = row.samplesTs.sorted()
-      lines.append(
-        "| \(row.modelType.visible) | \(row.modelSize.megabytes) | \(row.modelNParams.grouped) "
-          + "| \(row.nThreads) | \(row.simd) | \(row.test) | \(row.medianTs.rounded(to: 2)) "
-          + "| \((rates.first ?? 0).rounded(to: 2)) … \((rates.last ?? 0).rounded(to: 2)) |")
-    }
+    let table = MarkdownTable(
+      ["model", "size", "params", "threads", "simd", "test", "t/s (median)", "min … max"],
+      words: ["model", "simd"],
+      rows: tests.map { row in
+        let (low, high) = (row.samplesTs.min() ?? 0, row.samplesTs.max() ?? 0)
+        return [
+          row.modelType, row.modelSize.megabytes, row.modelNParams.grouped, "\(row.nThreads)",
+          row.simd, row.test, row.medianTs.rounded(to: 2),
+          "\(low.rounded(to: 2)) … \(high.rounded(to: 2))",
+        ]
+      })
+    var lines = table.lines
     lines += [
       "",
       "Fathom \(version), \(cpuInfo) (\(os)), \(nThreads) threads, \(simd), \(modelFilename.visible); "

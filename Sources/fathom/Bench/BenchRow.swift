@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Inference
 import Kernels
+import Reports
 
 /// One row of the result; names as in llama-bench, with the median and the kernels added.
 struct BenchRow: Codable {
@@ -50,20 +51,4 @@ struct BenchRow: Codable {
     stddevTs = samplesTs.standardDeviation
     medianTs = samplesTs.median
   }
-}
-
-extension [Double] {
-  var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
-
-  /// The sample standard deviation; 0 for fewer than two values.
-  var standardDeviation: Double {
-    guard count > 1 else { return 0 }
-    let mean = mean
-    return (reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)).squareRoot()
-  }
-}
-
-extension Double {
-  /// The number with this many digits after the point.
-  func rounded(to digits: Int) -> String { String(format: "%.\(digits)f", self) }
 }

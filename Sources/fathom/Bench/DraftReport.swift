@@ -3,6 +3,7 @@ import Evaluation
 import Events
 import Inference
 import Kernels
+import Reports
 
 /// Spec-Bench's result as a table, as CSV, or as JSON.
 struct DraftReport: Codable {
@@ -38,38 +39,38 @@ struct DraftReport: Codable {
 
   /// A table of tasks and a table of sources.
   var markdown: String {
-    var lines = [
-      "| task | answers | identical | tokens/pass | plain t/s | drafts t/s | ratio | 95 % | slower |",
-      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for row in summaries {
-      lines.append(
-        "| \(row.category) | \(row.answers) | \(row.identical) | \(row.tokensPerPass.rounded(to: 2)) "
-          + "| \(row.plainTs.rounded(to: 1)) | \(row.draftTs.rounded(to: 1)) "
-          + "| \(row.ratio.rounded(to: 3)) | \(row.ratioInterval[0].rounded(to: 3)) … "
-          + "\(row.ratioInterval[1].rounded(to: 3)) | \(row.slower) |")
-    }
-    lines += [
-      "", "| task | median ratio of an answer | 95 % | rows of rejected guesses |",
-      "| --- | ---: | ---: | ---: |",
-    ]
-    for row in summaries {
-      lines.append(
-        "| \(row.category) | \(row.medianRatio.rounded(to: 3)) "
-          + "| \(row.medianInterval[0].rounded(to: 3)) … \(row.medianInterval[1].rounded(to: 3)) "
-          + "| \((100 * row.rejectedShare).rounded(to: 1)) % |")
-    }
-    lines += [
-      "", "| task | source | verified | accepted | share |", "| --- | --- | ---: | ---: | ---: |",
-    ]
-    for row in summaries {
-      for (source, guesses) in row.sources.sorted(by: { $0.key < $1.key }) {
-        let share = Double(guesses.accepted) / Double(max(1, guesses.proposed))
-        lines.append(
-          "| \(row.category) | \(source) | \(guesses.proposed) | \(guesses.accepted) "
-            + "| \(share.rounded(to: 2)) |")
-      }
-    }
+    let tasks = MarkdownTable(
+      [
+        "task", "answers", "identical", "tokens/pass", "plain t/s", "drafts t/s", "ratio", "95 %",
+        "slower",
+      ], words: ["task"],
+      rows: summaries.map { row in
+        [
+          row.category, "\(row.answers)", "\(row.identical)", row.tokensPerPass.rounded(to: 2),
+          row.plainTs.rounded(to: 1), row.draftTs.rounded(to: 1), row.ratio.rounded(to: 3),
+          Self.range(row.ratioInterval), "\(row.slower)",
+        ]
+      })
+    let answers = MarkdownTable(
+      ["task", "median ratio of an answer", "95 %", "rows of rejected guesses"], words: ["task"],
+      rows: summaries.map { row in
+        [
+          row.category, row.medianRatio.rounded(to: 3), Self.range(row.medianInterval),
+          row.rejectedShare.percent(1),
+        ]
+      })
+    let sources = MarkdownTable(
+      ["task", "source", "verified", "accepted", "share"], words: ["task", "source"],
+      rows: summaries.flatMap { row in
+        row.sources.sorted { $0.key < $1.key }.map { source, guesses in
+          let share = Double(guesses.accepted) / Double(max(1, guesses.proposed))
+          return [
+            row.category, source, "\(guesses.proposed)", "\(guesses.accepted)",
+            share.rounded(to: 2),
+          ]
+        }
+      })
+    var lines = tasks.lines + [""] + answers.lines + [""] + sources.lines
     lines += [
       "",
       "\(model), \(cpuInfo), \(nThreads) threads, \(simd); drafts \(draft), temperature "
@@ -83,11 +84,20 @@ struct DraftReport: Codable {
 
   /// One line an answer.
   var csv: String {
-    let head = "question_id,turn,task,prompt_n,predicted_n,passes,plain_ms,draft_ms,identical"
-    let lines = measurements.map {
-      "\($0.questionId),\($0.turn),\($0.category),\($0.promptN),\($0.predictedN),\($0.passes),"
-        + "\($0.plainMs.rounded(to: 3)),\($0.draftMs.rounded(to: 3)),\($0.identical)"
-    }
-    return ([head] + lines).joined(separator: "\n")
+    CSV.text(
+      header: [
+        "question_id", "turn", "task", "prompt_n", "predicted_n", "passes", "plain_ms", "draft_ms",
+        "identical",
+      ],
+      rows: measurements.map {
+        [
+          "\($0.questionId)", "\($0.turn)", $0.category, "\($0.promptN)", "\($0.predictedN)",
+          "\($0.passes)", $0.plainMs.rounded(to: 3), $0.draftMs.rounded(to: 3), "\($0.identical)",
+        ]
+      })
+  }
+
+  private static func range(_ interval: [Double]) -> String {
+    interval.map { $0.rounded(to: 3) }.joined(separator: " … ")
   }
 }

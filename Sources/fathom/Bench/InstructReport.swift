@@ -2,6 +2,7 @@ import Evaluation
 import Events
 import Inference
 import Kernels
+import Reports
 import Transformer
 
 /// The comparison of settings on instructions as a table, as CSV, or as JSON.
@@ -49,34 +50,32 @@ struct InstructReport: Codable {
 
   /// A table of all sets together, one of each set, and what they mean.
   var markdown: String {
-    var lines = [
-      "| setting | blocks run | bytes | blocks + head + probes + fill | time × | 95 % | agreement | 95 % | ROUGE-L | NLL | exits |",
-      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
-    ]
-    for row in summaries where row.set == "all" {
-      let exits = row.exits.sorted { $0.key < $1.key }.map {
-        "\($0.key): \((100 * $0.value).rounded(to: 1)) %"
-      }
-      lines.append(
-        "| \(row.setting) | \(row.meanBlocks.rounded(to: 2)) | \(row.relativeBytes.rounded(to: 3)) "
-          + "| \(row.relativeParts.map { $0.rounded(to: 3) }.joined(separator: " + ")) "
-          + "| \(row.timeRatio.rounded(to: 3)) | \(Self.range(row.timeRatioInterval, 3)) "
-          + "| \(Self.percent(row.agreement)) | \(Self.range(row.agreementInterval.map { 100 * $0 }, 1)) "
-          + "| \(row.rougeL.rounded(to: 3)) | \(row.nll.rounded(to: 3)) "
-          + "| \(exits.joined(separator: ", ")) |")
-    }
-    lines += [
-      "", "| set | setting | answers | bytes | time × | agreement | 95 % | ROUGE-L |",
-      "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for row in summaries where row.set != "all" {
-      lines.append(
-        "| \(row.set) | \(row.setting) | \(row.answers) | \(row.relativeBytes.rounded(to: 3)) "
-          + "| \(row.timeRatio.rounded(to: 3)) | \(Self.percent(row.agreement)) "
-          + "| \(Self.range(row.agreementInterval.map { 100 * $0 }, 1)) "
-          + "| \(row.rougeL.rounded(to: 3)) |")
-    }
-    return (lines + ["", notes]).joined(separator: "\n")
+    let all = MarkdownTable(
+      [
+        "setting", "blocks run", "bytes", "blocks + head + probes + fill", "time ×", "95 %",
+        "agreement", "95 %", "ROUGE-L", "NLL", "exits",
+      ], words: ["setting", "exits"],
+      rows: summaries.filter { $0.set == "all" }.map { row in
+        let exits = row.exits.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.percent(1))" }
+        return [
+          row.setting, row.meanBlocks.rounded(to: 2), row.relativeBytes.rounded(to: 3),
+          row.relativeParts.map { $0.rounded(to: 3) }.joined(separator: " + "),
+          row.timeRatio.rounded(to: 3), Self.range(row.timeRatioInterval, 3),
+          row.agreement.percent(2), Self.range(row.agreementInterval.map { 100 * $0 }, 1),
+          row.rougeL.rounded(to: 3), row.nll.rounded(to: 3), exits.joined(separator: ", "),
+        ]
+      })
+    let sets = MarkdownTable(
+      ["set", "setting", "answers", "bytes", "time ×", "agreement", "95 %", "ROUGE-L"],
+      words: ["set", "setting"],
+      rows: summaries.filter { $0.set != "all" }.map { row in
+        [
+          row.set, row.setting, "\(row.answers)", row.relativeBytes.rounded(to: 3),
+          row.timeRatio.rounded(to: 3), row.agreement.percent(2),
+          Self.range(row.agreementInterval.map { 100 * $0 }, 1), row.rougeL.rounded(to: 3),
+        ]
+      })
+    return (all.lines + [""] + sets.lines + ["", notes]).joined(separator: "\n")
   }
 
   private var notes: String {
@@ -101,25 +100,27 @@ struct InstructReport: Codable {
       """
   }
 
-  private static func percent(_ share: Double) -> String { "\((100 * share).rounded(to: 2)) %" }
-
   private static func range(_ interval: [Double], _ digits: Int) -> String {
     interval.map { $0.rounded(to: digits) }.joined(separator: " … ")
   }
 
   /// One line an answer.
   var csv: String {
-    let head =
-      "set,prompt,setting,prompt_n,predicted_n,dense_n,blocks,block_bytes,head_bytes,probe_bytes,fill_bytes,dense_bytes,ms,dense_ms,"
-      + "agreeing,decided_n,rouge_l,loss"
-    let lines = measurements.map { row -> String in
-      let times = [row.ms, row.denseMs].map { $0.reduce(0, +).rounded(to: 3) }
-      return "\(row.set),\(row.prompt),\"\(row.setting)\",\(row.promptN),\(row.predictedN),"
-        + "\(row.denseN),\(row.blocks),\(row.bytes.blocks),\(row.bytes.head),"
-        + "\(row.bytes.probes),\(row.bytes.fill),\(row.denseBytes),"
-        + "\(times.joined(separator: ",")),\(row.agreeing),\(row.decidedN),"
-        + "\(row.rougeL.rounded(to: 4)),\(row.loss.rounded(to: 3))"
-    }
-    return ([head] + lines).joined(separator: "\n")
+    CSV.text(
+      header: [
+        "set", "prompt", "setting", "prompt_n", "predicted_n", "dense_n", "blocks", "block_bytes",
+        "head_bytes", "probe_bytes", "fill_bytes", "dense_bytes", "ms", "dense_ms", "agreeing",
+        "decided_n", "rouge_l", "loss",
+      ],
+      rows: measurements.map { row in
+        let counts = [
+          row.promptN, row.predictedN, row.denseN, row.blocks, row.bytes.blocks, row.bytes.head,
+          row.bytes.probes, row.bytes.fill, row.denseBytes,
+        ]
+        let times = [row.ms, row.denseMs].map { $0.reduce(0, +).rounded(to: 3) }
+        return [row.set, "\(row.prompt)", row.setting] + counts.map { "\($0)" } + times + [
+          "\(row.agreeing)", "\(row.decidedN)", row.rougeL.rounded(to: 4), row.loss.rounded(to: 3),
+        ]
+      }, quoted: ["setting"])
   }
 }

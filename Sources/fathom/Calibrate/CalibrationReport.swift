@@ -1,6 +1,7 @@
 import Dials
 import Evaluation
 import Foundation
+import Reports
 
 /// What a calibration found: presets, a table, every setting as CSV, and a picture.
 struct CalibrationReport {
@@ -59,15 +60,15 @@ struct CalibrationReport {
     let rows = selections.map { preset, limit, found -> [String] in
       guard let found else {
         return [
-          preset.rawValue, Self.percent(limit), "-", "", "", "", "too few answers to show it",
+          preset.rawValue, limit.percent(1), "-", "", "", "", "too few answers to show it",
         ]
       }
       let dials = found.thresholds.dials(depths: depths, fill: .catchUp)
       let agreement =
-        "\(Self.percent(1 - found.outcome.risk)) (\(Self.percent(found.agreement.lowerBound)) to "
-        + "\(Self.percent(found.agreement.upperBound)))"
+        "\((1 - found.outcome.risk).percent(1)) (\(found.agreement.lowerBound.percent(1)) to "
+        + "\(found.agreement.upperBound.percent(1)))"
       return [
-        preset.rawValue, Self.percent(limit), Self.percent(found.upperBound), agreement,
+        preset.rawValue, limit.percent(1), found.upperBound.percent(1), agreement,
         found.outcome.meanBlocks.rounded(to: 2), found.relativeBytes.rounded(to: 3),
         dials.exit.description + (dials.shortHead.map { ", short head \($0)" } ?? ""),
       ]
@@ -77,20 +78,22 @@ struct CalibrationReport {
     ).lines
   }
 
-  private static func percent(_ share: Double) -> String { "\((100 * share).rounded(to: 1)) %" }
-
   /// Every setting tried, on the third that chose the path.
   var csv: String {
-    let head = "exit,short_head,agreement,relative_bytes,mean_blocks,on_path,time_ratio"
     let path = Set(calibration.sweep.path)
-    let lines = calibration.sweep.points.enumerated().map { number, point in
+    let rows = calibration.sweep.points.enumerated().map { number, point -> [String] in
       let dials = point.thresholds.dials(depths: depths, fill: .catchUp)
-      return "\"\(dials.exit)\",\(dials.shortHead.map { "\($0)" } ?? ""),"
-        + "\((1 - point.outcome.risk).rounded(to: 5)),\(relative(point.outcome).rounded(to: 5)),"
-        + "\(point.outcome.meanBlocks.rounded(to: 3)),\(path.contains(number)),"
-        + (times[point.thresholds]?.rounded(to: 3) ?? "")
+      return [
+        "\(dials.exit)", dials.shortHead.map { "\($0)" } ?? "",
+        (1 - point.outcome.risk).rounded(to: 5), relative(point.outcome).rounded(to: 5),
+        point.outcome.meanBlocks.rounded(to: 3), "\(path.contains(number))",
+        times[point.thresholds]?.rounded(to: 3) ?? "",
+      ]
     }
-    return ([head] + lines).joined(separator: "\n") + "\n"
+    return CSV.text(
+      header: [
+        "exit", "short_head", "agreement", "relative_bytes", "mean_blocks", "on_path", "time_ratio",
+      ], rows: rows, quoted: ["exit"]) + "\n"
   }
 
   private func relative(_ outcome: ExitOutcome) -> Double {

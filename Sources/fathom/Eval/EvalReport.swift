@@ -4,6 +4,7 @@ import Evaluation
 import Events
 import Foundation
 import Inference
+import Reports
 
 /// The scores of a text as a table, as CSV or as JSON.
 struct EvalReport: RowReport {
@@ -88,19 +89,6 @@ struct EvalReport: RowReport {
       ] + numbers.map { $0.map { "\($0)" } ?? "" }
     }
     return CSV.text(header: names, rows: lines)
-  }
-}
-
-/// Comma-separated values, as RFC 4180 has them.
-enum CSV {
-  /// The lines, without a last line break.
-  static func text(header: [String], rows: [[String]]) -> String {
-    ([header] + rows).map { $0.map(field).joined(separator: ",") }.joined(separator: "\n")
-  }
-
-  private static func field(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 }
 

@@ -4,6 +4,7 @@ import Evaluation
 import Events
 import Foundation
 import Inference
+import Reports
 import Tokenization
 
 /// `fathom eval --by-position`: one long text, under a window and beside it.

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Charts
 import Dials
 import Evaluation
 import Foundation
 import Inference
+import Reports
 
 /// Perplexity by position as a table, as CSV, JSON or a picture.
 struct PositionReport: RowReport {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GGUF
 import Models
+import Reports
 
 /// `fathom show`: what a model's file says about itself.
 struct ShowCommand: AsyncParsableCommand {
@@ -43,7 +44,7 @@ struct ShowCommand: AsyncParsableCommand {
         }
       ).lines
     if let template = card.chatTemplate {
-      lines += ["", "chat template", template.visible(keepingLines: true)]
+      lines += ["", "chat template", template.visible(keeping: "\n")]
     }
     return lines
   }

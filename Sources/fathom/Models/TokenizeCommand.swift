@@ -3,6 +3,7 @@ import Dials
 import Foundation
 import GGUF
 import Models
+import Reports
 import Tokenization
 
 /// `fathom tokenize`: text to tokens.

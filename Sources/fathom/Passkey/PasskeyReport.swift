@@ -2,6 +2,7 @@ import Dials
 import Events
 import Foundation
 import Inference
+import Reports
 
 /// Which hidden numbers were found, as a table, as CSV or as JSON, with the sentence that matters.
 struct PasskeyReport: RowReport {

@@ -6,6 +6,7 @@ import GGUF
 import Inference
 import Models
 import Pruning
+import Reports
 import Screen
 import Sessions
 import Tokenization

@@ -5,6 +5,7 @@ import Inference
 import Kernels
 import Models
 import Pruning
+import Reports
 import Tokenization
 import Transformer
 

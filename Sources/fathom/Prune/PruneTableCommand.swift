@@ -6,6 +6,7 @@ import Foundation
 import Inference
 import Kernels
 import Pruning
+import Reports
 import Tokenization
 
 /// `fathom prune-table`: SLEB beside the methods that it has to beat.

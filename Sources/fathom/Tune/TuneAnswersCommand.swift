@@ -2,6 +2,7 @@ import ArgumentParser
 import Dials
 import Foundation
 import Inference
+import Reports
 import Tokenization
 import Training
 

@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import Reports
 import Training
 
 /// The progress of a training on the error output: at a terminal a few lines that are drawn again,
@@ -72,17 +73,5 @@ struct TuneDisplay {
       }
       return "  \(label) \(String(plot))"
     }
-  }
-}
-
-extension Double {
-  /// Seconds as people read them: `45 s`, `12 min`, `2 h 05 min`.
-  var asTime: String {
-    let seconds = Int(self.rounded())
-    if seconds < 90 { return "\(seconds) s" }
-    let minutes = (seconds + 30) / 60
-    if minutes < 90 { return "\(minutes) min" }
-    let rest = minutes % 60
-    return "\(minutes / 60) h \(rest < 10 ? "0" : "")\(rest) min"
   }
 }

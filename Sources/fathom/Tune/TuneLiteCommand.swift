@@ -5,6 +5,7 @@ import Foundation
 import GGUF
 import Inference
 import Kernels
+import Reports
 import Sessions
 import Training
 import Transformer

@@ -83,45 +83,50 @@ package struct LineChart {
       : (low - 0.05 * (high - low) - 0.01, high + 0.05 * (high - low) + 0.01)
   }
 
-  private func x(_ place: Double) -> Double {
-    let (low, high) = (places.min() ?? 0, places.max() ?? 1)
-    let share = (place - low) / max(high - low, 1e-9)
-    return Self.area.left + (Self.area.right - Self.area.left) * share
+  private var xAxis: Axis {
+    Axis(
+      values: (places.min() ?? 0, places.max() ?? 1),
+      places: (Self.area.left, Self.area.right))
   }
 
+  private var yAxis: Axis {
+    Axis(values: bounds, places: (Self.area.bottom, Self.area.top))
+  }
+
+  private func x(_ place: Double) -> Double { xAxis.place(of: place) }
+
   private func y(_ value: Double) -> Double {
-    let place = isLogarithmic ? log10(max(value, 1e-9)) : value
-    let share = (place - bounds.low) / (bounds.high - bounds.low)
-    return Self.area.bottom - (Self.area.bottom - Self.area.top) * share
+    yAxis.place(of: isLogarithmic ? log10(max(value, 1e-9)) : value)
   }
 
   /// The panel as SVG, moved to the right by `offset`.
   func svg(offset: Double) -> String {
     let area = Self.area
-    var lines = [SVGText.label(title, area.left, area.top - 14, anchor: "start", weight: "bold")]
+    var lines = [Self.label(title, (area.left, area.top - 14), anchor: "start", weight: "bold")]
     for tick in ticks {
-      lines.append(SVGText.line(area.left, y(tick), area.right, y(tick), "grid"))
-      lines.append(SVGText.label(name(tick), area.left - 6, y(tick) + 4, anchor: "end"))
+      lines.append(Self.line((area.left, y(tick)), (area.right, y(tick)), ("class", "grid")))
+      lines.append(Self.label(name(tick), (area.left - 6, y(tick) + 4), anchor: "end"))
     }
     for tick in xTicks {
-      lines.append(SVGText.label(tick.name, x(tick.place), area.bottom + 16, anchor: "middle"))
+      lines.append(Self.label(tick.name, (x(tick.place), area.bottom + 16), anchor: "middle"))
     }
-    lines.append(SVGText.line(area.left, area.bottom, area.right, area.bottom, "axis"))
+    lines.append(
+      Self.line((area.left, area.bottom), (area.right, area.bottom), ("class", "axis")))
     let middle = (area.left + area.right) / 2
-    lines.append(SVGText.label(xLabel, middle, area.bottom + 32, anchor: "middle"))
+    lines.append(Self.label(xLabel, (middle, area.bottom + 32), anchor: "middle"))
     lines += curves.flatMap(draw)
-    return "<g transform=\"translate(\(SVGText.number(offset)) 0)\">\n"
+    return "<g transform=\"translate(\(SVG.number(offset)) 0)\">\n"
       + lines.joined(separator: "\n") + "\n</g>"
   }
 
   private func draw(_ curve: Curve) -> [String] {
-    let points = curve.points.map { (x($0.x), y($0.y)) }
+    let points = curve.points.map { (x: x($0.x), y: y($0.y)) }
     let bars = zip(curve.points, curve.ranges).filter { $1.lowerBound < $1.upperBound }
     return bars.map { point, range in
-      "<line x1=\"\(SVGText.number(x(point.x)))\" y1=\"\(SVGText.number(y(range.lowerBound)))\" "
-        + "x2=\"\(SVGText.number(x(point.x)))\" y2=\"\(SVGText.number(y(range.upperBound)))\" "
-        + "stroke=\"\(curve.stroke.color)\"/>"
-    } + [SVGText.polyline(points, curve.stroke)]
+      Self.line(
+        (x(point.x), y(range.lowerBound)), (x(point.x), y(range.upperBound)),
+        ("stroke", curve.stroke.color))
+    } + [Self.polyline(points, curve.stroke)]
   }
 
   /// 1, 2 and 5 times the powers of ten on a logarithmic axis, tenths on another.
@@ -137,6 +142,39 @@ package struct LineChart {
   }
 
   private func name(_ tick: Double) -> String {
-    isLogarithmic && tick >= 1 ? String(Int(tick)) : String(format: "%.2f", tick)
+    isLogarithmic && tick >= 1 ? String(Int(tick)) : tick.rounded(to: 2)
+  }
+}
+
+/// Elements of a panel and of its legend.
+extension LineChart {
+  private static func line(
+    _ start: (x: Double, y: Double), _ end: (x: Double, y: Double), _ look: (String, String)
+  ) -> String {
+    SVG.element(
+      "line",
+      [
+        "x1": SVG.number(start.x), "y1": SVG.number(start.y), "x2": SVG.number(end.x),
+        "y2": SVG.number(end.y), look.0: look.1,
+      ])
+  }
+
+  static func polyline(_ points: [(x: Double, y: Double)], _ stroke: Stroke) -> String {
+    SVG.element(
+      "polyline",
+      [
+        "points": SVG.corners(points), "stroke": stroke.color, "stroke-dasharray": stroke.dash,
+      ])
+  }
+
+  static func label(
+    _ text: String, _ place: (x: Double, y: Double), anchor: String, weight: String = "normal"
+  ) -> String {
+    SVG.element(
+      "text",
+      [
+        "x": SVG.number(place.x), "y": SVG.number(place.y), "text-anchor": anchor,
+        "font-weight": weight,
+      ], text: text)
   }
 }

@@ -1,12 +1,18 @@
 /// Rows of text in columns, each as wide as its widest cell. Control characters are shown as symbols.
-struct Table {
+package struct Table {
   /// Names of the columns, or nothing.
-  var header: [String] = []
+  package var header: [String]
   /// Cells, row by row; a row may be short.
-  var rows: [[String]]
+  package var rows: [[String]]
+
+  /// A table of these rows.
+  package init(header: [String] = [], rows: [[String]]) {
+    self.header = header
+    self.rows = rows
+  }
 
   /// The lines, without white space at their ends.
-  var lines: [String] {
+  package var lines: [String] {
     let cells = ((header.isEmpty ? [] : [header]) + rows).map { $0.map(\.visible) }
     var widths: [Int] = []
     for row in cells {

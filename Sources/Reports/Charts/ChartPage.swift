@@ -32,8 +32,8 @@ package struct ChartPage {
     return charts.flatMap(\.curves).filter { named.insert($0.name).inserted }.flatMap { curve in
       defer { x += 60 + 7 * Double(curve.name.count) }
       return [
-        SVGText.polyline([(x, y - 4), (x + 30, y - 4)], curve.stroke),
-        SVGText.label(curve.name, x + 36, y, anchor: "start"),
+        LineChart.polyline([(x, y - 4), (x + 30, y - 4)], curve.stroke),
+        LineChart.label(curve.name, (x + 36, y), anchor: "start"),
       ]
     }
   }

@@ -1,13 +1,14 @@
-import Inference
-
 /// How long work will still take, from how long it took so far.
-struct TimeLeft {
+package struct TimeLeft {
   private let begin = ContinuousClock().now
 
+  /// Begins to count.
+  package init() {}
+
   /// `2 min 10 s left`, when this share (0...1) is done; empty while nothing is.
-  func text(fraction: Double) -> String {
+  package func text(fraction: Double) -> String {
     guard fraction > 0 else { return "" }
-    let elapsed = (ContinuousClock().now - begin).milliseconds / 1000
+    let elapsed = (ContinuousClock().now - begin) / .seconds(1)
     return Self.text(seconds: elapsed / fraction * max(0, 1 - fraction)) + " left"
   }
 
