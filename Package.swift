@@ -101,18 +101,23 @@ let package = Package(
         "Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
-    room("Evaluation", ["Dials", "Kernels", "Techniques", "Transformer"]),
+    room(
+      "Evaluation",
+      [
+        "Dials", "Events", "Inference", "Kernels", "Techniques", "Tokenization", "Transformer",
+      ]),
     room(
       "Pruning",
       [
-        "Charts", "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Charts", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models",
+        "Tokenization", "Transformer", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
     room(
       "Training",
       [
-        "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer",
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Tokenization",
+        "Transformer",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .executableTarget(
@@ -147,13 +152,20 @@ let package = Package(
       ]),
     tests(
       of: "Evaluation",
-      ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"],
+      [
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "TestSupport",
+      ],
       resources: [.copy("Golden")]),
     tests(
       of: "Pruning",
-      ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+      [
+        "Dials", "Evaluation", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "TestSupport",
+      ]),
     tests(
-      of: "Training", ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+      of: "Training",
+      ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),

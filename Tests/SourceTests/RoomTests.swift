@@ -16,16 +16,18 @@ struct RoomTests {
     "Inference": [
       "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer",
     ],
-    "Evaluation": ["Dials", "Kernels", "Techniques", "Transformer"],
+    "Evaluation": [
+      "Dials", "Events", "Inference", "Kernels", "Techniques", "Tokenization", "Transformer",
+    ],
     "Pruning": [
-      "Charts", "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
-      "Crypto",
+      "Charts", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models",
+      "Tokenization", "Transformer", "Crypto",
     ],
     "Training": [
-      "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer", "Subprocess",
-      "Accelerate",
+      "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Tokenization", "Transformer",
+      "Subprocess", "Accelerate",
     ],
-    "Sessions": ["Dials", "Events", "GRDB"],
+    "Sessions": ["Events", "GRDB"],
     "Models": ["GGUF", "Crypto", "Subprocess"],
     "Screen": ["Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc", "TOMLKit"],
     "fathom": [

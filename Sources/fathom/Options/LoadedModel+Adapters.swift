@@ -2,7 +2,6 @@ import Foundation
 import GGUF
 import Inference
 import Models
-import Sessions
 import Transformer
 
 extension LoadedModel {
@@ -44,9 +43,4 @@ extension LoadedModel {
     }
     return self
   }
-}
-
-extension FingerprintCache {
-  /// The cache in the state folder.
-  static var shared: FingerprintCache { FingerprintCache(path: Places().fingerprintFile) }
 }

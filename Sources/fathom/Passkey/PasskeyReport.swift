@@ -1,22 +1,11 @@
 import Dials
+import Evaluation
 import Events
-import Foundation
 import Inference
 
 /// Which hidden numbers were found, as a table, as CSV or as JSON, with the sentence that matters.
 struct PasskeyReport: RowReport {
-  /// One length, depth and setting.
-  struct Row: Codable {
-    var length: Int
-    var depth: Double
-    /// Tokens between the number and the end of the text.
-    var distance: Int
-    var reach: String
-    /// Whether the number lay in the window (or attention sees everything).
-    var isInSight: Bool
-    var found: Int
-    var asked: Int
-  }
+  typealias Row = PasskeyTrial.Row
 
   let model: LoadedModel
   let settings: [ReachSetting]

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dials
 import Evaluation
+import Events
 import Foundation
 import GGUF
 import Inference
@@ -25,6 +26,8 @@ extension ExitCode {
   static let cannotCreate = ExitCode(73)
   /// Writing failed on the way.
   static let cannotWrite = ExitCode(74)
+  /// A theme is missing or makes no sense.
+  static let badConfiguration = ExitCode(78)
   /// Stopped by the user, as a shell counts SIGINT.
   static let interrupted = ExitCode(130)
 
@@ -34,11 +37,12 @@ extension ExitCode {
       switch error {
       case let error as GGUFError: Self(error.code)
       case let error as ModelsError: Self(error.code)
-      case is TokenizationError: .badData
+      case is TokenizationError, is EventLog.LineError: .badData
       case let error as EvaluationError: Self(error.code)
       case let error as TrainingError: Self(error.code)
       case let error as EngineError: Self(error.code)
       case let error as PruningError: Self(error.code)
+      case let error as ScreenError: error.code == .theme ? .badConfiguration : .failure
       case is DialError: .validationFailure
       case is CancellationError: .interrupted
       default: .failure
@@ -67,7 +71,12 @@ extension ExitCode {
   }
 
   private init(_ code: EvaluationError.Code) {
-    self = code == .missingFile ? .missingInput : .badData
+    self =
+      switch code {
+      case .missingFile: .missingInput
+      case .badArgument: .validationFailure
+      default: .badData
+      }
   }
 
   private init(_ code: EngineError.Code) {
@@ -84,7 +93,7 @@ extension ExitCode {
       switch code {
       case .cannotRead: .missingInput
       case .cannotWrite: .cannotCreate
-      case .tooMany: .validationFailure
+      case .tooMany, .badArgument: .validationFailure
       case .tooShort, .badCalibration, .badManifest, .otherModel, .unsupported: .badData
       }
   }
@@ -103,12 +112,16 @@ extension ExitCode {
 }
 
 /// Runs a command's work. An error becomes one line on the error output and the exit code that fits; what ArgumentParser
-/// itself throws passes through.
+/// itself throws passes through, and an argument that a room refuses is wrong usage.
 func reportingErrors<Result>(_ work: () async throws -> Result) async throws -> Result {
   do {
     return try await work()
   } catch let error where error is ExitCode || error is CleanExit || error is ValidationError {
     throw error
+  } catch let error as EvaluationError where error.code == .badArgument {
+    throw ValidationError(error.description)
+  } catch let error as PruningError where error.code == .badArgument {
+    throw ValidationError(error.description)
   } catch {
     printError("fathom: \(error)".visible)
     throw ExitCode(for: error)

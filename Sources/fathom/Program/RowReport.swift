@@ -38,17 +38,3 @@ enum ReportJSON {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }
-
-/// A file that a command writes besides what it prints.
-enum OutputFile {
-  static func write(_ text: String, to path: String) throws {
-    try write(Data(text.utf8), to: path)
-  }
-
-  static func write(_ data: Data, to path: String) throws {
-    do { try data.write(to: URL(filePath: path), options: .atomic) } catch {
-      printError("fathom: \(path): \(error.localizedDescription)".visible)
-      throw ExitCode.cannotCreate
-    }
-  }
-}

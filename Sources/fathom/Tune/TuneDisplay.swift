@@ -2,37 +2,50 @@ import Foundation
 import Inference
 import Training
 
-/// The progress of a training on the error output: at a terminal a few lines that are drawn again,
-/// with the course of each loss; else, or with `--plain`, a line now and then.
-struct TuneDisplay {
+/// The course of a training on the error output: at a terminal a few lines that are drawn again, with the
+/// course of each loss; else, or with `--plain`, a line now and then.
+final class TuneDisplay {
   private let isPlain: Bool
   private let labels: [String]
   private let steps: Int
   private let unit: String
   private var history: [[Double]]
-  private let begin = ContinuousClock().now
-  private let firstStep: Int
+  private var begin = ContinuousClock().now
+  private var firstStep = 0
   private var amount = 0
   private var lastShown: ContinuousClock.Instant?
   private var linesShown = 0
+  private let line = ProgressLine()
 
   /// Columns of a plot.
   private static let plotWidth = 48
   private static let bars = Array("▁▂▃▄▅▆▇█")
 
-  /// The display of a training that has taken `firstStep` steps; `unit` names what is read, as
-  /// `positions`.
-  init(labels: [String], steps: Int, unit: String, firstStep: Int, isPlain: Bool) {
+  /// The display of a training of so many steps; `unit` names what is read, as `positions`.
+  init(labels: [String], steps: Int, unit: String, isPlain: Bool) {
     self.labels = labels
     self.steps = steps
     self.unit = unit
-    self.firstStep = firstStep
     self.isPlain = isPlain || !ProgressLine.isTerminal
     history = Array(repeating: [], count: labels.count)
   }
 
-  /// Takes a step's losses, nil where it has none, and how much was read; shows them if it is time to.
-  mutating func show(step: Int, losses: [Double?], amount: Int) {
+  /// Shows what the training tells.
+  func show(_ event: TuneEvent) {
+    switch event {
+    case .reading(let done, let all): line.draw("reading", count: done, of: all)
+    case .read: line.finish()
+    case .resumed(let step, let path):
+      printError("fathom: goes on from step \(step) (\(path.visible))")
+    case .began(let step): (firstStep, begin) = (step, ContinuousClock().now)
+    case .step(let step, let losses, let amount): show(step: step, losses: losses, amount: amount)
+    case .stopped(let step):
+      printError("fathom: stopped; the same command goes on from step \(step)")
+    }
+  }
+
+  /// Takes a step's losses and how much was read; shows them if it is time to.
+  private func show(step: Int, losses: [Double?], amount: Int) {
     for (index, loss) in losses.enumerated() { if let loss { history[index].append(loss) } }
     self.amount += amount
     let now = ContinuousClock().now

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Source: Varshney et al., LITE (arXiv 2310.18581): the test sets of Vicuna, Koala, WizardLM and
 /// Self-Instruct, each in a file of JSON Lines.
-enum InstructSet: String, CaseIterable {
+package enum InstructSet: String, CaseIterable, Sendable {
   case vicuna
   case koala
   case wizardlm
@@ -35,7 +35,7 @@ enum InstructSet: String, CaseIterable {
   }
 
   /// The prompts in a folder, each with its number: all of them, or `sample`, evenly spread.
-  func prompts(in folder: String, sample: Int?) throws -> [(number: Int, text: String)] {
+  package func prompts(in folder: String, sample: Int?) throws -> [(number: Int, text: String)] {
     let path = URL(filePath: folder).appending(path: rawValue + ".jsonl").path
     guard let data = FileManager.default.contents(atPath: path) else {
       throw CocoaError(

@@ -55,21 +55,14 @@ struct TuneDataOptions: ParsableArguments {
   }
 }
 
-/// The model that is taught, with its file.
-struct TuneBase {
-  let file: GGUFFile
-  let model: LoadedModel
-  /// The SHA-256 of the file.
-  let fingerprint: String
-
-  /// Opens the model.
+extension TuneBase {
+  /// Opens the model; what it has to say is said.
   init(_ options: ModelOptions) throws {
-    let path = try ModelFolder().resolve(options.model)
-    file = try GGUFFile(path: path)
-    model = try LoadedModel(
-      file: file, threads: options.threads ?? Host.usualThreads, kernels: try ModelOptions.kernels()
-    )
-    fingerprint = try model.fingerprint()
+    let file = try GGUFFile(path: try ModelFolder().resolve(options.model))
+    let model = try LoadedModel(
+      file: file, threads: options.threads ?? Host.usualThreads,
+      kernels: try ModelOptions.kernels())
+    self.init(file: file, model: model, fingerprint: try model.fingerprint())
     for notice in model.notices { printError("fathom: \(notice)".visible) }
   }
 }

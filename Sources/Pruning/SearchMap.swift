@@ -1,14 +1,13 @@
 import Dials
 import Foundation
-import Pruning
 
 /// A search as lines of text: a row for each step, a column for each block.
-struct SearchMap {
+package struct SearchMap {
   private let blockCount: Int
   private let densePerplexity: Double
 
   /// The map of a search that fills `manifest`.
-  init(manifest: PruningManifest) {
+  package init(manifest: PruningManifest) {
     blockCount = manifest.model.blockCount
     densePerplexity = manifest.densePerplexity
   }
@@ -20,31 +19,31 @@ struct SearchMap {
   ]
 
   /// What stands above the rows.
-  func head(method: PruningMethod) -> [String] {
+  package func head(method: PruningMethod) -> [String] {
     let tens = (0..<blockCount).map { $0 % 10 == 0 ? Character("\($0 / 10 % 10)") : " " }
     let units = (0..<blockCount).map { Character("\($0 % 10)") }
     return [
       "\(method.rawValue): X goes, x is gone; what a token costs more without a block, in nats: "
         + ". < .01 : < .03 - < .1 = < .2 + < .4 * < .8 # < 1.6 @",
       "gone  block      PPL  " + String(tens), "                      " + String(units),
-      "   0      -" + padded(densePerplexity.rounded(to: 2), 9),
+      "   0      -" + padded(Self.decimal(densePerplexity), 9),
     ]
   }
 
   /// The row of a step that was made.
-  func row(_ steps: [PruningStep], _ index: Int) -> String {
+  package func row(_ steps: [PruningStep], _ index: Int) -> String {
     let step = steps[index]
     let costs = Dictionary(
       uniqueKeysWithValues: step.costs.compactMap { key, cost in
         Int(key).map { (BlockIndex($0), cost) }
       })
     return padded("\(index + 1)", 4) + padded("\(step.block.rawValue)", 7)
-      + padded(step.perplexity.rounded(to: 2), 9) + "  "
+      + padded(Self.decimal(step.perplexity), 9) + "  "
       + cells(costs, gone: steps[..<index].map(\.block), goes: step.block)
   }
 
   /// The row of the step that runs.
-  func row(_ progress: SearchProgress) -> String {
+  package func row(_ progress: SearchProgress) -> String {
     padded("\(progress.steps.count + 1)", 4) + padded("?", 7) + padded("", 9) + "  "
       + cells(progress.costs, gone: progress.steps.map(\.block), goes: nil)
   }
@@ -61,6 +60,8 @@ struct SearchMap {
         return Self.scale.first { cost < $0.below }?.glyph ?? "@"
       })
   }
+
+  private static func decimal(_ value: Double) -> String { String(format: "%.2f", value) }
 
   private func padded(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text

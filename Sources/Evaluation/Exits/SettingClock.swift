@@ -1,11 +1,10 @@
-import Dials
-import Evaluation
+package import Dials
 import Events
-import Inference
+package import Inference
 
 /// How fast answers come under settings that leave early, relative to full depth: all of them answer every
 /// prompt, turn about.
-final class SettingClock {
+package final class SettingClock {
   private let engine: Engine
   private let settings: [DialSettings]
   /// By setting, full depth's time a token over the setting's for each prompt.
@@ -15,14 +14,14 @@ final class SettingClock {
   private static let tokenLimit = 96
 
   /// A clock for settings of a model.
-  init(model: LoadedModel, settings: [DialSettings]) {
+  package init(model: LoadedModel, settings: [DialSettings]) {
     engine = Engine(model: model)
     self.settings = [DialSettings(draft: .off)] + settings
     found = settings.map { _ in [] }
   }
 
   /// Answers a prompt under every setting; its number decides who goes first.
-  func answer(_ prompt: [TokenID], number: Int) async {
+  package func answer(_ prompt: [TokenID], number: Int) async {
     var times = settings.map { _ in 0.0 }
     for turn in settings.indices {
       let place = (turn + number) % settings.count
@@ -42,7 +41,7 @@ final class SettingClock {
 
   /// By setting, full depth's time a token over the setting's: the median over the prompts, which a
   /// program that held up one answer does not move.
-  var ratios: [Double] {
+  package var ratios: [Double] {
     found.map { $0.isEmpty ? 1 : $0.median }
   }
 }

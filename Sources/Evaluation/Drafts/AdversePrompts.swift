@@ -3,7 +3,7 @@ import Dials
 /// Prompts that are hard on drafts: what they make a model write can hardly be guessed.
 ///
 /// The words are made up, always the same for the same seed.
-enum AdversePrompts {
+package enum AdversePrompts {
   /// No word twice: there is nothing to copy.
   private static let fresh = "new words"
   /// A dozen words, again and again in another order: every place looks like many earlier ones, and
@@ -11,13 +11,13 @@ enum AdversePrompts {
   private static let shuffled = "few words, shuffled"
 
   /// The kinds, each greedy and at temperature 2.
-  static let kinds = [fresh, shuffled].flatMap { [$0, hot($0)] }
+  package static let kinds = [fresh, shuffled].flatMap { [$0, hot($0)] }
 
   private static func hot(_ kind: String) -> String { "\(kind), temperature 2" }
 
   /// `count` prompts of each kind. Each stands there twice, one after the other, so that either way of
   /// answering goes first once.
-  static func questions(_ count: Int) -> [DraftBenchmark.Question] {
+  package static func questions(_ count: Int) -> [DraftBenchmark.Question] {
     var generator = SplitMix64(seed: 1)
     let prompts = (0..<count).flatMap { _ in
       let few = (0..<12).map { _ in word(using: &generator) }

@@ -1,27 +1,26 @@
 import Dials
 import Foundation
-import Inference
-import Pruning
+package import Inference
 
 /// Texts that a model wrote itself, kept so that it writes each once.
-struct SelfWrittenArchive {
+package struct SelfWrittenArchive {
   private let model: LoadedModel
   private let archive: PruningArchive
 
   /// The texts of this model.
-  init(model: LoadedModel) throws {
-    try self.init(model: model, archive: PruningArchive(model: model))
+  package init(model: LoadedModel) throws(PruningError) {
+    self.init(model: model, archive: try PruningArchive(model: model))
   }
 
   /// The texts of this model, which `archive` is for.
-  init(model: LoadedModel, archive: PruningArchive) throws {
+  package init(model: LoadedModel, archive: PruningArchive) {
     self.model = model
     self.archive = archive
   }
 
   /// A text of `count` tokens: what the model wrote before, or writes now. `progress` sees the tokens so
   /// far; false ends it, which throws a `CancellationError`.
-  func text(
+  package func text(
     of count: Int, seed: UInt64, progress: (Int) -> Bool = { _ in true }
   ) throws -> CalibrationText {
     let path = archive.textPath(seed: seed)

@@ -1,21 +1,38 @@
-import ArgumentParser
-import Evaluation
+import Dials
+import Events
 import Foundation
+import Inference
+import Kernels
 
 /// Measurements of Spec-Bench's answers in a file that grows by a line at a time, so that a run can be
 /// made in portions.
-struct KeptMeasurements {
+package struct KeptMeasurements {
   /// What must be the same in every portion.
-  struct Setting: Codable, Equatable {
-    var model: String
-    var draft: String
-    var temperature: Float
-    var tokenLimit: Int
-    var threads: Int
+  package struct Setting: Codable, Hashable {
+    /// The model's digest, or its file's name.
+    package var model: String
+    /// Who drafts.
+    package var draft: String
+    /// The temperature.
+    package var temperature: Float
+    /// New tokens an answer at most.
+    package var tokenLimit: Int
+    /// Threads of a pass.
+    package var threads: Int
+
+    /// What a run of `benchmark` has.
+    package init(_ benchmark: DraftBenchmark) {
+      let model = benchmark.model
+      self.model = model.card.sha256 ?? model.card.file
+      draft = benchmark.draft.description
+      temperature = benchmark.sampler.temperature
+      tokenLimit = benchmark.tokenLimit
+      threads = model.crew.count
+    }
   }
 
   /// All measurements so far.
-  private(set) var measurements: [DraftMeasurement] = []
+  package private(set) var measurements: [DraftMeasurement] = []
   private let path: String?
   private var done: Set<Int> = []
 
@@ -25,8 +42,8 @@ struct KeptMeasurements {
   }
 
   /// What the file at `path` holds, which must have been measured with `setting`; kept in memory alone
-  /// where there is no path.
-  init(path: String?, setting: Setting) throws {
+  /// where there is no path. Throws an `EvaluationError` where the file is another run's.
+  package init(path: String?, setting: Setting) throws {
     self.path = path
     guard let path else { return }
     guard let data = FileManager.default.contents(atPath: path), !data.isEmpty else {
@@ -38,8 +55,10 @@ struct KeptMeasurements {
       try? JSONDecoder().decode(Line.self, from: Data($0))
     }
     guard case .setting(let kept)? = lines.first, kept == setting else {
-      throw ValidationError(
-        "\(path) was not kept by a run with this model, --draft, --temp, -n and -t. Give another file."
+      throw EvaluationError(
+        code: .badArgument,
+        message:
+          "\(path) was not kept by a run with this model, --draft, --temp, -n and -t. Give another file."
       )
     }
     for case .answers(let answers)? in lines { take(answers) }
@@ -48,10 +67,10 @@ struct KeptMeasurements {
   }
 
   /// Whether the question was answered before.
-  func contains(_ questionId: Int) -> Bool { done.contains(questionId) }
+  package func contains(_ questionId: Int) -> Bool { done.contains(questionId) }
 
   /// Keeps the answers to one question.
-  mutating func add(_ answers: [DraftMeasurement]) throws {
+  package mutating func add(_ answers: [DraftMeasurement]) throws {
     try append(.answers(answers))
     take(answers)
   }

@@ -1,18 +1,17 @@
-import ArgumentParser
-import Dials
-import Tokenization
+package import Dials
+package import Tokenization
 
 /// A long text about nothing with a number in it that a question at its end asks for.
 ///
 /// Source: the test is that of Mohtashami and Jaggi (Landmark Attention, arXiv 2305.16300, section 4.2),
 /// in words of our own.
-struct PasskeyText {
+package struct PasskeyText: Hashable, Sendable {
   /// The number that is asked for: five digits.
-  let key: String
+  package let key: String
   /// The tokens, question and beginning of the answer included.
-  let tokens: [TokenID]
+  package let tokens: [TokenID]
   /// How many tokens lie between the key's sentence and the text's end.
-  let distance: Int
+  package let distance: Int
 
   private static let opening =
     "Somewhere in the long text below there is a pass key. Find it and keep it in mind.\n\n"
@@ -25,7 +24,11 @@ struct PasskeyText {
 
   /// A text of about `length` tokens, never more, in which the key stands at `depth`: 0 at the beginning, 1
   /// at the end. The same `seed` gives the same key.
-  init(length: Int, depth: Double, seed: UInt64, tokenizer: Tokenizer) throws(ValidationError) {
+  package init(
+    length: Int, depth: Double, seed: UInt64, tokenizer: Tokenizer
+  )
+    throws(EvaluationError)
+  {
     var random = SplitMix64(seed: seed)
     key = "\(10_000 + random.draw(below: 90_000))"
     let opening = tokenizer.encode(Self.opening, addSpecial: true)
@@ -34,8 +37,10 @@ struct PasskeyText {
     let filler = Self.filler.map { tokenizer.encode($0) }
     var room = length - opening.count - secret.count - question.count
     guard room >= 0 else {
-      throw ValidationError(
-        "--lengths: \(length) tokens have no room for the question; it takes \(length - room).")
+      throw EvaluationError(
+        code: .badArgument,
+        message:
+          "--lengths: \(length) tokens have no room for the question; it takes \(length - room).")
     }
     var sentences: [[TokenID]] = []
     while let next = Optional(filler[sentences.count % filler.count]), next.count <= room {

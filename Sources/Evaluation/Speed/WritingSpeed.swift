@@ -1,21 +1,28 @@
-import Dials
+package import Dials
 import Events
-import Inference
+package import Inference
 
 /// How fast a model writes under some settings. They take turns, so that a drift of the machine meets
 /// them all, and what counts is the median.
-struct WritingSpeed {
-  let model: LoadedModel
-  /// What the answers go on from.
-  let prompt: [TokenID]
+package struct WritingSpeed {
+  private let model: LoadedModel
+  private let prompt: [TokenID]
   /// Turns that count; one more comes before them, to warm up.
-  var turns = 3
+  private let turns: Int
   /// Tokens of an answer at most.
-  var tokenLimit = 64
+  private let tokenLimit: Int
+
+  /// The speed of answers that go on from `prompt`.
+  package init(model: LoadedModel, prompt: [TokenID], turns: Int = 3, tokenLimit: Int = 64) {
+    self.model = model
+    self.prompt = prompt
+    self.turns = turns
+    self.tokenLimit = tokenLimit
+  }
 
   /// Tokens per second under each of `settings`, greedy; nil where an answer came to nothing, or when
   /// `goesOn` said no.
-  func measure(_ settings: [DialSettings], goesOn: () -> Bool) async -> [Double?] {
+  package func measure(_ settings: [DialSettings], goesOn: () -> Bool) async -> [Double?] {
     let engines = settings.map { _ in
       Engine(model: model, contextLength: prompt.count + tokenLimit + 1)
     }

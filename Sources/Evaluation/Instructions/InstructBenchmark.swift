@@ -1,21 +1,21 @@
 import Dials
-import Evaluation
 import Events
-import Foundation
-import Inference
+package import Inference
 import Tokenization
 import Transformer
 
 /// Answers instructions at full depth and under settings that leave early, turn about, and compares.
-struct InstructBenchmark {
-  let model: LoadedModel
-  let settings: [InstructSetting]
+package struct InstructBenchmark {
+  /// The model with its adapter.
+  package let model: LoadedModel
+  /// What is compared with full depth.
+  package let settings: [InstructSetting]
   /// At most this many new tokens an answer.
-  let tokenLimit: Int
+  package let tokenLimit: Int
   /// How often each answer is written, for its time.
-  let rounds: Int
+  package let rounds: Int
   /// Full depth, with the adapter or without.
-  let dense: InstructSetting
+  package let dense: InstructSetting
   /// The model whose full depth it is.
   private let reference: LoadedModel
   /// By round, one for full depth and one for each setting: whoever guesses knows the answers to
@@ -24,7 +24,7 @@ struct InstructBenchmark {
   private let check: AnswerCheck
 
   /// A benchmark of `settings`, against the full depth of `model` or of its base.
-  init(
+  package init(
     model: LoadedModel, settings: [InstructSetting], tokenLimit: Int, rounds: Int,
     contextLength: Int?, isAgainstBase: Bool = false
   ) async {
@@ -58,9 +58,27 @@ struct InstructBenchmark {
     var milliseconds: [Double] = []
   }
 
+  /// Answers the prompts of all sets; `progress` hears how many are done.
+  package func run(
+    _ sets: [(set: InstructSet, prompts: [(number: Int, text: String)])],
+    progress: (Int) -> Void = { _ in }
+  ) async -> [InstructMeasurement] {
+    var measurements: [InstructMeasurement] = []
+    var done = 0
+    for (set, prompts) in sets {
+      for prompt in prompts {
+        measurements += await measure(prompt.text, set: set, number: prompt.number)
+        done += 1
+        progress(done)
+      }
+    }
+    return measurements
+  }
+
   /// Answers a prompt under every setting; nothing where it is too long. The number of the prompt
   /// decides who goes first.
-  func measure(_ text: String, set: InstructSet, number: Int) async -> [InstructMeasurement] {
+  package func measure(_ text: String, set: InstructSet, number: Int) async -> [InstructMeasurement]
+  {
     var conversation = Conversation(template: model.template)
     conversation.say(.user, text)
     let prompt = conversation.prompt(tokenizer: model.tokenizer)

@@ -1,45 +1,38 @@
-import ArgumentParser
-import Dials
-import Evaluation
+package import Dials
+package import Evaluation
 import Foundation
-import Inference
+package import Inference
 import Kernels
-import Pruning
-import Tokenization
 import Transformer
 
-/// The measurements behind `fathom prune-table`. What is known is not measured again.
-struct PruneTableJob {
+/// The measurements of a study of the methods. What is known is not measured again.
+package struct PruneTableJob {
   private let model: LoadedModel
   private let archive: PruningArchive
-  private let signals: StopSignals
+  private let observe: PruningObserver
   private var ledger: StudyLedger
-  private let line = ProgressLine()
 
-  /// The job on a model; `archive` says where its measurements are kept.
-  init(model: LoadedModel, archive: PruningArchive, signals: StopSignals) {
+  /// The job on a model; `archive` says where its measurements are kept. Where `observe` stops it, it
+  /// throws a `CancellationError`.
+  package init(model: LoadedModel, archive: PruningArchive, observe: PruningObserver) {
     self.model = model
     self.archive = archive
-    self.signals = signals
+    self.observe = observe
     ledger = StudyLedger(path: archive.studyPath)
-  }
-
-  private func checkStop() throws {
-    guard let number = signals.received else { return }
-    line.clear()
-    throw ExitCode(128 + number)
   }
 
   // MARK: - Orders
 
   /// The order of each method, SLEB's first; five of them by chance.
-  mutating func orders(
+  package mutating func orders(
     count: Int, sample: CalibrationSample, seed: UInt64
   ) throws -> [(method: PruningMethod, orders: [[BlockIndex]])] {
     let search = BlockSearch(
       weights: model.weights, sample: sample, kernels: model.kernels, crew: model.crew)
     guard count <= search.candidates.count else {
-      throw ValidationError("--blocks: at most \(search.candidates.count) of this model can go.")
+      throw PruningError(
+        .badArgument, place: "--blocks",
+        "at most \(search.candidates.count) of this model can go.")
     }
     return try [.sleb, .influence, .oneShot, .random].map { (method: PruningMethod) in
       let seeds = method == .random ? Array(1...5 as ClosedRange<UInt64>) : [seed]
@@ -59,14 +52,14 @@ struct PruneTableJob {
     if let known = ledger.order(method, calibration: calibration), known.count >= count {
       return Array(known.prefix(count))
     }
-    line.draw("\(method.rawValue): reading the calibration text")
+    observe(.reading(method))
     let dense = search.losses(without: .none)
     let order =
       method == .sleb
       ? try slebOrder(search, count: count, dense: dense, seed: seed)
       : search.order(method, seed: seed, dense: dense)
-    line.clear()
-    try checkStop()
+    observe(.ended)
+    try observe.checkStop()
     try ledger.note(order, by: method, calibration: calibration)
     return Array(order.prefix(count))
   }
@@ -75,20 +68,19 @@ struct PruneTableJob {
   private func slebOrder(
     _ search: BlockSearch, count: Int, dense: [Double], seed: UInt64
   ) throws -> [BlockIndex] {
-    var manifest = PruningManifest(
+    let manifest = PruningManifest(
       model: archive.model, method: .sleb, seed: seed, sample: search.sample, denseLosses: dense)
-    let path = archive.path(of: .sleb, seed: seed)
-    manifest.steps = try PruneCommand.earlier(at: path, isNamed: false, for: manifest)?.steps ?? []
-    line.clear()
-    try PruneCommand.search(search, count: count, into: &manifest, path: path, signals: signals)
-    return manifest.steps.map(\.block)
+    var job = try SearchJob(search, manifest: manifest, path: archive.path(of: .sleb, seed: seed))
+    observe(.ended)
+    try job.run(count: count, observe: observe)
+    return job.manifest.steps.map(\.block)
   }
 
   // MARK: - Perplexities
 
   /// By text, the summed loss of each window without each prefix of each order. A window is read once
   /// for all of them, and what they have in common is computed once.
-  mutating func losses(
+  package mutating func losses(
     of texts: [TextWindows], without orders: [[BlockIndex]]
   ) throws -> [[BlockSet: [Double]]] {
     let sets = BlockSetPass.sharing(
@@ -97,7 +89,6 @@ struct PruneTableJob {
     let pass = BlockSetPass(
       weights: model.weights, length: length, kernels: model.kernels, crew: model.crew)
     var losses = texts.map { _ in [BlockSet: [Double]]() }
-    let clock = TimeLeft()
     let total = texts.map(\.count).reduce(0, +)
     var done = 0
     for (text, windows) in texts.enumerated() {
@@ -106,13 +97,10 @@ struct PruneTableJob {
           of: windows[window], scored: windows.scored, without: sets, pass: pass)
         for (set, loss) in found { losses[text][set, default: []].append(loss) }
         done += 1
-        let fraction = Double(done) / Double(total)
-        line.draw(
-          "window \(done)/\(total), \(sets.count) sets of blocks  \(clock.text(fraction: fraction))"
-        )
+        observe(.windows(done, of: total, sets: sets.count))
       }
     }
-    line.clear()
+    observe(.ended)
     return losses
   }
 
@@ -124,11 +112,11 @@ struct PruneTableJob {
     let missing = sets.filter { known[$0] == nil }
     var new: [BlockSet: Double] = [:]
     if !missing.isEmpty { pass.begin(window) }
-    for set in missing where signals.received == nil {
+    for set in missing where observe.goesOn {
       new[set] = pass.loss(at: scored, without: set)
     }
     try ledger.note(new, of: digest)
-    try checkStop()
+    try observe.checkStop()
     return known.filter { sets.contains($0.key) }.merging(new) { $1 }
   }
 
@@ -136,7 +124,7 @@ struct PruneTableJob {
 
   /// How fast the model writes with 0, 1, 2 ... blocks of `order` gone. In each turn the counts follow
   /// one another, so that a drift of the machine meets them all; the first turn warms up.
-  func speeds(without order: [BlockIndex], turns: Int) throws -> [PruningStudy.Speed] {
+  package func speeds(without order: [BlockIndex], turns: Int) throws -> [PruningStudy.Speed] {
     let benchmarks = (0...order.count).map { count in
       SpeedBenchmark(
         weights: model.weights, capacity: 128, pruned: BlockSet(order.prefix(count)),
@@ -145,13 +133,13 @@ struct PruneTableJob {
     let test = SpeedBenchmark.Test(promptCount: 0, generatedCount: 64)
     var rates = benchmarks.map { _ in [Double]() }
     for turn in 1...turns {
-      line.draw("measuring speeds, turn \(turn) of \(turns)")
+      observe(.speeds(turn: turn, of: turns))
       for (index, benchmark) in benchmarks.enumerated() {
         rates[index] += benchmark.run(test, repetitions: 1).rates
       }
-      try checkStop()
+      try observe.checkStop()
     }
-    line.clear()
+    observe(.ended)
     return rates.map { PruningStudy.Speed(rates: $0, whole: rates[0]) }
   }
 }

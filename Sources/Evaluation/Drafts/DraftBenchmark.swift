@@ -1,26 +1,27 @@
-import Dials
-import Evaluation
-import Events
+package import Dials
+package import Events
 import Foundation
-import Inference
-import Screen
+package import Inference
 import Tokenization
 
 /// Answers the questions of Spec-Bench plainly and with drafts, turn about, and compares.
 ///
 /// Source: Xia et al., Spec-Bench (arXiv 2401.07851). Its questions lie in `question.jsonl`; the kinds
 /// of MT-bench count as one, multi-turn.
-struct DraftBenchmark {
+package struct DraftBenchmark {
   /// One line of the file.
-  struct Question: Decodable {
-    var questionId: Int
-    var category: String
-    var turns: [String]
+  package struct Question: Decodable {
+    /// The question's number.
+    package var questionId: Int
+    /// Its kind, as the file has it.
+    package var category: String
+    /// What a person says, turn after turn.
+    package var turns: [String]
     /// The temperature of its answers, if it wants one of its own.
-    var temperature: Float?
+    package var temperature: Float?
 
     /// The task that Spec-Bench counts it to, or the kind of a made-up prompt.
-    var task: String {
+    package var task: String {
       AdversePrompts.kinds.contains(category) ? category : Self.tasks[category] ?? "multi-turn"
     }
 
@@ -28,18 +29,23 @@ struct DraftBenchmark {
       "translation": "translation", "summarization": "summarization", "qa": "QA",
       "math_reasoning": "maths", "rag": "RAG",
     ]
-    static let order = ["multi-turn", "translation", "summarization", "QA", "maths", "RAG"]
+    /// The tasks, in the order of a report.
+    package static let order = ["multi-turn", "translation", "summarization", "QA", "maths", "RAG"]
   }
 
-  let model: LoadedModel
-  let draft: DraftSetting
-  let sampler: SessionRecord.Sampler
+  /// The model that answers.
+  package let model: LoadedModel
+  /// Who drafts.
+  package let draft: DraftSetting
+  /// How tokens are drawn.
+  package let sampler: SessionRecord.Sampler
   /// At most this many new tokens an answer.
-  let tokenLimit: Int
+  package let tokenLimit: Int
   private let plain: Engine
   private let drafting: Engine
 
-  init(
+  /// A benchmark of `draft` against plain decoding.
+  package init(
     model: LoadedModel, draft: DraftSetting, sampler: SessionRecord.Sampler, tokenLimit: Int,
     contextLength: Int?
   ) {
@@ -53,7 +59,7 @@ struct DraftBenchmark {
 
   /// The questions in `path`, a folder with `question.jsonl` or such a file: all of them, or `sample`
   /// of each task, evenly spread.
-  static func questions(in path: String, sample: Int?) throws -> [Question] {
+  package static func questions(in path: String, sample: Int?) throws -> [Question] {
     var url = URL(filePath: path)
     if url.pathExtension != "jsonl" { url = url.appending(path: "question.jsonl") }
     guard let data = FileManager.default.contents(atPath: url.path) else {
@@ -74,8 +80,26 @@ struct DraftBenchmark {
     return Question.order.flatMap { task in all.filter { $0.task == task }.spread(sample) }
   }
 
+  /// Answers `questions` that were not answered before and keeps their measurements; `progress` hears of
+  /// each that is done. Stops after `minutes` and returns how many are done.
+  package func run(
+    _ questions: [Question], keeping kept: inout KeptMeasurements, minutes: Double? = nil,
+    progress: (Int) -> Void = { _ in }
+  ) async throws -> Int {
+    let begin = ContinuousClock().now
+    for (index, question) in questions.enumerated() {
+      if !kept.contains(question.questionId) {
+        let elapsed = (ContinuousClock().now - begin) / .seconds(60)
+        if elapsed > minutes ?? .infinity { return index }
+        try kept.add(await measure(question, isPlainFirst: index % 2 == 0))
+      }
+      progress(index + 1)
+    }
+    return questions.count
+  }
+
   /// Answers every turn of a question both ways. `isPlainFirst` says which way goes first.
-  func measure(_ question: Question, isPlainFirst: Bool) async -> [DraftMeasurement] {
+  package func measure(_ question: Question, isPlainFirst: Bool) async -> [DraftMeasurement] {
     var conversation = Conversation(template: model.template)
     var measurements: [DraftMeasurement] = []
     var sampler = sampler

@@ -1,20 +1,22 @@
-import Dials
+package import Dials
 import Events
 import Foundation
 import GGUF
-import Inference
-import Models
-import Pruning
+package import Inference
 import Tokenization
 import Transformer
 
 /// Writes a model without some of its blocks as a GGUF and reads it again: every logit must be that of
 /// the running pruned model.
-struct CheckedExport {
-  let model: LoadedModel
+package struct CheckedExport: Sendable {
+  private let model: LoadedModel
 
-  /// The model's file without `removed`, with where it comes from.
-  func pruned(_ removed: BlockSet, method: String? = nil) throws -> PrunedFile {
+  /// An export of `model`.
+  package init(model: LoadedModel) { self.model = model }
+
+  /// The model's file without `removed`, with where it comes from. Throws an `EngineError` where an
+  /// adapter changes the model.
+  package func pruned(_ removed: BlockSet, method: String? = nil) throws -> PrunedFile {
     if let adapter = model.adapter, adapter.changesModel {
       throw EngineError(
         .badSetting,
@@ -23,12 +25,12 @@ struct CheckedExport {
     }
     var pruned = try PrunedFile(GGUFFile(path: model.path), without: removed)
     pruned.method = method
-    pruned.baseSHA256 = try model.fingerprint()
+    pruned.baseSHA256 = try PruningManifest.Model(model).sha256
     return pruned
   }
 
   /// Writes the file and returns the first difference; if there is one, the file is removed again.
-  func write(_ pruned: PrunedFile, to path: String) throws -> ExportCheck.Difference? {
+  package func write(_ pruned: PrunedFile, to path: String) throws -> ExportCheck.Difference? {
     try pruned.writer().write(to: path)
     let written = try Weights(file: GGUFFile(path: path), crew: model.crew)
     let check = ExportCheck(
@@ -43,7 +45,7 @@ struct CheckedExport {
   }
 
   /// What a difference means, in words.
-  static func words(_ difference: ExportCheck.Difference) -> String {
+  package static func words(_ difference: ExportCheck.Difference) -> String {
     "the file differs from the running model at position \(difference.position): the logit of token "
       + "\(difference.token) is \(difference.written) and not \(difference.running). It was removed; "
       + "this is a defect of Fathom, please report it."
@@ -51,7 +53,7 @@ struct CheckedExport {
 
   /// A name for the file, in the folder that the program was started in: the model's, and what is
   /// left out.
-  func name(without removed: BlockSet) -> String {
+  package func name(without removed: BlockSet) -> String {
     let stem = URL(filePath: model.path).deletingPathExtension().lastPathComponent
     return "\(stem)-without-\(removed).gguf"
   }
