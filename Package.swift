@@ -67,7 +67,7 @@ let package = Package(
     // The vocabulary and the record.
     room("Dials"),
     room("Events", ["Dials"]),
-    room("Charts"),
+    room("Reports", ["Dials"]),
 
     // The mechanism.
     room("GGUF"),
@@ -84,7 +84,7 @@ let package = Package(
     room(
       "Models",
       [
-        "GGUF",
+        "GGUF", "Reports",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ], resources: [.copy("Resources/adapters")]),
@@ -98,26 +98,27 @@ let package = Package(
     room(
       "Screen",
       [
-        "Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc",
+        "Dials", "Events", "Reports", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
     room(
       "Evaluation",
       [
-        "Dials", "Events", "Inference", "Kernels", "Techniques", "Tokenization", "Transformer",
+        "Dials", "Events", "Inference", "Kernels", "Reports", "Techniques", "Tokenization",
+        "Transformer",
       ]),
     room(
       "Pruning",
       [
-        "Charts", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models",
+        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models", "Reports",
         "Tokenization", "Transformer", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
     room(
       "Training",
       [
-        "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Tokenization",
-        "Transformer",
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
+        "Tokenization", "Transformer",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .executableTarget(
@@ -125,8 +126,8 @@ let package = Package(
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Charts", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
-        "Pruning", "Screen", "Sessions", "Tokenization", "Training", "Transformer",
+        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
+        "Reports", "Screen", "Sessions", "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict),
 
@@ -136,6 +137,7 @@ let package = Package(
     room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF"]),
     tests(of: "Dials", ["TestSupport"]),
     tests(of: "Events", ["Dials", "TestSupport"]),
+    tests(of: "Reports", ["Dials", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(
       of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
@@ -153,7 +155,8 @@ let package = Package(
     tests(
       of: "Evaluation",
       [
-        "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Tokenization",
+        "Transformer",
         "TestSupport",
       ],
       resources: [.copy("Golden")]),

@@ -1,5 +1,6 @@
 package import Dials
 package import Evaluation
+import Events
 import Foundation
 package import Inference
 import Kernels
@@ -19,6 +20,24 @@ package struct PruneTableJob {
     self.archive = archive
     self.observe = observe
     ledger = StudyLedger(path: archive.studyPath)
+  }
+
+  /// The whole study: `count` blocks of each method on texts with these names, and the speeds of SLEB's
+  /// in so many turns, 0 for none. `seed` is that of the calibration text.
+  package mutating func study(
+    _ texts: [(name: String, windows: TextWindows)], count: Int, sample: CalibrationSample,
+    seed: UInt64, turns: Int
+  ) throws -> PruningStudy {
+    let orders = try orders(count: count, sample: sample, seed: seed)
+    let losses = try losses(of: texts.map(\.windows), without: orders.flatMap(\.orders))
+    return PruningStudy(
+      model: model.card.file,
+      texts: texts.map { name, windows in
+        PruningStudy.Text(
+          name: name, windowCount: windows.count, scoredPerWindow: windows.scored.count)
+      },
+      orders: orders, losses: losses,
+      speeds: turns > 0 ? try speeds(without: orders[0].orders[0], turns: turns) : [])
   }
 
   // MARK: - Orders

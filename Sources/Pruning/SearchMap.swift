@@ -1,5 +1,6 @@
 import Dials
 import Foundation
+import Reports
 
 /// A search as lines of text: a row for each step, a column for each block.
 package struct SearchMap {
@@ -26,7 +27,7 @@ package struct SearchMap {
       "\(method.rawValue): X goes, x is gone; what a token costs more without a block, in nats: "
         + ". < .01 : < .03 - < .1 = < .2 + < .4 * < .8 # < 1.6 @",
       "gone  block      PPL  " + String(tens), "                      " + String(units),
-      "   0      -" + padded(Self.decimal(densePerplexity), 9),
+      "   0      -" + padded(densePerplexity.rounded(to: 2), 9),
     ]
   }
 
@@ -38,7 +39,7 @@ package struct SearchMap {
         Int(key).map { (BlockIndex($0), cost) }
       })
     return padded("\(index + 1)", 4) + padded("\(step.block.rawValue)", 7)
-      + padded(Self.decimal(step.perplexity), 9) + "  "
+      + padded(step.perplexity.rounded(to: 2), 9) + "  "
       + cells(costs, gone: steps[..<index].map(\.block), goes: step.block)
   }
 
@@ -60,8 +61,6 @@ package struct SearchMap {
         return Self.scale.first { cost < $0.below }?.glyph ?? "@"
       })
   }
-
-  private static func decimal(_ value: Double) -> String { String(format: "%.2f", value) }
 
   private func padded(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text

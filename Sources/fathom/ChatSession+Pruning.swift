@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Inference
 import Pruning
+import Reports
 import Screen
 import Tokenization
 

@@ -3,6 +3,7 @@ import Dials
 import Events
 import Foundation
 import Inference
+import Reports
 import Screen
 import Tokenization
 
@@ -126,7 +127,7 @@ struct RunCommand: AsyncParsableCommand {
       if json {
         try emit(record)
       } else if case .token(let token) = record, token.phase == .gen, !token.special {
-        print(PlainRenderer.clean(decoder.append(token.bytes)), terminator: "")
+        print(decoder.append(token.bytes).visibleLines, terminator: "")
         fflush(nil)
       }
       let text = renderer.text(for: record)
@@ -136,7 +137,7 @@ struct RunCommand: AsyncParsableCommand {
       }
     }
     if !json {
-      print(PlainRenderer.clean(decoder.flush()))
+      print(decoder.flush().visibleLines)
       fflush(nil)
     }
     if last?.reason == .error {

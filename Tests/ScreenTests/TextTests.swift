@@ -84,39 +84,4 @@ import Testing
     #expect(assembler.finish() == "\u{fffd}")
     #expect(assembler.finish() == "")
   }
-
-  @Test func `numbers are written alike everywhere`() {
-    #expect(Numbers.fixed(38.44, 1) == "38.4")
-    #expect(Numbers.fixed(-0.05, 2) == "-0.05")
-    #expect(Numbers.fixed(2, 0) == "2")
-    #expect(Numbers.fixed(.nan, 1) == "–")
-    #expect(Numbers.fixed(.infinity, 1) == "–")
-    #expect(Numbers.probability(0.914) == ".91")
-    #expect(Numbers.probability(1) == "1.0")
-    #expect(Numbers.bytes(1_909_440) == "1.8 MiB")
-    #expect(Numbers.right("7", 3) == "  7")
-  }
-
-  // Expected values: the binomial tails summed exactly and bisected, in double precision.
-  @Test(arguments: [
-    (181, 187, 0.931474520785, 0.988135881916), (0, 10, 0, 0.308497107819),
-    (10, 10, 0.691502892181, 1),
-    (5, 10, 0.187086028447, 0.812913971553), (1, 1000, 2.531748749e-5, 0.005558924280),
-    (1, 1, 0.025, 1),
-  ])
-  func `the interval is that of Clopper and Pearson`(k: Int, n: Int, lower: Double, upper: Double) {
-    let interval = BinomialInterval(successes: k, of: n)
-    #expect(abs(interval.lower - lower) < 1e-9)
-    #expect(abs(interval.upper - upper) < 1e-9)
-  }
-
-  @Test func `an interval always holds the share that was counted`() {
-    for n in 1...60 {
-      for k in 0...n {
-        let interval = BinomialInterval(successes: k, of: n)
-        let share = Double(k) / Double(n)
-        #expect(interval.lower <= share && share <= interval.upper)
-      }
-    }
-  }
 }

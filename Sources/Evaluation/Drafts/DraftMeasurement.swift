@@ -1,3 +1,5 @@
+import Reports
+
 /// One answer, written plainly and with drafts.
 package struct DraftMeasurement: Hashable, Codable, Sendable {
   /// Guesses of one source.
@@ -96,12 +98,12 @@ package struct DraftSummary: Hashable, Codable, Sendable {
     plainTs = Double(predictedN) * 1000 / plain
     draftTs = Double(predictedN) * 1000 / draft
     ratio = plain / draft
-    let interval = PromptBootstrap(resamples: resamples).interval(
+    let interval = Bootstrap(resamples: resamples).interval(
       measurements.map(\.plainMs), over: measurements.map(\.draftMs))
     ratioInterval = interval.map { [$0.lowerBound, $0.upperBound] } ?? [ratio, ratio]
     let ratios = measurements.map { $0.plainMs / $0.draftMs }
     medianRatio = ratios.median
-    let middle = PromptBootstrap(resamples: resamples).interval(ofMedian: ratios)
+    let middle = Bootstrap(resamples: resamples).interval(ofMedian: ratios)
     medianInterval = middle.map { [$0.lowerBound, $0.upperBound] } ?? [medianRatio, medianRatio]
     var sources: [String: DraftMeasurement.Guesses] = [:]
     for (source, guesses) in measurements.flatMap(\.sources) {

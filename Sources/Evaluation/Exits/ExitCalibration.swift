@@ -1,4 +1,5 @@
 package import Dials
+import Reports
 
 /// Settings whose risk is bounded: Learn then Test by fixed-sequence testing (Angelopoulos et al.,
 /// arXiv 2110.01052, section 3; Schuster et al., CALM, arXiv 2207.07061, section 3.2).
@@ -126,7 +127,7 @@ extension ExitOutcome {
 
   /// The 95 % interval of the agreement, by resampled answers.
   package var agreement: ClosedRange<Double> {
-    let risk = PromptBootstrap().interval(misses.map(Double.init), over: counts.map(Double.init))
+    let risk = Bootstrap().interval(misses.map(Double.init), over: counts.map(Double.init))
     return 1 - (risk?.upperBound ?? 1)...1 - (risk?.lowerBound ?? 0)
   }
 }

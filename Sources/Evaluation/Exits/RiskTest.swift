@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// Errors of some answers: how many tokens each has, and how many of them are wrong.
 package struct ErrorCounts: Hashable, Sendable {
@@ -38,7 +39,7 @@ package enum RiskTest: Hashable, Sendable {
   package func p(_ errors: ErrorCounts, limit: Double) -> Double {
     switch self {
     case .tokens(let effect):
-      Self.binomialTail(
+      Binomial.atMost(
         Int((Double(errors.missCount) / effect).rounded(.up)),
         of: Int((Double(errors.count) / effect).rounded(.down)), p: limit)
     case .answers: Self.betting(errors, limit: limit)
@@ -47,31 +48,7 @@ package enum RiskTest: Hashable, Sendable {
 
   /// The smallest limit that these errors are below with `confidence`, to five decimals; 1 if none is.
   package func upperBound(_ errors: ErrorCounts, confidence: Double) -> Double {
-    var (low, high) = (0.0, 1.0)
-    while high - low > 1e-5 {
-      let middle = (low + high) / 2
-      if p(errors, limit: middle) <= 1 - confidence { high = middle } else { low = middle }
-    }
-    return high
-  }
-
-  /// `P(X ≤ k)` for X of the binomial distribution (n, p), summed term by term.
-  package static func binomialTail(_ k: Int, of n: Int, p: Double) -> Double {
-    if k >= n || p <= 0 { return 1 }
-    if k < 0 || p >= 1 { return 0 }
-    let odds = log(p) - log1p(-p)
-    var term = Double(n) * log1p(-p)
-    var (largest, sum) = (term, 1.0)
-    for i in 0..<k {
-      term += log(Double(n - i)) - log(Double(i + 1)) + odds
-      if term > largest {
-        sum = sum * exp(largest - term) + 1
-        largest = term
-      } else {
-        sum += exp(term - largest)
-      }
-    }
-    return min(1, exp(largest) * sum)
+    Bisection.turn(steps: 17) { p(errors, limit: $0) <= 1 - confidence }.upperBound
   }
 
   /// The inverse of the highest wealth of who bets a share of it on every answer being better than

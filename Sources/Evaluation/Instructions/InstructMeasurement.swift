@@ -1,3 +1,5 @@
+import Reports
+
 /// Weight bytes by what they were read for.
 package struct WeightBytes: Hashable, Codable, Sendable {
   /// Blocks.
@@ -112,7 +114,7 @@ package struct InstructSummary: Hashable, Codable, Sendable {
   /// The sums over `measurements`, all of one setting; nil when there are none.
   package init?(set: String, _ measurements: [InstructMeasurement], resamples: Int = 2000) {
     guard let first = measurements.first else { return nil }
-    let bootstrap = PromptBootstrap(resamples: resamples)
+    let bootstrap = Bootstrap(resamples: resamples)
     func sum(_ value: (InstructMeasurement) -> Double) -> Double {
       measurements.reduce(0) { $0 + value($1) }
     }

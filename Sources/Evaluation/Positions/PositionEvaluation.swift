@@ -1,6 +1,7 @@
 package import Dials
 import Foundation
 package import Kernels
+import Reports
 package import Transformer
 
 /// How well a model predicts a long text, bucket by bucket of its positions, under several reaches.
@@ -42,7 +43,7 @@ package struct PositionEvaluation {
 
     /// The perplexity in a bucket; nil where it was not read.
     package func perplexity(in bucket: Int) -> Double? {
-      losses[bucket].map { exp($0.reduce(0, +) / Double(max(1, $0.count))) }
+      losses[bucket].map { exp($0.mean) }
     }
 
     /// How many times the perplexity in a bucket is that of `other`, with the 95 % interval over the

@@ -1,5 +1,6 @@
 package import Dials
 package import Kernels
+import Reports
 package import Transformer
 
 /// How fast a model reads and writes, measured as llama-bench does: each test once to warm up, then
@@ -99,7 +100,7 @@ package struct SpeedBenchmark {
         if repetition > 0 { samples[index].append(time) }
       }
     }
-    return CostTable(times: samples.map { $0.sorted()[$0.count / 2] })
+    return CostTable(times: samples.map(\.median))
   }
 
   /// The same as measured at the start of a session, in a few milliseconds, and how many.

@@ -1,6 +1,7 @@
 package import Dials
 import Events
 package import Inference
+import Reports
 
 /// How fast a model writes under some settings. They take turns, so that a drift of the machine meets
 /// them all, and what counts is the median.
@@ -37,6 +38,6 @@ package struct WritingSpeed {
         }
       }
     }
-    return rates.map { $0.isEmpty ? nil : $0.sorted()[$0.count / 2] }
+    return rates.map { $0.isEmpty ? nil : $0.median }
   }
 }

@@ -1,5 +1,6 @@
 package import Dials
 package import Events
+import Reports
 
 /// The numbers of an answer in words: one wording for the panel, `/stats` and plain mode.
 package struct Statistics: Hashable, Sendable {

@@ -44,7 +44,7 @@ package struct AnswerFile {
     }
     defer { try? file.close() }
     var outcome = Outcome()
-    OwnAnswers(of: base).write(to: prompts, with: writer) { index, pair in
+    OwnAnswers(of: base, length: writer.room).write(to: prompts, with: writer) { index, pair in
       outcome.count += 1
       outcome.tokenCount += pair.answer.count
       let text = base.model.tokenizer.decode(pair.answer)

@@ -8,12 +8,16 @@ package struct OwnAnswers {
   package typealias Pair = (prompt: [TokenID], answer: [TokenID])
 
   private let base: TuneBase
+  private let length: Int
 
-  /// The answers of `base`.
-  package init(of base: TuneBase) { self.base = base }
+  /// The answers of `base`, in texts of at most `length` tokens.
+  package init(of base: TuneBase, length: Int) {
+    self.base = base
+    self.length = length
+  }
 
-  /// The last answer of each of `rows`, as the data have it, in texts of at most `length` tokens.
-  package func read(_ rows: [DataRow], length: Int) -> [Pair] {
+  /// The last answer of each of `rows`, as the data have it.
+  package func read(_ rows: [DataRow]) -> [Pair] {
     base.builder(length: length).texts(of: rows).compactMap { text in
       text.targets.last.map {
         (Array(text.tokens[..<$0.lowerBound]), Array(text.tokens[$0]))
@@ -21,9 +25,24 @@ package struct OwnAnswers {
     }
   }
 
+  /// Greedy answers to `prompts`, written now until the task is cancelled; `progress` hears how many are
+  /// done.
+  package func write(
+    to prompts: [[ChatMessage]], answerLength: Int, progress: (Int) -> Void = { _ in }
+  ) -> [Pair] {
+    var pairs: [Pair] = []
+    let writer = AnswerWriter(room: length, answerLength: answerLength, temperature: 0, seed: 0)
+    write(to: prompts, with: writer) { _, pair in
+      pairs.append(pair)
+      progress(pairs.count)
+      return !Task.isCancelled
+    }
+    return pairs
+  }
+
   /// Writes answers to `prompts` now; `take` hears of each as it is done, with the prompt's index, and
   /// ends the writing by answering false.
-  package func write(
+  func write(
     to prompts: [[ChatMessage]], with writer: AnswerWriter,
     take: (_ index: Int, _ pair: Pair) -> Bool
   ) {

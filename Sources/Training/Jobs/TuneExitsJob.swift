@@ -64,6 +64,9 @@ package struct TuneExitsJob: Sendable {
       coverage: counts.coverage(of: shortlist))
   }
 
+  /// Texts to learn from and to measure by.
+  var textCount: Int { texts.count }
+
   /// What the training will take.
   package func estimate() throws -> TuneEstimate {
     let model = base.model

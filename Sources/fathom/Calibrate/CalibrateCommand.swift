@@ -5,7 +5,7 @@ import Events
 import Foundation
 import Inference
 import Models
-import Tokenization
+import Reports
 import Training
 import Transformer
 
@@ -132,48 +132,30 @@ struct CalibrateCommand: AsyncParsableCommand {
       return model.exits.map { $0.modules.map(\.depth) }
         ?? ExitSetting.usualDepths(blockCount: model.blockCount)
     }
-    let depths = exits.split(separator: ",").map { Int($0) ?? 0 }.sorted()
-    guard !depths.isEmpty, depths.allSatisfy({ (1..<model.blockCount).contains($0) }),
-      Set(depths).count == depths.count
-    else {
-      throw ValidationError(
-        "--exits takes depths from 1 to \(model.blockCount - 1) with commas, such as 20,25.")
-    }
-    return depths
+    return try DepthList.parse(exits, blockCount: model.blockCount).sorted()
   }
 
   /// One answer to each prompt: the data's, or the model's own, written now.
   private func answers(to rows: [DataRow], base: TuneBase) throws -> [AnswerText] {
     let distinct = Array(rows.withDistinctPrompts.prefix(limit ?? .max))
-    let own = OwnAnswers(of: base)
+    let own = OwnAnswers(of: base, length: dataOptions.length)
+    let progress = ProgressLine()
     let pairs =
       answered
-      ? own.read(distinct, length: dataOptions.length)
-      : written(to: distinct.map(\.prompt), by: own)
-    let texts = pairs.map { AnswerText(prompt: $0.prompt, answer: $0.answer) }
+      ? own.read(distinct)
+      : own.write(to: distinct.map(\.prompt), answerLength: predict) {
+        progress.draw("answers", count: $0, of: distinct.count)
+      }
+    progress.finish()
     try Task.checkCancellation()
-    guard texts.count(where: { $0.answer.count > 1 }) >= 2 else {
+    guard pairs.count(where: { $0.answer.count > 1 }) >= 2 else {
       throw TrainingError(
         .emptyData, at: dataOptions.data.joined(separator: ", "),
         answered
           ? "there are no two answers in it. Answer its prompts with 'fathom tune answers'."
           : "there are no two prompts in it that leave room for an answer.")
     }
-    return texts
-  }
-
-  private func written(to prompts: [[ChatMessage]], by own: OwnAnswers) -> [OwnAnswers.Pair] {
-    let writer = AnswerWriter(
-      room: dataOptions.length, answerLength: predict, temperature: 0, seed: 0)
-    var pairs: [OwnAnswers.Pair] = []
-    let progress = ProgressLine()
-    own.write(to: prompts, with: writer) { _, pair in
-      pairs.append(pair)
-      progress.draw("answers", count: pairs.count, of: prompts.count)
-      return !Task.isCancelled
-    }
-    progress.finish()
-    return pairs
+    return pairs.map { AnswerText(prompt: $0.prompt, answer: $0.answer) }
   }
 
   /// Writes the certificate and what else was asked for, and prints the presets.

@@ -5,6 +5,7 @@ import Events
 import Foundation
 import Inference
 import Kernels
+import Reports
 import Tokenization
 import Transformer
 
@@ -89,7 +90,8 @@ struct EvalCommand: AsyncParsableCommand {
         model: model, prompt: Array(windows[0].prefix(windows.scored.lowerBound)))
       let writing = await speed.measure(scores.map(\.dials)) { signals.received == nil }
       let report = EvalReport(
-        model: model, file: file, windows: windows, scores: scores, writing: writing)
+        version: Fathom.release, model: model, file: file, windows: windows, scores: scores,
+        writing: writing)
       try report.print(as: output)
       if let number = signals.received { throw ExitCode(128 + number) }
     }

@@ -3,6 +3,7 @@ import Dials
 import Evaluation
 import Events
 import Inference
+import Reports
 import Tokenization
 
 /// How `fathom eval --by-position` cuts a text.

@@ -3,6 +3,7 @@ import Dials
 import Foundation
 import Inference
 import Pruning
+import Reports
 
 /// `fathom export`: the model without some blocks, as a file that other programs load.
 struct ExportCommand: AsyncParsableCommand {

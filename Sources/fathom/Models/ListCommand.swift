@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GGUF
 import Models
+import Reports
 
 /// `fathom list`: the models that are here.
 struct ListCommand: AsyncParsableCommand {

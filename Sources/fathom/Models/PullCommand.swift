@@ -1,5 +1,6 @@
 import ArgumentParser
 import Models
+import Reports
 
 /// `fathom pull`: fetch a model.
 struct PullCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import Foundation
 import GGUF
 import Inference
 import Models
+import Reports
 import Transformer
 
 extension LoadedModel {

@@ -3,6 +3,7 @@ import Dials
 import Evaluation
 import Events
 import Inference
+import Reports
 
 /// `fathom passkey`: what a window forgets, shown on a number hidden in a long text.
 struct PasskeyCommand: AsyncParsableCommand {
@@ -94,7 +95,8 @@ struct PasskeyCommand: AsyncParsableCommand {
         signals.received == nil
       }
       line.finish()
-      try PasskeyReport(model: model, settings: settings, rows: rows).print(as: output)
+      try PasskeyReport(modelFile: model.card.file, settings: settings, rows: rows).print(
+        as: output)
       if let number = signals.received { throw ExitCode(128 + number) }
     }
   }

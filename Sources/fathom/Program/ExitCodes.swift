@@ -7,6 +7,7 @@ import GGUF
 import Inference
 import Models
 import Pruning
+import Reports
 import Screen
 import Sessions
 import Tokenization
@@ -35,78 +36,54 @@ extension ExitCode {
   init(for error: any Error) {
     self =
       switch error {
-      case let error as GGUFError: Self(error.code)
-      case let error as ModelsError: Self(error.code)
-      case is TokenizationError, is EventLog.LineError: .badData
-      case let error as EvaluationError: Self(error.code)
-      case let error as TrainingError: Self(error.code)
-      case let error as EngineError: Self(error.code)
-      case let error as PruningError: Self(error.code)
+      case let error as GGUFError:
+        switch error.code {
+        case .missingFile, .cannotOpen: .missingInput
+        case .cannotWrite: .cannotCreate
+        default: .badData
+        }
+      case let error as ModelsError:
+        switch error.code {
+        case .unknownModel: .validationFailure
+        case .missingModel: .missingInput
+        case .noPython, .noPip, .noNetwork, .downloadFailed, .damagedDownload: .unavailable
+        case .cannotCreate: .cannotCreate
+        case .cannotWrite: .cannotWrite
+        case .interrupted: .interrupted
+        }
+      case let error as EvaluationError:
+        switch error.code {
+        case .missingFile: .missingInput
+        case .badArgument: .validationFailure
+        default: .badData
+        }
+      case let error as TrainingError:
+        switch error.code {
+        case .unreadableData: .missingInput
+        case .emptyData, .badAdapter, .wrongBase, .wrongCheckpoint: .badData
+        case .noBLAS: .unavailable
+        case .badSetting: .validationFailure
+        case .cannotWrite: .cannotWrite
+        case .diverged: .failure
+        }
+      case let error as EngineError:
+        switch error.code {
+        case .missingFile: .missingInput
+        case .badModel: .badData
+        case .badSetting, .promptTooLong: .validationFailure
+        }
+      case let error as PruningError:
+        switch error.code {
+        case .cannotRead: .missingInput
+        case .cannotWrite: .cannotCreate
+        case .tooMany, .badArgument: .validationFailure
+        case .tooShort, .badCalibration, .badManifest, .otherModel, .unsupported: .badData
+        }
       case let error as ScreenError: error.code == .theme ? .badConfiguration : .failure
+      case is TokenizationError, is EventLog.LineError: .badData
       case is DialError: .validationFailure
       case is CancellationError: .interrupted
       default: .failure
-      }
-  }
-
-  private init(_ code: GGUFError.Code) {
-    self =
-      switch code {
-      case .missingFile, .cannotOpen: .missingInput
-      case .cannotWrite: .cannotCreate
-      default: .badData
-      }
-  }
-
-  private init(_ code: TrainingError.Code) {
-    self =
-      switch code {
-      case .unreadableData: .missingInput
-      case .emptyData, .badAdapter, .wrongBase, .wrongCheckpoint: .badData
-      case .noBLAS: .unavailable
-      case .badSetting: .validationFailure
-      case .cannotWrite: .cannotWrite
-      case .diverged: .failure
-      }
-  }
-
-  private init(_ code: EvaluationError.Code) {
-    self =
-      switch code {
-      case .missingFile: .missingInput
-      case .badArgument: .validationFailure
-      default: .badData
-      }
-  }
-
-  private init(_ code: EngineError.Code) {
-    self =
-      switch code {
-      case .missingFile: .missingInput
-      case .badModel: .badData
-      case .badSetting, .promptTooLong: .validationFailure
-      }
-  }
-
-  private init(_ code: PruningError.Code) {
-    self =
-      switch code {
-      case .cannotRead: .missingInput
-      case .cannotWrite: .cannotCreate
-      case .tooMany, .badArgument: .validationFailure
-      case .tooShort, .badCalibration, .badManifest, .otherModel, .unsupported: .badData
-      }
-  }
-
-  private init(_ code: ModelsError.Code) {
-    self =
-      switch code {
-      case .unknownModel: .validationFailure
-      case .missingModel: .missingInput
-      case .noPython, .noPip, .noNetwork, .downloadFailed, .damagedDownload: .unavailable
-      case .cannotCreate: .cannotCreate
-      case .cannotWrite: .cannotWrite
-      case .interrupted: .interrupted
       }
   }
 }

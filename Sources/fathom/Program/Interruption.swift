@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reports
 
 /// Runs `work` so that SIGINT (Ctrl-C) and SIGTERM cancel it instead of ending the program at once: it can clean up, and
 /// the exit code is then 128 and the signal's number.

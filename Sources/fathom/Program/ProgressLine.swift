@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Synchronization
 
 /// One line on the error output that is drawn again as work goes on. Where the error output is no terminal, nothing is
@@ -54,24 +55,5 @@ final class ProgressLine: Sendable {
     let percent = String(Int(share * 100))
     let padding = String(repeating: " ", count: max(0, 3 - percent.count))
     return "\(label) [\(bar)] \(padding)\(percent) % of \(total.megabytes)"
-  }
-}
-
-extension Int {
-  /// A size in bytes as people read it: `98.4 MB`.
-  var megabytes: String {
-    let tenths = (self + 50_000) / 100_000
-    return "\(tenths / 10).\(tenths % 10) MB"
-  }
-
-  /// A count with its digits in groups: `134,515,008`.
-  var grouped: String {
-    let digits = String(magnitude)
-    let head = digits.count % 3
-    let groups = stride(from: head, to: digits.count, by: 3).map {
-      String(digits.dropFirst($0).prefix(3))
-    }
-    let all = (head > 0 ? [String(digits.prefix(head))] : []) + groups
-    return (self < 0 ? "-" : "") + all.joined(separator: ",")
   }
 }

@@ -3,6 +3,7 @@ import Dials
 import Foundation
 import Inference
 import Pruning
+import Reports
 import Tokenization
 import Training
 

@@ -5,6 +5,7 @@ import Inference
 import Kernels
 import Models
 import Pruning
+import Reports
 import Tokenization
 import Transformer
 
@@ -73,11 +74,7 @@ struct PruneCommand: AsyncParsableCommand {
 
   private static func report(_ manifest: PruningManifest, count: Int, path: String) {
     let removed = manifest.steps.prefix(count)
-    var rows = [["0", "-", manifest.densePerplexity.rounded(to: 3)]]
-    rows += removed.enumerated().map { index, step in
-      ["\(index + 1)", "\(step.block.rawValue)", step.perplexity.rounded(to: 3)]
-    }
-    for line in Table(header: ["GONE", "BLOCK", "PPL"], rows: rows).lines { print(line) }
+    for line in manifest.lines(count: count) { print(line) }
     print("")
     print(path.visible)
     if removed.count < count {

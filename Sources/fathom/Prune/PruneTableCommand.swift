@@ -6,6 +6,7 @@ import Foundation
 import Inference
 import Kernels
 import Pruning
+import Reports
 import Tokenization
 
 /// `fathom prune-table`: SLEB beside the methods that it has to beat.
@@ -68,31 +69,18 @@ struct PruneTableCommand: AsyncParsableCommand {
       let signals = StopSignals {}
       defer { signals.cancel() }
       let sample = try await calibration.sample(model: model, archive: archive, signals: signals)
-      var texts: [TextWindows] = []
-      for path in evaluate { texts.append(try await windows(path, model: model)) }
-      try write(
-        try signals.stopping { try study(texts, sample: sample, model: model, archive, signals) },
-        threads: model.crew.count)
+      var texts: [(name: String, windows: TextWindows)] = []
+      for path in evaluate {
+        texts.append((URL(filePath: path).lastPathComponent, try await windows(path, model: model)))
+      }
+      var job = PruneTableJob(
+        model: model, archive: archive, observe: PruneDisplay(signals: signals).observer)
+      let study = try signals.stopping {
+        try job.study(
+          texts, count: blocks, sample: sample, seed: calibration.seed, turns: turns)
+      }
+      try write(study, threads: model.crew.count)
     }
-  }
-
-  private func study(
-    _ texts: [TextWindows], sample: CalibrationSample, model: LoadedModel,
-    _ archive: PruningArchive, _ signals: StopSignals
-  ) throws -> PruningStudy {
-    var job = PruneTableJob(
-      model: model, archive: archive, observe: PruneDisplay(signals: signals).observer)
-    let orders = try job.orders(count: blocks, sample: sample, seed: calibration.seed)
-    let losses = try job.losses(of: texts, without: orders.flatMap(\.orders))
-    return PruningStudy(
-      model: model.card.file,
-      texts: zip(evaluate, texts).map { path, windows in
-        PruningStudy.Text(
-          name: URL(filePath: path).lastPathComponent, windowCount: windows.count,
-          scoredPerWindow: windows.scored.count)
-      },
-      orders: orders, losses: losses,
-      speeds: turns > 0 ? try job.speeds(without: orders[0].orders[0], turns: turns) : [])
   }
 
   private func windows(_ path: String, model: LoadedModel) async throws -> TextWindows {

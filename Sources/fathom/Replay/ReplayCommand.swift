@@ -2,6 +2,7 @@ import ArgumentParser
 import Events
 import Foundation
 import Models
+import Reports
 import Screen
 
 /// `fathom replay FILE`: shows a saved session again, without a model.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Inference
+import Reports
 import Tokenization
 import Training
 

@@ -3,6 +3,7 @@ import Foundation
 import GGUF
 import Inference
 import Models
+import Reports
 import Tokenization
 import Training
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GGUF
 import Inference
+import Reports
 import Training
 
 /// `fathom tune exits`: modules that let a frozen model speak before its last block.
@@ -75,7 +76,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
         settings, base: base, texts: texts, shortlistCount: shortlist, named: named,
         cacheBytes: Int(cacheLimit * 1e9), folder: try training.folder(),
         output: try training.output(of: dataOptions, type: type, name: name))
-      printPlan(of: job, textCount: texts.count)
+      training.say(job.planLines, estimate: { try job.estimate().words })
       if training.estimate { return }
       let labels = modules.map { "\($0.depth)" }
       let (byteCount, scores) = try await cancelledBySignals {
@@ -86,23 +87,6 @@ struct TuneExitsCommand: AsyncParsableCommand {
       print("\(training.output.visible): \(byteCount.megabytes)")
       for line in ExitReport.lines(scores) { print(line) }
     }
-  }
-
-  /// Says on the error output what there is to learn from and what it will take.
-  private func printPlan(of job: TuneExitsJob, textCount: Int) {
-    let plan = job.plan
-    printError(
-      "fathom: \(textCount) texts, \(plan.targets.grouped) positions, of which "
-        + "\(plan.heldOut.grouped) are held out"
-        + (plan.kept < plan.targets ? "; \(plan.kept.grouped) fit in --cache-limit" : ""))
-    printError(
-      "fathom: short head of \(plan.shortlistCount.grouped) tokens, which cover "
-        + "\((100 * plan.coverage).rounded(to: 1)) % of what is learnt")
-    guard let estimate = try? job.estimate() else { return }
-    printError(
-      "fathom: about \(estimate.readingSeconds.asTime) to read the texts, "
-        + "\(estimate.trainingSeconds.asTime) to train, \(estimate.memoryBytes.megabytes) of memory, "
-        + "\(estimate.diskBytes.megabytes) of disk")
   }
 
   private func texts(_ base: TuneBase) async throws -> [TrainingText] {
@@ -121,16 +105,9 @@ struct TuneExitsCommand: AsyncParsableCommand {
       (1..<blockCount).contains($0)
     }
     .sorted()
-    let depths =
-      try exits?.split(separator: ",").map { part -> Int in
-        guard let depth = Int(part), (1..<blockCount).contains(depth) else {
-          throw ValidationError(
-            "--exits takes depths from 1 to \(blockCount - 1) with commas, such as 20,25.")
-        }
-        return depth
-      } ?? usual
+    let depths = try exits.map { try DepthList.parse($0, blockCount: blockCount) } ?? usual
     let words = module.split(separator: ",").map(String.init)
-    guard words.count == 1 || words.count == depths.count, Set(depths).count == depths.count else {
+    guard words.count == 1 || words.count == depths.count else {
       throw ValidationError("--module takes one form, or one for each exit.")
     }
     let pairs = try depths.enumerated().map { index, depth -> ExitShape in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GGUF
 import Inference
+import Reports
 import Training
 
 /// `fathom tune lite`: losses at exits and at the last layer, by changes of low rank or of everything.
@@ -80,7 +81,7 @@ struct TuneLiteCommand: AsyncParsableCommand {
       let job = TuneLiteJob(
         settings, base: base, texts: builder.texts(of: try await dataOptions.rows()),
         folder: try training.folder(), output: try training.output(of: dataOptions, type: type))
-      printPlan(of: job)
+      training.say(job.planLines, estimate: { try job.estimate().words })
       if training.estimate { return }
       let labels = settings.exits.map { "\($0)" } + ["last"]
       let outcome = try await cancelledBySignals {
@@ -89,12 +90,7 @@ struct TuneLiteCommand: AsyncParsableCommand {
         return try job.run(observe: display.show)
       }
       print("\(training.output.visible): \(outcome.byteCount.megabytes)")
-      let rows = labels.enumerated().map { index, label in
-        [label, outcome.after[index].rounded(to: 3), outcome.before?[index].rounded(to: 3) ?? ""]
-      }
-      for line in Table(header: ["EXIT", "CROSS-ENTROPY", "BEFORE"], rows: rows).lines {
-        print(line)
-      }
+      for line in outcome.lines(exits: labels) { print(line) }
     }
   }
 
@@ -123,17 +119,5 @@ struct TuneLiteCommand: AsyncParsableCommand {
     settings.rate = training.rate
     settings.seed = training.seed
     return settings
-  }
-
-  /// Says on the error output what there is to learn from and what it will take.
-  private func printPlan(of job: TuneLiteJob) {
-    let tokens = job.texts.reduce(0) { $0 + $1.tokens.count }
-    printError(
-      "fathom: \(job.texts.count) texts, \(tokens.grouped) tokens, "
-        + "\(job.texts.count { $0.isHeldOut }) texts held out")
-    guard let estimate = try? job.estimate() else { return }
-    printError(
-      "fathom: about \(estimate.seconds.asTime) to train, \(estimate.memoryBytes.megabytes) of memory, "
-        + "\(estimate.diskBytes.megabytes) of disk")
   }
 }

@@ -49,6 +49,12 @@ struct TuneOptions<Defaults: TuneDefaults>: ParsableArguments {
     }
   }
 
+  /// Says on the error output what there is to learn from and, where it can be said, what it will take.
+  func say(_ plan: [String], estimate: () throws -> String) {
+    for line in plan { printError("fathom: \(line)") }
+    if let words = try? estimate() { printError("fathom: \(words)") }
+  }
+
   /// The folder of cache and checkpoint, which is made where there is none.
   func folder() throws -> String {
     let folder = work ?? Places().tuneFolder
