@@ -84,7 +84,7 @@ let package = Package(
     room(
       "Models",
       [
-        "GGUF",
+        "GGUF", "Reports",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ], resources: [.copy("Resources/adapters")]),
@@ -101,18 +101,24 @@ let package = Package(
         "Dials", "Events", "Reports", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
-    room("Evaluation", ["Dials", "Kernels", "Reports", "Techniques", "Transformer"]),
+    room(
+      "Evaluation",
+      [
+        "Dials", "Events", "Inference", "Kernels", "Reports", "Techniques", "Tokenization",
+        "Transformer",
+      ]),
     room(
       "Pruning",
       [
-        "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Tokenization", "Transformer",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models", "Reports",
+        "Tokenization", "Transformer", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
     room(
       "Training",
       [
-        "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer",
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
+        "Tokenization", "Transformer",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .executableTarget(
@@ -149,15 +155,20 @@ let package = Package(
     tests(
       of: "Evaluation",
       [
-        "Dials", "GGUF", "Inference", "Kernels", "Reports", "Tokenization", "Transformer",
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Tokenization",
+        "Transformer",
         "TestSupport",
       ],
       resources: [.copy("Golden")]),
     tests(
       of: "Pruning",
-      ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+      [
+        "Dials", "Evaluation", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "TestSupport",
+      ]),
     tests(
-      of: "Training", ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+      of: "Training",
+      ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),

@@ -2,6 +2,7 @@ import Dials
 import Events
 import Foundation
 import Inference
+import Models
 import Screen
 import Sessions
 import Tokenization

@@ -16,17 +16,21 @@ struct RoomTests {
     "Inference": [
       "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer",
     ],
-    "Evaluation": ["Dials", "Kernels", "Reports", "Techniques", "Transformer"],
+    "Evaluation": [
+      "Dials", "Events", "Inference", "Kernels", "Reports", "Techniques", "Tokenization",
+      "Transformer",
+    ],
     "Pruning": [
-      "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Tokenization", "Transformer",
-      "Crypto",
+      "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models", "Reports",
+      "Tokenization", "Transformer", "Crypto",
     ],
     "Training": [
-      "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer", "Subprocess",
-      "Accelerate",
+      "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
+      "Tokenization", "Transformer",
+      "Subprocess", "Accelerate",
     ],
     "Sessions": ["Events", "GRDB"],
-    "Models": ["GGUF", "Crypto", "Subprocess"],
+    "Models": ["GGUF", "Reports", "Crypto", "Subprocess"],
     "Screen": ["Dials", "Events", "Reports", "BuiltInThemes", "CScreen", "CUTF8Proc", "TOMLKit"],
     "fathom": [
       "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",

@@ -1,13 +1,8 @@
 import ArgumentParser
 import Dials
 import Evaluation
-import Events
-import Foundation
 import Inference
-import Kernels
 import Reports
-import Tokenization
-import Transformer
 
 /// `fathom bench`: prompt and generation speed, in the rows and names of llama-bench.
 struct BenchCommand: AsyncParsableCommand {
@@ -64,7 +59,9 @@ struct BenchCommand: AsyncParsableCommand {
       throw ValidationError("--repetitions must be between 1 and 1000.")
     }
     do { _ = try ReachSetting.parse(window) } catch { throw ValidationError("--window \(error)") }
-    if tests.isEmpty { throw ValidationError("There is nothing to measure: -p and -n are 0.") }
+    if job().tests.isEmpty {
+      throw ValidationError("There is nothing to measure: -p and -n are 0.")
+    }
   }
 
   private static func numbers(_ text: String) -> [Int]? {
@@ -79,8 +76,7 @@ struct BenchCommand: AsyncParsableCommand {
       let model = try modelOptions.load()
       let reach = try ReachSetting.parse(window)
       try model.check(DialSettings(reach: reach))
-      let firstToken = await Self.millisecondsToFirstToken(of: model)
-      let report = measure(model, reach: reach, firstToken: firstToken)
+      let report = await job(reach).run(model, version: Fathom.release)
       switch output {
       case .md: print(report.markdown, terminator: "")
       case .json: print(try ReportJSON.text(of: report.tests))
@@ -118,56 +114,9 @@ struct BenchCommand: AsyncParsableCommand {
     if let file = spec.csv { try OutputFile.write(csv + "\n", to: file) }
   }
 
-  /// The time from the loaded model to the first token of an answer to a short message.
-  private static func millisecondsToFirstToken(of model: LoadedModel) async -> Double {
-    let clock = ContinuousClock()
-    let begin = clock.now
-    var conversation = Conversation(template: model.template)
-    conversation.say(.user, "Hello")
-    let engine = Engine(model: model)
-    let request = TurnRequest(
-      turn: 1, prompt: conversation.prompt(tokenizer: model.tokenizer), tokenLimit: 1)
-    for await record in engine.records(for: request) {
-      if case .token = record { break }
-    }
-    return (clock.now - begin).milliseconds
-  }
-
-  private func measure(
-    _ model: LoadedModel, reach: ReachSetting, firstToken: Double
-  ) -> BenchReport {
-    let longest = tests.map { $0.depth + $0.promptCount + $0.generatedCount }.max() ?? 0
-    let benchmark = SpeedBenchmark(
-      weights: model.weights, capacity: longest + 64, reach: reach, kernels: model.kernels,
-      crew: model.crew)
-    let rows = tests.map { BenchRow(benchmark.run($0, repetitions: repetitions), model: model) }
-    let cache = tests.map { benchmark.cacheBytes(after: $0) }.max() ?? 0
-    let memory = ResidentMemory.ofThisProcess()
-    let quick = benchmark.quickRowCosts()
-    let table = benchmark.rowCosts(repetitions: repetitions)
-    let deeper = (Self.numbers(nDepth) ?? []).filter { $0 > 0 }.map {
-      BenchReport.RowCosts.Deeper(
-        depth: $0, costs: benchmark.rowCosts(repetitions: repetitions, depth: $0).costs)
-    }
-    return BenchReport(
-      model: model, repetitions: repetitions, tests: rows,
-      load: BenchReport.Load(model.load, firstToken: firstToken),
-      memory: memory.map {
-        .init($0, weightBytes: model.weights.storedByteCount, cacheBytes: cache)
-      },
-      rowCosts: .init(
-        table, deeper: deeper, quick: quick.table, quickMs: quick.milliseconds))
-  }
-
-  /// Prompt and generation tests at each depth.
-  private var tests: [SpeedBenchmark.Test] {
-    (Self.numbers(nDepth) ?? []).flatMap { depth in
-      (Self.numbers(nPrompt) ?? []).filter { $0 > 0 }.map {
-        SpeedBenchmark.Test(promptCount: $0, generatedCount: 0, depth: depth)
-      }
-        + (Self.numbers(nGen) ?? []).filter { $0 > 0 }.map {
-          SpeedBenchmark.Test(promptCount: 0, generatedCount: $0, depth: depth)
-        }
-    }
+  private func job(_ reach: ReachSetting = .full) -> BenchJob {
+    BenchJob(
+      promptCounts: Self.numbers(nPrompt) ?? [], generatedCounts: Self.numbers(nGen) ?? [],
+      depths: Self.numbers(nDepth) ?? [], reach: reach, repetitions: repetitions)
   }
 }

@@ -50,14 +50,8 @@ struct InstructBenchOptions: ParsableArguments {
       (set: set, prompts: try set.prompts(in: path, sample: sample))
     }
     let count = prompts.reduce(0) { $0 + $1.prompts.count }
-    var measurements: [InstructMeasurement] = []
-    var done = 0
-    for (set, prompts) in prompts {
-      for prompt in prompts {
-        measurements += await benchmark.measure(prompt.text, set: set, number: prompt.number)
-        done += 1
-        if done % 10 == 0 || done == count { printError("fathom: \(done) of \(count) prompts") }
-      }
+    let measurements = await benchmark.run(prompts) { done in
+      if done % 10 == 0 || done == count { printError("fathom: \(done) of \(count) prompts") }
     }
     return InstructReport(
       measurements, benchmark: benchmark,
@@ -83,49 +77,6 @@ struct InstructBenchOptions: ParsableArguments {
       throw ValidationError(
         "There is no certificate with presets: give one with --certificate, or a --setting.")
     }
-    if only { return settings }
-    let central = settings.first { $0.name == Preset.balanced.rawValue } ?? settings[0]
-    settings.insert(.guessing, at: 0)
-    settings += settings.filter { $0.dials.mode == .approximate && $0.dials.draft != .off }
-      .map(\.alone)
-    let fills = FillPolicy.allCases.filter { $0 != central.dials.fill }
-    settings += fills.map { central.filled(by: $0) }
-    if central.dials.exit != .off {
-      settings.append(central.verified)
-      settings.append(
-        InstructSetting(
-          name: "raw lens", dials: central.dials.fullHead(threshold: 0.9), usesAdapter: false))
-    }
-    return settings
-  }
-}
-
-extension DialSettings {
-  /// The same depths, by the probability among the whole vocabulary.
-  fileprivate func fullHead(threshold: Float) -> DialSettings {
-    var dials = self
-    dials.exit = .confidence(
-      measure: .top1, points: exit.depths.map { ExitPoint(depth: $0, threshold: threshold) })
-    dials.shortHead = nil
-    return dials
-  }
-}
-
-extension InstructSetting {
-  private static let guesses = "guesses of several tokens"
-
-  /// All that differs from full depth.
-  var words: String {
-    if dials.contract == .identical, dials.exit == .off {
-      return "every block and the whole head" + (dials.draft == .off ? "" : ", \(Self.guesses)")
-        + (usesAdapter ? "" : " of the model without its adapter")
-    }
-    var parts = [dials.exit.description]
-    if let shortHead = dials.shortHead { parts.append("short head \(shortHead)") }
-    parts.append(
-      dials.mode == .identical ? "drafts that full depth verifies" : dials.fill.rawValue)
-    if dials.mode == .approximate, dials.draft.hasBranches { parts.append(Self.guesses) }
-    if !usesAdapter { parts.append("through the model's own norm and head") }
-    return parts.joined(separator: ", ")
+    return only ? settings : InstructSetting.comparisons(of: settings)
   }
 }

@@ -71,20 +71,8 @@ struct SpecBenchOptions: ParsableArguments {
     let questions =
       try path.map { try DraftBenchmark.questions(in: $0, sample: sample) }
       ?? AdversePrompts.questions(sample ?? 4)
-    var kept = try KeptMeasurements(
-      path: keep,
-      setting: .init(
-        model: model.card.sha256 ?? model.card.file, draft: benchmark.draft.description,
-        temperature: temperature, tokenLimit: tokenLimit, threads: model.crew.count))
-    let begin = ContinuousClock().now
-    var done = 0
-    for (index, question) in questions.enumerated() {
-      if !kept.contains(question.questionId) {
-        let elapsed = (ContinuousClock().now - begin) / .seconds(60)
-        if elapsed > minutes ?? .infinity { break }
-        try kept.add(await benchmark.measure(question, isPlainFirst: index % 2 == 0))
-      }
-      done += 1
+    var kept = try KeptMeasurements(path: keep, setting: .init(benchmark))
+    let done = try await benchmark.run(questions, keeping: &kept, minutes: minutes) { done in
       if done % 10 == 0 || done == questions.count {
         printError("fathom: \(done) of \(questions.count) questions")
       }

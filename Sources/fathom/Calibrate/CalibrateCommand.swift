@@ -6,7 +6,6 @@ import Foundation
 import Inference
 import Models
 import Reports
-import Tokenization
 import Training
 import Transformer
 
@@ -109,25 +108,21 @@ struct CalibrateCommand: AsyncParsableCommand {
         throw ValidationError("Without an adapter, -o must say where the certificate goes.")
       }
       let rows = try await dataOptions.rows()
-      try await cancelledBySignals {
+      let job = CalibrationJob(
+        depths: depths, goals: limits.map { ($0.preset.rawValue, $0.limit) },
+        confidence: confidence, unit: unit, fill: fill, seed: seed, timed: timed)
+      let result = try await cancelledBySignals {
         let texts = try answers(to: rows, base: base)
-        let tracer = try trace(texts, depths: depths, model: model)
-        let trace = tracer.trace
-        let costs = ExitCosts(
-          weights: model.weights, exits: model.exits, depths: depths, headBytes: tracer.headBytes)
-        var report = CalibrationReport(
-          calibration: ExitCalibration(
-            trace, costs: costs, fill: fill, unit: unit,
-            confidence: confidence, seed: seed), limits: limits,
-          dense: costs.dense, blockCount: model.blockCount,
-          confidence: confidence)
-        if timed > 0 {
-          report.times = try await times(
-            of: report.timedSettings, depths: depths, texts: texts, model: model)
+        let progress = ProgressLine()
+        return try await job.run(texts, model: model) { event in
+          switch event {
+          case .reading(let done, let all): progress.draw("reading", count: done, of: all)
+          case .timing(let done, let all): progress.draw("timing", count: done, of: all)
+          case .ended: progress.finish()
+          }
         }
-        try write(
-          report, trace: trace, base: base, model: model, to: certificate)
       }
+      try write(result, base: base, model: model, to: certificate)
     }
   }
 
@@ -137,105 +132,36 @@ struct CalibrateCommand: AsyncParsableCommand {
       return model.exits.map { $0.modules.map(\.depth) }
         ?? ExitSetting.usualDepths(blockCount: model.blockCount)
     }
-    let depths = exits.split(separator: ",").map { Int($0) ?? 0 }.sorted()
-    guard !depths.isEmpty, depths.allSatisfy({ (1..<model.blockCount).contains($0) }),
-      Set(depths).count == depths.count
-    else {
-      throw ValidationError(
-        "--exits takes depths from 1 to \(model.blockCount - 1) with commas, such as 20,25.")
-    }
-    return depths
+    return try DepthList.parse(exits, blockCount: model.blockCount).sorted()
   }
-
-  // MARK: - Texts
 
   /// One answer to each prompt: the data's, or the model's own, written now.
   private func answers(to rows: [DataRow], base: TuneBase) throws -> [AnswerText] {
-    var seen: Set<[ChatMessage]> = []
-    let distinct = rows.filter { !$0.prompt.isEmpty && seen.insert($0.prompt).inserted }
-      .prefix(limit ?? .max)
-    let texts = answered ? read(Array(distinct), base: base) : write(Array(distinct), base: base)
+    let distinct = Array(rows.withDistinctPrompts.prefix(limit ?? .max))
+    let own = OwnAnswers(of: base, length: dataOptions.length)
+    let progress = ProgressLine()
+    let pairs =
+      answered
+      ? own.read(distinct)
+      : own.write(to: distinct.map(\.prompt), answerLength: predict) {
+        progress.draw("answers", count: $0, of: distinct.count)
+      }
+    progress.finish()
     try Task.checkCancellation()
-    guard texts.count(where: { $0.answer.count > 1 }) >= 2 else {
+    guard pairs.count(where: { $0.answer.count > 1 }) >= 2 else {
       throw TrainingError(
         .emptyData, at: dataOptions.data.joined(separator: ", "),
         answered
           ? "there are no two answers in it. Answer its prompts with 'fathom tune answers'."
           : "there are no two prompts in it that leave room for an answer.")
     }
-    return texts
+    return pairs.map { AnswerText(prompt: $0.prompt, answer: $0.answer) }
   }
 
-  private func read(_ rows: [DataRow], base: TuneBase) -> [AnswerText] {
-    let builder = TextBuilder(
-      tokenizer: base.model.tokenizer, template: base.model.template, length: dataOptions.length)
-    return builder.texts(of: rows).compactMap { text in
-      text.targets.last.map {
-        AnswerText(prompt: Array(text.tokens[..<$0.lowerBound]), answer: Array(text.tokens[$0]))
-      }
-    }
-  }
-
-  private func write(_ rows: [DataRow], base: TuneBase) -> [AnswerText] {
-    let model = base.model
-    let prompts = rows.map {
-      model.tokenizer.encode(chat: $0.prompt, template: model.template, addGenerationPrompt: true)
-    }
-    var texts: [AnswerText] = []
-    let progress = ProgressLine()
-    AnswerWriter(room: dataOptions.length, answerLength: predict, temperature: 0, seed: 0).answer(
-      prompts, ends: model.tokenizer.endOfTurn, weights: model.weights, kernels: model.kernels,
-      crew: model.crew
-    ) { answer in
-      texts.append(AnswerText(prompt: prompts[answer.index], answer: answer.tokens))
-      progress.draw("answers", count: texts.count, of: prompts.count)
-      return !Task.isCancelled
-    }
-    progress.finish()
-    return texts
-  }
-
-  private func trace(
-    _ texts: [AnswerText], depths: [Int], model: LoadedModel
-  ) throws -> ExitTracer {
-    let length = texts.map { $0.prompt.count + $0.answer.count }.max() ?? 1
-    let tracer = ExitTracer(
-      weights: model.weights, exits: model.exits, depths: depths, length: length,
-      kernels: model.kernels, crew: model.crew)
-    let progress = ProgressLine()
-    for (index, text) in texts.enumerated() {
-      tracer.read(text)
-      progress.draw("reading", count: index + 1, of: texts.count)
-      try Task.checkCancellation()
-    }
-    progress.finish()
-    return tracer
-  }
-
-  /// How fast answers come under each setting, relative to full depth.
-  private func times(
-    of settings: [ExitThresholds], depths: [Int], texts: [AnswerText], model: LoadedModel
-  ) async throws -> [ExitThresholds: Double] {
-    let clock = SettingClock(
-      model: model, settings: settings.map { $0.dials(depths: depths, fill: fill) })
-    let progress = ProgressLine()
-    let prompts = texts.map(\.prompt).spread(timed)
-    for (number, prompt) in prompts.enumerated() {
-      await clock.answer(prompt, number: number)
-      progress.draw("timing", count: number + 1, of: prompts.count)
-      try Task.checkCancellation()
-    }
-    progress.finish()
-    return Dictionary(uniqueKeysWithValues: zip(settings, clock.ratios))
-  }
-
-  // MARK: - What comes out
-
+  /// Writes the certificate and what else was asked for, and prints the presets.
   private func write(
-    _ report: CalibrationReport, trace: ExitTrace, base: TuneBase, model: LoadedModel,
-    to path: String
+    _ result: Calibration, base: TuneBase, model: LoadedModel, to path: String
   ) throws {
-    let followed = Double(trace.followed) / Double(max(1, trace.count))
     let certificate = ExitCertificate(
       model: .init(name: model.card.file, sha256: base.fingerprint),
       adapter: model.exits.map {
@@ -247,16 +173,15 @@ struct CalibrateCommand: AsyncParsableCommand {
       data: zip(dataOptions.data, try dataOptions.digests()).map {
         .init(name: URL(filePath: $0).lastPathComponent, sha256: $1)
       },
-      dataNote: dataNote,
-      test: report.test(followed: followed, unit: unit, seed: seed),
-      presets: report.presets(fill: fill))
+      dataNote: dataNote, test: result.test, presets: result.presets)
+    let report = CalibrationReport(result)
     try OutputFile.write(certificate.json(), to: path)
     if let csv { try OutputFile.write(report.csv, to: csv) }
     if let svg { try OutputFile.write(report.svg, to: svg) }
     printError(
-      "fathom: \(trace.texts.count.grouped) answers, \(trace.count.grouped) tokens, of which "
-        + "\((100 * followed).rounded(to: 1)) % are the model's own most probable ones")
-    if followed < 0.9 {
+      "fathom: \(result.answerCount.grouped) answers, \(result.tokenCount.grouped) tokens, of which "
+        + "\((100 * result.followed).rounded(to: 1)) % are the model's own most probable ones")
+    if result.followed < 0.9 {
       printError(
         "fathom: these are not the model's greedy answers; the bound is for such text only")
     }

@@ -45,7 +45,7 @@ struct EvalCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      let text = try TextFile.read(file)
+      let text = try InputFile.text(file)
       let model = try modelOptions.load()
       let options = try options.resolved(for: model)
       let dials = try options.dials(for: model)
@@ -57,8 +57,8 @@ struct EvalCommand: AsyncParsableCommand {
         guard reach.isLimited else {
           throw ValidationError("--by-position compares a window with full attention; name one.")
         }
-        return try PositionJob(model: model, options: positions, reach: reach).run(
-          text, buckets: chunks, as: output)
+        return try positions.report(
+          on: text, model: model, reach: reach, buckets: chunks, as: output)
       }
       guard dials.shortHead == nil else {
         throw ValidationError("A short head knows a part of the vocabulary only: no perplexity.")
@@ -90,25 +90,10 @@ struct EvalCommand: AsyncParsableCommand {
         model: model, prompt: Array(windows[0].prefix(windows.scored.lowerBound)))
       let writing = await speed.measure(scores.map(\.dials)) { signals.received == nil }
       let report = EvalReport(
-        model: model, file: file, windows: windows, scores: scores, writing: writing)
+        version: Fathom.release, model: model, file: file, windows: windows, scores: scores,
+        writing: writing)
       try report.print(as: output)
       if let number = signals.received { throw ExitCode(128 + number) }
     }
-  }
-}
-
-/// A text that a command works on.
-enum TextFile {
-  /// The text of the file at `path`, or of the standard input.
-  static func read(_ path: String?) throws -> String {
-    guard let path, path != "-" else {
-      let input = try FileHandle.standardInput.readToEnd() ?? Data()
-      return String(decoding: input, as: UTF8.self)
-    }
-    guard let data = FileManager.default.contents(atPath: path) else {
-      printError("fathom: \(path.visible): there is no such file, or it cannot be read.")
-      throw ExitCode.missingInput
-    }
-    return String(decoding: data, as: UTF8.self)
   }
 }

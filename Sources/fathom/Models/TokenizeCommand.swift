@@ -46,31 +46,6 @@ struct TokenizeCommand: AsyncParsableCommand {
   private static func line(for token: TokenID, of tokenizer: Tokenizer) -> String {
     let id = String(token.index)
     let padding = String(repeating: " ", count: max(0, 6 - id.count))
-    return "\(padding)\(id) -> '\(escaped(tokenizer.bytes(of: token)))'"
-  }
-
-  /// The bytes as text, with escapes as in C for what could steer a terminal and for bytes that are a part of a
-  /// character only.
-  private static func escaped(_ bytes: [UInt8]) -> String {
-    func hex(_ value: UInt32) -> String {
-      (value < 16 ? "0" : "") + String(value, radix: 16)
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      return bytes.map { $0 < 0x80 ? escaped([$0]) : "\\x" + hex(UInt32($0)) }.joined()
-    }
-    return text.unicodeScalars.map { scalar in
-      switch scalar {
-      case "\n": "\\n"
-      case "\r": "\\r"
-      case "\t": "\\t"
-      case "\\": "\\\\"
-      default:
-        if String(scalar).visible.unicodeScalars.elementsEqual([scalar]) {
-          String(scalar)
-        } else {
-          scalar.isASCII ? "\\x" + hex(scalar.value) : "\\u{" + hex(scalar.value) + "}"
-        }
-      }
-    }.joined()
+    return "\(padding)\(id) -> '\(tokenizer.bytes(of: token).escaped)'"
   }
 }

@@ -3,7 +3,6 @@ import GGUF
 import Inference
 import Models
 import Reports
-import Sessions
 import Transformer
 
 extension LoadedModel {
@@ -45,9 +44,4 @@ extension LoadedModel {
     }
     return self
   }
-}
-
-extension FingerprintCache {
-  /// The cache in the state folder.
-  static var shared: FingerprintCache { FingerprintCache(path: Places().fingerprintFile) }
 }

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Dials
+import Evaluation
 import Events
-import Foundation
 import Inference
-import Tokenization
+import Reports
 
 /// `fathom passkey`: what a window forgets, shown on a number hidden in a long text.
 struct PasskeyCommand: AsyncParsableCommand {
@@ -84,63 +84,20 @@ struct PasskeyCommand: AsyncParsableCommand {
       }
       let signals = StopSignals {}
       defer { signals.cancel() }
-      let rows = try await measure(settings, model: model) { signals.received == nil }
-      try PasskeyReport(model: model, settings: settings, rows: rows).print(as: output)
+      let line = ProgressLine()
+      defer { line.finish() }
+      let trial = PasskeyTrial(
+        model: model, settings: settings, lengths: try lengthList, depths: try depthList,
+        trials: trials, seed: seed)
+      let rows = try await trial.run { length, depth, setting in
+        line.draw("\(length) tokens, depth \(depth), \(setting)")
+      } isWanted: {
+        signals.received == nil
+      }
+      line.finish()
+      try PasskeyReport(modelFile: model.card.file, settings: settings, rows: rows).print(
+        as: output)
       if let number = signals.received { throw ExitCode(128 + number) }
     }
-  }
-
-  /// One length, depth and setting after the other, in an engine for each setting.
-  private func measure(
-    _ settings: [ReachSetting], model: LoadedModel, goesOn: () -> Bool
-  ) async throws -> [PasskeyReport.Row] {
-    let (lengths, depths) = (try lengthList, try depthList)
-    let trained = model.card.ctxTrain
-    let room = (lengths.last ?? 0) + Self.answerLength + 1
-    let engines = settings.map { _ in Engine(model: model, contextLength: room) }
-    let line = ProgressLine()
-    defer { line.finish() }
-    var rows: [PasskeyReport.Row] = []
-    for length in lengths {
-      for depth in depths {
-        for (setting, engine) in zip(settings, engines) where goesOn() {
-          if !setting.isLimited, length > trained { continue }
-          line.draw("\(length) tokens, depth \(depth), \(setting)")
-          var row = PasskeyReport.Row(
-            length: length, depth: depth, distance: 0, reach: "\(setting)",
-            isInSight: true, found: 0, asked: 0)
-          for trial in 0..<trials where goesOn() {
-            let text = try PasskeyText(
-              length: length, depth: depth, seed: SplitMix64.mix(seed &+ UInt64(trial)),
-              tokenizer: model.tokenizer)
-            row.distance = text.distance
-            row.isInSight = setting.local(at: text.tokens.count - 1)
-              .contains(text.tokens.count - text.distance - 1)
-            row.asked += 1
-            if await answer(to: text, setting, engine).contains(text.key) { row.found += 1 }
-          }
-          rows.append(row)
-        }
-      }
-    }
-    return rows
-  }
-
-  /// New tokens that an answer may have: room for a few words and five digits.
-  private static let answerLength = 16
-
-  private func answer(
-    to text: PasskeyText, _ reach: ReachSetting, _ engine: Engine
-  ) async -> String {
-    let request = TurnRequest(
-      turn: 1, prompt: text.tokens, dials: DialSettings(draft: .off, reach: reach),
-      tokenLimit: Self.answerLength, alternativeCount: 0)
-    var decoder = StreamingDecoder()
-    var answer = ""
-    for await case .token(let token) in engine.records(for: request)
-    where token.phase == .gen && !token.special {
-      answer += decoder.append(token.bytes)
-    }
-    return answer + decoder.flush()
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dials
 import Evaluation
+import Events
 import Foundation
 import GGUF
 import Inference
@@ -26,6 +27,8 @@ extension ExitCode {
   static let cannotCreate = ExitCode(73)
   /// Writing failed on the way.
   static let cannotWrite = ExitCode(74)
+  /// A theme is missing or makes no sense.
+  static let badConfiguration = ExitCode(78)
   /// Stopped by the user, as a shell counts SIGINT.
   static let interrupted = ExitCode(130)
 
@@ -33,83 +36,69 @@ extension ExitCode {
   init(for error: any Error) {
     self =
       switch error {
-      case let error as GGUFError: Self(error.code)
-      case let error as ModelsError: Self(error.code)
-      case is TokenizationError: .badData
-      case let error as EvaluationError: Self(error.code)
-      case let error as TrainingError: Self(error.code)
-      case let error as EngineError: Self(error.code)
-      case let error as PruningError: Self(error.code)
+      case let error as GGUFError:
+        switch error.code {
+        case .missingFile, .cannotOpen: .missingInput
+        case .cannotWrite: .cannotCreate
+        default: .badData
+        }
+      case let error as ModelsError:
+        switch error.code {
+        case .unknownModel: .validationFailure
+        case .missingModel: .missingInput
+        case .noPython, .noPip, .noNetwork, .downloadFailed, .damagedDownload: .unavailable
+        case .cannotCreate: .cannotCreate
+        case .cannotWrite: .cannotWrite
+        case .interrupted: .interrupted
+        }
+      case let error as EvaluationError:
+        switch error.code {
+        case .missingFile: .missingInput
+        case .badArgument: .validationFailure
+        default: .badData
+        }
+      case let error as TrainingError:
+        switch error.code {
+        case .unreadableData: .missingInput
+        case .emptyData, .badAdapter, .wrongBase, .wrongCheckpoint: .badData
+        case .noBLAS: .unavailable
+        case .badSetting: .validationFailure
+        case .cannotWrite: .cannotWrite
+        case .diverged: .failure
+        }
+      case let error as EngineError:
+        switch error.code {
+        case .missingFile: .missingInput
+        case .badModel: .badData
+        case .badSetting, .promptTooLong: .validationFailure
+        }
+      case let error as PruningError:
+        switch error.code {
+        case .cannotRead: .missingInput
+        case .cannotWrite: .cannotCreate
+        case .tooMany, .badArgument: .validationFailure
+        case .tooShort, .badCalibration, .badManifest, .otherModel, .unsupported: .badData
+        }
+      case let error as ScreenError: error.code == .theme ? .badConfiguration : .failure
+      case is TokenizationError, is EventLog.LineError: .badData
       case is DialError: .validationFailure
       case is CancellationError: .interrupted
       default: .failure
       }
   }
-
-  private init(_ code: GGUFError.Code) {
-    self =
-      switch code {
-      case .missingFile, .cannotOpen: .missingInput
-      case .cannotWrite: .cannotCreate
-      default: .badData
-      }
-  }
-
-  private init(_ code: TrainingError.Code) {
-    self =
-      switch code {
-      case .unreadableData: .missingInput
-      case .emptyData, .badAdapter, .wrongBase, .wrongCheckpoint: .badData
-      case .noBLAS: .unavailable
-      case .badSetting: .validationFailure
-      case .cannotWrite: .cannotWrite
-      case .diverged: .failure
-      }
-  }
-
-  private init(_ code: EvaluationError.Code) {
-    self = code == .missingFile ? .missingInput : .badData
-  }
-
-  private init(_ code: EngineError.Code) {
-    self =
-      switch code {
-      case .missingFile: .missingInput
-      case .badModel: .badData
-      case .badSetting, .promptTooLong: .validationFailure
-      }
-  }
-
-  private init(_ code: PruningError.Code) {
-    self =
-      switch code {
-      case .cannotRead: .missingInput
-      case .cannotWrite: .cannotCreate
-      case .tooMany: .validationFailure
-      case .tooShort, .badCalibration, .badManifest, .otherModel, .unsupported: .badData
-      }
-  }
-
-  private init(_ code: ModelsError.Code) {
-    self =
-      switch code {
-      case .unknownModel: .validationFailure
-      case .missingModel: .missingInput
-      case .noPython, .noPip, .noNetwork, .downloadFailed, .damagedDownload: .unavailable
-      case .cannotCreate: .cannotCreate
-      case .cannotWrite: .cannotWrite
-      case .interrupted: .interrupted
-      }
-  }
 }
 
 /// Runs a command's work. An error becomes one line on the error output and the exit code that fits; what ArgumentParser
-/// itself throws passes through.
+/// itself throws passes through, and an argument that a room refuses is wrong usage.
 func reportingErrors<Result>(_ work: () async throws -> Result) async throws -> Result {
   do {
     return try await work()
   } catch let error where error is ExitCode || error is CleanExit || error is ValidationError {
     throw error
+  } catch let error as EvaluationError where error.code == .badArgument {
+    throw ValidationError(error.description)
+  } catch let error as PruningError where error.code == .badArgument {
+    throw ValidationError(error.description)
   } catch {
     printError("fathom: \(error)".visible)
     throw ExitCode(for: error)

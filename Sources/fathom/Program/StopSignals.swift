@@ -1,3 +1,4 @@
+import ArgumentParser
 import Dispatch
 import Foundation
 import Synchronization
@@ -24,6 +25,14 @@ final class StopSignals: Sendable {
 
   /// The last signal that came.
   var received: Int32? { state.withLock { $0 } }
+
+  /// Does `work`; where a signal cancelled it, the exit code is 128 and the signal's number.
+  func stopping<Result>(_ work: () throws -> Result) throws -> Result {
+    do { return try work() } catch let error as CancellationError {
+      guard let received else { throw error }
+      throw ExitCode(128 + received)
+    }
+  }
 
   /// Gives the signals their usual meaning back.
   func cancel() {

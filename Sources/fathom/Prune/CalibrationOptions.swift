@@ -57,15 +57,12 @@ struct CalibrationOptions: ParsableArguments {
     let line = ProgressLine()
     defer { line.clear() }
     let clock = TimeLeft()
-    do {
-      return try SelfWrittenArchive(model: model, archive: archive).text(of: wanted, seed: seed) {
+    return try signals.stopping {
+      try SelfWrittenArchive(model: model, archive: archive).text(of: wanted, seed: seed) {
         let left = clock.text(fraction: Double($0) / Double(wanted))
         line.draw("the model writes a text: \($0)/\(wanted) tokens  \(left)")
         return signals.received == nil
       }
-    } catch let error as CancellationError {
-      guard let number = signals.received else { throw error }
-      throw ExitCode(128 + number)
     }
   }
 }

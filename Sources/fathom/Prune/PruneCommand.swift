@@ -62,70 +62,19 @@ struct PruneCommand: AsyncParsableCommand {
       if exhaustive { (search.abandonMargin, search.abandonErrors) = (nil, nil) }
       let count = blocks ?? max(1, model.blockCount / 4)
       let path = output ?? archive.path(of: method, seed: calibration.seed)
-      var manifest = PruningManifest(
+      let manifest = PruningManifest(
         model: archive.model, method: method, seed: calibration.seed, sample: sample,
         denseLosses: search.losses(without: .none))
-      if let earlier = try Self.earlier(at: path, isNamed: output != nil, for: manifest) {
-        manifest.steps = earlier.steps
-      }
-      try Self.search(search, count: count, into: &manifest, path: path, signals: signals)
-      Self.report(manifest, count: count, path: path)
+      var job = try SearchJob(search, manifest: manifest, path: path, isNamed: output != nil)
+      try job.run(count: count, observe: PruneDisplay(signals: signals).observer)
+      Self.report(job.manifest, count: count, path: path)
       if let number = signals.received { throw ExitCode(128 + number) }
     }
   }
 
-  /// The manifest that the search goes on from. A file that somebody named is never overwritten by
-  /// another search.
-  static func earlier(
-    at path: String, isNamed: Bool, for manifest: PruningManifest
-  ) throws -> PruningManifest? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    if !isNamed, (try? PruningManifest(path: path)) == nil { return nil }
-    let earlier = try PruningManifest(path: path)
-    if earlier.continues(manifest) { return earlier }
-    guard isNamed else { return nil }
-    throw PruningError(
-      .otherModel, place: path,
-      "this manifest comes from another search (model, method, text or seed). Give another file with "
-        + "-o, or remove this one.")
-  }
-
-  /// Searches and shows how it goes; every step is written down at once.
-  static func search(
-    _ search: BlockSearch, count: Int, into manifest: inout PruningManifest, path: String,
-    signals: StopSignals
-  ) throws {
-    let map = SearchMap(manifest: manifest)
-    let line = ProgressLine()
-    for text in map.head(method: manifest.method) { printError(text) }
-    for index in manifest.steps.indices { printError(map.row(manifest.steps, index)) }
-    let clock = TimeLeft()
-    var kept = manifest
-    let steps = try search.run(
-      manifest.method, count: count, seed: manifest.seed, dense: manifest.denseLosses,
-      from: manifest.steps,
-      made: { step in
-        kept.steps.append(step)
-        try kept.write(to: path)
-        line.clear()
-        printError(map.row(kept.steps, kept.steps.count - 1))
-      },
-      progress: { progress in
-        line.draw(map.row(progress) + "  " + clock.text(fraction: progress.fraction))
-        return signals.received == nil
-      })
-    line.clear()
-    manifest.steps = steps
-    try manifest.write(to: path)
-  }
-
   private static func report(_ manifest: PruningManifest, count: Int, path: String) {
     let removed = manifest.steps.prefix(count)
-    var rows = [["0", "-", manifest.densePerplexity.rounded(to: 3)]]
-    rows += removed.enumerated().map { index, step in
-      ["\(index + 1)", "\(step.block.rawValue)", step.perplexity.rounded(to: 3)]
-    }
-    for line in Table(header: ["GONE", "BLOCK", "PPL"], rows: rows).lines { print(line) }
+    for line in manifest.lines(count: count) { print(line) }
     print("")
     print(path.visible)
     if removed.count < count {

@@ -69,21 +69,16 @@ struct PruneTableCommand: AsyncParsableCommand {
       let signals = StopSignals {}
       defer { signals.cancel() }
       let sample = try await calibration.sample(model: model, archive: archive, signals: signals)
-      var texts: [TextWindows] = []
-      for path in evaluate { texts.append(try await windows(path, model: model)) }
-      var job = PruneTableJob(model: model, archive: archive, signals: signals)
-      let orders = try job.orders(count: blocks, sample: sample, seed: calibration.seed)
-      let losses = try job.losses(of: texts, without: orders.flatMap(\.orders))
-      let sleb = orders[0].orders[0]
-      let study = PruningStudy(
-        model: model.card.file,
-        texts: zip(evaluate, texts).map { path, windows in
-          PruningStudy.Text(
-            name: URL(filePath: path).lastPathComponent, windowCount: windows.count,
-            scoredPerWindow: windows.scored.count)
-        },
-        orders: orders, losses: losses,
-        speeds: turns > 0 ? try job.speeds(without: sleb, turns: turns) : [])
+      var texts: [(name: String, windows: TextWindows)] = []
+      for path in evaluate {
+        texts.append((URL(filePath: path).lastPathComponent, try await windows(path, model: model)))
+      }
+      var job = PruneTableJob(
+        model: model, archive: archive, observe: PruneDisplay(signals: signals).observer)
+      let study = try signals.stopping {
+        try job.study(
+          texts, count: blocks, sample: sample, seed: calibration.seed, turns: turns)
+      }
       try write(study, threads: model.crew.count)
     }
   }
@@ -109,12 +104,6 @@ struct PruneTableCommand: AsyncParsableCommand {
     case .csv: print(study.csv)
     case .json: print(try ReportJSON.text(of: study))
     }
-    guard let svg else { return }
-    do {
-      try Data(study.svg.utf8).write(to: URL(filePath: svg), options: .atomic)
-    } catch {
-      throw PruningError(
-        .cannotWrite, place: svg, "the picture cannot be written. \(error.localizedDescription)")
-    }
+    if let svg { try OutputFile.write(study.svg, to: svg) }
   }
 }

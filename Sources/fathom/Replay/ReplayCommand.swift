@@ -1,6 +1,8 @@
 import ArgumentParser
 import Events
 import Foundation
+import Models
+import Reports
 import Screen
 
 /// `fathom replay FILE`: shows a saved session again, without a model.
@@ -39,26 +41,25 @@ struct ReplayCommand: AsyncParsableCommand {
     if let speed, !(speed > 0) { throw ValidationError("--speed must be greater than 0.") }
   }
 
-  mutating func run() async throws {
-    let records = try load()
-    let environment = ProcessInfo.processInfo.environment
-    if let svg {
-      try draw(records, into: svg, environment: environment)
-    } else if plain || Surface.isPlain(environment: environment) {
-      await replayPlainly(records)
-    } else {
-      try await replayOnScreen(records, environment: environment)
+  func run() async throws {
+    try await reportingErrors {
+      let records = try load()
+      let environment = ProcessInfo.processInfo.environment
+      if let svg {
+        try draw(records, into: svg)
+      } else if plain || Surface.isPlain(environment: environment) {
+        await replayPlainly(records)
+      } else {
+        try await replayOnScreen(records, environment: environment)
+      }
     }
   }
 
   private func load() throws -> [Record] {
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw Failure(status: 66, "\(file): there is no such file, or it cannot be read.").exitCode()
-    }
-    do {
-      return try EventLog.records(in: data)
-    } catch {
-      throw Failure(status: 65, "\(file): \(error)").exitCode()
+    let data = try InputFile.data(file)
+    do { return try EventLog.records(in: data) } catch {
+      printError("fathom: \(file): \(error)".visible)
+      throw ExitCode(for: error)
     }
   }
 
@@ -69,22 +70,13 @@ struct ReplayCommand: AsyncParsableCommand {
     return (parts[0], parts[1])
   }
 
-  private func draw(
-    _ records: [Record], into file: String, environment: [String: String]
-  ) throws {
+  private func draw(_ records: [Record], into file: String) throws {
     guard let size = pictureSize else { return }
     var state = ScreenState(stage: .chat)
     _ = state.update(.resized(rows: size.rows, columns: size.columns))
     for record in records { _ = state.update(.record(record)) }
-    let themes = ThemeCatalogue(folder: ThemeCatalogue.userFolder(environment: environment))
-    do {
-      let picture = Screen.draw(state).svg(theme: try themes.theme(named: theme))
-      try Data(picture.utf8).write(to: URL(filePath: file), options: .atomic)
-    } catch let error as ScreenError {
-      throw Failure(status: 78, "\(error)").exitCode()
-    } catch {
-      throw Failure(status: 73, "\(file): \(error.localizedDescription)").exitCode()
-    }
+    let theme = try ThemeCatalogue.ofThisUser.theme(named: theme)
+    try OutputFile.write(Screen.draw(state).svg(theme: theme), to: file)
   }
 
   private func replayPlainly(_ records: [Record]) async {
@@ -98,16 +90,10 @@ struct ReplayCommand: AsyncParsableCommand {
 
   @MainActor
   private func replayOnScreen(_ records: [Record], environment: [String: String]) async throws {
-    let terminal: CursesTerminal
-    do {
-      terminal = try CursesTerminal()
-    } catch {
-      throw Failure(status: 1, "\(error)").exitCode()
-    }
-    let themes = ThemeCatalogue(folder: ThemeCatalogue.userFolder(environment: environment))
+    let terminal = try CursesTerminal()
     let name = URL(filePath: file).lastPathComponent
     let loop = ScreenLoop(
-      state: ScreenState(stage: .replay(file: name)), terminal: terminal, themes: themes,
+      state: ScreenState(stage: .replay(file: name)), terminal: terminal, themes: .ofThisUser,
       theme: theme, usesColor: Surface.usesColor(environment: environment))
     let (stream, feed) = AsyncStream.makeStream(of: Record.self)
     let speed = speed ?? 1
@@ -125,19 +111,9 @@ struct ReplayCommand: AsyncParsableCommand {
   }
 }
 
-/// A message for standard error and the status the program ends with.
-private struct Failure {
-  let status: Int32
-  let message: String
-
-  init(status: Int32, _ message: String) {
-    self.status = status
-    self.message = message
-  }
-
-  /// Says it and gives the status to throw.
-  func exitCode() -> ExitCode {
-    FileHandle.standardError.write(Data("fathom: \(message)\n".utf8))
-    return ExitCode(status)
+extension ThemeCatalogue {
+  /// The built-in themes and the person's own.
+  static var ofThisUser: ThemeCatalogue {
+    ThemeCatalogue(folder: URL(filePath: Places().themesFolder))
   }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Dials
-import Foundation
 import Inference
 import Reports
 import Tokenization
@@ -44,9 +42,9 @@ struct TuneAnswersCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      let prompts = try await prompts()
+      let prompts = try await dataOptions.rows().withDistinctPrompts.map(\.prompt)
       let base = try TuneBase(modelOptions)
-      let done = try await answered()
+      let done = try await AnswerFile(path: output).prompts
       let left = prompts.filter { !done.contains($0) }.prefix(limit ?? .max)
       printError(
         "fathom: \(left.count) prompts to answer, \(prompts.count - left.count) passed over")
@@ -54,72 +52,22 @@ struct TuneAnswersCommand: AsyncParsableCommand {
     }
   }
 
-  /// The prompts of the data, each once, in the order of the files.
-  private func prompts() async throws -> [[ChatMessage]] {
-    var seen: Set<[ChatMessage]> = []
-    return try await dataOptions.rows().map(\.prompt).filter {
-      !$0.isEmpty && seen.insert($0).inserted
-    }
-  }
-
-  /// The prompts that the output holds.
-  private func answered() async throws -> Set<[ChatMessage]> {
-    guard let size = try? FileManager.default.attributesOfItem(atPath: output)[.size] as? Int,
-      size > 0
-    else { return [] }
-    return Set(try await DataFile(path: output).rows.map(\.prompt))
-  }
-
   private func write(_ prompts: [[ChatMessage]], base: TuneBase) throws {
-    let model = base.model
-    if !FileManager.default.fileExists(atPath: output) {
-      _ = FileManager.default.createFile(atPath: output, contents: nil)
-    }
-    guard let file = FileHandle(forWritingAtPath: output) else {
-      throw TrainingError(
-        .cannotWrite, at: output, "it cannot be written. Check the folder and its permissions.")
-    }
-    defer { try? file.close() }
-    try file.seekToEnd()
-    let tokens = prompts.map {
-      model.tokenizer.encode(chat: $0, template: model.template, addGenerationPrompt: true)
-    }
     let writer = AnswerWriter(
       room: dataOptions.length, answerLength: predict, temperature: temp, seed: seed)
     let begin = ContinuousClock().now
     let progress = ProgressLine()
-    var (count, tokenCount) = (0, 0)
-    var failure: (any Error)?
-    writer.answer(
-      tokens, ends: model.tokenizer.endOfTurn, weights: model.weights, kernels: model.kernels,
-      crew: model.crew
-    ) { answer in
-      count += 1
-      tokenCount += answer.tokens.count
-      let text = model.tokenizer.decode(answer.tokens)
-      do { try file.write(contentsOf: Self.line(prompts[answer.index], answer: text)) } catch {
-        failure = TrainingError(
-          .cannotWrite, at: output, "writing failed: \(error.localizedDescription)")
-      }
-      progress.draw("answers", count: count, of: prompts.count)
-      return failure == nil && !Task.isCancelled
+    let outcome = try AnswerFile(path: output).add(answersTo: prompts, by: base, with: writer) {
+      progress.draw("answers", count: $0, of: prompts.count)
     }
     progress.finish()
     let seconds = (ContinuousClock().now - begin).milliseconds / 1000
     printError(
-      "fathom: \(count) answers, \(tokenCount.grouped) tokens, "
-        + "\((Double(tokenCount) / seconds).rounded(to: 0)) tokens/s; "
-        + "\(prompts.count - count) prompts were too long or not reached")
-    if let failure { throw failure }
+      "fathom: \(outcome.count) answers, \(outcome.tokenCount.grouped) tokens, "
+        + "\((Double(outcome.tokenCount) / seconds).rounded(to: 0)) tokens/s; "
+        + "\(prompts.count - outcome.count) prompts were too long or not reached")
+    if let failure = outcome.failure { throw failure }
     try Task.checkCancellation()
-  }
-
-  private static func line(_ prompt: [ChatMessage], answer: String) throws -> Data {
-    struct Row: Encodable { var messages: [ChatMessage] }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(Row(messages: prompt + [ChatMessage(.assistant, answer)]))
-      + Data("\n".utf8)
   }
 }
 

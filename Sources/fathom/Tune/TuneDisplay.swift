@@ -1,77 +1,50 @@
 import Foundation
-import Inference
 import Reports
 import Training
 
-/// The progress of a training on the error output: at a terminal a few lines that are drawn again,
-/// with the course of each loss; else, or with `--plain`, a line now and then.
-struct TuneDisplay {
+/// The course of a training on the error output: at a terminal a few lines that are drawn again, with
+/// plots; else, or with `--plain`, a line now and then.
+final class TuneDisplay {
   private let isPlain: Bool
-  private let labels: [String]
-  private let steps: Int
-  private let unit: String
-  private var history: [[Double]]
-  private let begin = ContinuousClock().now
-  private let firstStep: Int
-  private var amount = 0
+  private let begin: (Int) -> TuneCourse
+  private var course: TuneCourse?
   private var lastShown: ContinuousClock.Instant?
   private var linesShown = 0
+  private let line = ProgressLine()
 
-  /// Columns of a plot.
-  private static let plotWidth = 48
-  private static let bars = Array("▁▂▃▄▅▆▇█")
-
-  /// The display of a training that has taken `firstStep` steps; `unit` names what is read, as
-  /// `positions`.
-  init(labels: [String], steps: Int, unit: String, firstStep: Int, isPlain: Bool) {
-    self.labels = labels
-    self.steps = steps
-    self.unit = unit
-    self.firstStep = firstStep
+  /// The display of a training of so many steps; `unit` names what is read, as `positions`.
+  init(labels: [String], steps: Int, unit: String, isPlain: Bool) {
     self.isPlain = isPlain || !ProgressLine.isTerminal
-    history = Array(repeating: [], count: labels.count)
+    begin = { TuneCourse(labels: labels, steps: steps, unit: unit, firstStep: $0) }
   }
 
-  /// Takes a step's losses, nil where it has none, and how much was read; shows them if it is time to.
-  mutating func show(step: Int, losses: [Double?], amount: Int) {
-    for (index, loss) in losses.enumerated() { if let loss { history[index].append(loss) } }
-    self.amount += amount
+  /// Shows what the training tells.
+  func show(_ event: TuneEvent) {
+    switch event {
+    case .reading(let done, let all): line.draw("reading", count: done, of: all)
+    case .read: line.finish()
+    case .resumed(let step, let path):
+      printError("fathom: goes on from step \(step) (\(path.visible))")
+    case .began(let step): course = begin(step)
+    case .step(let step, let losses, let amount):
+      course?.take(step: step, losses: losses, amount: amount)
+      draw()
+    case .stopped(let step):
+      printError("fathom: stopped; the same command goes on from step \(step)")
+    }
+  }
+
+  /// Draws the course if it is time to.
+  private func draw() {
+    guard let course else { return }
     let now = ContinuousClock().now
     let pause: Duration = isPlain ? .seconds(10) : .milliseconds(200)
-    let isLast = step == steps
-    if let lastShown, now - lastShown < pause, !isLast { return }
+    if let lastShown, now - lastShown < pause, !course.isOver { return }
     lastShown = now
-    let lines = [summary(step, now)] + (isPlain ? [] : plots)
+    let lines = [course.summary] + (isPlain ? [] : course.plots)
     var text = linesShown > 0 && !isPlain ? "\u{1B}[\(linesShown)A" : ""
     for line in lines { text += isPlain ? line + "\n" : "\u{1B}[2K" + line + "\n" }
     linesShown = lines.count
     FileHandle.standardError.write(Data(text.utf8))
-  }
-
-  private func summary(_ step: Int, _ now: ContinuousClock.Instant) -> String {
-    let seconds = (now - begin).milliseconds / 1000
-    let rate = Double(amount) / max(seconds, 1e-3)
-    let left = seconds / Double(max(step - firstStep, 1)) * Double(steps - step)
-    let losses = zip(labels, history).compactMap { label, losses in
-      losses.last.map { "\(label) \($0.rounded(to: 3))" }
-    }
-    return "step \(step)/\(steps)  loss \(losses.joined(separator: "  "))  "
-      + "\(Int(rate)) \(unit)/s  \(left.asTime) left"
-  }
-
-  private var plots: [String] {
-    zip(labels, history).map { label, losses in
-      let size = max(1, (losses.count + Self.plotWidth - 1) / Self.plotWidth)
-      let means = stride(from: 0, to: losses.count, by: size).map { start in
-        Array(losses[start..<min(start + size, losses.count)]).mean
-      }
-      // On a logarithmic scale: the first losses are far above the rest.
-      let heights = means.map { log(max($0, 1e-6)) }
-      let (low, high) = (heights.min() ?? 0, heights.max() ?? 1)
-      let plot = heights.map { height in
-        Self.bars[min(7, Int(8 * (height - low) / max(high - low, 1e-9)))]
-      }
-      return "  \(label) \(String(plot))"
-    }
   }
 }

@@ -1,12 +1,8 @@
 import ArgumentParser
-import Dials
-import Evaluation
-import Foundation
 import GGUF
 import Inference
-import Sessions
+import Reports
 import Training
-import Transformer
 
 /// `fathom tune exits`: modules that let a frozen model speak before its last block.
 struct TuneExitsCommand: AsyncParsableCommand {
@@ -63,11 +59,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
     guard shortlist >= 0, draws >= 0, (1...256).contains(named) else {
       throw ValidationError("--shortlist, --draws or --named makes no sense.")
     }
-    guard storage != nil else { throw ValidationError("--type must be f16, q8_0 or f32.") }
-  }
-
-  private var storage: TensorType? {
-    [TensorType.f16, .q8_0, .f32].first { $0.name == type.uppercased() }
+    _ = try TensorType.stored(as: type)
   }
 
   func run() async throws {
@@ -75,23 +67,30 @@ struct TuneExitsCommand: AsyncParsableCommand {
       let base = try TuneBase(modelOptions)
       let modules = try modules(blockCount: base.model.blockCount)
       let texts = try await texts(base)
-      var job = try TuneExitsJob(command: self, base: base, modules: modules, texts: texts)
-      job.printPlan()
+      var settings = ExitTraining(modules: modules, steps: training.steps)
+      settings.shardsPerStep = batch / settings.shardRows
+      settings.rate = training.rate
+      settings.draws = draws
+      settings.seed = training.seed
+      let job = TuneExitsJob(
+        settings, base: base, texts: texts, shortlistCount: shortlist, named: named,
+        cacheBytes: Int(cacheLimit * 1e9), folder: try training.folder(),
+        output: try training.output(of: dataOptions, type: type, name: name))
+      training.say(job.planLines, estimate: { try job.estimate().words })
       if training.estimate { return }
-      let prepared = job
-      job = try await cancelledBySignals {
-        var job = prepared
-        try job.run()
-        return job
+      let labels = modules.map { "\($0.depth)" }
+      let (byteCount, scores) = try await cancelledBySignals {
+        let display = TuneDisplay(
+          labels: labels, steps: training.steps, unit: "positions", isPlain: training.plain)
+        return try job.run(observe: display.show)
       }
-      for line in job.report { print(line) }
+      print("\(training.output.visible): \(byteCount.megabytes)")
+      for line in ExitReport.lines(scores) { print(line) }
     }
   }
 
   private func texts(_ base: TuneBase) async throws -> [TrainingText] {
-    let builder = TextBuilder(
-      tokenizer: base.model.tokenizer, template: base.model.template, length: dataOptions.length,
-      heldOutShare: dataOptions.heldOut)
+    let builder = base.builder(length: dataOptions.length, heldOutShare: dataOptions.heldOut)
     let texts = builder.texts(of: try await dataOptions.rows())
     guard texts.contains(where: { !$0.isHeldOut }) else {
       throw TrainingError(
@@ -106,16 +105,9 @@ struct TuneExitsCommand: AsyncParsableCommand {
       (1..<blockCount).contains($0)
     }
     .sorted()
-    let depths =
-      try exits?.split(separator: ",").map { part -> Int in
-        guard let depth = Int(part), (1..<blockCount).contains(depth) else {
-          throw ValidationError(
-            "--exits takes depths from 1 to \(blockCount - 1) with commas, such as 20,25.")
-        }
-        return depth
-      } ?? usual
+    let depths = try exits.map { try DepthList.parse($0, blockCount: blockCount) } ?? usual
     let words = module.split(separator: ",").map(String.init)
-    guard words.count == 1 || words.count == depths.count, Set(depths).count == depths.count else {
+    guard words.count == 1 || words.count == depths.count else {
       throw ValidationError("--module takes one form, or one for each exit.")
     }
     let pairs = try depths.enumerated().map { index, depth -> ExitShape in
@@ -126,19 +118,4 @@ struct TuneExitsCommand: AsyncParsableCommand {
     }
     return pairs.sorted { $0.depth < $1.depth }
   }
-
-  /// The folder of cache and checkpoint.
-  func workFolder() throws -> String {
-    let folder = training.work ?? Places().state + "/tune"
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw TrainingError(
-        .cannotWrite, at: folder, "this folder cannot be made. Name another with --work.")
-    }
-    return folder
-  }
-
-  /// How matrices are stored.
-  var storageType: TensorType { storage ?? .q8_0 }
 }

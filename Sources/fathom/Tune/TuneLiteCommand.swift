@@ -1,21 +1,8 @@
 import ArgumentParser
-import Dials
-import Events
-import Foundation
 import GGUF
 import Inference
-import Kernels
 import Reports
-import Sessions
 import Training
-import Transformer
-
-extension FileManager {
-  /// Bytes of a file; 0 where there is none.
-  fileprivate func sizeOfFile(_ path: String) -> Int {
-    (try? attributesOfItem(atPath: path))?[.size] as? Int ?? 0
-  }
-}
 
 /// `fathom tune lite`: losses at exits and at the last layer, by changes of low rank or of everything.
 struct TuneLiteCommand: AsyncParsableCommand {
@@ -83,21 +70,27 @@ struct TuneLiteCommand: AsyncParsableCommand {
       throw ValidationError(
         "--batch, --positions and --rank must be positive, weights not negative.")
     }
-    guard storage != nil else { throw ValidationError("--type must be f16, q8_0 or f32.") }
+    _ = try TensorType.stored(as: type)
   }
 
   func run() async throws {
     try await reportingErrors {
       let base = try TuneBase(modelOptions)
-      let builder = TextBuilder(
-        tokenizer: base.model.tokenizer, template: base.model.template, length: dataOptions.length,
-        heldOutShare: dataOptions.heldOut)
+      let builder = base.builder(length: dataOptions.length, heldOutShare: dataOptions.heldOut)
       let settings = try settings(blockCount: base.model.blockCount)
-      let texts = settings.used(of: builder.texts(of: try await dataOptions.rows()))
-      printPlan(settings, texts: texts, base: base)
+      let job = TuneLiteJob(
+        settings, base: base, texts: builder.texts(of: try await dataOptions.rows()),
+        folder: try training.folder(), output: try training.output(of: dataOptions, type: type))
+      training.say(job.planLines, estimate: { try job.estimate().words })
       if training.estimate { return }
-      let lines = try await cancelledBySignals { try train(settings, texts: texts, base: base) }
-      for line in lines { print(line) }
+      let labels = settings.exits.map { "\($0)" } + ["last"]
+      let outcome = try await cancelledBySignals {
+        let display = TuneDisplay(
+          labels: labels, steps: training.steps, unit: "tokens", isPlain: training.plain)
+        return try job.run(observe: display.show)
+      }
+      print("\(training.output.visible): \(outcome.byteCount.megabytes)")
+      for line in outcome.lines(exits: labels) { print(line) }
     }
   }
 
@@ -126,127 +119,5 @@ struct TuneLiteCommand: AsyncParsableCommand {
     settings.rate = training.rate
     settings.seed = training.seed
     return settings
-  }
-
-  private func printPlan(_ settings: LiteTraining, texts: [TrainingText], base: TuneBase) {
-    let tokens = texts.reduce(0) { $0 + $1.tokens.count }
-    printError(
-      "fathom: \(texts.count) texts, \(tokens.grouped) tokens, "
-        + "\(texts.count { $0.isHeldOut }) texts held out")
-    guard
-      let plan = try? LiteEstimate(
-        settings, weights: base.model.weights, texts: texts, threads: base.model.crew.count)
-    else { return }
-    printError(
-      "fathom: about \(plan.seconds.asTime) to train, \(plan.memoryBytes.megabytes) of memory, "
-        + "\(plan.diskBytes.megabytes) of disk")
-  }
-
-  private func train(
-    _ settings: LiteTraining, texts: [TrainingText], base: TuneBase
-  ) throws -> [String] {
-    let folder = training.work ?? Places().state + "/tune"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let label = "\(base.fingerprint.prefix(8))-\(texts.fingerprint)"
-    let trunk = try Trunk(file: base.file, weights: base.model.weights)
-    let trainer = try LiteTrainer(
-      settings, trunk: trunk, texts: texts,
-      guardCache: guardWeight > 0 ? try predictions(texts, base: base, folder: folder) : nil,
-      crew: base.model.crew)
-    let path = "\(folder)/lite-\(label).checkpoint.gguf"
-    if let checkpoint = try Checkpoint(path: path) {
-      try trainer.resume(from: checkpoint)
-      printError("fathom: goes on from step \(trainer.step) (\(path.visible))")
-    }
-    let heldOut = texts.filter(\.isHeldOut)
-    let before = trainer.step == 0 ? trainer.evaluate(heldOut) : nil
-    try run(trainer, checkpoint: path)
-    let after = trainer.evaluate(heldOut)
-    let file = try writer(trainer, base: base)
-    try file.write(to: training.output)
-    try? FileManager.default.removeItem(atPath: path)
-    let rows = zip(settings.exits.map { "\($0)" } + ["last"], after.exits + [after.last])
-    return [
-      "\(training.output.visible): \(FileManager.default.sizeOfFile(training.output).megabytes)"
-    ]
-      + Table(
-        header: ["EXIT", "CROSS-ENTROPY", "BEFORE"],
-        rows: rows.enumerated().map { index, row in
-          let old = before.map { ($0.exits + [$0.last])[index].rounded(to: 3) }
-          return [row.0, row.1.rounded(to: 3), old ?? ""]
-        }
-      ).lines
-  }
-
-  private func run(_ trainer: LiteTrainer, checkpoint path: String) throws {
-    var display = TuneDisplay(
-      labels: trainer.settings.exits.map { "\($0)" } + ["last"], steps: training.steps,
-      unit: "tokens",
-      firstStep: trainer.step, isPlain: training.plain)
-    let clock = ContinuousClock()
-    var saved = clock.now
-    while trainer.step < training.steps {
-      let report = try trainer.takeStep()
-      display.show(
-        step: report.step, losses: report.exitLosses + [report.lastLoss],
-        amount: report.tokenCount)
-      if Task.isCancelled || clock.now - saved > .seconds(60) {
-        try trainer.save(to: path)
-        saved = clock.now
-      }
-      if Task.isCancelled {
-        printError("fathom: stopped; the same command goes on from step \(trainer.step)")
-        throw CancellationError()
-      }
-    }
-  }
-
-  /// The base's predictions for every target, for the guard.
-  private func predictions(
-    _ texts: [TrainingText], base: TuneBase, folder: String
-  ) throws -> HiddenCache {
-    let description = HiddenCache.Description(
-      base: base.fingerprint, depths: [], width: base.model.weights.blueprint.width, named: 32,
-      texts: texts.fingerprint)
-    let path = "\(folder)/guard-\(base.fingerprint.prefix(8))-\(texts.fingerprint).cache"
-    if let cache = HiddenCache(path: path, matching: description) { return cache }
-    let progress = ProgressLine()
-    defer { progress.finish() }
-    let isWhole = try HiddenCollector(
-      weights: base.model.weights, length: dataOptions.length, depths: [], named: 32,
-      kernels: base.model.kernels, crew: base.model.crew
-    ).collect(texts, to: path, description: description) { done, all in
-      progress.draw("reading", count: done, of: all)
-      return !Task.isCancelled
-    }
-    guard isWhole, let cache = HiddenCache(path: path, matching: description) else {
-      throw CancellationError()
-    }
-    return cache
-  }
-
-  /// What is written: the adapter, or the model as it was trained.
-  private func writer(_ trainer: LiteTrainer, base: TuneBase) throws -> GGUFWriter {
-    let (head, type) = (try head(base), storage ?? .f16)
-    return full
-      ? trainer.model(over: base.file, head, type: type) : trainer.adapter(head, type: type)
-  }
-
-  private var storage: TensorType? {
-    [TensorType.f16, .q8_0, .f32].first { $0.name == type.uppercased() }
-  }
-
-  private func head(_ base: TuneBase) throws -> AdapterHead {
-    var recipe = AdapterHead.Recipe()
-    recipe.command = (["fathom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
-    recipe.files = dataOptions.data.map { URL(filePath: $0).lastPathComponent }
-    recipe.digests = try dataOptions.digests()
-    recipe.note = training.dataNote
-    return AdapterHead(
-      name: "\(base.model.card.name) LITE", license: training.license, form: .lora,
-      base: AdapterHead.Base(
-        sha256: base.fingerprint, name: base.model.card.name,
-        blueprint: base.model.weights.blueprint),
-      exits: [], shortlist: [], recipe: recipe)
   }
 }
