@@ -121,13 +121,20 @@ let package = Package(
         "Tokenization", "Transformer",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
+    // The session.
+    room(
+      "Chat",
+      [
+        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Pruning", "Reports",
+        "Sessions", "Tokenization", "Transformer",
+      ]),
     .executableTarget(
       name: "fathom",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
-        "Reports", "Screen", "Sessions", "Tokenization", "Training", "Transformer",
+        "Chat", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
+        "Pruning", "Reports", "Screen", "Sessions", "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict),
 
@@ -172,6 +179,12 @@ let package = Package(
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),
+    tests(
+      of: "Chat",
+      [
+        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Sessions", "TestSupport",
+        "Tokenization",
+      ]),
     .testTarget(
       name: "FathomTests",
       dependencies: [

@@ -32,8 +32,12 @@ struct RoomTests {
     "Sessions": ["Events", "GRDB"],
     "Models": ["GGUF", "Reports", "Crypto", "Subprocess"],
     "Screen": ["Dials", "Events", "Reports", "BuiltInThemes", "CScreen", "CUTF8Proc", "TOMLKit"],
+    "Chat": [
+      "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Pruning", "Reports",
+      "Sessions", "Tokenization", "Transformer",
+    ],
     "fathom": [
-      "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
+      "Chat", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
       "Reports", "Screen", "Sessions", "Tokenization", "Training", "Transformer", "ArgumentParser",
       "Subprocess",
     ],

@@ -1,4 +1,5 @@
 import Dials
+import Events
 
 extension ScreenState {
   /// Opens the prune editor, or closes it.
@@ -49,8 +50,9 @@ extension ScreenState {
 
   /// Asks for a file without the marked blocks; the editor stays.
   private mutating func export(_ editor: PruneEditor) -> [Action] {
-    guard !isAnswering, progress == nil else {
-      hint = isAnswering ? "an answer is under way: ^C stops it" : "something is being done already"
+    if refusesWhileAnswering() { return [] }
+    guard progress == nil else {
+      hint = "something is being done already"
       return []
     }
     guard !editor.marked.isEmpty else {
@@ -62,10 +64,7 @@ extension ScreenState {
   }
 
   private mutating func applyPruning(_ editor: PruneEditor) -> [Action] {
-    guard !isAnswering else {
-      hint = "an answer is under way: ^C stops it"
-      return []
-    }
+    if refusesWhileAnswering() { return [] }
     overlay = nil
     guard editor.marked != policy.pruned else { return [] }
     return [.command(.prune(editor.marked)), .command(.compare)]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Dials
 import Evaluation
 import Events
@@ -81,7 +82,7 @@ extension ExitCode {
         }
       case let error as ScreenError: error.code == .theme ? .badConfiguration : .failure
       case is TokenizationError, is EventLog.LineError: .badData
-      case is DialError: .validationFailure
+      case is DialError, is ChatError: .validationFailure
       case is CancellationError: .interrupted
       default: .failure
       }

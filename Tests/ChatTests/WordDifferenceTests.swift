@@ -1,4 +1,4 @@
-import Screen
+import Chat
 import Testing
 
 @Suite struct `word differences` {
