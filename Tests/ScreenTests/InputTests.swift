@@ -1,6 +1,6 @@
 import Dials
-import Techniques
 import Screen
+import Techniques
 import Testing
 
 /// Keys, the line a person writes, and slash commands.

@@ -1,6 +1,6 @@
 import Dials
-import Techniques
 import Screen
+import Techniques
 import Testing
 
 @Suite struct `prune editor` {

@@ -1,8 +1,8 @@
 import Dials
-import Techniques
 import Events
 import Foundation
 import Screen
+import Techniques
 import Testing
 
 /// What the screen makes of records and keys.

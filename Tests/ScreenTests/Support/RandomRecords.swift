@@ -1,8 +1,8 @@
 import Dials
-import TestSupport
 import Events
 import Screen
 import Techniques
+import TestSupport
 
 /// Records that no engine would write: any order, any turn, any text, any numbers.
 struct RandomRecords {
