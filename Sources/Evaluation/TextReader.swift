@@ -39,11 +39,12 @@ struct TextReader {
     while !rest.isEmpty {
       let part = rest.prefix(pass.flightLimit)
       pass.appendChain(part, looksUpFrom: 0)
-      pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount, pruned: dials.pruned)
+      pass.run(
+        rows: 0..<part.count, blocks: 0..<pass.blockCount, route: Route(pruned: dials.pruned))
       let found = pass.losses(of: 0..<part.count, targets: Array(left.prefix(part.count)))
       pass.note(surprises: found)
       losses += found
-      pass.commit(path: Array(0..<part.count), pruned: dials.pruned)
+      pass.commit(path: Array(0..<part.count), route: Route(pruned: dials.pruned))
       rest = rest.dropFirst(part.count)
       left = left.dropFirst(part.count)
     }
@@ -62,9 +63,10 @@ struct TextReader {
     while !rest.isEmpty {
       let part = rest.prefix(pass.flightLimit)
       pass.appendChain(part)
-      pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount, pruned: dials.pruned)
+      pass.run(
+        rows: 0..<part.count, blocks: 0..<pass.blockCount, route: Route(pruned: dials.pruned))
       pass.noteSurprises(of: rest.dropFirst().prefix(part.count))
-      pass.commit(path: Array(0..<part.count), pruned: dials.pruned)
+      pass.commit(path: Array(0..<part.count), route: Route(pruned: dials.pruned))
       rest = rest.dropFirst(part.count)
     }
   }
@@ -86,7 +88,7 @@ struct TextReader {
     rows.leave(rows.staying, at: pass.blockCount, visit: visit)
     rows.advance(to: pass.blockCount)
     pass.noteSurprises(of: tokens.dropFirst())
-    pass.commit(path: Array(0..<tokens.count), pruned: dials.pruned)
+    pass.commit(path: Array(0..<tokens.count), route: Route(pruned: dials.pruned))
   }
 }
 
@@ -140,7 +142,7 @@ private struct Rows {
     staying.removeAll { gone.contains($0) }
     guard dials.fill == .propagate else { return }
     for run in leaving.runs {
-      pass.fill(rows: run, blocks: target..<pass.blockCount, pruned: dials.pruned)
+      pass.fill(rows: run, blocks: target..<pass.blockCount, route: Route(pruned: dials.pruned))
     }
     running = staying
   }
@@ -157,7 +159,9 @@ private struct Rows {
   /// Takes every row that runs on to `target`, neighbours together: by then those before them are there
   /// or have left.
   mutating func advance(to target: Int) {
-    for run in running.runs { pass.run(rows: run, blocks: depth..<target, pruned: dials.pruned) }
+    for run in running.runs {
+      pass.run(rows: run, blocks: depth..<target, route: Route(pruned: dials.pruned))
+    }
     depth = target
   }
 }

@@ -69,7 +69,7 @@ extension Decoder {
       while let lowest = depths.last, lowest < depth {
         let first = depths.firstIndex(of: lowest) ?? 0
         let next = first == 0 ? depth : min(depth, depths[first - 1])
-        pass.run(rows: first..<depths.count, blocks: lowest..<next, pruned: pruned)
+        pass.run(rows: first..<depths.count, blocks: lowest..<next, route: Route(pruned: pruned))
         for row in first..<depths.count { depths[row] = next }
       }
     }

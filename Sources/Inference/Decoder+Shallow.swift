@@ -47,7 +47,7 @@ extension Decoder {
   }
 
   private func commitWaiting() {
-    pass.commit(path: Array(waiting.indices), pruned: pruned)
+    pass.commit(path: Array(waiting.indices), route: Route(pruned: pruned))
     text.append(contentsOf: waiting)
     waiting = []
     depths = []
@@ -97,7 +97,7 @@ extension Decoder {
   private func propagate(into round: inout Round) {
     guard let depth = depths.last, depth < blockCount else { return }
     book(.fill) {
-      pass.fill(rows: 0..<1, blocks: depth..<blockCount, pruned: pruned)
+      pass.fill(rows: 0..<1, blocks: depth..<blockCount, route: Route(pruned: pruned))
     }
     round.decisions[0].filled = (depth..<blockCount).count { !pruned.contains(BlockIndex($0)) }
     firstPropagated = firstPropagated ?? text.count

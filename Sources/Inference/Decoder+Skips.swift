@@ -14,7 +14,7 @@ extension Decoder {
     while drafts.count < plan.draftLimit {
       let row = depths.count - 1
       book(.blocks) {
-        pass.run(rows: row..<row + 1, blocks: 0..<blockCount, pruned: left)
+        pass.run(rows: row..<row + 1, blocks: 0..<blockCount, route: Route(pruned: left))
       }
       let logits = book(.probes) { pass.logits(rows: [row]) }
       let readout = logits.readout(row: 0, depth: blockCount)
@@ -62,7 +62,7 @@ extension Decoder {
     for (offset, token) in tail.enumerated() {
       append(token, after: offset == 0 ? nil : offset - 1)
     }
-    pass.run(rows: 0..<tail.count, blocks: 0..<blockCount, pruned: blocks)
+    pass.run(rows: 0..<tail.count, blocks: 0..<blockCount, route: Route(pruned: blocks))
     var hits = 0
     var row = 0
     while row < tail.count - 1 {

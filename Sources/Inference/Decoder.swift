@@ -113,7 +113,8 @@ final class Decoder {
     let part = tokens.prefix(pass.flightLimit)
     nextToken = nil
     pass.appendChain(part, looksUpFrom: capture ? 0 : tokens.count - 1)
-    pass.run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned, capture: capture)
+    pass.run(
+      rows: 0..<part.count, blocks: 0..<blockCount, route: Route(pruned: pruned), capture: capture)
     pass.noteSurprises(of: tokens.dropFirst().prefix(part.count))
     return part.count
   }
@@ -139,7 +140,7 @@ final class Decoder {
 
   /// Makes the rows of `read` part of the text.
   func keep(_ tokens: ArraySlice<TokenID>) {
-    pass.commit(path: Array(0..<tokens.count), pruned: pruned)
+    pass.commit(path: Array(0..<tokens.count), route: Route(pruned: pruned))
     text.append(contentsOf: tokens)
   }
 
@@ -179,7 +180,7 @@ final class Decoder {
     }
     let path = walk(drafts, first: descent, plan: plan, into: &round)
     finish(&round, after: text.count + 1)
-    pass.commit(path: path, pruned: pruned)
+    pass.commit(path: path, route: Route(pruned: pruned))
     text.append(root)
     text.append(contentsOf: round.decisions.dropLast().map(\.token))
     depths = []
