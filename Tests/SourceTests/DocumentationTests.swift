@@ -18,18 +18,21 @@ struct DocumentationTests {
   }
 
   @Test func `every technique says where it comes from, what it needs and what it costs`() {
+    let policies = /\bstruct\s.*:.*\b(DepthPolicy|ExitTechnique|Drafter|ModelDrafter)\b/
+    let rows = /^extension (DraftTechnique|ReachTechnique) \{/
     let techniques = SourceTree.swiftSources.filter { file in
       file.room == "Techniques"
-        && file.code.contains { $0.contains(/\bstruct\s.*:.*\b(DepthPolicy|Drafter)\b/) }
+        && file.code.contains { $0.contains(policies) || $0.contains(rows) }
+        && !file.path.hasSuffix("+Notation.swift") && !file.path.hasSuffix("Technique.swift")
     }
-    #expect(techniques.count >= 5)
+    #expect(techniques.count >= 15)
     for file in techniques {
       let header = file.lines.prefix(5)
       for (line, label) in zip(header, ["Source:", "Decides:", "Needs:", "Costs:", "Exact?"]) {
         #expect(line.hasPrefix("// \(label) "), "\(file): \(label)")
       }
       let types = file.code.count { $0.contains(/^\s*(package|public)?\s*struct\s/) }
-      #expect(types == 1, "\(file) holds one technique")
+      #expect(types <= 1, "\(file) holds one technique")
     }
   }
 
