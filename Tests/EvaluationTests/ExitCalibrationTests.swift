@@ -1,7 +1,7 @@
 import Dials
-import Techniques
 import Evaluation
 import Kernels
+import Techniques
 import TestSupport
 import Testing
 import Transformer

@@ -1,7 +1,7 @@
 import Dials
-import Techniques
 import Evaluation
 import Foundation
+import Techniques
 import TestSupport
 import Testing
 
