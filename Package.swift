@@ -129,7 +129,7 @@ let package = Package(
     // traits of tests, and counts allocations, for which C has to stand in for malloc.
     .target(name: "CAllocations"),
     room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF", "Techniques"]),
-    tests(of: "Dials", ["TestSupport"]),
+    tests(of: "Dials", ["Techniques", "TestSupport"]),
     tests(of: "Events", ["Dials", "Techniques", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(
