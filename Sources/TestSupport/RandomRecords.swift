@@ -165,7 +165,7 @@ extension TokenRecord {
     generator.draw { draw in
       let exit = Exit(
         layers: draw.int(1...30),
-        reason: draw.pick([.full, .threshold, .fixed, .init(rawValue: "unheard-of")]),
+        reason: draw.pick([.full, .threshold, .fixed]),
         conf: draw.maybe { $0.float() }, thr: draw.maybe { $0.float() }, probes: draw.int(0...3),
         readouts: draw.list { $0.readout() },
         gates: draw.maybe { draw in

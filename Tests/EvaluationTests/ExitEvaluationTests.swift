@@ -70,10 +70,11 @@ struct ExitEvaluationTests {
       }
       switch dials.fill {
       case .propagate:
-        pass.fill(rows: 0..<1, blocks: depth..<pass.blockCount, pruned: dials.pruned)
-      case .catchUp: pass.run(rows: 0..<1, blocks: depth..<pass.blockCount, pruned: dials.pruned)
+        pass.fill(rows: 0..<1, blocks: depth..<pass.blockCount, route: Route(pruned: dials.pruned))
+      case .catchUp:
+        pass.run(rows: 0..<1, blocks: depth..<pass.blockCount, route: Route(pruned: dials.pruned))
       }
-      pass.commit(path: [0], pruned: dials.pruned)
+      pass.commit(path: [0], route: Route(pruned: dials.pruned))
     }
     return (losses, exitCount)
   }
@@ -93,7 +94,7 @@ struct ExitEvaluationTests {
         }
       default: break
       }
-      pass.run(rows: 0..<1, blocks: depth..<depth + 1, pruned: pruned)
+      pass.run(rows: 0..<1, blocks: depth..<depth + 1, route: Route(pruned: pruned))
     }
     return pass.blockCount
   }

@@ -66,13 +66,14 @@ extension Decoder {
     guard isWatched(rows) else {
       return planner.learn(fromPassBehind: text.count, nanoseconds: nanoseconds)
     }
+    let trunkCost = cost(of: drafts)
     let decided = text.flight[...rows.root].map(\.token) + round.decisions.map(\.token)
     text.extending(by: decided) { text in
       planner.learn(
         from: VerifiedPass(
           text: text, tree: rows.tree, accepted: rows.path.dropFirst().map { $0 - 1 },
           choices: rows.choices),
-        nanoseconds: nanoseconds, trunkCost: cost(of: drafts))
+        nanoseconds: nanoseconds, trunkCost: trunkCost)
     }
     guard plan.isVerified else { return }
     let plain = rows.path.indices.compactMap {
