@@ -125,11 +125,11 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // Tests. TestSupport builds tiny seeded models, holds the seeded generator and counts
-    // allocations, for which C has to stand in for malloc.
+    // Tests. TestSupport builds tiny seeded models and random records, holds the seeded generator and the
+    // traits of tests, and counts allocations, for which C has to stand in for malloc.
     .target(name: "CAllocations"),
     room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF", "Techniques"]),
-    tests(of: "Dials", ["TestSupport"]),
+    tests(of: "Dials", ["Techniques", "TestSupport"]),
     tests(of: "Events", ["Dials", "Techniques", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(

@@ -14,8 +14,8 @@ import Testing
 @Suite(
   .serialized,
   .enabled(if: TmuxTerminal.isThere, "no tmux"),
-  .enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"),
-  .enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  .needsProgram,
+  .needsModel)
 struct ConversationTests {
   @Test func `a whole conversation, from the shell and back to it`() async throws {
     try await inTerminal { terminal, folder in

@@ -26,7 +26,7 @@ struct ReadmeTests {
     }
   }
 
-  @Test(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
+  @Test(.needsProgram)
   func `every option that README names is in the program's help`() throws {
     let commands = [
       "chat", "run", "replay", "bench", "eval", "prune", "prune-table", "export", "tune exits",

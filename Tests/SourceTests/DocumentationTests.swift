@@ -93,7 +93,9 @@ struct DocumentationTests {
     for file in SourceTree.swiftSources {
       var isInside = false
       for line in file.lines {
-        if line.contains(/^(?:package |public )?protocol\b/) { isInside = true }
+        if line.contains("protocol "), line.contains(/^(?:package |public )?protocol\b/) {
+          isInside = true
+        }
         if line.hasPrefix("}") { isInside = false }
         if isInside, let name = memberName(line) { names.insert(name) }
       }

@@ -20,6 +20,7 @@ struct AnswerWriterTests {
       return true
     }
     #expect(answers.count == 9)
+    #expect(answers.values.contains { $0.count < 20 } && answers.values.contains { $0.count == 20 })
     for (index, prompt) in prompts.enumerated() {
       #expect(answers[index] == Self.greedy(prompt, base: base, end: TokenID(17), limit: 20))
     }

@@ -22,6 +22,7 @@ struct ExitTrainerTests {
       let first = try trainer.takeStep().losses
       var last = first
       for _ in 0..<149 { last = try trainer.takeStep().losses }
+      #expect(first.count == 2 && last.count == 2)
       for (old, new) in zip(first, last) { #expect(new < 0.7 * old, "\(old) to \(new)") }
     }
   }
@@ -36,8 +37,9 @@ struct ExitTrainerTests {
       let modules = zip([1, 2], kinds).map { ExitShape(depth: $0, kind: $1) }
       let scores = try base.trainer(cache, modules: modules).evaluate()
       let expected = Self.lens(base, texts.filter(\.isHeldOut), depths: [1, 2])
+      #expect(scores.count == 2)
       for (score, lens) in zip(scores, expected) {
-        #expect(score.samples.count == lens.count)
+        #expect(score.samples.count == lens.count && lens.count == 20)
         for (sample, probability) in zip(score.samples, lens) {
           #expect((sample.confidence - probability).magnitude < 0.02)
         }

@@ -138,6 +138,7 @@ struct OperationTests {
 
   /// Whether a result is that of the definition, to a few units in the last place.
   private func expect(_ y: Matrix, _ expected: Rows) {
+    #expect(y.values.count == expected.joined().count)
     for (value, exact) in zip(y.values, expected.joined()) {
       #expect((Double(value) - exact).magnitude < 1e-5)
     }

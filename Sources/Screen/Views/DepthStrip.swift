@@ -1,7 +1,7 @@
 import Dials
 import Events
 
-/// The layer panel where there is little room: one row per token, newest at the bottom.
+/// The block panel where there is little room: one row per token, newest at the bottom.
 ///
 /// Position, token, one cell per block, blocks run, confidence, agreement with full depth (`=` `~`),
 /// what drafting made of it (`A@12`), and where the lens settled (`s24`, drawn into the line too).
