@@ -36,25 +36,32 @@ struct DocumentationTests {
   @Test func `what the documents tell to type exists`() {
     let makefile = SourceTree.text("Makefile") ?? ""
     let targets = Set(makefile.matches(of: /(?m)^([a-z-]+):/).map { String($0.1) })
-    let commands = Set(
-      SourceTree.swiftSources.filter { $0.room == "fathom" }
-        .flatMap { $0.text.matches(of: /commandName: "([a-z-]+)"/).map { String($0.1) } })
+    // A test of the program holds this page to what the program says of itself.
+    let manual = SourceTree.text("docs/COMMANDS.md") ?? ""
+    let commands = Set(manual.matches(of: /(?m)^### fathom ([a-z-]+)/).map { String($0.1) })
+    let slashCommands = Set(manual.matches(of: /\/[a-z?][a-z-]*/).map { String($0.0) })
+    let options = Set(Self.options(in: manual))
     var count = 0
-    for document in SourceTree.documents
-    where ["README.md", "CONTRIBUTING.md"].contains(document.path) {
+    for document in SourceTree.documents where document.path != "docs/COMMANDS.md" {
       for typed in Self.typed(in: document.text) {
         let words = typed.split(separator: " ").map(String.init)
-        guard words.count > 1, words[1].contains(/^[a-z]/) else { continue }
-        if words[0] == "make" {
+        guard let first = words.first else { continue }
+        let isOfFathom = first == "fathom" || first.hasSuffix("/fathom")
+        if words.count > 1, words[1].contains(/^[a-z]/), isOfFathom || first == "make" {
           count += 1
-          #expect(targets.contains(words[1]), "\(document): \(typed)")
-        } else if words[0] == "fathom" || words[0].hasSuffix("/fathom") {
-          count += 1
-          #expect(commands.contains(words[1]), "\(document): \(typed)")
+          #expect((isOfFathom ? commands : targets).contains(words[1]), "\(document): \(typed)")
+        }
+        if isOfFathom || first.hasPrefix("-") {
+          for option in Self.options(in: typed) {
+            #expect(options.contains(option), "\(document): \(option)")
+          }
+        }
+        if first.contains(/^\/[a-z-]+$/) {
+          #expect(slashCommands.contains(first), "\(document): \(first)")
         }
       }
     }
-    #expect(count > 0)
+    #expect(count > 30)
   }
 
   @Test func `what the documents point to is there`() {
@@ -96,6 +103,45 @@ struct DocumentationTests {
       }
     }
     return names
+  }
+
+  @Test func `the documents say block and not layer`() {
+    // The glossary names the field's words beside ours.
+    for document in SourceTree.documents where document.path != "docs/GLOSSARY.md" {
+      let prose = document.text.replacing(/(?s)```.*?```/, with: "").replacing(/`[^`]+`/, with: "")
+      let line = prose.split(separator: "\n").first { $0.contains(/(?i)\blayers?\b/) }
+      #expect(line == nil, "\(document): \(line ?? "")")
+    }
+  }
+
+  @Test func `the example of a documentation catalogue is compiled, and its links lead somewhere`()
+  {
+    #expect(SourceTree.catalogues.count >= 2)
+    for catalogue in SourceTree.catalogues {
+      let test = SourceTree.text("Tests/\(catalogue.room)Tests/ExampleTests.swift") ?? ""
+      let compiled = Self.withoutIndentation(test)
+      let examples = catalogue.text.matches(of: /(?s)```swift\n(.*?)```/).map { String($0.1) }
+      #expect(!examples.isEmpty, "\(catalogue)")
+      for example in examples {
+        #expect(compiled.contains(Self.withoutIndentation(example)), "\(catalogue): \(example)")
+      }
+      let code = SourceTree.swiftSources.filter { $0.room == catalogue.room }.map(\.text).joined()
+      for name in catalogue.text.matches(of: /- ``(\w+)``/).map(\.1) {
+        #expect(
+          code.contains(" struct \(name)") || code.contains(" enum \(name)")
+            || code.contains(" protocol \(name)"), "\(catalogue): \(name)")
+      }
+    }
+  }
+
+  private static func withoutIndentation(_ text: String) -> String {
+    text.replacing(/(?m)^ +/, with: "")
+  }
+
+  /// Words that begin with one or two hyphens and go on with a letter.
+  private static func options(in text: String) -> [String] {
+    text.split { !$0.isLetter && !$0.isNumber && $0 != "-" }.map(String.init)
+      .filter { $0.contains(/^--?[a-z]/) }
   }
 
   /// The command lines in code blocks and between back-ticks.
