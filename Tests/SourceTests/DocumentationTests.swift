@@ -67,14 +67,29 @@ struct DocumentationTests {
   @Test func `what the documents point to is there`() {
     #expect(SourceTree.documents.count >= 3)
     for document in SourceTree.documents {
-      let folder = SourceTree.root.appending(path: document.path).deletingLastPathComponent()
-      for match in document.text.matches(of: /\]\(([^)#\s]+)[^)]*\)/) {
-        let target = String(match.1)
+      let page = SourceTree.root.appending(path: document.path)
+      for match in document.text.matches(of: /\]\(([^)#\s]*)(?:#([^)\s]+))?[^)]*\)/) {
+        let (target, anchor) = (String(match.1), match.2.map(String.init))
         if target.contains("://") || target.hasPrefix("mailto:") { continue }
-        let exists = FileManager.default.fileExists(atPath: folder.appending(path: target).path)
+        let file = target.isEmpty ? page : page.deletingLastPathComponent().appending(path: target)
+        let exists = FileManager.default.fileExists(atPath: file.path)
         #expect(exists, "\(document) points to \(target)")
+        if let anchor {
+          let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+          #expect(Self.anchors(in: text).contains(anchor), "\(document): \(target)#\(anchor)")
+        }
       }
     }
+  }
+
+  /// Where links into a page may lead: its headings, as GitHub spells them.
+  private static func anchors(in text: String) -> Set<String> {
+    let headings = text.matches(of: /(?m)^#+ (.*)$/).map { $0.1.lowercased() }
+    return Set(
+      headings.map { heading in
+        heading.filter { $0.isLetter || $0.isNumber || " -_".contains($0) }
+          .replacing(" ", with: "-")
+      })
   }
 
   /// Whether the line begins a declaration that other modules can use. What a protocol of the
