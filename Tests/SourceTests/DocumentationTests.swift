@@ -82,6 +82,25 @@ struct DocumentationTests {
     }
   }
 
+  @Test func `the types and files that the documents name are there`() {
+    let files = Set(SourceTree.code.map { URL(filePath: $0.path).lastPathComponent })
+    let code = SourceTree.code.map(\.text).joined()
+    var count = 0
+    for document in SourceTree.documents {
+      for match in document.text.matches(
+        of: /`([A-Z][A-Za-z]*[a-z][A-Z][A-Za-z]*)(\+[A-Za-z]+)?(\.swift)?`/)
+      {
+        let name = String(match.1)
+        let isThere =
+          match.2 == nil && match.3 == nil
+          ? code.contains(name) : files.contains(name + (match.2 ?? "") + ".swift")
+        count += 1
+        #expect(isThere, "\(document) names \(match.0)")
+      }
+    }
+    #expect(count > 50)
+  }
+
   /// Where links into a page may lead: its headings, as GitHub spells them.
   private static func anchors(in text: String) -> Set<String> {
     let headings = text.matches(of: /(?m)^#+ (.*)$/).map { $0.1.lowercased() }
