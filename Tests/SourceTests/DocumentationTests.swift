@@ -84,7 +84,7 @@ struct DocumentationTests {
 
   @Test func `the types and files that the documents name are there`() {
     let files = Set(SourceTree.code.map { URL(filePath: $0.path).lastPathComponent })
-    let code = SourceTree.code.map(\.text).joined()
+    let code = SourceTree.code.map { $0.path + $0.text }.joined()
     var count = 0
     for document in SourceTree.documents {
       for match in document.text.matches(
