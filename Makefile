@@ -12,7 +12,7 @@ FLAGS := -c release --explicit-target-dependency-import-check error --no-color-d
 PEER := .build/peer
 PEER_VERSION := 0.3.36
 
-.PHONY: help setup build model chat test test-quick lint format bench bench-peer bench-kernels install clean
+.PHONY: help setup build model chat test test-quick lint format docs bench bench-peer bench-kernels install clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -50,6 +50,9 @@ lint: ## check the format
 
 format: ## put the format right
 	swift format -i -r $(SWIFT)
+
+docs: setup ## write docs/COMMANDS.md anew, from the program's own help
+	FATHOM_RECORD=1 swift test $(FLAGS) --disable-xctest --filter CommandManualTests
 
 bench: model ## measure tokens per second, loading and memory
 	$(BINARY) bench -p 512 -n 128 -d 0,1024,4096 --json .build/bench.json --markdown .build/bench.md

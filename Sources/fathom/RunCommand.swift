@@ -31,7 +31,10 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Write event records, one JSON object a line.")
   var json = false
 
-  @Flag(help: "Look at every layer of each token afterwards (probe records, agreement).")
+  @Flag(
+    help:
+      "Evaluate the head after every block, once the answer is complete (probe records, agreement)."
+  )
   var inspect = false
 
   func run() async throws {

@@ -111,7 +111,7 @@ struct ConversationTests {
         && $0.split(separator: "\n", omittingEmptySubsequences: false).count <= 11
     }
     try await terminal.resize(columns: 80, rows: 24)
-    try await terminal.wait(for: "─ layers", "APPROXIMATE", "Enter send")
+    try await terminal.wait(for: "─ blocks", "APPROXIMATE", "Enter send")
   }
 
   private func stopAnAnswer(in terminal: TmuxTerminal) async throws {

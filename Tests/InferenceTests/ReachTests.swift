@@ -154,11 +154,11 @@ struct ReachTests {
     let drafts = await message(
       DialSettings(
         draft: DraftSetting([.ngram], limit: 8), reach: ReachSetting(.lambda, window: 8, sinks: 4)))
-    #expect(drafts?.contains("no room for 8 guesses") == true)
+    #expect(drafts?.contains("no room for 8 draft tokens") == true)
     let exits = await message(
       DialSettings(
         exit: .fixed(depth: 2), draftLength: 5, reach: ReachSetting(.sliding, window: 5)))
-    #expect(exits?.contains("no room for 5 guesses") == true)
+    #expect(exits?.contains("no room for 5 draft tokens") == true)
     let fits = await message(
       DialSettings(
         draft: DraftSetting([.ngram], limit: 8), reach: ReachSetting(.lambda, window: 9, sinks: 4)))

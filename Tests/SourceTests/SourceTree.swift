@@ -77,6 +77,11 @@ enum SourceTree {
   /// What people read: Markdown at the root and under docs.
   static let documents = files(below: ["docs"], endings: ["md"]) + rootDocuments
 
+  /// The rooms' documentation catalogues.
+  static let catalogues = files(below: ["Sources"], endings: ["md"]).filter {
+    $0.path.contains(".docc/")
+  }
+
   /// The text of a file at the root, if it is there.
   static func text(_ path: String) -> String? {
     try? String(contentsOf: root.appending(path: path), encoding: .utf8)
