@@ -1,3 +1,5 @@
+package import Transformer
+
 extension ExitShape.Kind: CustomStringConvertible {
   /// The notation in one line, for help texts and remedies.
   package static let notation = "none, linear, lowrank:64, mlp:512 or mlp:512+linear"

@@ -1,19 +1,20 @@
 package import Kernels
+import Transformer
 
-/// Trains exit modules on what a frozen trunk computed.
+/// Trains exit modules on the hidden states of the frozen base, to predict what full depth predicts.
 ///
-/// A step takes a batch of positions in a random order; each exit and each lane of slopes is a piece
-/// of work of its own, so a step gives the same numbers on any number of threads.
+/// A step takes a batch of positions in a random order; each exit and each gradient accumulator is a
+/// piece of work of its own, so a step gives the same bits on any number of threads.
 package final class ExitTrainer {
   /// What one step came to.
   package struct StepReport: Sendable {
     /// Its number, from 1.
     package var step: Int
-    /// The mean divergence from the last layer per exit, in nats.
+    /// The mean divergence from the teacher per exit, in nats.
     package var losses: [Double]
-    /// The norm of all slopes before clipping.
-    package var slopeNorm: Double
-    /// The rate.
+    /// The norm of the gradient before clipping.
+    package var gradientNorm: Double
+    /// The learning rate.
     package var rate: Float
   }
 
@@ -36,7 +37,7 @@ package final class ExitTrainer {
   private var order: [Int32] = []
   private var epoch = -1
 
-  /// A trainer at its first step. `cache` holds what the trunk computed at the depths of the modules, in
+  /// A trainer at its first step. `cache` holds the hidden states at the depths of the modules, in
   /// their order; `shortlist` holds frequent tokens, each once.
   package init(
     _ settings: ExitTraining, head: FrozenHead, cache: HiddenCache, shortlist: [Int32],
@@ -66,12 +67,11 @@ package final class ExitTrainer {
     let frequentRows = FrequentRows(head: head, ids: shortlist)
     self.frequentRows = frequentRows
     workspaces = (0..<crew.count).map { _ in
-      ExitWorkspace(settings, head: head, frequent: frequentRows, named: cache.description.named)
+      ExitWorkspace(settings, head: head, frequent: frequentRows, topK: cache.description.topK)
     }
   }
 
-  /// Takes one step. Throws when a loss is no number; the parameters are then those of the step
-  /// before.
+  /// Takes one step. Throws when a loss is not finite; the parameters are then those of the step before.
   package func takeStep() throws(TrainingError) -> StepReport {
     let batch = ExitBatch(self, positions: positions(ofStep: step))
     crew.run(batch)
@@ -81,11 +81,11 @@ package final class ExitTrainer {
       losses.allSatisfy(\.isFinite)
       ? settings.optimizer.update(parameters, step: step + 1, rate: rate, crew: crew) : .nan
     guard norm.isFinite else {
-      parameters.clearSlopes()
+      parameters.clearGradient()
       throw .diverged(atStep: step + 1)
     }
     step += 1
-    return StepReport(step: step, losses: losses, slopeNorm: norm, rate: rate)
+    return StepReport(step: step, losses: losses, gradientNorm: norm, rate: rate)
   }
 
   /// The positions of a step: the next ones of the epoch's order.
@@ -106,9 +106,14 @@ package final class ExitTrainer {
     self.epoch = epoch
   }
 
-  /// The tensors of a module.
-  func tensors(of module: ExitShape) -> ExitShape.Tensors? {
-    ExitShape.Tensors(module) { name in parameters.entry(name).map(parameters.values(of:)) }
+  /// The values of a module's tensors.
+  func values(of module: ExitShape) -> ExitTensors? {
+    ExitTensors(module) { parameters.entry($0).map(parameters.values(of:)) }
+  }
+
+  /// A pass of a module as it stands.
+  func pass(of module: ExitShape) -> ExitPass? {
+    values(of: module).map { ExitPass($0, epsilon: head.epsilon, blas: blas) }
   }
 }
 
@@ -129,89 +134,27 @@ struct FrequentRows {
   }
 }
 
-/// What one thread needs for a shard.
+/// The memory of one thread for a shard.
 final class ExitWorkspace {
-  let slab: Matrix
   let vocabulary: VocabularySample
-  var ids: [Int32] = []
-  var probabilities: [Float] = []
+  private let width: Int
+  private let slab: Matrix
   private let memory: [AlignedBytes]
 
-  init(_ settings: ExitTraining, head: FrozenHead, frequent: FrequentRows, named: Int) {
+  init(_ settings: ExitTraining, head: FrozenHead, frequent: FrequentRows, topK: Int) {
     let inner = settings.modules.map(\.kind.inner).max() ?? 0
     let arena = Arena()
-    let size = ExitScratch.size(rows: settings.shardRows, width: head.width, inner: inner)
+    let size = ExitActivations.size(rows: settings.shardRows, width: head.width, inner: inner)
     slab = Matrix(1, size, in: arena)
     memory = arena.pieces
     vocabulary = VocabularySample(
       head: head.matrix, frequent: frequent.ids, frequentRows: frequent.matrix,
-      draws: settings.draws, rows: settings.shardRows, named: named)
-  }
-}
-
-/// The work of one step: for each exit and lane, the lane's shards one after the other.
-private final class ExitBatch: CrewTask {
-  private let trainer: ExitTrainer
-  private let positions: [Int]
-  /// The sum of divergences per exit and lane.
-  private let sums: Matrix
-  private let memory: [AlignedBytes]
-
-  init(_ trainer: ExitTrainer, positions: [Int]) {
-    self.trainer = trainer
-    self.positions = positions
-    let arena = Arena()
-    sums = Matrix(trainer.settings.modules.count, Parameters.laneCount, in: arena)
-    memory = arena.pieces
+      draws: settings.draws, rows: settings.shardRows, topK: topK)
+    width = head.width
   }
 
-  /// The mean divergence per exit.
-  var losses: [Double] {
-    (0..<sums.rows).map { exit in
-      (0..<sums.columns).reduce(0.0) { $0 + Double(sums[exit][$1]) } / Double(positions.count)
-    }
-  }
-
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
-    let place = member.index
-    let lanes = Parameters.laneCount
-    crew.share(trainer.settings.modules.count * lanes, chunk: 1, by: &member) { part in
-      for item in part { run(exit: item / lanes, lane: item % lanes, member: place) }
-    }
-  }
-
-  private func run(exit: Int, lane: Int, member: Int) {
-    let settings = trainer.settings
-    let module = settings.modules[exit]
-    guard let w = trainer.tensors(of: module),
-      let dw = ExitShape.Tensors(
-        module,
-        { name in
-          trainer.parameters.entry(name).map { trainer.parameters.slopes(of: $0, lane: lane) }
-        })
-    else { return }
-    let space = trainer.workspaces[member]
-    let scratch = ExitScratch(
-      rows: settings.shardRows, width: trainer.head.width, inner: module.kind.inner, in: space.slab)
-    var sum = 0.0
-    for shard in stride(from: lane, to: settings.shardsPerStep, by: Parameters.laneCount) {
-      let own = positions[shard * settings.shardRows..<(shard + 1) * settings.shardRows]
-      trainer.cache.readStreams(own, exit: exit, into: scratch.stream)
-      trainer.cache.readTargets(own, ids: &space.ids, probabilities: &space.probabilities)
-      var generator = CounterGenerator(
-        seed: settings.seed, .negatives, trainer.step * settings.shardsPerStep + shard)
-      space.ids.withUnsafeBufferPointer { space.vocabulary.choose($0, using: &generator) }
-      ExitShape.forward(trainer.blas, w, epsilon: trainer.head.epsilon, scratch)
-      sum += space.probabilities.withUnsafeBufferPointer { probabilities in
-        probabilities.baseAddress.map {
-          space.vocabulary.loss(
-            trainer.blas, scratch.output, probabilities: $0,
-            named: trainer.cache.description.named, weight: 1 / Float(positions.count),
-            slope: scratch.slope)
-        } ?? 0
-      }
-      ExitShape.backward(trainer.blas, w, slopes: dw, scratch)
-    }
-    sums[exit][lane] = Float(sum)
+  /// Memory for up to a shard's rows on their way through a module.
+  func activations(of module: ExitShape, rows: Int) -> ExitActivations {
+    ExitActivations(rows: rows, width: width, inner: module.kind.inner, in: slab)
   }
 }

@@ -1,6 +1,8 @@
+package import Transformer
+
 /// The settings of a training of exit modules.
 package struct ExitTraining: Hashable, Sendable {
-  /// What is trained, by ascending depth.
+  /// The modules, by ascending depth.
   package var modules: [ExitShape]
   /// Optimiser steps.
   package var steps: Int
@@ -8,13 +10,13 @@ package struct ExitTraining: Hashable, Sendable {
   package var shardRows = 256
   /// Shards of a step.
   package var shardsPerStep = 8
-  /// Tokens of the vocabulary that the loss looks at beside the frequent and the named ones.
+  /// Tokens drawn for the sampled softmax beside the frequent ones and the teacher's top k.
   package var draws = 1024
-  /// The greatest rate.
+  /// The peak of the learning rate.
   package var rate: Float = 1.5e-3
   /// The optimiser.
   package var optimizer = AdamW()
-  /// Decides the first values, the order and what is drawn.
+  /// The seed of initial values, order and drawn tokens.
   package var seed: UInt64 = 0
 
   /// The usual settings.

@@ -1,10 +1,10 @@
 import Dials
 
-/// How often tokens occur in what is learnt: the short head is made of the most frequent.
+/// How often tokens occur among the training targets: the reduced-vocabulary head has the most frequent.
 package struct TokenCounts: Sendable {
   private var counts: [Int]
 
-  /// Counts the learnt tokens of the texts that are trained on.
+  /// Counts the target tokens of the texts that are not held out.
   package init(_ texts: [TrainingText], vocabularyCount: Int) {
     counts = Array(repeating: 0, count: vocabularyCount)
     for text in texts where !text.isHeldOut {

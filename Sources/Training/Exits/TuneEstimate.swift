@@ -1,8 +1,9 @@
 import Kernels
+import Transformer
 
-/// What a training of exits will take, from shapes and from how fast this machine multiplies.
+/// The time, memory and disk of a training of exits, from shapes and the measured speed of products.
 package struct TuneEstimate: Hashable, Sendable {
-  /// Seconds to read the texts with the trunk; 0 where the cache is there.
+  /// Seconds to read the texts with the base; 0 where the cache is there.
   package var readingSeconds: Double
   /// Seconds of all steps.
   package var trainingSeconds: Double
@@ -11,19 +12,19 @@ package struct TuneEstimate: Hashable, Sendable {
   /// Bytes of the cache on disk, and of a checkpoint.
   package var diskBytes: Int
 
-  /// The training `settings` of a base of this shape with a short head of `frequentCount` tokens, shared
-  /// by `threads`. `cache` has the number of positions filled in; the trunk has to read `tokenCount`
+  /// The training `settings` of a base of this shape with a reduced-vocabulary head of `frequentCount`
+  /// tokens, shared by `threads`. `cache` has the number of positions filled in; the base has to read `tokenCount`
   /// tokens, 0 where the cache is there, and reads `rowsPerSecond`.
   package init(
     _ settings: ExitTraining, vocabularyCount: Int, width: Int, frequentCount: Int,
     cache: HiddenCache.Description, tokenCount: Int, rowsPerSecond: Double, threads: Int
   ) throws(TrainingError) {
     let blas = try BLAS.shared()
-    // On top of the frequent tokens and the drawn ones, about four named tokens a row are new.
-    let looked = frequentCount + settings.draws + 4 * settings.shardRows
+    // Beside the frequent and the drawn tokens, about four of a row's teacher tokens are new.
+    let sampled = frequentCount + settings.draws + 4 * settings.shardRows
     let weights = settings.modules.map { $0.macs(width: width) }
-    let macsPerRow = weights.reduce(0) { $0 + 3 * $1 + 2 * looked * width }
-    let rate = blas.productsPerSecond(rows: settings.shardRows, columns: looked, inner: width)
+    let macsPerRow = weights.reduce(0) { $0 + 3 * $1 + 2 * sampled * width }
+    let rate = blas.productsPerSecond(rows: settings.shardRows, columns: sampled, inner: width)
     readingSeconds = Double(tokenCount) / rowsPerSecond
     // About a quarter on top: exponentials, norms, gathering.
     trainingSeconds =
@@ -33,10 +34,10 @@ package struct TuneEstimate: Hashable, Sendable {
       sum + module.shapes(width: width).reduce(0) { $0 + $1.rows * $1.columns }
     }
     let workspace =
-      settings.shardRows * (looked + 7 * width) + (looked - frequentCount) * width
+      settings.shardRows * (sampled + 7 * width) + (sampled - frequentCount) * width
     memoryBytes =
       4
-      * (vocabularyCount * width + (3 + Parameters.laneCount) * parameterCount
+      * (vocabularyCount * width + (3 + Parameters.accumulatorCount) * parameterCount
         + frequentCount * width + threads * workspace)
     diskBytes = cache.fileBytes + 12 * parameterCount
   }

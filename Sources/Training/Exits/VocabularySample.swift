@@ -1,11 +1,12 @@
+import Foundation
 import Kernels
 
-/// The part of the vocabulary that the loss of a shard looks at: the frequent tokens, the tokens that
-/// the teacher named, and some of the others drawn at random.
+/// The sampled softmax of a shard: over the frequent tokens, the teacher's top k, and some of the other
+/// tokens drawn at random.
 ///
-/// A drawn token stands for all that were not looked at: its logit is raised by the logarithm of how
-/// many it stands for, so the sum in the softmax is right on average (Jean et al. 2015, "On using
-/// very large target vocabulary", arXiv 1412.2007).
+/// A drawn token stands for all that are left out: its logit is raised by the logarithm of how many it
+/// stands for, so the sum in the softmax is right on average (Jean et al. 2015, "On using very large
+/// target vocabulary", arXiv 1412.2007).
 final class VocabularySample {
   /// The LM head, [vocabulary, width].
   private let head: Matrix
@@ -17,10 +18,10 @@ final class VocabularySample {
   /// Rows of the head beyond the frequent ones, and which they are.
   private let extraRows: Matrix
   private var extras: [Int32] = []
-  private var namedCount = 0
-  /// Where each token's logit stands; −1 for a token that is not looked at.
-  private var places: [Int32]
-  /// Logits, and their columns for the tokens that the teacher named.
+  private var teacherCount = 0
+  /// Each token's column of the logits; −1 for a token that is left out.
+  private var columnOfToken: [Int32]
+  /// Logits, and the columns of the teacher's top-k tokens, [rows · k].
   private let logits: Matrix
   private var columns: [Int32]
   private let memory: [AlignedBytes]
@@ -31,39 +32,39 @@ final class VocabularySample {
   ///   - frequentRows: their rows of the head.
   ///   - draws: how many other tokens are drawn.
   ///   - rows: rows of a shard.
-  ///   - named: tokens that the teacher names for each.
+  ///   - topK: teacher tokens of a row.
   init(
-    head: Matrix, frequent: [Int32], frequentRows: Matrix, draws: Int, rows: Int, named: Int
+    head: Matrix, frequent: [Int32], frequentRows: Matrix, draws: Int, rows: Int, topK: Int
   ) {
     self.head = head
     self.frequent = frequent
     self.frequentRows = frequentRows
-    drawCount = min(draws, max(0, head.rows - frequent.count - rows * named))
+    drawCount = min(draws, max(0, head.rows - frequent.count - rows * topK))
     let arena = Arena()
     extraRows = Matrix(
-      min(rows * named + drawCount, head.rows - frequent.count), head.columns, in: arena)
+      min(rows * topK + drawCount, head.rows - frequent.count), head.columns, in: arena)
     logits = Matrix(rows, frequent.count + extraRows.rows, in: arena)
     memory = arena.pieces
-    places = Array(repeating: -1, count: head.rows)
-    columns = Array(repeating: 0, count: rows * named)
-    for (column, id) in frequent.enumerated() { places[Int(id)] = Int32(column) }
+    columnOfToken = Array(repeating: -1, count: head.rows)
+    columns = Array(repeating: 0, count: rows * topK)
+    for (column, id) in frequent.enumerated() { columnOfToken[Int(id)] = Int32(column) }
   }
 
   /// Columns of the logits now.
   var count: Int { frequent.count + extras.count }
 
-  /// Chooses the tokens for a shard whose teacher names `ids`, [rows · named].
-  func choose(_ ids: UnsafeBufferPointer<Int32>, using generator: inout CounterGenerator) {
-    for id in extras { places[Int(id)] = -1 }
+  /// Chooses the tokens for a shard whose teacher tokens are `ids`, [rows · k].
+  func choose(_ ids: [Int32], using generator: inout CounterGenerator) {
+    for id in extras { columnOfToken[Int(id)] = -1 }
     extras.removeAll(keepingCapacity: true)
     for (index, id) in ids.enumerated() {
       take(Int(id))
-      columns[index] = places[Int(id)]
+      columns[index] = columnOfToken[Int(id)]
     }
-    namedCount = extras.count
-    let left = head.rows - frequent.count - namedCount
+    teacherCount = extras.count
+    let left = head.rows - frequent.count - teacherCount
     let draws = min(drawCount, left)
-    while extras.count < namedCount + draws {
+    while extras.count < teacherCount + draws {
       take(Int.random(in: 0..<head.rows, using: &generator))
     }
     for (row, id) in extras.enumerated() {
@@ -72,41 +73,38 @@ final class VocabularySample {
   }
 
   private func take(_ id: Int) {
-    guard places[id] < 0 else { return }
-    places[id] = Int32(count)
+    guard columnOfToken[id] < 0 else { return }
+    columnOfToken[id] = Int32(count)
     extras.append(Int32(id))
   }
 
-  /// The loss of what the head reads, `output`, [n, width]; its slope goes to `slope`.
-  func loss(
-    _ blas: BLAS, _ output: Matrix, probabilities: UnsafePointer<Float>, named: Int, weight: Float,
-    slope: Matrix
+  /// The divergence of the head's `input`, [n, width], from the teacher's top-k `probabilities`, summed
+  /// over the rows in nats; `gradient` becomes that of `weight` times the sum.
+  func divergence(
+    _ blas: BLAS, _ input: Matrix, probabilities: [Float], weight: Float, gradient: Matrix
   ) -> Double {
-    let z = logits.shaped(output.rows, count)
+    let z = logits.shaped(input.rows, count)
     let (near, far) = (z.columns(0..<frequent.count), z.columns(frequent.count..<count))
     let extra = extraRows.prefix(extras.count)
-    blas.multiply(output, byTransposed: frequentRows, into: near)
-    blas.multiply(output, byTransposed: extra, into: far)
+    blas.multiply(input, byTransposed: frequentRows, into: near)
+    blas.multiply(input, byTransposed: extra, into: far)
     raiseDrawn(z)
-    let loss = columns.withUnsafeBufferPointer { columns in
-      columns.baseAddress.map {
-        Divergence.slope(
-          z, columns: $0, probabilities: probabilities, named: named, weight: weight)
-      } ?? 0
-    }
-    blas.multiply(near, by: frequentRows, into: slope)
-    blas.multiply(far, by: extra, adding: true, into: slope)
+    let loss = Divergence.gradient(
+      z, columns: columns, probabilities: probabilities,
+      weights: Array(repeating: weight, count: z.rows))
+    blas.multiply(near, by: frequentRows, into: gradient)
+    blas.multiply(far, by: extra, adding: true, into: gradient)
     return loss
   }
 
   private func raiseDrawn(_ z: Matrix) {
-    let drawn = extras.count - namedCount
+    let drawn = extras.count - teacherCount
     guard drawn > 0 else { return }
-    let standsFor = Float(head.rows - frequent.count - namedCount) / Float(drawn)
-    let lift = Float(Double(standsFor).naturalLogarithm)
+    let standsFor = Float(head.rows - frequent.count - teacherCount) / Float(drawn)
+    let logCount = Float(log(Double(standsFor)))
     for row in 0..<z.rows {
       let x = z[row]
-      for column in frequent.count + namedCount..<count { x[column] += lift }
+      for column in frequent.count + teacherCount..<count { x[column] += logCount }
     }
   }
 }

@@ -1,8 +1,7 @@
-package import Dials
 import Foundation
 
-/// What the frozen trunk computes, kept on disk: for each position the residual stream after each
-/// exit's blocks, as float16, and the last layer's most probable next tokens.
+/// Hidden states of the frozen base on disk: for each position the residual stream after each exit's
+/// blocks, as float16, and the teacher's top-k next tokens. The teacher is the base at full depth.
 ///
 /// The held-out positions come first. The file is mapped, so positions may be read in any order.
 package struct HiddenCache: Sendable {
@@ -14,8 +13,8 @@ package struct HiddenCache: Sendable {
     package var depths: [Int]
     /// Width of the stream.
     package var width: Int
-    /// Next tokens that are named for each position.
-    package var named: Int
+    /// Teacher tokens for each position (k).
+    package var topK: Int
     /// SHA-256 of the texts' tokens, in order.
     package var texts: String
     /// Positions that are never trained on.
@@ -24,21 +23,26 @@ package struct HiddenCache: Sendable {
     package var count = 0
 
     /// A cache of no positions yet.
-    package init(base: String, depths: [Int], width: Int, named: Int, texts: String) {
+    package init(base: String, depths: [Int], width: Int, topK: Int, texts: String) {
       self.base = base
       self.depths = depths
       self.width = width
-      self.named = named
+      self.topK = topK
       self.texts = texts
     }
 
     /// Bytes of one position.
-    package var recordBytes: Int { depths.count * width * 2 + named * 8 }
+    package var recordBytes: Int { depths.count * width * 2 + topK * 8 }
     /// Bytes of the whole file.
     package var fileBytes: Int { HiddenCache.headBytes + count * recordBytes }
+
+    private enum CodingKeys: String, CodingKey {
+      case base, depths, width, texts, heldOutCount, count
+      case topK = "named"
+    }
   }
 
-  /// The description lies in the first bytes, as JSON, filled up with spaces.
+  /// The description lies in the first bytes, as JSON padded with spaces.
   static let headBytes = 4096
 
   /// What it holds.
@@ -78,37 +82,25 @@ package struct HiddenCache: Sendable {
     }
   }
 
-  /// Reads the named tokens and their probabilities, position after position.
-  func readTargets(
-    _ positions: some Collection<Int>, ids: inout [Int32], probabilities: inout [Float]
-  ) {
-    let named = description.named
-    ids.removeAll(keepingCapacity: true)
-    probabilities.removeAll(keepingCapacity: true)
+  /// The teacher's predictions for some positions, one after the other.
+  package func teacherTopK(_ positions: some Collection<Int>) -> TeacherTopK {
+    let k = description.topK
+    var result = TeacherTopK()
+    result.ids.reserveCapacity(positions.count * k)
+    result.probabilities.reserveCapacity(positions.count * k)
     data.withUnsafeBytes { bytes in
       for position in positions {
         let start = offset(of: position) + description.depths.count * description.width * 2
-        for i in 0..<named {
-          ids.append(bytes.loadUnaligned(fromByteOffset: start + 4 * i, as: Int32.self))
+        for i in 0..<k {
+          result.ids.append(bytes.loadUnaligned(fromByteOffset: start + 4 * i, as: Int32.self))
         }
-        for i in named..<2 * named {
-          probabilities.append(bytes.loadUnaligned(fromByteOffset: start + 4 * i, as: Float.self))
+        for i in k..<2 * k {
+          result.probabilities.append(
+            bytes.loadUnaligned(fromByteOffset: start + 4 * i, as: Float.self))
         }
       }
     }
-  }
-
-  /// The named tokens of some positions, most probable first.
-  package func targets(
-    _ positions: some Collection<Int>
-  ) -> [[(token: TokenID, probability: Float)]] {
-    var (ids, probabilities): ([Int32], [Float]) = ([], [])
-    readTargets(positions, ids: &ids, probabilities: &probabilities)
-    return (0..<positions.count).map { row in
-      (row * description.named..<(row + 1) * description.named).map {
-        (TokenID(rawValue: ids[$0]), probabilities[$0])
-      }
-    }
+    return result
   }
 
   private func offset(of position: Int) -> Int {
@@ -116,8 +108,16 @@ package struct HiddenCache: Sendable {
   }
 }
 
+/// The teacher's k most probable tokens for some positions, most probable first, [positions · k].
+package struct TeacherTopK: Sendable {
+  /// The tokens.
+  package var ids: [Int32] = []
+  /// Their probabilities.
+  package var probabilities: [Float] = []
+}
+
 extension Data {
-  /// The bytes before the filling.
+  /// The bytes before the padding.
   fileprivate var trimmed: Data {
     self[..<(lastIndex(of: UInt8(ascii: "}")).map { $0 + 1 } ?? startIndex)]
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Writes a cache position by position, and gives it its name when it is whole.
+/// Writes a cache position by position under another name, and renames it when it is complete.
 final class HiddenCacheWriter {
   private let path: String
   private let unfinished: String
@@ -27,7 +27,7 @@ final class HiddenCacheWriter {
   /// Positions so far.
   var count: Int { description.count }
 
-  /// Adds a position: its streams, exit after exit, and its named tokens.
+  /// Adds a position: its streams, exit after exit, and the teacher's top-k tokens.
   func append(
     streams: [UnsafePointer<Float>], ids: [Int32], probabilities: [Float]
   ) throws(TrainingError) {

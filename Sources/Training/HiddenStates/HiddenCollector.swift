@@ -3,25 +3,25 @@ import Dials
 package import Kernels
 package import Transformer
 
-/// Reads texts with the fast inference pass, and keeps what the trunk computes at each exit and what
-/// the last layer predicts.
+/// Reads texts with the inference pass, and keeps the base's stream at each exit and its predictions at
+/// full depth.
 package struct HiddenCollector {
-  /// The trunk.
-  let pass: ForwardPass
+  /// The base.
+  private let pass: ForwardPass
   private let kernels: KernelSet
   private let depths: [Int]
-  private let named: Int
+  private let topK: Int
 
   /// A collector for texts of up to `length` tokens. `depths` are the blocks executed before each exit,
-  /// ascending; `named` is how many of the last layer's most probable tokens are kept.
+  /// ascending; `topK` is how many of the most probable tokens at full depth are kept.
   package init(
-    weights: Weights, length: Int, depths: [Int], named: Int, kernels: KernelSet, crew: WorkCrew
+    weights: Weights, length: Int, depths: [Int], topK: Int, kernels: KernelSet, crew: WorkCrew
   ) {
     pass = ForwardPass(
       weights: weights, capacity: length, rowCapacity: 256, kernels: kernels, crew: crew)
     self.kernels = kernels
     self.depths = depths
-    self.named = named
+    self.topK = topK
   }
 
   /// Writes a cache of the positions of `texts` that are learnt, held-out texts first, up to
@@ -113,19 +113,19 @@ package struct HiddenCollector {
     for i in stream.indices { target[i] = stream[i] * (scale.isFinite ? scale : 0) }
   }
 
-  /// The `named` most probable tokens of a row of logits, most probable first.
+  /// The `topK` most probable tokens of a row of logits, most probable first.
   private func mostProbable(
     _ logits: UnsafeBufferPointer<Float>
   ) -> (ids: [Int32], probabilities: [Float]) {
     let largest = kernels.top2(logits).first
     let sum = Float(kernels.softmaxSums(logits, maximum: largest).sum)
-    let best = Candidates(logits, count: named).tokens
-    return (best.map(\.id), best.map { ck_exp($0.logit - largest) / sum })
+    let best = Candidates.top(topK, of: logits, kernels: kernels)
+    return (best.map { Int32($0.index) }, best.map { ck_exp($0.value - largest) / sum })
   }
 }
 
 extension HiddenCollector {
-  /// Rows a second that the trunk reads here, heads included, measured on one pass.
+  /// Rows a second that the base reads here, heads included, measured on one pass.
   package func rowsPerSecond() -> Double {
     let count = min(256, pass.rowCapacity)
     pass.truncate(to: 0)

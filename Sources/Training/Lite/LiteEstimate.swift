@@ -1,6 +1,6 @@
 package import Transformer
 
-/// What a training through the trunk will take, from shapes and from how fast this machine multiplies.
+/// The time and memory of a training through the base, from shapes and the measured speed of products.
 package struct LiteEstimate: Hashable, Sendable {
   /// Seconds of all steps.
   package var seconds: Double
@@ -20,8 +20,8 @@ package struct LiteEstimate: Hashable, Sendable {
     let blockMacs = weights.blocks.reduce(0) { $0 + $1.view.macs }
     let headMacs = shape.width * shape.vocabularyCount
     let losses = (settings.rotates ? min(1, settings.exits.count) : settings.exits.count) + 1
-    // There and back through the blocks, and once more for the slopes of whole projections; there and
-    // back through the head for each loss.
+    // Forward and backward through the blocks, and once more for the gradients of whole projections;
+    // forward and backward through the head for each loss.
     let macs =
       (settings.isFull ? 3 : 2) * Double(blockMacs) * textLength
       + 2 * Double(losses * headMacs) * min(textLength, Double(settings.positions))
@@ -43,10 +43,10 @@ package struct LiteEstimate: Hashable, Sendable {
     let logitCopies = settings.guardWeight > 0 ? 2 : 1
     memoryBytes =
       4
-      * (blockMacs + headMacs + (3 + settings.laneCount) * parameterCount
+      * (blockMacs + headMacs + (3 + settings.accumulatorCount) * parameterCount
         + threads
         * (shape.blockCount * perToken * settings.rowsAtOnce
-          + logitCopies * LiteSpace.logitRows * shape.vocabularyCount))
+          + logitCopies * HeadWorkspace.logitRows * shape.vocabularyCount))
     diskBytes = 12 * parameterCount
   }
 }

@@ -8,24 +8,24 @@ extension LiteTrainer {
     var head = head
     head.form = .lora
     head.alpha = Double(settings.alpha)
-    head.exits = settings.exits.map { AdapterHead.Exit(depth: $0, kind: "none") }
+    head.exits = settings.exits.map { AdapterHead.Exit(depth: $0, kind: ExitShape.Kind.none.name) }
     head.recipe.steps = step
     head.recipe.positions = step * settings.batch * settings.positions
     head.recipe.seed = settings.seed
     var writer = GGUFWriter()
     for (key, value) in head.metadata { writer.set(key, to: value) }
     for entry in parameters.entries {
-      writer.add(
-        entry.name, rows: entry.rows, parameters.values(of: entry).values, as: type)
+      writer.add(entry.name, matrix: parameters.values(of: entry), as: type)
     }
     for depth in settings.exits {
-      writer.add("exit.\(depth).output_norm.weight", rows: 1, trunk.head.norm, as: .f32)
+      let name = ExitShape(depth: depth, kind: .none).name(.outputNorm)
+      writer.add(name, vector: base.head.norm)
     }
     return writer
   }
 
-  /// The base in `file` with its projections as they were trained, in the given type; what was not
-  /// trained stays as it is stored. `head` says how it was made.
+  /// The base in `file` with its trained projections, stored as `type`, and all other tensors as they
+  /// are. `head` says how it was made.
   package func model(over file: GGUFFile, _ head: AdapterHead, type: TensorType) -> GGUFWriter {
     var writer = GGUFWriter()
     var metadata = file.metadata
@@ -47,7 +47,7 @@ extension LiteTrainer {
     }
     for tensor in file.tensors {
       if let entry = parameters.entry(tensor.name) {
-        writer.add(entry.name, rows: entry.rows, parameters.values(of: entry).values, as: type)
+        writer.add(entry.name, matrix: parameters.values(of: entry), as: type)
       } else {
         writer.add(
           name: tensor.name, shape: tensor.shape, type: tensor.type,
@@ -62,50 +62,17 @@ extension LiteTrainer {
     try Checkpoint.write(parameters, step: step, recipe: recipe, to: path)
   }
 
-  /// Goes on from a checkpoint of the same settings.
+  /// Goes on from a checkpoint of the same settings; throws for one of others.
   package func resume(from checkpoint: Checkpoint) throws(TrainingError) {
     step = try checkpoint.resume(parameters, recipe: recipe)
   }
 
-  /// What decides every number of the training.
+  /// Everything that decides the training's numbers: a checkpoint of another recipe is refused.
   private var recipe: String {
     let exits = zip(settings.exits, settings.exitWeights).map { "\($0):\($1)" }
     let form = settings.isFull ? "full" : "rank \(settings.rank) alpha \(settings.alpha)"
     return "lite \(exits.joined(separator: ",")) last \(settings.lastWeight) guard "
       + "\(settings.guardWeight)\(settings.rotates ? " rotating" : ""), \(form), \(settings.steps) steps of \(settings.batch) x \(settings.positions) of "
       + "\(settings.length), rate \(settings.rate), seed \(settings.seed), texts \(texts.fingerprint)"
-  }
-}
-
-extension LiteTrainer {
-  /// How held-out texts fare with the changes as they stand: the mean cross-entropy at each exit and at
-  /// the last layer, in nats, over up to `limit` of the texts.
-  package func evaluate(
-    _ heldOut: [TrainingText], limit: Int = LiteTraining.heldOutLimit
-  ) -> (exits: [Double], last: Double) {
-    let survey = LiteSurvey(
-      self, texts: Array(heldOut.filter { $0.tokens.count <= settings.length }.prefix(limit)))
-    crew.run(survey)
-    return survey.means
-  }
-
-  /// The logits after all blocks for every position of a text, with the changes as they stand, row
-  /// after row.
-  package func logits(of text: TrainingText) -> [Float] {
-    let space = spaces[0]
-    let changes = TrunkChanges(
-      parameters: parameters, factor: settings.alpha / Float(settings.rank), lane: 0)
-    trunk.forward(blas, [text.tokens], changes: changes, space: space.trunk)
-    var result: [Float] = []
-    for row in text.tokens.indices {
-      let stream = space.trunk.stream.rows(row..<row + 1)
-      let (normed, z) = (space.normed.prefix(1), space.logits.prefix(1))
-      RMSNorm.forward(
-        stream, gain: trunk.head.gain, epsilon: trunk.head.epsilon, into: normed,
-        scales: space.scales)
-      blas.multiply(normed, byTransposed: trunk.head.matrix, into: z)
-      result += z.values
-    }
-    return result
   }
 }

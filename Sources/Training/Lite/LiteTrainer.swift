@@ -2,11 +2,11 @@ import Dials
 package import Kernels
 import Transformer
 
-/// Trains changes of low rank of all projections, or the projections themselves, so that exits can
-/// speak through the shared norm and head.
+/// Trains a LoRA delta of every projection, or the projections themselves, so that exits predict through
+/// the shared norm and head.
 ///
-/// A step takes a batch of texts; each lane of slopes is a piece of work of its own, so a step gives
-/// the same numbers on any number of threads.
+/// A step takes a batch of texts; each gradient accumulator is a piece of work of its own, so a step
+/// gives the same bits on any number of threads.
 package final class LiteTrainer {
   /// What one step came to.
   package struct StepReport: Sendable {
@@ -14,81 +14,65 @@ package final class LiteTrainer {
     package var step: Int
     /// The mean cross-entropy per exit, in nats; nil where this step has none.
     package var exitLosses: [Double?]
-    /// The mean cross-entropy of the last layer.
+    /// The mean cross-entropy at full depth.
     package var lastLoss: Double
-    /// The mean divergence of the last layer from the base; 0 without a guard.
+    /// The mean divergence of full depth from the base; 0 without a guard.
     package var guardLoss: Double
-    /// The norm of all slopes before clipping.
-    package var slopeNorm: Double
+    /// The norm of the gradient before clipping.
+    package var gradientNorm: Double
     /// Tokens of the step's texts.
     package var tokenCount: Int
   }
 
   /// The settings.
   package let settings: LiteTraining
-  /// What is trained.
-  package let parameters: Parameters
   /// Steps taken.
   package internal(set) var step = 0
 
-  let trunk: Trunk
   let texts: [TrainingText]
-  /// Where each text's positions begin in the guard's cache.
-  let guardOffsets: [Int]
-  let guardCache: HiddenCache?
-  let blas: BLAS
-  let crew: WorkCrew
-  let spaces: [LiteSpace]
+  private let model: LiteModel
+  /// Where each text's positions begin in the teacher's cache.
+  private let teacherOffsets: [Int]
+  private let teacher: TeacherGuard?
+  private let crew: WorkCrew
+  private let spaces: [LiteWorkspace]
   private let schedule: Schedule
 
-  /// A trainer at its first step, whose changes are zero. It trains on those of `texts` that are not
-  /// held out and no longer than the settings say. `guardCache` holds the base's predictions for all of
-  /// `texts` (a cache without exits); it is needed where the guard has a weight.
+  /// A trainer at its first step, whose LoRA deltas are zero. It trains on those of `texts` that are
+  /// not held out and no longer than the settings say. `guardCache` holds the base's predictions for all
+  /// of `texts` (a cache without exits); it is needed where the guard has a weight.
   package init(
-    _ settings: LiteTraining, trunk: Trunk, texts: [TrainingText], guardCache: HiddenCache? = nil,
-    crew: WorkCrew
+    _ settings: LiteTraining, base: BaseModel, texts: [TrainingText],
+    guardCache: HiddenCache? = nil, crew: WorkCrew
   ) throws(TrainingError) {
     let usable = texts.filter { !$0.isHeldOut && $0.tokens.count <= settings.length }
     guard !usable.isEmpty else {
       throw TrainingError(.emptyData, at: "data", "there is no text to train on. Give more.")
     }
-    guard settings.exits.allSatisfy({ (1..<trunk.blueprint.blockCount).contains($0) }),
+    guard settings.exits.allSatisfy({ (1..<base.blueprint.blockCount).contains($0) }),
       settings.exitWeights.count == settings.exits.count,
       settings.guardWeight == 0 || guardCache != nil
     else {
       throw TrainingError(
         .badSetting, at: "--exits", "exits lie within the model, and each has one weight.")
     }
-    blas = try BLAS.shared()
     self.settings = settings
-    self.trunk = trunk
     self.texts = usable
-    self.guardCache = guardCache
     self.crew = crew
-    guardOffsets = Self.offsets(of: usable, after: texts.filter(\.isHeldOut))
+    teacherOffsets = Self.offsets(of: usable, after: texts.filter(\.isHeldOut))
+    teacher =
+      settings.guardWeight > 0
+      ? guardCache.map { TeacherGuard(cache: $0, weight: settings.guardWeight) } : nil
     schedule = Schedule(peak: settings.rate, steps: settings.steps)
-    parameters = Self.parameters(of: trunk, settings)
-    spaces = (0..<crew.count).map { _ in LiteSpace(trunk, settings) }
+    model = LiteModel(
+      base: base, trained: TrainedProjections(of: base, settings), blas: try BLAS.shared())
+    spaces = (0..<crew.count).map { _ in LiteWorkspace(base, settings) }
   }
 
-  /// What is trained, at its first values: the base's own, or changes that come to nothing.
-  private static func parameters(of trunk: Trunk, _ settings: LiteTraining) -> Parameters {
-    if settings.isFull {
-      let parameters = Parameters(trunk.projections, laneCount: settings.laneCount)
-      for (entry, matrix) in zip(parameters.entries, trunk.projectionMatrices) {
-        parameters.values(of: entry).copy(matrix)
-      }
-      return parameters
-    }
-    let parameters = Parameters(
-      trunk.changes(rank: settings.rank), laneCount: settings.laneCount)
-    for (index, entry) in parameters.entries.enumerated() where entry.name.hasSuffix(".lora_a") {
-      var generator = CounterGenerator(seed: settings.seed, .initialValues, index)
-      parameters.randomize(
-        entry, deviation: 1 / Float(entry.columns).squareRoot(), using: &generator)
-    }
-    return parameters
-  }
+  /// What is trained.
+  package var parameters: Parameters { model.trained.parameters }
+  /// The frozen base.
+  var base: BaseModel { model.base }
 
   /// A cache holds held-out texts first, and the target positions of each text in order.
   private static func offsets(of texts: [TrainingText], after heldOut: [TrainingText]) -> [Int] {
@@ -99,19 +83,18 @@ package final class LiteTrainer {
     }
   }
 
-  /// Takes one step. Throws when a loss is no number; the parameters are then those of the step
-  /// before.
+  /// Takes one step. Throws when a loss is not finite; the parameters are then those of the step before.
   package func takeStep() throws(TrainingError) -> StepReport {
-    let batch = LiteBatch(self)
+    let batch = batch
     crew.run(batch)
     var report = batch.report
     let isSound = report.lastLoss.isFinite && report.exitLosses.allSatisfy { $0?.isFinite ?? true }
-    report.slopeNorm =
+    report.gradientNorm =
       isSound
       ? settings.optimizer.update(
         parameters, step: step + 1, rate: schedule.rate(at: step + 1), crew: crew) : .nan
-    guard report.slopeNorm.isFinite else {
-      parameters.clearSlopes()
+    guard report.gradientNorm.isFinite else {
+      parameters.clearGradient()
       throw .diverged(atStep: step + 1)
     }
     step += 1
@@ -119,64 +102,85 @@ package final class LiteTrainer {
     return report
   }
 
-  /// The texts of step `step`, as indices: the next ones of the epoch's order.
-  func batch(step: Int) -> [Int] {
+  private var batch: LiteBatch {
+    LiteBatch(
+      model, settings, step: step, texts: nextTexts, guard: teacher, spaces: spaces)
+  }
+
+  /// The texts of the next step: the next ones of the epoch's order.
+  private var nextTexts: [LiteText] {
     (0..<settings.batch).map { offset in
       let (epoch, place) = (step * settings.batch + offset).quotientAndRemainder(
         dividingBy: texts.count)
       var generator = CounterGenerator(seed: settings.seed, .order, epoch)
-      return Array(texts.indices).shuffled(using: &generator)[place]
+      let index = Array(texts.indices).shuffled(using: &generator)[place]
+      return LiteText(
+        tokens: texts[index].tokens,
+        targets: targets(of: index, item: step * settings.batch + offset))
+    }
+  }
+
+  /// The positions of a text that have a loss, ascending: all, or as many as the settings say, drawn for
+  /// the item that the text is of all steps' texts. The weights are normalised, so that the rate means
+  /// the same whatever the number of losses.
+  private func targets(of index: Int, item: Int) -> [LossTarget] {
+    let text = texts[index]
+    let positions = text.positions
+    var ranks = Array(positions.indices)
+    if positions.count > settings.positions {
+      var generator = CounterGenerator(seed: settings.seed, .exits, item)
+      ranks = ranks.shuffled(using: &generator).prefix(settings.positions).sorted()
+    }
+    let weightSum = settings.activeExits(step: step).reduce(settings.lastWeight) {
+      $0 + settings.exitWeights[$1]
+    }
+    let weight = 1 / (Float(ranks.count * settings.batch) * weightSum)
+    return ranks.map { rank in
+      LossTarget(
+        row: positions[rank], token: text.tokens[positions[rank] + 1], weight: weight,
+        teacherPosition: teacherOffsets[index] + rank)
     }
   }
 }
 
-/// What one thread needs for a text.
-struct LiteSpace {
-  let trunk: TrunkSpace
-  /// Normalised streams of the positions with a loss, their slopes, and their reciprocal roots.
-  let gathered: Matrix
-  let normed: Matrix
-  let normedSlope: Matrix
-  let scales: Matrix
-  /// Logits of some positions at a time, and a copy for the guard.
-  let logits: Matrix
-  let guarded: Matrix
-  /// Slopes of the streams at the exits.
-  let exitSlopes: [Matrix]
-  private let memory: [AlignedBytes]
-
-  /// Positions whose logits are there at once.
-  static let logitRows = 384
-
-  init(_ trunk: Trunk, _ settings: LiteTraining) {
-    self.trunk = TrunkSpace(
-      trunk, rows: settings.rowsAtOnce, length: settings.length, rank: settings.rank)
-    let arena = Arena()
-    let (rows, width) = (settings.rowsAtOnce, trunk.head.width)
-    gathered = Matrix(rows, width, in: arena)
-    normed = Matrix(rows, width, in: arena)
-    normedSlope = Matrix(rows, width, in: arena)
-    scales = Matrix(rows, 1, in: arena)
-    logits = Matrix(Self.logitRows, trunk.head.vocabularyCount, in: arena)
-    guarded =
-      settings.guardWeight > 0
-      ? Matrix(Self.logitRows, trunk.head.vocabularyCount, in: arena)
-      : logits
-    exitSlopes = settings.exits.map { _ in Matrix(rows, width, in: arena) }
-    memory = arena.pieces
-  }
-}
+// MARK: - What the model says
 
 extension LiteTrainer {
-  /// The slopes of the next step's loss for all parameters; nothing is changed.
-  package func slopesOfNextStep() -> [Float] {
-    crew.run(LiteBatch(self))
-    let sum = parameters.lanes[0]
-    for lane in parameters.lanes.dropFirst() {
-      sum.add(lane)
-      lane.clear()
+  /// The gradient of the next step's loss for all parameters; nothing is changed.
+  package func gradientOfNextStep() -> [Float] {
+    crew.run(batch)
+    let sum = parameters.accumulators[0]
+    for accumulator in parameters.accumulators.dropFirst() {
+      sum.add(accumulator)
+      accumulator.clear()
     }
     defer { sum.clear() }
     return sum.values
+  }
+
+  /// The mean cross-entropy of held-out texts at each exit and at full depth, in nats, over up to
+  /// `limit` of the texts.
+  package func evaluate(
+    _ heldOut: [TrainingText], limit: Int = LiteTraining.heldOutLimit
+  ) -> (exits: [Double], last: Double) {
+    let fitting = heldOut.filter { $0.tokens.count <= settings.length }
+    let survey = LiteSurvey(
+      model, exits: settings.exits, texts: Array(fitting.prefix(limit)), spaces: spaces)
+    crew.run(survey)
+    return survey.means
+  }
+
+  /// The logits at full depth for every position of a text, row after row.
+  package func logits(of text: TrainingText) -> [Float] {
+    let (head, space) = (base.head, spaces[0])
+    model.pass([text.tokens], in: space).forward()
+    let (normed, z) = (space.head.normed.prefix(1), space.head.logits.prefix(1))
+    return text.tokens.indices.flatMap { row in
+      RMSNorm.forward(
+        space.base.stream.rows(row..<row + 1), gain: head.gain, epsilon: head.epsilon,
+        into: normed, scales: space.head.scales)
+      model.blas.multiply(normed, byTransposed: head.matrix, into: z)
+      return z.values
+    }
   }
 }

@@ -12,8 +12,8 @@ import Synchronization
 /// Products of float matrices by the machine's BLAS: Accelerate on macOS, OpenBLAS elsewhere.
 ///
 /// OpenBLAS is loaded when training begins, and only then: nothing else of the program needs it.
-/// Every product runs on the thread that asks for it; who has several threads gives each its own
-/// products. So a result does not depend on how many threads there are.
+/// Every product runs on the thread that asks for it, and each thread has its own products. So a
+/// result does not depend on how many threads there are.
 package struct BLAS: Sendable {
   /// How the library calls the kernels that it chose, as `SkylakeX`.
   package let core: String
@@ -53,16 +53,18 @@ package struct BLAS: Sendable {
   }
 
   private func multiply(
-    _ a: Matrix, _ aIsTurned: Bool, _ b: Matrix, _ bIsTurned: Bool, inner: Int, factor: Float,
+    _ a: Matrix, _ transposesA: Bool, _ b: Matrix, _ transposesB: Bool, inner: Int, factor: Float,
     adding: Bool, into y: Matrix
   ) {
     precondition(
-      (aIsTurned ? a.columns : a.rows) == y.rows && (bIsTurned ? b.rows : b.columns) == y.columns
-        && (bIsTurned ? b.columns : b.rows) == inner, "the shapes of a product fit")
+      (transposesA ? a.columns : a.rows) == y.rows
+        && (transposesB ? b.rows : b.columns) == y.columns
+        && (transposesB ? b.columns : b.rows) == inner, "the shapes of a product fit")
     guard y.count > 0 else { return }
-    let (plain, turned): (Int32, Int32) = (111, 112)
+    let (plain, transposed): (Int32, Int32) = (111, 112)
     product(
-      101, aIsTurned ? turned : plain, bIsTurned ? turned : plain, Int32(y.rows), Int32(y.columns),
+      101, transposesA ? transposed : plain, transposesB ? transposed : plain, Int32(y.rows),
+      Int32(y.columns),
       Int32(inner), factor, a.base, Int32(a.stride), b.base, Int32(b.stride), adding ? 1 : 0,
       y.base,
       Int32(y.stride))

@@ -85,7 +85,7 @@ extension SIMD8<Float> {
   /// parts; coefficients of the Taylor series, the last two adjusted as in Cephes' expf).
   @inline(__always)
   var exponential: SIMD8<Float> {
-    // Comparisons, not minima: what is no number has to stay so.
+    // Comparisons, not minima: NaN has to stay NaN.
     let x = replacing(with: -87, where: self .< -87).replacing(with: 88, where: self .> 88)
     // Adding and taking away 1.5 · 2^23 rounds to a whole number.
     let shifted = x * 1.442_695_04 + 12_582_912

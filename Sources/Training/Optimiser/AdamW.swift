@@ -1,24 +1,25 @@
 package import Kernels
 
-/// Adam with weight decay apart from the slope (Loshchilov and Hutter 2019, arXiv 1711.05101), after
-/// the slope was clipped to a greatest norm.
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101) on gradients that
+/// are clipped to a greatest norm.
 package struct AdamW: Hashable, Sendable {
-  /// How fast the running mean of the slopes forgets.
+  /// β₁: the decay of the running mean of the gradients.
   package var firstDecay: Float = 0.9
-  /// How fast the running mean of their squares forgets.
+  /// β₂: the decay of the running mean of their squares.
   package var secondDecay: Float = 0.99
-  /// Keeps the quotient finite.
+  /// ε: added to the root of the second moment.
   package var epsilon: Float = 1e-8
-  /// The share of a matrix that a step of rate 1 takes away; vectors keep theirs.
+  /// λ: a step at rate r shrinks matrices by r · λ; vectors do not decay.
   package var weightDecay: Float = 0.01
-  /// The greatest norm of all slopes together.
+  /// The greatest norm of the whole gradient.
   package var clip: Float = 1
 
   /// The usual settings.
   package init() {}
 
-  /// Adds the lanes, takes step `step` (1 for the first) at `rate`, and clears the lanes; returns the
-  /// norm of the slopes before clipping. A norm that is no number changes no value.
+  /// Sums the gradient accumulators, takes step `step` (1 for the first) at `rate`, and clears the
+  /// accumulators. Returns the gradient's norm before clipping; a norm that is not finite changes no
+  /// value.
   package func update(
     _ parameters: Parameters, step: Int, rate: Float, crew: WorkCrew
   ) -> Double {
@@ -27,7 +28,7 @@ package struct AdamW: Hashable, Sendable {
     return work.norm
   }
 
-  /// Numbers of one piece of work; sums are taken piece by piece, so their order is fixed.
+  /// Numbers in a piece of work; squares are summed piece by piece, so their order is fixed.
   static let pieceSize = 1 << 15
 }
 
@@ -56,14 +57,14 @@ private final class Update: CrewTask {
     decays = parameters.entries.map { $0.rows > 1 }
   }
 
-  /// The norm of all slopes.
+  /// The norm of the whole gradient.
   var norm: Double {
     (0..<pieceCount).reduce(0.0) { $0 + Double(squares.base[$1]) }.squareRoot()
   }
 
   func run(as member: inout CrewMember, of crew: WorkCrew) {
     crew.share(pieceCount, chunk: 1, by: &member) { pieces in
-      for piece in pieces { gather(piece) }
+      for piece in pieces { sumAccumulators(piece) }
     }
     let norm = Float(norm)
     let isSound = norm.isFinite
@@ -74,19 +75,19 @@ private final class Update: CrewTask {
         if isSound {
           step(entry, decays: decays[index], factor: factor)
         } else {
-          (parameters.lanes[0].base + entry.offset).update(repeating: 0, count: entry.count)
+          (parameters.accumulators[0].base + entry.offset).update(repeating: 0, count: entry.count)
         }
       }
     }
   }
 
-  /// Adds the other lanes of a piece to the first, and sums its squares.
-  private func gather(_ piece: Int) {
+  /// Adds the other accumulators to the first within a piece, and sums the piece's squares.
+  private func sumAccumulators(_ piece: Int) {
     let start = piece * AdamW.pieceSize
     let count = min(AdamW.pieceSize, parameters.count - start)
-    let sum = parameters.lanes[0].base + start
-    for lane in parameters.lanes.dropFirst() {
-      let other = lane.base + start
+    let sum = parameters.accumulators[0].base + start
+    for accumulator in parameters.accumulators.dropFirst() {
+      let other = accumulator.base + start
       for i in 0..<count { sum[i] += other[i] }
       other.update(repeating: 0, count: count)
     }
@@ -94,7 +95,7 @@ private final class Update: CrewTask {
   }
 
   private func step(_ entry: Parameters.Entry, decays: Bool, factor: Float) {
-    let slopes = parameters.lanes[0].base + entry.offset
+    let gradients = parameters.accumulators[0].base + entry.offset
     let values = parameters.values.base + entry.offset
     let first = parameters.firstMoments.base + entry.offset
     let second = parameters.secondMoments.base + entry.offset
@@ -103,13 +104,13 @@ private final class Update: CrewTask {
     let (epsilon, rate) = (settings.epsilon, rate)
     let (c1, c2) = (1 / firstCorrection, 1 / secondCorrection)
     for i in 0..<entry.count {
-      let slope = slopes[i] * factor
-      let mean = b1 * first[i] + (1 - b1) * slope
-      let square = b2 * second[i] + (1 - b2) * slope * slope
+      let gradient = gradients[i] * factor
+      let mean = b1 * first[i] + (1 - b1) * gradient
+      let square = b2 * second[i] + (1 - b2) * gradient * gradient
       first[i] = mean
       second[i] = square
       values[i] = values[i] * shrink - rate * (mean * c1) / ((square * c2).squareRoot() + epsilon)
-      slopes[i] = 0
+      gradients[i] = 0
     }
   }
 }

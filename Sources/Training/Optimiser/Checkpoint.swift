@@ -1,4 +1,5 @@
 import GGUF
+import Transformer
 
 /// The state of a training on disk: a GGUF file that is replaced as a whole.
 package struct Checkpoint {

@@ -1,10 +1,11 @@
 import Kernels
 
-/// Everything that is trained: values, slopes and the optimiser's two moments, each in one stretch
-/// of memory, under names.
+/// Everything that is trained: values, gradients and the optimiser's two moments, each contiguous in
+/// memory, under names.
 ///
-/// Slopes lie in a few lanes. A lane collects the slopes of its share of a batch, one after the
-/// other; the lanes are added in their order. So a sum is the same on any number of threads.
+/// There are several gradient accumulators. Each sums the gradients of a fixed share of the batch in a
+/// fixed order, and the optimiser sums the accumulators in order. So the gradient has the same bits on
+/// any number of threads.
 package final class Parameters {
   /// One matrix or vector.
   package struct Entry: Hashable, Sendable {
@@ -21,25 +22,26 @@ package final class Parameters {
     package var count: Int { rows * columns }
   }
 
-  /// How many lanes slopes are collected in, unless said otherwise.
-  package static let laneCount = 4
+  /// The usual number of gradient accumulators.
+  package static let accumulatorCount = 4
 
-  /// What there is, in the order in which it was added.
+  /// The matrices and vectors, in the order in which they were given.
   package let entries: [Entry]
   /// The values, [1, count].
   package let values: Matrix
-  /// The optimiser's running mean of the slopes, [1, count].
+  /// The optimiser's running mean of the gradients, [1, count].
   let firstMoments: Matrix
   /// Its running mean of their squares, [1, count].
   let secondMoments: Matrix
-  /// The slopes, lane by lane, [1, count] each.
-  let lanes: [Matrix]
+  /// The gradient accumulators, [1, count] each.
+  let accumulators: [Matrix]
   private let indices: [String: Int]
   private let memory: [AlignedBytes]
 
-  /// Zeros for each of `shapes`, with slopes in `laneCount` lanes.
+  /// Zeros for each of `shapes`, with `accumulatorCount` gradient accumulators.
   package init(
-    _ shapes: [(name: String, rows: Int, columns: Int)], laneCount: Int = Parameters.laneCount
+    _ shapes: [(name: String, rows: Int, columns: Int)],
+    accumulatorCount: Int = Parameters.accumulatorCount
   ) {
     var entries: [Entry] = []
     var offset = 0
@@ -52,7 +54,7 @@ package final class Parameters {
     values = Matrix(1, offset, in: arena)
     firstMoments = Matrix(1, offset, in: arena)
     secondMoments = Matrix(1, offset, in: arena)
-    lanes = (0..<laneCount).map { _ in Matrix(1, offset, in: arena) }
+    accumulators = (0..<accumulatorCount).map { _ in Matrix(1, offset, in: arena) }
     memory = arena.pieces
     self.entries = entries
     indices = Dictionary(uniqueKeysWithValues: entries.indices.map { (entries[$0].name, $0) })
@@ -67,23 +69,19 @@ package final class Parameters {
   /// The values of an entry.
   package func values(of entry: Entry) -> Matrix { view(entry, of: values) }
 
-  /// The slopes of an entry in a lane.
-  func slopes(of entry: Entry, lane: Int) -> Matrix { view(entry, of: lanes[lane]) }
-
-  /// Adds slopes for all values to a lane.
-  package func addSlopes(_ slopes: [Float], lane: Int) {
-    precondition(slopes.count == count, "there is a slope for each value")
-    for (index, slope) in slopes.enumerated() { lanes[lane].base[index] += slope }
+  /// The gradient of an entry in one of the accumulators.
+  package func gradient(of entry: Entry, accumulator: Int) -> Matrix {
+    view(entry, of: accumulators[accumulator])
   }
 
-  /// Forgets all slopes.
-  func clearSlopes() { for lane in lanes { lane.clear() } }
+  /// Sets the gradient to zero.
+  func clearGradient() { for accumulator in accumulators { accumulator.clear() } }
 
   private func view(_ entry: Entry, of memory: Matrix) -> Matrix {
     Matrix(entry.rows, entry.columns, at: memory.base + entry.offset)
   }
 
-  /// Fills an entry with bell-shaped numbers of this deviation.
+  /// Fills an entry with normal random numbers of this standard deviation.
   func randomize(
     _ entry: Entry, deviation: Float, using generator: inout CounterGenerator
   ) {

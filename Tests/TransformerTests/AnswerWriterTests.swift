@@ -2,56 +2,41 @@ import Dials
 import Kernels
 import TestSupport
 import Testing
-import Training
 import Transformer
 
 struct AnswerWriterTests {
+  private static let model = TinyModel(blockCount: 3)
+
   @Test func `many prompts at a time get the answers that each gets alone`() throws {
-    let base = try TinyBase(threads: 2)
-    defer { base.crew.dismiss() }
+    let crew = WorkCrew(count: 2)
+    defer { crew.dismiss() }
+    let weights = try Weights(file: Self.model.file(), crew: crew)
     let prompts = Self.prompts(9)
-    var writer = AnswerWriter(room: 64, answerLength: 20, temperature: 0, seed: 0)
+    var writer = AnswerWriter(room: 64, answerLength: 20)
     writer.width = 4
     var answers: [Int: [TokenID]] = [:]
     writer.answer(
-      prompts, ends: Set([TokenID(17)]), weights: base.weights, kernels: .best, crew: base.crew
+      prompts, ends: Set([TokenID(17)]), weights: weights, kernels: .best, crew: crew
     ) {
       answers[$0.index] = $0.tokens
       return true
     }
     #expect(answers.count == 9)
     for (index, prompt) in prompts.enumerated() {
-      #expect(answers[index] == Self.greedy(prompt, base: base, end: TokenID(17), limit: 20))
+      #expect(
+        answers[index]
+          == Self.greedy(prompt, weights: weights, crew: crew, end: TokenID(17), limit: 20))
     }
-  }
-
-  @Test func `drawn answers depend on the seed and not on the company`() throws {
-    let base = try TinyBase()
-    defer { base.crew.dismiss() }
-    let prompts = Self.prompts(6)
-    func answers(width: Int, seed: UInt64) -> [Int: [TokenID]] {
-      var writer = AnswerWriter(room: 48, answerLength: 12, temperature: 1, seed: seed)
-      writer.width = width
-      var answers: [Int: [TokenID]] = [:]
-      writer.answer(prompts, ends: [], weights: base.weights, kernels: .best, crew: base.crew) {
-        answers[$0.index] = $0.tokens
-        return true
-      }
-      return answers
-    }
-    let one = answers(width: 1, seed: 3)
-    #expect(one.count == 6)
-    #expect(one == answers(width: 5, seed: 3))
-    #expect(one != answers(width: 5, seed: 4))
   }
 
   @Test func `a text ends where its room ends, and a prompt that fills it is passed over`() throws {
-    let base = try TinyBase()
-    defer { base.crew.dismiss() }
+    let crew = WorkCrew(count: 1)
+    defer { crew.dismiss() }
+    let weights = try Weights(file: Self.model.file(), crew: crew)
     let prompts = [Self.prompts(1)[0], Array(repeating: TokenID(5), count: 40)]
-    let writer = AnswerWriter(room: 48, answerLength: 1000, temperature: 0, seed: 0)
+    let writer = AnswerWriter(room: 48, answerLength: 1000)
     var answers: [AnswerWriter.Answer] = []
-    writer.answer(prompts, ends: [], weights: base.weights, kernels: .best, crew: base.crew) {
+    writer.answer(prompts, ends: [], weights: weights, kernels: .best, crew: crew) {
       answers.append($0)
       return true
     }
@@ -69,9 +54,9 @@ struct AnswerWriterTests {
   /// The most probable continuation, one text and one row at a time.
   @inline(never)
   private static func greedy(
-    _ prompt: [TokenID], base: TinyBase, end: TokenID, limit: Int
+    _ prompt: [TokenID], weights: Weights, crew: WorkCrew, end: TokenID, limit: Int
   ) -> [TokenID] {
-    let pass = ForwardPass(weights: base.weights, capacity: 128, crew: base.crew)
+    let pass = ForwardPass(weights: weights, capacity: 128, crew: crew)
     var answer: [TokenID] = []
     var next = prompt[0]
     for position in 0..<prompt.count + limit {

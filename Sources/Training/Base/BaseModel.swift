@@ -2,10 +2,10 @@ package import GGUF
 import Kernels
 package import Transformer
 
-/// The base's blocks as floats, for training through them: dequantised once, never changed.
-package struct Trunk {
-  /// The matrices of a block that a change of low rank can be trained for, in llama.cpp's words.
-  package enum Projection: String, CaseIterable, Sendable {
+/// The frozen base model as floats, for training through its blocks: dequantised once, never changed.
+package struct BaseModel {
+  /// The matrices of a block that can be trained, in llama.cpp's words.
+  enum Projection: String, CaseIterable {
     case query = "attn_q"
     case key = "attn_k"
     case value = "attn_v"
@@ -13,6 +13,9 @@ package struct Trunk {
     case gate = "ffn_gate"
     case up = "ffn_up"
     case down = "ffn_down"
+
+    /// The name of the matrix in block `block`.
+    func name(_ block: Int) -> String { "blk.\(block).\(rawValue).weight" }
   }
 
   /// One block's tensors.
@@ -25,11 +28,11 @@ package struct Trunk {
   /// The hyper-parameters.
   package let blueprint: Blueprint
   /// The final norm and the head.
-  package let head: FrozenHead
+  let head: FrozenHead
   let blocks: [Block]
   /// The embedding, [vocabulary, width]; the head's matrix where the two are tied.
   let embedding: Matrix
-  /// RoPE's angle per position for each pair.
+  /// RoPE's angle per position for each pair, in radians.
   let angles: [Double]
   private let memory: [AlignedBytes]
 
@@ -40,7 +43,7 @@ package struct Trunk {
     head = try FrozenHead(file: file, blueprint: blueprint)
     let arena = Arena()
     func matrix(_ name: String) throws(TrainingError) -> Matrix {
-      guard let tensor = file.tensor(named: name + ".weight") else {
+      guard let tensor = file.tensor(named: name) else {
         throw TrainingError(.badSetting, at: name, "the model has no such tensor. Use another.")
       }
       let target = Matrix(tensor.rowCount, tensor.rowLength, in: arena)
@@ -54,42 +57,25 @@ package struct Trunk {
     for index in 0..<blueprint.blockCount {
       var matrices: [Projection: Matrix] = [:]
       for projection in Projection.allCases {
-        matrices[projection] = try matrix("blk.\(index).\(projection.rawValue)")
+        matrices[projection] = try matrix(projection.name(index))
       }
       blocks.append(
         Block(
-          attentionNorm: try matrix("blk.\(index).attn_norm"),
-          feedForwardNorm: try matrix("blk.\(index).ffn_norm"), matrices: matrices))
+          attentionNorm: try matrix("blk.\(index).attn_norm.weight"),
+          feedForwardNorm: try matrix("blk.\(index).ffn_norm.weight"), matrices: matrices))
     }
     self.blocks = blocks
     embedding =
-      file.tensor(named: "output.weight") == nil ? head.matrix : try matrix("token_embd")
+      file.tensor(named: "output.weight") == nil ? head.matrix : try matrix("token_embd.weight")
     memory = arena.pieces
   }
 
-  /// Names and shapes of the projections of every block.
-  package var projections: [(name: String, rows: Int, columns: Int)] {
+  /// The projections of every block, by name.
+  var projections: [(name: String, matrix: Matrix)] {
     blocks.enumerated().flatMap { index, block in
       Projection.allCases.compactMap { projection in
-        block.matrices[projection].map {
-          ("blk.\(index).\(projection.rawValue).weight", $0.rows, $0.columns)
-        }
+        block.matrices[projection].map { (projection.name(index), $0) }
       }
-    }
-  }
-
-  /// The matrices of all projections, in the order of their names and shapes.
-  var projectionMatrices: [Matrix] {
-    blocks.flatMap { block in Projection.allCases.compactMap { block.matrices[$0] } }
-  }
-
-  /// Names and shapes of a change of rank `rank` for every projection of every block.
-  package func changes(rank: Int) -> [(name: String, rows: Int, columns: Int)] {
-    projections.flatMap { projection in
-      [
-        (projection.name + ".lora_a", rank, projection.columns),
-        (projection.name + ".lora_b", projection.rows, rank),
-      ]
     }
   }
 }

@@ -1,6 +1,6 @@
-/// `y = x · (W + factor · B · A)ᵀ`: a projection, frozen as a rule, with a trained change of low rank (Hu et al.
-/// 2021, LoRA, arXiv 2106.09685). Without A and B it is the projection alone.
-package struct LowRank {
+/// `y = x · (W + factor · B · A)ᵀ`: a projection W with a LoRA delta (Hu et al. 2021, arXiv 2106.09685),
+/// or W alone where there is no A and B.
+package struct LoRAProjection {
   /// The matrix, [outputs, inputs].
   package let w: Matrix
   /// [rank, inputs].
@@ -10,7 +10,7 @@ package struct LowRank {
   /// α / rank.
   package let factor: Float
 
-  /// A projection with its change.
+  /// A projection with its delta.
   package init(_ w: Matrix, a: Matrix?, b: Matrix?, factor: Float) {
     self.w = w
     self.a = a
@@ -27,8 +27,8 @@ package struct LowRank {
     blas.multiply(inner, byTransposed: b, factor: factor, adding: true, into: y)
   }
 
-  /// `dx += dy · W + t · A`, `dw += dyᵀ · x` where W is trained, `db += factor · dyᵀ · (x · Aᵀ)` and `da += tᵀ · x`, with
-  /// `t = factor · dy · B`. The scratch holds 2 · n · rank numbers.
+  /// `dx += dy · W + t · A`, `dw += dyᵀ · x` where W is trained, `db += factor · dyᵀ · (x · Aᵀ)` and
+  /// `da += tᵀ · x`, with `t = factor · dy · B`. The scratch holds 2 · n · rank numbers.
   package func backward(
     _ blas: BLAS, _ dy: Matrix, _ x: Matrix, input dx: Matrix, weight dw: Matrix? = nil,
     a da: Matrix?, b db: Matrix?, scratch: Matrix

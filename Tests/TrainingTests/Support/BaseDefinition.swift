@@ -3,8 +3,8 @@ import GGUF
 import Training
 import Transformer
 
-/// The toy by its definition, with changes of low rank, in double precision.
-struct TrunkDefinition {
+/// The toy by its definition, with LoRA deltas, in double precision.
+struct BaseDefinition {
   var tensors: [String: [Double]]
   let blueprint: Blueprint
   let angles: [Double]
@@ -20,7 +20,7 @@ struct TrunkDefinition {
     self.factor = factor
   }
 
-  /// The normalised sum of the weighted losses, the last layer's weight being 1.
+  /// The normalised sum of the weighted losses, the weight of full depth being 1.
   func loss(
     _ text: TrainingText, changes: [String: Rows], exits: [Int], weights: [Double]
   ) -> Double {
