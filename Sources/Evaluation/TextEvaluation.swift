@@ -1,5 +1,6 @@
-package import Dials
+import Dials
 package import Kernels
+package import Techniques
 package import Transformer
 
 /// How well a model under some dials predicts a text, beside the plain model.
