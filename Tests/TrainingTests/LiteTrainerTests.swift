@@ -263,7 +263,7 @@ struct LiteTrainerTests {
       let trained = trainer.logits(of: text)
       let run = text.tokens.indices.flatMap { Array(pass.logits(rows: [$0])[0]) }
       let spread = Self.deviation(trained)
-      #expect(Self.deviation(zip(trained, run).map { $0 - $1 }) < 0.01 * spread)
+      #expect(Self.deviation(zip(trained, run).map { $0 - $1 }) < 0.015 * spread)
       let base = try setup.trainer().logits(of: text)
       #expect(Self.deviation(zip(trained, base).map { $0 - $1 }) > 0.1 * spread)
     }

@@ -11,10 +11,11 @@ package struct ExitActivations {
   /// `h'` and its gradient.
   let changed: Matrix
   let changedGradient: Matrix
-  /// `rms(h') ⊙ outputNorm`, which the head reads, its gradient, and the reciprocal roots.
+  /// `rms(h') ⊙ outputNorm`, which the head reads, and the reciprocal roots.
   package let output: Matrix
-  package let outputGradient: Matrix
   let outputScales: Matrix
+  /// The gradient of `output`.
+  package let outputGradient: Matrix
   /// `ffnGate · n` and `ffnUp · n`, [rows, inner], and their gradients.
   let gate: Matrix
   let gateGradient: Matrix
