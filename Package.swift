@@ -153,7 +153,10 @@ let package = Package(
       ], resources: [.copy("Golden")]),
     tests(
       of: "Pruning",
-      ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+      [
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "TestSupport",
+      ]),
     tests(
       of: "Training", ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),

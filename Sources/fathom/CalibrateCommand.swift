@@ -183,7 +183,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     }
     var texts: [AnswerText] = []
     let progress = ProgressLine()
-    AnswerWriter(room: dataOptions.length, answerLength: predict, temperature: 0, seed: 0).answer(
+    AnswerWriter(room: dataOptions.length, answerLength: predict).answer(
       prompts, ends: model.tokenizer.endOfTurn, weights: model.weights, kernels: model.kernels,
       crew: model.crew
     ) { answer in

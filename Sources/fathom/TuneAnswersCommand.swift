@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Tokenization
 import Training
+import Transformer
 
 /// `fathom tune answers`: the model answers prompts, many at a time.
 struct TuneAnswersCommand: AsyncParsableCommand {
@@ -84,7 +85,8 @@ struct TuneAnswersCommand: AsyncParsableCommand {
       model.tokenizer.encode(chat: $0, template: model.template, addGenerationPrompt: true)
     }
     let writer = AnswerWriter(
-      room: dataOptions.length, answerLength: predict, temperature: temp, seed: seed)
+      room: dataOptions.length, answerLength: predict,
+      choose: AnswerSampler(temperature: temp, seed: seed).token)
     let begin = ContinuousClock().now
     let progress = ProgressLine()
     var (count, tokenCount) = (0, 0)

@@ -42,7 +42,7 @@ struct TuneExitsJob: Sendable {
     self.settings = settings
     description = HiddenCache.Description(
       base: base.fingerprint, depths: modules.map(\.depth), width: blueprint.width,
-      named: min(command.named, blueprint.vocabularyCount), texts: texts.fingerprint)
+      topK: min(command.named, blueprint.vocabularyCount), texts: texts.fingerprint)
     positionLimit = max(
       1, Int(command.cacheLimit * 1e9) / description.recordBytes)
     let folder = try command.workFolder()
@@ -88,7 +88,7 @@ struct TuneExitsJob: Sendable {
   private func collector(length: Int) -> HiddenCollector {
     HiddenCollector(
       weights: base.model.weights, length: length, depths: description.depths,
-      named: description.named, kernels: base.model.kernels, crew: base.model.crew)
+      topK: description.topK, kernels: base.model.kernels, crew: base.model.crew)
   }
 
   /// Reads, trains, measures and writes.

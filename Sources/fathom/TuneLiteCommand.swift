@@ -147,9 +147,8 @@ struct TuneLiteCommand: AsyncParsableCommand {
     let folder = training.work ?? Places().state + "/tune"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let label = "\(base.fingerprint.prefix(8))-\(texts.fingerprint)"
-    let trunk = try Trunk(file: base.file, weights: base.model.weights)
     let trainer = try LiteTrainer(
-      settings, trunk: trunk, texts: texts,
+      settings, base: try BaseModel(file: base.file, weights: base.model.weights), texts: texts,
       guardCache: guardWeight > 0 ? try predictions(texts, base: base, folder: folder) : nil,
       crew: base.model.crew)
     let path = "\(folder)/lite-\(label).checkpoint.gguf"
@@ -205,14 +204,14 @@ struct TuneLiteCommand: AsyncParsableCommand {
     _ texts: [TrainingText], base: TuneBase, folder: String
   ) throws -> HiddenCache {
     let description = HiddenCache.Description(
-      base: base.fingerprint, depths: [], width: base.model.weights.blueprint.width, named: 32,
+      base: base.fingerprint, depths: [], width: base.model.weights.blueprint.width, topK: 32,
       texts: texts.fingerprint)
     let path = "\(folder)/guard-\(base.fingerprint.prefix(8))-\(texts.fingerprint).cache"
     if let cache = HiddenCache(path: path, matching: description) { return cache }
     let progress = ProgressLine()
     defer { progress.finish() }
     let isWhole = try HiddenCollector(
-      weights: base.model.weights, length: dataOptions.length, depths: [], named: 32,
+      weights: base.model.weights, length: dataOptions.length, depths: [], topK: 32,
       kernels: base.model.kernels, crew: base.model.crew
     ).collect(texts, to: path, description: description) { done, all in
       progress.draw("reading", count: done, of: all)
