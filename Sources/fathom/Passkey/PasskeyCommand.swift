@@ -1,0 +1,105 @@
+import ArgumentParser
+import Dials
+import Evaluation
+import Events
+import Inference
+import Reports
+import Techniques
+import Tokenization
+
+/// `fathom passkey`: what a window forgets, shown on a number hidden in a long text.
+struct PasskeyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "passkey",
+    abstract: "Ask for a number hidden in a long text: what a window finds and what it forgets.",
+    discussion: """
+      For each length of text and each depth at which the number stands, the model is asked for it: \
+      with full attention, with a window, and with a window whose heads look up single positions \
+      before it (--lookups). Full attention is left out where the text is longer than the model was \
+      trained for.
+      """)
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var reach: ReachOptions
+
+  @Option(help: "Lengths of the texts in tokens.")
+  var lengths = "512,1024,2048,4096"
+
+  @Option(help: "Where the number stands: 0 at the beginning, 1 at the end.")
+  var depths = "0,0.25,0.5,0.75,1"
+
+  @Option(help: "Numbers asked for at each length and depth.")
+  var trials = 2
+
+  @Option(help: "The same seed hides the same numbers.")
+  var seed: UInt64 = 42
+
+  @Option(name: [.short, .long], help: "table, csv or json.")
+  var output: ReportFormat = .table
+
+  func validate() throws {
+    guard trials >= 1 else { throw ValidationError("--trials must be 1 or more.") }
+    _ = try (lengthList, depthList)
+  }
+
+  private var lengthList: [Int] {
+    get throws {
+      guard let list = Self.list(lengths, of: 64...1_048_576) else {
+        throw ValidationError("--lengths are numbers from 64 to 1048576: 512,1024.")
+      }
+      return list.sorted()
+    }
+  }
+
+  private var depthList: [Double] {
+    get throws {
+      guard let list = Self.list(depths, of: 0.0...1) else {
+        throw ValidationError("--depths are numbers from 0 to 1: 0,0.5,1.")
+      }
+      return list
+    }
+  }
+
+  /// Numbers with commas between them; nil where one is none or out of range, or there is none.
+  private static func list<Number: LosslessStringConvertible>(
+    _ text: String, of range: ClosedRange<Number>
+  ) -> [Number]? {
+    let words = text.split(separator: ",")
+    let numbers = words.compactMap { Number(String($0)) }.filter(range.contains)
+    return words.isEmpty || numbers.count < words.count ? nil : numbers
+  }
+
+  func run() async throws {
+    try await reportingErrors {
+      let model = try modelOptions.load()
+      let window = try reach.setting() ?? ReachSetting.beyond(min(2048, model.card.ctxTrain))
+      try model.check(DialSettings(reach: window))
+      var settings: [ReachSetting] = [.full]
+      if window.isLimited {
+        var alone = window
+        alone.lookups = 0
+        settings.append(alone)
+        if window.technique == .lambda {
+          alone.lookups = window.lookups > 0 ? window.lookups : 5
+          settings.append(alone)
+        }
+      }
+      let signals = StopSignals {}
+      defer { signals.cancel() }
+      let line = ProgressLine()
+      defer { line.finish() }
+      let trial = PasskeyTrial(
+        model: model, settings: settings, lengths: try lengthList, depths: try depthList,
+        trials: trials, seed: seed)
+      let rows = try await trial.run { length, depth, setting in
+        line.draw("\(length) tokens, depth \(depth), \(setting)")
+      } isWanted: {
+        signals.received == nil
+      }
+      line.finish()
+      try PasskeyReport(modelFile: model.card.file, settings: settings, rows: rows).print(
+        as: output)
+      if let number = signals.received { throw ExitCode(128 + number) }
+    }
+  }
+}
