@@ -111,17 +111,12 @@ final class ChatSession {
       sampler: options.sampler, tokenLimit: options.tokenLimit,
       alternativeCount: options.topLogprobs,
       repro: isFirst ? Repro.line(modelOptions, options, text) : nil, isInspected: true)
-    var decoder = StreamingDecoder()
+    var text = ReplyText()
     var answer = ""
     for await record in engine.records(for: request) {
       publish(record)
-      if case .token(let token) = record, token.phase == .gen, !token.special {
-        answer += decoder.append(token.bytes)
-      }
-      if case .end(let end) = record {
-        answer += decoder.flush()
-        finish(answer, end)
-      }
+      answer += text.append(record)
+      if case .end(let end) = record { finish(answer, end) }
     }
     persist()
   }

@@ -117,7 +117,7 @@ struct RunCommand: AsyncParsableCommand {
   ) async throws {
     let signals = StopSignals(handler: engine.stop)
     defer { signals.cancel() }
-    var decoder = StreamingDecoder()
+    var answer = ReplyText()
     var renderer = PlainRenderer()
     var summary = ""
     var last: EndRecord?
@@ -126,8 +126,8 @@ struct RunCommand: AsyncParsableCommand {
     for await record in engine.records(for: request) {
       if json {
         try emit(record)
-      } else if case .token(let token) = record, token.phase == .gen, !token.special {
-        print(decoder.append(token.bytes).visibleLines, terminator: "")
+      } else {
+        print(answer.append(record).visibleLines, terminator: "")
         fflush(nil)
       }
       let text = renderer.text(for: record)
@@ -137,7 +137,7 @@ struct RunCommand: AsyncParsableCommand {
       }
     }
     if !json {
-      print(decoder.flush().visibleLines)
+      print()
       fflush(nil)
     }
     if last?.reason == .error {

@@ -61,27 +61,4 @@ import Testing
       #expect(kept == all.flatMap { Glyph.run(of: $0) }.filter { $0 != .space }.map(\.text))
     }
   }
-
-  @Test(arguments: 1..<9)
-  func `text comes out whole however its bytes are cut`(size: Int) {
-    let text = "Straße 日本語 🦘👩‍👩‍👧 e\u{301} end"
-    let bytes = Array(text.utf8)
-    var assembler = TextAssembler()
-    var result = ""
-    for start in stride(from: 0, to: bytes.count, by: size) {
-      let piece = assembler.append(bytes[start..<min(start + size, bytes.count)])
-      #expect(!piece.contains("\u{fffd}"))
-      result += piece
-    }
-    #expect(result + assembler.finish() == text)
-  }
-
-  @Test func `bytes that are no text become replacement characters and hold nothing back`() {
-    var assembler = TextAssembler()
-    #expect(assembler.append([0xff, 0x41]) == "\u{fffd}A")
-    #expect(assembler.append([0x80, 0x80, 0x80, 0x80]).contains("\u{fffd}"))
-    #expect(assembler.append([0xf0, 0x9f]) == "")
-    #expect(assembler.finish() == "\u{fffd}")
-    #expect(assembler.finish() == "")
-  }
 }

@@ -16,7 +16,7 @@ package struct PlainRenderer: Sendable {
   private var tally: AnswerTally?
   private var agreement = Agreement()
   private var unchecked: Set<TokenKey> = []
-  private var assembler = TextAssembler()
+  private var decoder = StreamingDecoder()
   private var isLineOpen = false
 
   private struct TokenKey: Hashable {
@@ -85,7 +85,7 @@ package struct PlainRenderer: Sendable {
     case .user: return showsUser ? line("You: \(turn.text)") : ""
     case .assistant:
       tally = AnswerTally(turn: turn.turn)
-      assembler = TextAssembler()
+      decoder = StreamingDecoder()
       let opening = closeLine() + "Model: "
       isLineOpen = true
       return opening + turn.text.visibleLines
@@ -96,13 +96,13 @@ package struct PlainRenderer: Sendable {
     guard token.phase == .gen else { return "" }
     unchecked.insert(TokenKey(turn: token.turn, i: token.i))
     guard !token.special else { return "" }
-    let text = assembler.append(token.bytes).visibleLines
+    let text = decoder.append(token.bytes).visibleLines
     if !text.isEmpty { isLineOpen = true }
     return text
   }
 
   private mutating func finish(_ end: EndRecord) -> String {
-    var text = assembler.finish().visibleLines + closeLine()
+    var text = decoder.flush().visibleLines + closeLine()
     switch end.reason {
     case .stop: break
     case .length: text += line("Stopped: the limit on new tokens is reached.")

@@ -1,7 +1,7 @@
 /// Makes text of bytes that arrive in pieces: a character comes out when its last byte has come in.
 ///
 /// The texts in a row equal the text of all bytes at once; what is no UTF-8 becomes U+FFFD.
-package struct StreamingDecoder: Sendable {
+package struct StreamingDecoder: Hashable, Sendable {
   /// The beginning of a character, three bytes at most.
   private var pending: [UInt8] = []
 
