@@ -56,8 +56,9 @@ struct BenchCommand: AsyncParsableCommand {
 
   func validate() throws {
     for (name, text) in [("-p", nPrompt), ("-n", nGen), ("-d", nDepth)] {
-      guard let values = Self.numbers(text), values.allSatisfy({ (0...1_000_000).contains($0) })
-      else { throw ValidationError("\(name) takes whole numbers with commas, such as 128,512.") }
+      guard Self.numbers(text) != nil else {
+        throw ValidationError("\(name) takes whole numbers with commas, such as 128,512.")
+      }
     }
     guard (1...1000).contains(repetitions) else {
       throw ValidationError("--repetitions must be between 1 and 1000.")
@@ -69,8 +70,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   private static func numbers(_ text: String) -> [Int]? {
-    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    return parts.contains(nil) ? nil : parts.compactMap { $0 }
+    NumberList.parse(text, in: 0...1_000_000)
   }
 
   func run() async throws {
