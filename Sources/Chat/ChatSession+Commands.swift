@@ -3,6 +3,7 @@ package import Events
 import Foundation
 import Inference
 import Sessions
+import Techniques
 import Tokenization
 
 extension ChatSession {

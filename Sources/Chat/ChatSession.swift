@@ -3,6 +3,7 @@ package import Events
 import Foundation
 package import Inference
 import Sessions
+import Techniques
 import Tokenization
 
 /// A conversation with an engine: what was said, the settings in force, and every record, handed on

@@ -3,6 +3,7 @@ import Evaluation
 import Events
 import Foundation
 package import Inference
+import Techniques
 import Transformer
 
 extension ChatSettings {

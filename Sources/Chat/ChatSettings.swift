@@ -1,6 +1,7 @@
 package import Dials
 package import Events
 package import Inference
+package import Techniques
 
 /// What a person may set for the answers of a conversation, as values.
 ///

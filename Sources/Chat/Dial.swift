@@ -1,4 +1,5 @@
 import Dials
+import Techniques
 
 /// A dial that a person turns, by its name in the record.
 enum Dial: String {

@@ -1,6 +1,7 @@
 package import Dials
 package import Events
 package import Inference
+package import Techniques
 import Tokenization
 
 /// What is said, to which model and under which settings: a conversation without the engine that

@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Pruning
 import Reports
+import Techniques
 import Tokenization
 
 /// A short text to measure settings on: written by the model itself, with a seed of its own, so that no

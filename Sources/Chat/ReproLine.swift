@@ -1,5 +1,6 @@
 import Dials
 package import Events
+import Techniques
 
 extension ChatSettings {
   /// The command line that gives the answer to `prompt` again: `fathom run` with every option that

@@ -1,4 +1,4 @@
-public import Dials
+public import Techniques
 
 extension ParameterRecord {
   /// What changed, for who acts on it: the record's texts as values.

@@ -1,4 +1,5 @@
 package import Dials
+package import Techniques
 
 /// What a person asks a session for, beside messages.
 ///

@@ -1,6 +1,7 @@
 import Chat
 import Dials
 import Events
+import Techniques
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Chat
 import Dials
 import Events
 import Inference
+import Techniques
 import TestSupport
 import Testing
 import Tokenization

@@ -4,6 +4,7 @@ import Events
 import Foundation
 import Inference
 import Models
+import Techniques
 import TestSupport
 import Testing
 

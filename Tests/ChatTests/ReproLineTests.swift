@@ -1,6 +1,7 @@
 import Chat
 import Dials
 import Events
+import Techniques
 import Testing
 
 /// The command line that gives an answer again.

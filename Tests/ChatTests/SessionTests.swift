@@ -3,6 +3,7 @@ import Dials
 import Events
 import Inference
 import Sessions
+import Techniques
 import TestSupport
 import Testing
 

@@ -47,6 +47,16 @@ package struct PasskeyTrial {
     self.seed = seed
   }
 
+  /// Full attention, and where `window` is one: the window alone, and with heads that look up single
+  /// positions before it.
+  package static func settings(beside window: ReachSetting) -> [ReachSetting] {
+    guard window.isLimited else { return [.full] }
+    var (alone, lookups) = (window, window)
+    alone.lookups = 0
+    lookups.lookups = window.lookups > 0 ? window.lookups : 5
+    return [.full, alone] + (window.technique == .lambda ? [lookups] : [])
+  }
+
   /// One length, depth and setting after the other, in an engine for each setting. `progress` hears what
   /// comes next; the work stops where `isWanted` says no.
   package func run(

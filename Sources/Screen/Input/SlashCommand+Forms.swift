@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Techniques
 
 extension SlashCommand {
   /// One command: how it is written, what its argument may begin with, how the help explains it and
@@ -38,6 +39,11 @@ extension SlashCommand {
   /// Where there is no panel, what it shows stands under each answer.
   private static let seeLine = LineEffect.say(["The line after each answer says it."])
 
+  /// The words of a notation as completion offers them: what follows all but `off` stands behind a space.
+  private static func opening(_ words: [String]) -> [String] {
+    words.map { $0 == "off" ? $0 : $0 + " " }
+  }
+
   /// Every command, in the order of the help.
   package static let forms: [Form] = [
     Form(["/help", "/?"], "shows the keys and the commands") {
@@ -50,8 +56,7 @@ extension SlashCommand {
     },
     Form(
       ["/exit-policy"],
-      argument: "off | fixed N | top1 T | margin T | entropy T [at 10,20] [gate G]",
-      words: ["off", "fixed ", "top1 ", "margin ", "entropy "],
+      argument: ExitSetting.usage, words: opening(ExitSetting.words),
       "says when a token may leave early (N: blocks executed, T and G: thresholds)"
     ) { $0.isEmpty ? nil : .session(.exitPolicy($0)) },
     Form(
@@ -71,12 +76,12 @@ extension SlashCommand {
     },
     Form(
       ["/draft"], argument: "auto | off | ngram,recycle ... [N]",
-      words: ["auto", "off"] + DraftSource.selectable.map(\.rawValue),
-      "says who guesses tokens that one pass verifies, and how many at most"
+      words: ["auto", "off"] + DraftSetting.words,
+      "says who drafts tokens that one pass verifies, and how many at most"
     ) { $0.isEmpty ? nil : .session(.draft($0)) },
     Form(
       ["/window"], argument: "N | off | lambda N sinks N ...",
-      words: ["off", "lambda ", "sliding ", "sirllm "],
+      words: opening(["off"] + ReachSetting.techniqueWords),
       "says how many positions attention sees besides the first ones"
     ) { $0.isEmpty ? nil : .session(.window($0)) },
     Form(

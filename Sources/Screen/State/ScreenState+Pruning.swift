@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Techniques
 
 extension ScreenState {
   /// Opens the prune editor, or closes it.

@@ -2,7 +2,11 @@ import ArgumentParser
 import Dials
 import Evaluation
 import Inference
+import Kernels
 import Reports
+import Techniques
+import Tokenization
+import Transformer
 
 /// `fathom bench`: prompt and generation speed, in the rows and names of llama-bench.
 struct BenchCommand: AsyncParsableCommand {
@@ -52,8 +56,9 @@ struct BenchCommand: AsyncParsableCommand {
 
   func validate() throws {
     for (name, text) in [("-p", nPrompt), ("-n", nGen), ("-d", nDepth)] {
-      guard let values = Self.numbers(text), values.allSatisfy({ (0...1_000_000).contains($0) })
-      else { throw ValidationError("\(name) takes whole numbers with commas, such as 128,512.") }
+      guard Self.numbers(text) != nil else {
+        throw ValidationError("\(name) takes whole numbers with commas, such as 128,512.")
+      }
     }
     guard (1...1000).contains(repetitions) else {
       throw ValidationError("--repetitions must be between 1 and 1000.")
@@ -65,8 +70,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   private static func numbers(_ text: String) -> [Int]? {
-    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    return parts.contains(nil) ? nil : parts.compactMap { $0 }
+    NumberList.parse(text, in: 0...1_000_000)
   }
 
   func run() async throws {

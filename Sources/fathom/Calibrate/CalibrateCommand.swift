@@ -7,6 +7,8 @@ import Foundation
 import Inference
 import Models
 import Reports
+import Techniques
+import Tokenization
 import Training
 import Transformer
 
@@ -133,7 +135,7 @@ struct CalibrateCommand: AsyncParsableCommand {
       return model.exits.map { $0.modules.map(\.depth) }
         ?? ExitSetting.usualDepths(blockCount: model.blockCount)
     }
-    return try DepthList.parse(exits, blockCount: model.blockCount).sorted()
+    return try NumberList.depths(exits, blockCount: model.blockCount).sorted()
   }
 
   /// One answer to each prompt: the data's, or the model's own, written now.

@@ -7,6 +7,7 @@ import Foundation
 import Inference
 import Kernels
 import Reports
+import Techniques
 import Tokenization
 import Transformer
 

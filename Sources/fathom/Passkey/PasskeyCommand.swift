@@ -4,6 +4,8 @@ import Evaluation
 import Events
 import Inference
 import Reports
+import Techniques
+import Tokenization
 
 /// `fathom passkey`: what a window forgets, shown on a number hidden in a long text.
 struct PasskeyCommand: AsyncParsableCommand {
@@ -42,7 +44,7 @@ struct PasskeyCommand: AsyncParsableCommand {
 
   private var lengthList: [Int] {
     get throws {
-      guard let list = Self.list(lengths, of: 64...1_048_576) else {
+      guard let list = NumberList.parse(lengths, in: 64...1_048_576) else {
         throw ValidationError("--lengths are numbers from 64 to 1048576: 512,1024.")
       }
       return list.sorted()
@@ -51,20 +53,11 @@ struct PasskeyCommand: AsyncParsableCommand {
 
   private var depthList: [Double] {
     get throws {
-      guard let list = Self.list(depths, of: 0.0...1) else {
+      guard let list = NumberList.parse(depths, in: 0.0...1) else {
         throw ValidationError("--depths are numbers from 0 to 1: 0,0.5,1.")
       }
       return list
     }
-  }
-
-  /// Numbers with commas between them; nil where one is none or out of range, or there is none.
-  private static func list<Number: LosslessStringConvertible>(
-    _ text: String, of range: ClosedRange<Number>
-  ) -> [Number]? {
-    let words = text.split(separator: ",")
-    let numbers = words.compactMap { Number(String($0)) }.filter(range.contains)
-    return words.isEmpty || numbers.count < words.count ? nil : numbers
   }
 
   func run() async throws {
@@ -72,16 +65,7 @@ struct PasskeyCommand: AsyncParsableCommand {
       let model = try modelOptions.load()
       let window = try reach.setting() ?? ReachSetting.beyond(min(2048, model.card.ctxTrain))
       try model.check(DialSettings(reach: window))
-      var settings: [ReachSetting] = [.full]
-      if window.isLimited {
-        var alone = window
-        alone.lookups = 0
-        settings.append(alone)
-        if window.technique == .lambda {
-          alone.lookups = window.lookups > 0 ? window.lookups : 5
-          settings.append(alone)
-        }
-      }
+      let settings = PasskeyTrial.settings(beside: window)
       let signals = StopSignals {}
       defer { signals.cancel() }
       let line = ProgressLine()

@@ -63,7 +63,7 @@ extension ExitCode {
         case .unreadableData: .missingInput
         case .emptyData, .badAdapter, .wrongBase, .wrongCheckpoint: .badData
         case .noBLAS: .unavailable
-        case .badSetting: .validationFailure
+        case .badSetting, .badArgument: .validationFailure
         case .cannotWrite: .cannotWrite
         case .diverged: .failure
         }
@@ -98,6 +98,8 @@ func reportingErrors<Result>(_ work: () async throws -> Result) async throws -> 
     throw error
   } catch let error as EvaluationError where error.code == .badArgument {
     throw ValidationError(error.description)
+  } catch let error as TrainingError where error.code == .badArgument {
+    throw ValidationError(error.message)
   } catch let error as PruningError where error.code == .badArgument {
     throw ValidationError(error.description)
   } catch {

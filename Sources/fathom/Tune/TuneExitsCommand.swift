@@ -17,7 +17,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
     abstract: "Train exit modules; the model itself stays as it is, bit for bit.",
     discussion: """
       The texts are read once by the model, and what its blocks compute is kept on disk. Then a small \
-      module for each exit learns to predict what the last layer predicts. A run that was stopped \
+      module for each exit learns to predict what full depth predicts. A run that was stopped \
       goes on with the same command. Train on text that the model wrote (`tune answers`).
       """)
 
@@ -40,7 +40,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
   @Option(help: "Other tokens that the loss looks at in each shard, drawn at random.")
   var draws = 1024
 
-  @Option(help: "Next tokens of the last layer that are kept for each position.")
+  @Option(help: "Next tokens of full depth that are kept for each position.")
   var named = 16
 
   @Option(help: "GB that the cache on disk may take; positions beyond are left out.")
@@ -65,7 +65,9 @@ struct TuneExitsCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let base = try TuneBase(modelOptions)
-      let modules = try modules(blockCount: base.model.blockCount)
+      let blockCount = base.model.blockCount
+      let depths = try exits.map { try NumberList.depths($0, blockCount: blockCount) }
+      let modules = try ExitShape.modules(module, at: depths, blockCount: blockCount)
       let texts = try await texts(base)
       var settings = ExitTraining(modules: modules, steps: training.steps)
       settings.shardsPerStep = batch / settings.shardRows
@@ -98,24 +100,5 @@ struct TuneExitsCommand: AsyncParsableCommand {
         "there is no answer to learn from. Answer prompts with 'fathom tune answers' first.")
     }
     return texts
-  }
-
-  private func modules(blockCount: Int) throws -> [ExitShape] {
-    let usual = Set([blockCount * 2 / 3, blockCount * 5 / 6]).filter {
-      (1..<blockCount).contains($0)
-    }
-    .sorted()
-    let depths = try exits.map { try DepthList.parse($0, blockCount: blockCount) } ?? usual
-    let words = module.split(separator: ",").map(String.init)
-    guard words.count == 1 || words.count == depths.count else {
-      throw ValidationError("--module takes one form, or one for each exit.")
-    }
-    let pairs = try depths.enumerated().map { index, depth -> ExitShape in
-      guard let kind = ExitShape.Kind(words.count == 1 ? words[0] : words[index]) else {
-        throw ValidationError("--module takes \(ExitShape.Kind.notation).")
-      }
-      return ExitShape(depth: depth, kind: kind)
-    }
-    return pairs.sorted { $0.depth < $1.depth }
   }
 }
