@@ -1,4 +1,5 @@
-package import Dials
+import Dials
+package import Techniques
 package import Inference
 
 /// Finds thresholds for exits on answers that full depth wrote, with a bound on how often they are wrong,

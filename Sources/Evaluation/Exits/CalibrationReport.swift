@@ -1,4 +1,5 @@
 import Dials
+import Techniques
 import Reports
 
 /// What a calibration found: presets, a table, every setting as CSV, and a picture.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Transformer
 import Inference
 import Reports
 import Tokenization
@@ -54,7 +55,8 @@ struct TuneAnswersCommand: AsyncParsableCommand {
 
   private func write(_ prompts: [[ChatMessage]], base: TuneBase) throws {
     let writer = AnswerWriter(
-      room: dataOptions.length, answerLength: predict, temperature: temp, seed: seed)
+      room: dataOptions.length, answerLength: predict,
+      choose: AnswerSampler(temperature: temp, seed: seed).token)
     let begin = ContinuousClock().now
     let progress = ProgressLine()
     let outcome = try AnswerFile(path: output).add(answersTo: prompts, by: base, with: writer) {
