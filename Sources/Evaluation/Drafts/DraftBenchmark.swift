@@ -107,64 +107,44 @@ package struct DraftBenchmark {
     for (turn, text) in question.turns.enumerated() {
       conversation.say(.user, text)
       let prompt = conversation.prompt(tokenizer: model.tokenizer)
-      var answers: [Bool: Answered] = [:]
+      var replies: [Bool: Reply] = [:]
       for isPlain in [isPlainFirst, !isPlainFirst] {
-        answers[isPlain] = await answer(
-          prompt, turn: conversation.nextTurn, sampler: sampler, isPlain: isPlain)
+        replies[isPlain] = await reply(
+          to: prompt, turn: conversation.nextTurn, sampler: sampler, isPlain: isPlain)
       }
-      guard let plain = answers[true], let drafted = answers[false] else { break }
+      // A prompt that is too long has no answer.
+      guard let plain = replies[true], let drafted = replies[false], !plain.hasFailed,
+        !drafted.hasFailed
+      else { break }
       measurements.append(
         DraftMeasurement(
           questionId: question.questionId, turn: turn, category: question.task,
           promptN: prompt.count, predictedN: plain.ids.count, passes: drafted.passes,
           plainMs: plain.milliseconds, draftMs: drafted.milliseconds,
-          identical: plain.ids == drafted.ids, sources: drafted.sources))
+          identical: plain.ids == drafted.ids, sources: drafted.guesses))
       conversation.say(.assistant, plain.text)
     }
     return measurements
   }
 
-  /// What an answer left.
-  private struct Answered {
-    var ids: [TokenID] = []
-    var text = ""
-    var passes = 0
-    var milliseconds = 0.0
-    var sources: [String: DraftMeasurement.Guesses] = [:]
-  }
-
-  /// The answer to a prompt; nil when there is none, because the prompt is too long.
-  private func answer(
-    _ prompt: [TokenID], turn: Int, sampler: SessionRecord.Sampler, isPlain: Bool
-  ) async -> Answered? {
+  private func reply(
+    to prompt: [TokenID], turn: Int, sampler: SessionRecord.Sampler, isPlain: Bool
+  ) async -> Reply {
     let request = TurnRequest(
       turn: turn, prompt: prompt, dials: DialSettings(draft: isPlain ? .off : draft),
       sampler: sampler, tokenLimit: tokenLimit, alternativeCount: 1)
-    var answered = Answered()
-    var decoder = StreamingDecoder()
-    for await record in (isPlain ? plain : drafting).records(for: request) {
-      switch record {
-      case .token(let token) where token.phase == .gen:
-        answered.ids.append(token.id)
-        if !token.special { answered.text += decoder.append(token.bytes) }
-        if token.spec == nil { answered.passes += 1 }
-      case .draft(let round):
-        answered.passes += 1
-        for node in round.nodes ?? [] {
-          answered.sources[node.source.rawValue, default: .init()].proposed += 1
-          if node.accepted {
-            answered.sources[node.source.rawValue, default: .init()].accepted += 1
-          }
-        }
-      case .end(let end):
-        if end.reason == .error { return nil }
-        answered.milliseconds = end.timings.predictedMs
-      default: break
-      }
+    return await (isPlain ? plain : drafting).reply(to: request)
+  }
+}
+
+extension Reply {
+  /// Guesses by source.
+  fileprivate var guesses: [String: DraftMeasurement.Guesses] {
+    var guesses: [String: DraftMeasurement.Guesses] = [:]
+    for node in drafts.flatMap({ $0.nodes ?? [] }) {
+      guesses[node.source.rawValue, default: .init()].proposed += 1
+      if node.accepted { guesses[node.source.rawValue, default: .init()].accepted += 1 }
     }
-    // The first token comes out of the prompt's own pass.
-    answered.passes -= 1
-    answered.text += decoder.flush()
-    return answered
+    return guesses
   }
 }

@@ -6,6 +6,7 @@ import Foundation
 import Inference
 import Models
 import Reports
+import Screen
 import Training
 import Transformer
 

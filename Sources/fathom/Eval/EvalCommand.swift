@@ -6,6 +6,7 @@ import Foundation
 import Inference
 import Kernels
 import Reports
+import Screen
 import Tokenization
 import Transformer
 

@@ -4,6 +4,7 @@ import Evaluation
 import Events
 import Inference
 import Reports
+import Screen
 
 /// `fathom passkey`: what a window forgets, shown on a number hidden in a long text.
 struct PasskeyCommand: AsyncParsableCommand {

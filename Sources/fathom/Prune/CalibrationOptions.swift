@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Pruning
 import Reports
+import Screen
 import Tokenization
 import Training
 

@@ -7,6 +7,7 @@ import Inference
 import Kernels
 import Pruning
 import Reports
+import Screen
 import Tokenization
 
 /// `fathom prune-table`: SLEB beside the methods that it has to beat.

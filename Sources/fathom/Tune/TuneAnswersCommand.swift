@@ -1,6 +1,7 @@
 import ArgumentParser
 import Inference
 import Reports
+import Screen
 import Tokenization
 import Training
 
@@ -68,12 +69,5 @@ struct TuneAnswersCommand: AsyncParsableCommand {
         + "\(prompts.count - outcome.count) prompts were too long or not reached")
     if let failure = outcome.failure { throw failure }
     try Task.checkCancellation()
-  }
-}
-
-extension ProgressLine {
-  /// Draws label, bar and share of things that are counted.
-  func draw(_ label: String, count: Int, of total: Int) {
-    draw("\(label) (\(count)/\(total))", bytes: count, of: total)
   }
 }
