@@ -64,9 +64,10 @@ let package = Package(
       name: "CUTF8Proc", pkgConfig: utf8procPackage,
       providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
 
-    // The vocabulary and the record.
+    // The vocabulary, the techniques, the record.
     room("Dials"),
-    room("Events", ["Dials"]),
+    room("Techniques", ["Dials"]),
+    room("Events", ["Dials", "Techniques"]),
     room("Reports", ["Dials"]),
 
     // The mechanism.
@@ -75,8 +76,7 @@ let package = Package(
     room("Kernels", ["CKernels"]),
     room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"]),
 
-    // The policies, the actor, the store, the view.
-    room("Techniques", ["Dials"]),
+    // The actor, the store, the view.
     room(
       "Inference",
       ["Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer"]),
@@ -98,7 +98,7 @@ let package = Package(
     room(
       "Screen",
       [
-        "Dials", "Events", "Reports", "BuiltInThemes", "CScreen", "CUTF8Proc",
+        "Dials", "Events", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
     room(
@@ -127,16 +127,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
-        "Reports", "Screen", "Sessions", "Tokenization", "Training", "Transformer",
+        "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict),
 
-    // Tests. TestSupport builds tiny seeded models, holds the seeded generator and counts
-    // allocations, for which C has to stand in for malloc.
+    // Tests. TestSupport builds tiny seeded models and random records, holds the seeded generator and the
+    // traits of tests, and counts allocations, for which C has to stand in for malloc.
     .target(name: "CAllocations"),
-    room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF"]),
-    tests(of: "Dials", ["TestSupport"]),
-    tests(of: "Events", ["Dials", "TestSupport"]),
+    room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF", "Techniques"]),
+    tests(of: "Dials", ["Techniques", "TestSupport"]),
+    tests(of: "Events", ["Dials", "Techniques", "TestSupport"]),
     tests(of: "Reports", ["Dials", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(
@@ -155,15 +155,14 @@ let package = Package(
     tests(
       of: "Evaluation",
       [
-        "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Tokenization",
-        "Transformer",
-        "TestSupport",
-      ],
-      resources: [.copy("Golden")]),
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Techniques",
+        "Tokenization", "Transformer", "TestSupport",
+      ], resources: [.copy("Golden")]),
     tests(
       of: "Pruning",
       [
-        "Dials", "Evaluation", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Tokenization",
+        "Transformer",
         "TestSupport",
       ]),
     tests(
@@ -171,7 +170,8 @@ let package = Package(
       ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
-    tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),
+    tests(
+      of: "Screen", ["Dials", "Events", "Techniques", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(
       name: "FathomTests",
       dependencies: [

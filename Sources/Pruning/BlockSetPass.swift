@@ -52,7 +52,8 @@ package final class BlockSetPass {
       }
     }
     pass.run(
-      rows: 0..<tokens.count, blocks: first..<blockCount, pruned: removed, capture: true)
+      rows: 0..<tokens.count, blocks: first..<blockCount, route: Route(pruned: removed),
+      capture: true)
     self.removed = removed
   }
 

@@ -49,7 +49,7 @@ package struct ExportCheck {
     let start = running.cache.committedCount
     for (pass, pruned) in [(running, removed), (written, BlockSet.none)] {
       pass.appendChain(tokens)
-      pass.run(rows: 0..<tokens.count, blocks: 0..<pass.blockCount, pruned: pruned)
+      pass.run(rows: 0..<tokens.count, blocks: 0..<pass.blockCount, route: Route(pruned: pruned))
     }
     var rest = Array(tokens.indices)[...]
     while !rest.isEmpty {
@@ -65,7 +65,7 @@ package struct ExportCheck {
         }
       }
     }
-    running.commit(path: Array(tokens.indices), pruned: removed)
+    running.commit(path: Array(tokens.indices), route: Route(pruned: removed))
     written.commit(path: Array(tokens.indices))
     return nil
   }

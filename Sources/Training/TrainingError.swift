@@ -18,7 +18,7 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
     case wrongBase
     /// A checkpoint that does not belong to this run.
     case wrongCheckpoint
-    /// The loss is no number.
+    /// The loss or its gradient is NaN or infinite.
     case diverged
     /// A file cannot be written, as on a full disk.
     case cannotWrite
@@ -38,11 +38,11 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
     self.message = message
   }
 
-  /// The loss, or its slope, of a step is no number.
+  /// The loss or the gradient of a step is NaN or infinite.
   static func diverged(atStep step: Int) -> TrainingError {
     TrainingError(
       .diverged, at: "step \(step)",
-      "the loss is no number. The last good state is kept; go on from it with a lower --rate.")
+      "the loss is not finite. The last good state is kept; go on from it with a lower --rate.")
   }
 
   /// One line: the place, what is wrong, what to do.

@@ -3,21 +3,21 @@ import Dials
 import Kernels
 
 extension ForwardPass {
-  /// Looks up for those of `rows` that do, one after another. Keys of earlier rows must be stored.
-  func lookUp(_ block: Int, rows: Range<Int>, member: inout CrewMember) {
+  /// Looks up for those rows of a group that do, one after another. Keys of earlier rows must be stored.
+  func lookUp(_ block: Int, _ group: RowGroup, member: inout CrewMember) {
     guard let lookups, block >= Lookups.firstBlock else { return }
-    for row in rows where !wave.rows[row].sight.middle.isEmpty {
-      score(block, row: row, lookups, member: &member)
-      attendToBest(block, row: row, lookups, member: &member)
+    for index in group.indices where !wave.rows[group[index]].sight.middle.isEmpty {
+      score(block, group, index: index, lookups, member: &member)
+      attendToBest(block, group, index: index, lookups, member: &member)
     }
   }
 
   /// What a row looked up in `block`; nil where it does not.
-  func lookedUp(_ block: Int, row: Int, head: Int) -> StretchResult? {
-    guard let lookups, block >= Lookups.firstBlock, !wave.rows[row].sight.middle.isEmpty else {
-      return nil
-    }
-    return lookups.result(row: row, head: head)
+  func lookedUp(_ block: Int, _ group: RowGroup, index: Int, head: Int) -> StretchResult? {
+    guard let lookups, block >= Lookups.firstBlock,
+      !wave.rows[group[index]].sight.middle.isEmpty
+    else { return nil }
+    return lookups.result(row: index, head: head)
   }
 
   /// Counts what looking up costs: all that lies between is scored, the best are attended to.
@@ -29,9 +29,9 @@ extension ForwardPass {
 
   /// Scores all that lies between, stretch by stretch.
   private func score(
-    _ block: Int, row: Int, _ lookups: Lookups, member: inout CrewMember
+    _ block: Int, _ group: RowGroup, index: Int, _ lookups: Lookups, member: inout CrewMember
   ) {
-    let middle = wave.rows[row].sight.middle
+    let middle = wave.rows[group[index]].sight.middle
     let heads = weights.blueprint.keyValueHeadCount
     let first = middle.lowerBound / StretchResult.length
     let stretches = KeyValueTiles.stretches(in: middle.upperBound) - first
@@ -39,9 +39,9 @@ extension ForwardPass {
     scratch.prepared.update(repeating: false, count: heads)
     crew.share(heads * stretches, chunk: 1, by: &member) { part in
       for item in part {
-        let (index, head) = item.quotientAndRemainder(dividingBy: heads)
-        let place = StretchPlace(isOfSinks: true, stretch: first + index)
-        prepareLookup(row: row, head: head, lookups, scratch: scratch)
+        let (stretch, head) = item.quotientAndRemainder(dividingBy: heads)
+        let place = StretchPlace(isOfSinks: true, stretch: first + stretch)
+        prepareLookup(group, index: index, head: head, lookups, scratch: scratch)
         view(block, head: head, place: place, scratch: scratch)
         let seen = middle.clamped(to: place.start..<place.start + StretchResult.length)
           .shifted(by: -place.start)
@@ -58,18 +58,18 @@ extension ForwardPass {
 
   /// Attends to the best of each head.
   private func attendToBest(
-    _ block: Int, row: Int, _ lookups: Lookups, member: inout CrewMember
+    _ block: Int, _ group: RowGroup, index: Int, _ lookups: Lookups, member: inout CrewMember
   ) {
-    let middle = wave.rows[row].sight.middle
-    let group = weights.blueprint.groupSize
+    let middle = wave.rows[group[index]].sight.middle
+    let queryCount = weights.blueprint.groupSize
     let scratch = members[member.index]
-    let index = member.index
+    let number = member.index
     crew.share(weights.blueprint.headCount, chunk: 1, by: &member) { part in
       for item in part {
-        let (head, query) = item.quotientAndRemainder(dividingBy: group)
-        prepareLookup(row: row, head: head, lookups, scratch: scratch)
-        let best = lookups.best(of: middle, head: head, query: query, member: index)
-        let result = lookups.result(row: row, head: head).head(query)
+        let (head, query) = item.quotientAndRemainder(dividingBy: queryCount)
+        prepareLookup(group, index: index, head: head, lookups, scratch: scratch)
+        let best = lookups.best(of: middle, head: head, query: query, member: number)
+        let result = lookups.result(row: index, head: head).head(query)
         let rest = scratch.stretch.head(query)
         for start in stride(from: 0, to: best.count, by: StretchResult.length) {
           let part = best[start..<min(start + StretchResult.length, best.count)]
@@ -104,12 +104,12 @@ extension ForwardPass {
   }
 
   private func prepareLookup(
-    row: Int, head: Int, _ lookups: Lookups, scratch: MemberScratch
+    _ group: RowGroup, index: Int, head: Int, _ lookups: Lookups, scratch: MemberScratch
   ) {
     if scratch.prepared[head] { return }
     scratch.prepared[head] = true
     prepareQueries(
-      rows: row..<row + 1, head: head, first: head, at: lookups.angles, scratch: scratch)
+      group, index..<index + 1, head: head, first: head, at: lookups.angles, scratch: scratch)
   }
 
   /// Lets only these positions of a stretch be seen.

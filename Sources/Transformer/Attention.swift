@@ -5,29 +5,29 @@ import Kernels
 extension ForwardPass {
   /// `h += W_o · attention(RMSNorm(h))`, and the rows' keys and values into the cache.
   func attention(
-    _ block: Int, _ w: BlockView, rows: Range<Int>, member: inout CrewMember
+    _ block: Int, _ w: BlockView, _ group: RowGroup, member: inout CrewMember
   ) {
-    let x = normalized(rows, w.attentionNorm, for: w.attentionInput, member: &member)
-    expectTiles(block, rows: rows, else: w.output, &member)
+    let x = normalized(group, w.attentionNorm, for: w.attentionInput, member: &member)
+    expectTiles(block, group, else: w.output, &member)
     project(
-      x, rows: rows, (w.query, wave.queries, w.changes.query),
+      x, count: group.count, (w.query, wave.queries, w.changes.query),
       (w.key, wave.keys, w.changes.key), (w.value, wave.values, w.changes.value), member: &member)
     expect(w.output, &member)
     let attended =
-      rows.count <= Self.rowsByStretch
-      ? attendByStretch(block, rows: rows, w: w, member: &member)
-      : attendByRow(block, rows: rows, w: w, member: &member)
+      group.count <= Self.rowsByStretch
+      ? attendByStretch(block, group, w: w, member: &member)
+      : attendByRow(block, group, w: w, member: &member)
     expect(w.gate, &member)
-    addProjection(attended, w.output, w.changes.output, rows: rows, member: &member)
+    addProjection(attended, w.output, w.changes.output, group, member: &member)
   }
 
   /// Says which stretch `member` reads first where the text is long, or else which matrix.
   private func expectTiles(
-    _ block: Int, rows: Range<Int>, else matrix: MatrixView, _ member: inout CrewMember
+    _ block: Int, _ group: RowGroup, else matrix: MatrixView, _ member: inout CrewMember
   ) {
-    guard rows.count <= Self.rowsByStretch else { return expect(matrix, &member) }
+    guard group.count <= Self.rowsByStretch else { return expect(matrix, &member) }
     let heads = weights.blueprint.keyValueHeadCount
-    let span = span(of: rows)
+    let span = span(of: group)
     let part = crew.part(of: heads * span.count, member: member.index)
     guard span.count > 1, !part.isEmpty else { return expect(matrix, &member) }
     let (index, head) = part.lowerBound.quotientAndRemainder(dividingBy: heads)
@@ -42,20 +42,21 @@ extension ForwardPass {
   }
 
   /// Rotates and stores the rows' keys and values.
-  func storeKeysAndValues(_ block: Int, rows: Range<Int>, member: inout CrewMember) {
+  func storeKeysAndValues(_ block: Int, _ group: RowGroup, member: inout CrewMember) {
     let heads = weights.blueprint.keyValueHeadCount
-    crew.share(rows.count * heads, chunk: heads, by: &member) { part in
+    crew.share(group.count * heads, chunk: heads, by: &member) { part in
       for item in part {
-        storeKeyAndValue(block, row: rows.lowerBound + item / heads, head: item % heads)
+        storeKeyAndValue(block, group, index: item / heads, head: item % heads)
       }
     }
   }
 
-  private func storeKeyAndValue(_ block: Int, row: Int, head: Int) {
+  private func storeKeyAndValue(_ block: Int, _ group: RowGroup, index: Int, head: Int) {
     let width = weights.blueprint.headWidth
+    let row = group[index]
     let (slot, position) = (wave.rows[row].slot, wave.rows[row].row.position.rawValue)
-    let key = wave.keys.row(row) + head * width
-    let value = wave.values.row(row) + head * width
+    let key = wave.keys.row(index) + head * width
+    let value = wave.values.row(index) + head * width
     let isSink = position < cache.sinkCount
     // Far away a key counts without its angle (LM-Infinite) or with it (StreamingLLM).
     if isSink, reach.distance == .capped {
@@ -87,58 +88,59 @@ extension ForwardPass {
   /// that makes too few parts to share, each is for half of the rows. A single row is stored by who has
   /// the last stretch, which holds its own position.
   private func attendByStretch(
-    _ block: Int, rows: Range<Int>, w: BlockView, member: inout CrewMember
+    _ block: Int, _ group: RowGroup, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
-    if rows.count > 1 { storeKeysAndValues(block, rows: rows, member: &member) }
-    lookUp(block, rows: rows, member: &member)
+    if group.count > 1 { storeKeysAndValues(block, group, member: &member) }
+    lookUp(block, group, member: &member)
     let heads = weights.blueprint.keyValueHeadCount
-    let span = span(of: rows)
+    let span = span(of: group)
     let scratch = members[member.index]
     scratch.prepared.update(repeating: false, count: 2 * heads)
-    let parts = heads * span.count < 2 * crew.count ? min(2, rows.count) : 1
+    let parts = heads * span.count < 2 * crew.count ? min(2, group.count) : 1
     crew.share(heads * span.count * parts, chunk: 1, by: &member) { share in
       for item in share {
         let (unit, part) = item.quotientAndRemainder(dividingBy: parts)
         let (index, head) = unit.quotientAndRemainder(dividingBy: heads)
         let place = span[index]
-        if rows.count == 1, index == span.count - 1 {
-          storeKeyAndValue(block, row: rows.lowerBound, head: head)
+        if group.count == 1, index == span.count - 1 {
+          storeKeyAndValue(block, group, index: 0, head: head)
         }
         let preparation = place.isOfSinks ? heads + head : head
         if !scratch.prepared[preparation] {
           scratch.prepared[preparation] = true
           prepareQueries(
-            rows: rows, head: head, first: head * rows.count,
+            group, group.indices, head: head, first: head * group.count,
             at: place.isOfSinks ? farAngles : nil, scratch: scratch)
         }
         view(block, head: head, place: place, scratch: scratch)
-        for offset in rows.count * part / parts..<rows.count * (part + 1) / parts {
+        for offset in group.count * part / parts..<group.count * (part + 1) / parts {
           attend(
-            block, row: rows.lowerBound + offset, head: head, place: place,
-            query: head * rows.count + offset, scratch: scratch,
+            block, row: group[offset], head: head, place: place,
+            query: head * group.count + offset, scratch: scratch,
             into: partials[(offset * heads + head) * span.count + index])
         }
       }
     }
     let shared = wave.inputs.attended
     // Of a single row every member makes all for itself; the first keeps the books.
-    let counts = rows.count > 1 || member.index == 0
-    return made(rows, shared, own: scratch.inputs.attended, member: &member) { row, target in
+    let counts = group.count > 1 || member.index == 0
+    return made(group.count, shared, own: scratch.inputs.attended, member: &member) {
+      index, target in
       for head in 0..<heads {
-        let first = ((row - rows.lowerBound) * heads + head) * span.count
-        merge(block, first, of: span, row: row, head: head, scratch: scratch, counts: counts)
-        finish(scratch.stretch, row: row, head: head, into: target)
+        merge(block, group, index, of: span, head: head, scratch: scratch, counts: counts)
+        finish(scratch.stretch, index: index, head: head, into: target)
       }
-      kernels.prepare(target, rows: row..<row + 1, for: w.output)
+      kernels.prepare(target, rows: index..<index + 1, for: w.output)
     }
   }
 
-  /// Merges what one row saw, in order: the first positions, what it looked up, its window. The results
-  /// from `first` on are those of `span`.
+  /// Merges what one row saw of `span`, in order: the first positions, what it looked up, its window.
   private func merge(
-    _ block: Int, _ first: Int, of span: StretchSpan, row: Int, head: Int, scratch: MemberScratch,
-    counts: Bool
+    _ block: Int, _ group: RowGroup, _ index: Int, of span: StretchSpan, head: Int,
+    scratch: MemberScratch, counts: Bool
   ) {
+    let row = group[index]
+    let first = (index * weights.blueprint.keyValueHeadCount + head) * span.count
     let own = StretchSpan(of: wave.rows[row].sight)
     let result = scratch.stretch
     var isEmpty = true
@@ -146,12 +148,14 @@ extension ForwardPass {
       if isEmpty { result.copy(next) } else { merge(next, into: result) }
       isEmpty = false
     }
-    for index in 0..<own.count {
-      if index == own.sinkStretches, let found = lookedUp(block, row: row, head: head) {
+    for stretch in 0..<own.count {
+      if stretch == own.sinkStretches,
+        let found = lookedUp(block, group, index: index, head: head)
+      {
         take(found)
       }
-      take(partials[first + span.index(of: own[index])])
-      if index == own.sinkStretches - 1 { result.copyTotals(to: scratch.sinkTotals(0)) }
+      take(partials[first + span.index(of: own[stretch])])
+      if stretch == own.sinkStretches - 1 { result.copyTotals(to: scratch.sinkTotals(0)) }
     }
     if counts, own.sinkStretches > 0 {
       noteSinkShare(scratch.sinkTotals(0), of: result, row: row, head: head)
@@ -161,45 +165,49 @@ extension ForwardPass {
   /// Many rows: some of them and one key/value head are one member's, and each stretch is read once
   /// for all of these.
   private func attendByRow(
-    _ block: Int, rows: Range<Int>, w: BlockView, member: inout CrewMember
+    _ block: Int, _ group: RowGroup, w: BlockView, member: inout CrewMember
   ) -> ActivationRows {
-    storeKeysAndValues(block, rows: rows, member: &member)
-    lookUp(block, rows: rows, member: &member)
+    storeKeysAndValues(block, group, member: &member)
+    lookUp(block, group, member: &member)
     let heads = weights.blueprint.keyValueHeadCount
     let scratch = members[member.index]
     let target = wave.inputs.attended
-    let parts = (rows.count + Self.rowsPerPart - 1) / Self.rowsPerPart
+    let parts = (group.count + Self.rowsPerPart - 1) / Self.rowsPerPart
     crew.share(heads * parts, chunk: 1, by: &member) { items in
       for item in items {
         let (head, part) = item.quotientAndRemainder(dividingBy: parts)
-        let first = rows.lowerBound + part * Self.rowsPerPart
+        let first = part * Self.rowsPerPart
         attend(
-          block, rows: first..<min(first + Self.rowsPerPart, rows.upperBound), head: head,
+          block, group, first..<min(first + Self.rowsPerPart, group.count), head: head,
           scratch: scratch, into: target)
       }
     }
-    return made(rows, target, own: target, member: &member) { row, target in
-      kernels.prepare(target, rows: row..<row + 1, for: w.output)
+    return made(group.count, target, own: target, member: &member) { index, target in
+      kernels.prepare(target, rows: index..<index + 1, for: w.output)
     }
   }
 
-  /// Some rows, the query heads of one key/value head, all stretches.
+  /// Some rows of a group, the query heads of one key/value head, all stretches.
   private func attend(
-    _ block: Int, rows: Range<Int>, head: Int, scratch: MemberScratch, into target: ActivationRows
+    _ block: Int, _ group: RowGroup, _ part: Range<Int>, head: Int, scratch: MemberScratch,
+    into target: ActivationRows
   ) {
-    let span = span(of: rows)
+    let span = span(of: group, part)
     for isOfSinks in [false, true] where !isOfSinks || span.sinkStretches > 0 {
       prepareQueries(
-        rows: rows, head: head, first: 0, at: isOfSinks ? farAngles : nil, scratch: scratch)
+        group, part, head: head, first: 0, at: isOfSinks ? farAngles : nil, scratch: scratch)
     }
     for index in 0..<span.count {
       let place = span[index]
       view(block, head: head, place: place, scratch: scratch)
-      for (offset, row) in rows.enumerated() {
+      for (offset, member) in part.enumerated() {
+        let row = group[member]
         let own = StretchSpan(of: wave.rows[row].sight)
         let running = scratch.running[offset]
         var isFirst = own[0] == place
-        if place == own[own.sinkStretches], let found = lookedUp(block, row: row, head: head) {
+        if place == own[own.sinkStretches],
+          let found = lookedUp(block, group, index: member, head: head)
+        {
           if isFirst { running.copy(found) } else { merge(found, into: running) }
           isFirst = false
         }
@@ -210,12 +218,13 @@ extension ForwardPass {
         if index == own.sinkStretches - 1 { running.copyTotals(to: scratch.sinkTotals(offset)) }
       }
     }
-    for (offset, row) in rows.enumerated() {
+    for (offset, member) in part.enumerated() {
+      let row = group[member]
       let running = scratch.running[offset]
       if wave.rows[row].sight.sinkCount > 0 {
         noteSinkShare(scratch.sinkTotals(offset), of: running, row: row, head: head)
       }
-      finish(running, row: row, head: head, into: target)
+      finish(running, index: member, head: head, into: target)
     }
   }
 
@@ -223,26 +232,29 @@ extension ForwardPass {
     result.merge(next, kernels: kernels, headWidth: weights.blueprint.headWidth)
   }
 
-  private func finish(_ result: StretchResult, row: Int, head: Int, into target: ActivationRows) {
+  private func finish(
+    _ result: StretchResult, index: Int, head: Int, into target: ActivationRows
+  ) {
     let width = weights.blueprint.headWidth
     result.finish(
-      kernels: kernels, headWidth: width, into: target.row(row) + head * result.group * width)
+      kernels: kernels, headWidth: width, into: target.row(index) + head * result.group * width)
   }
 
-  /// The queries of a group of heads of each row, rotated and in digits, from group `first` on: for the
+  /// The queries of a group of heads of some rows, rotated and in digits, from group `first` on: for the
   /// row's window, or for what it sees from far away.
   func prepareQueries(
-    rows: Range<Int>, head: Int, first: Int, at angles: FarAngles?, scratch: MemberScratch
+    _ group: RowGroup, _ part: Range<Int>, head: Int, first: Int, at angles: FarAngles?,
+    scratch: MemberScratch
   ) {
     let blueprint = weights.blueprint
     let count = blueprint.groupSize * blueprint.headWidth
     let queries = wave.queries
     let groups = angles == nil ? scratch.queries : scratch.farQueries
-    for (index, row) in rows.enumerated() {
+    for (offset, index) in part.enumerated() {
       let floats = groups.floats
-      floats.update(from: queries.row(row) + head * count, count: count)
-      rotate(floats, heads: blueprint.groupSize, row: row, at: angles)
-      var digits = groups[first + index]
+      floats.update(from: queries.row(index) + head * count, count: count)
+      rotate(floats, heads: blueprint.groupSize, row: group[index], at: angles)
+      var digits = groups[first + offset]
       ck_prepare_queries(
         kernels.pointer, floats, Int32(blueprint.groupSize), Int32(blueprint.headWidth), &digits)
     }

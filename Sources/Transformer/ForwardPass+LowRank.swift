@@ -27,11 +27,11 @@ struct LowRankScratch: Sendable {
   init?(_ weights: Weights, rowCapacity: Int, memberCount: Int, in arena: Arena) {
     guard let changes = weights.changes else { return nil }
     let shape = weights.blueprint
-    func rows() -> LowRankRows {
-      LowRankRows(rank: changes.rank, capacity: rowCapacity, in: arena)
+    func rows(_ capacity: Int) -> LowRankRows {
+      LowRankRows(rank: changes.rank, capacity: capacity, in: arena)
     }
-    shared = rows()
-    own = (0..<memberCount).map { _ in rows() }
+    shared = rows(rowCapacity)
+    own = (0..<memberCount).map { _ in rows(1) }
     products = (0..<memberCount).map { _ in
       ActivationRows(
         capacity: rowCapacity,
@@ -50,11 +50,11 @@ extension ForwardPass {
   /// Makes `factor · A · x` for up to three changes, as ``made(_:_:own:member:_:)`` makes rows: a single
   /// one is made by every member for itself.
   func reduced(
-    _ x: ActivationRows, rows: Range<Int>, _ first: LowRankView?, _ second: LowRankView? = nil,
+    _ x: ActivationRows, count: Int, _ first: LowRankView?, _ second: LowRankView? = nil,
     _ third: LowRankView? = nil, member: inout CrewMember
   ) -> Changes {
     guard first != nil || second != nil || third != nil, let lowRank else { return (nil, nil, nil) }
-    let isSingle = rows.count == 1
+    let isSingle = count == 1
     let room = isSingle ? lowRank.own[member.index] : lowRank.shared
     func change(_ view: LowRankView?, _ room: ActivationRows) -> Change? {
       view.map { (view: $0, inner: room.prefix(columns: $0.a.rows)) }
@@ -68,9 +68,9 @@ extension ForwardPass {
       if let change = changes.third { reduce(x, rows: part, change) }
     }
     if isSingle {
-      make(rows)
+      make(0..<1)
     } else {
-      crew.share(rows.count, chunk: 8, by: &member) { make($0.shifted(by: rows.lowerBound)) }
+      crew.share(count, chunk: 8, by: &member) { make($0) }
     }
     return changes
   }
@@ -88,14 +88,15 @@ extension ForwardPass {
 
   /// `y = w · x` for some panels of outputs, and what a change adds to them.
   func multiply(
-    _ w: MatrixView, by x: ActivationRows, _ change: Change?, rows: Range<Int>,
+    _ w: MatrixView, by x: ActivationRows, _ change: Change?, count: Int,
     panels: Range<Int>, into y: ActivationRows, member index: Int
   ) {
-    kernels.multiply(w, by: x, rows: rows, panels: panels, into: y)
+    kernels.multiply(w, by: x, rows: 0..<count, panels: panels, into: y)
     guard let change, let product = lowRank?.products[index] else { return }
-    kernels.multiply(change.view.b, by: change.inner, rows: rows, panels: panels, into: product)
+    kernels.multiply(
+      change.view.b, by: change.inner, rows: 0..<count, panels: panels, into: product)
     let columns = panels.lowerBound * 16..<min(panels.upperBound * 16, w.rows)
-    for row in rows {
+    for row in 0..<count {
       kernels.add(
         product.row(row) + columns.lowerBound, count: columns.count,
         to: y.row(row) + columns.lowerBound)

@@ -80,10 +80,15 @@ extension ForwardPass {
         ? sum / (blocks * Float(weights.blueprint.headCount)) : nil)
   }
 
-  /// What at least one of these rows sees.
-  func span(of rows: Range<Int>) -> StretchSpan {
-    var span = StretchSpan(of: wave.rows[rows.lowerBound].sight)
-    for row in rows.dropFirst() { span.formUnion(StretchSpan(of: wave.rows[row].sight)) }
+  /// What at least one row of a group sees.
+  func span(of group: RowGroup) -> StretchSpan { span(of: group, group.indices) }
+
+  /// What at least one of these rows of a group sees.
+  func span(of group: RowGroup, _ indices: Range<Int>) -> StretchSpan {
+    var span = StretchSpan(of: wave.rows[group[indices.lowerBound]].sight)
+    for index in indices.dropFirst() {
+      span.formUnion(StretchSpan(of: wave.rows[group[index]].sight))
+    }
     return span
   }
 

@@ -58,8 +58,9 @@ package final class ForwardPass {
   /// The residual stream after every block, kept while `capture` is on: [block][row, width].
   let captured: [ActivationRows]
 
+  /// Which rows go through which block.
+  private let groups: RowGroups
   /// What a commit works out, kept so that the next one allocates nothing.
-  private var living = LivingBlocks()
   private var committedSlots: [Int] = []
 
   /// What the crew is doing.
@@ -70,8 +71,10 @@ package final class ForwardPass {
 
   enum Job {
     case none
-    case blocks(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet, capture: Bool)
-    case fill(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet)
+    /// Each of these blocks over its group of rows.
+    case blocks(Range<Int>, capture: Bool)
+    /// Keys and values of each of these blocks for its group of rows.
+    case fill(Range<Int>)
     /// The head, of which the highest logits are exact.
     case exactHead(count: Int, top: Int)
     /// `y = w · x` for the first rows of x.
@@ -109,6 +112,7 @@ package final class ForwardPass {
       memberCount: crew.count, in: reachArena)
     reachMemory = reachArena.pieces
     wave = Wave(blueprint: blueprint, capacity: rowCapacity)
+    groups = RowGroups(blockCount: blueprint.blockCount, capacity: rowCapacity)
     let logitCapacity = max(32, blueprint.blockCount)
     logitRows = LogitRows(blueprint: blueprint, capacity: logitCapacity)
     lastLogits = Logits(rows: logitRows, count: 0, kernels: kernels, tokens: nil)
@@ -117,7 +121,7 @@ package final class ForwardPass {
     }
     let arena = Arena()
     members = (0..<crew.count).map { _ in
-      MemberScratch(blueprint: blueprint, rowCapacity: rowCapacity, in: arena)
+      MemberScratch(blueprint: blueprint, in: arena)
     }
     sinkShares = arena.take(
       rowCapacity * (blueprint.keyValueHeadCount + 1), of: Float.self)
@@ -188,34 +192,106 @@ package final class ForwardPass {
     }
   }
 
-  /// Runs `rows` through `blocks`; pruned blocks are left out.
+  /// Runs ascending `rows` through those of `blocks` that `route` runs; the streams pass the others by.
   ///
-  /// Every row must have run through all earlier blocks, and so must its ancestors.
+  /// Every row must have run through all earlier blocks of its route. Its ancestors in flight must have
+  /// keys and values in every block that it runs, or get them in the same call.
   package func run(
-    rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet = .none, capture: Bool = false
+    rows: Range<Int>, blocks: Range<Int>, route: Route = .plain, capture: Bool = false
   ) {
-    guard !rows.isEmpty, !blocks.isEmpty else { return }
-    perform(.blocks(rows: rows, blocks: blocks, pruned: pruned, capture: capture))
-    for block in blocks where !pruned.contains(BlockIndex(block)) {
-      for row in rows { cache.mark(.exact, block: block, slot: wave.rows[row].slot) }
-      work.addBlock(weights.blocks[block].view, rows: rows.count)
-      for row in rows {
+    groups.assign(rows, to: blocks, route: route)
+    runGroups(of: blocks, capture: capture)
+  }
+
+  /// The same for ascending rows that need not be neighbours.
+  package func run(
+    rows: [Int], blocks: Range<Int>, route: Route = .plain, capture: Bool = false
+  ) {
+    groups.assign(rows, to: blocks, route: route)
+    runGroups(of: blocks, capture: capture)
+  }
+
+  /// The same for rows with a route each: `routes[i]` is that of the i-th of `rows`. The rows that run a
+  /// block go through it together.
+  package func run(
+    rows: Range<Int>, blocks: Range<Int>, routes: [Route], capture: Bool = false
+  ) {
+    groups.assign(rows, to: blocks, routes: routes)
+    runGroups(of: blocks, capture: capture)
+  }
+
+  /// The same for ascending rows with a route each that need not be neighbours.
+  package func run(
+    rows: [Int], blocks: Range<Int>, routes: [Route], capture: Bool = false
+  ) {
+    groups.assign(rows, to: blocks, routes: routes)
+    runGroups(of: blocks, capture: capture)
+  }
+
+  private func runGroups(of blocks: Range<Int>, capture: Bool) {
+    guard mark(.exact, blocks) else { return }
+    for block in blocks where groups[block].count > 0 {
+      let group = groups[block]
+      work.addBlock(weights.blocks[block].view, rows: group.count)
+      for index in group.indices {
+        let row = group[index]
+        precondition(
+          ancestorsArePresent(of: row, in: block),
+          "a row that runs a block needs the keys and values of its ancestors there")
         let position = wave.rows[row].row.position.rawValue
         work.addAttention(weights.blueprint, positions: reach.attended(at: position))
         addLookup(block, row: row)
       }
     }
+    perform(.blocks(blocks, capture: capture))
   }
 
-  /// Gives `rows` keys and values in `blocks` from the state at which they stopped (CALM's state
-  /// propagation): `K_l = W_K · N_l(h_e)`, and V alike.
-  package func fill(rows: Range<Int>, blocks: Range<Int>, pruned: BlockSet = .none) {
-    guard !rows.isEmpty, !blocks.isEmpty else { return }
-    perform(.fill(rows: rows, blocks: blocks, pruned: pruned))
-    for block in blocks where !pruned.contains(BlockIndex(block)) {
-      for row in rows { cache.mark(.propagated, block: block, slot: wave.rows[row].slot) }
-      work.addFill(weights.blocks[block].view, rows: rows.count)
+  /// Gives `rows` keys and values in those of `blocks` that `route` runs, from the state at which they
+  /// stopped (CALM's state propagation): `K_l = W_K · N_l(h_e)`, and V alike.
+  package func fill(rows: Range<Int>, blocks: Range<Int>, route: Route = .plain) {
+    groups.assign(rows, to: blocks, route: route)
+    fillGroups(of: blocks)
+  }
+
+  /// The same for ascending rows that need not be neighbours.
+  package func fill(rows: [Int], blocks: Range<Int>, route: Route = .plain) {
+    groups.assign(rows, to: blocks, route: route)
+    fillGroups(of: blocks)
+  }
+
+  private func fillGroups(of blocks: Range<Int>) {
+    guard mark(.propagated, blocks) else { return }
+    perform(.fill(blocks))
+    for block in blocks where groups[block].count > 0 {
+      work.addFill(weights.blocks[block].view, rows: groups[block].count)
     }
+  }
+
+  /// Notes what the groups of `blocks` are about to write; false where all groups are empty.
+  private func mark(_ state: KeyValueCache.RowState, _ blocks: Range<Int>) -> Bool {
+    var isAny = false
+    for block in blocks {
+      let group = groups[block]
+      for index in group.indices {
+        cache.mark(state, block: block, slot: wave.rows[group[index]].slot)
+        isAny = true
+      }
+    }
+    return isAny
+  }
+
+  /// Whether every ancestor in flight of a row has keys and values in `block`. Those of an exact row
+  /// had them when it ran.
+  private func ancestorsArePresent(of row: Int, in block: Int) -> Bool {
+    var ancestor = wave.rows[row].row.parent
+    while let row = ancestor {
+      switch cache.state(block: BlockIndex(block), slot: wave.rows[row].slot) {
+      case .exact: return true
+      case .absent: return false
+      case .propagated: ancestor = wave.rows[row].row.parent
+      }
+    }
+    return true
   }
 
   /// The logits of `rows` at the depth they have reached: final norm and LM head.
@@ -233,12 +309,12 @@ package final class ForwardPass {
     logits(count: blocks.count) { self.captured[blocks[$0]].row(row) }
   }
 
-  /// Makes the rows on `path` part of the text, in this order, and drops all others in flight.
-  package func commit(path: [Int], pruned: BlockSet = .none) {
-    living.update(blockCount: blockCount, pruned: pruned)
+  /// Makes the rows on `path` part of the text, in this order, and drops all others in flight. They must
+  /// have keys and values in every block that `route` runs.
+  package func commit(path: [Int], route: Route = .plain) {
     committedSlots.removeAll(keepingCapacity: true)
     for row in path { committedSlots.append(wave.rows[row].slot) }
-    cache.commit(slots: committedSlots, flying: wave.rows.count, alive: living.blocks)
+    cache.commit(slots: committedSlots, flying: wave.rows.count, route: route)
     wave.clear()
   }
 
@@ -286,34 +362,34 @@ extension ForwardPass: CrewTask {
   package func run(as member: inout CrewMember, of crew: WorkCrew) {
     switch job {
     case .none: break
-    case .blocks(let rows, let blocks, let pruned, let capture):
-      for block in blocks where !pruned.contains(BlockIndex(block)) {
+    case .blocks(let blocks, let capture):
+      for block in blocks where groups[block].count > 0 {
+        let group = groups[block]
         let w = weights.blocks[block].view
-        let next = nextInput(after: block, in: blocks, pruned: pruned)
-        attention(block, w, rows: rows, member: &member)
-        feedForward(w, rows: rows, then: next, member: &member)
-        if capture { keep(block, rows: rows, member: &member) }
+        let next = nextInput(after: block, in: blocks)
+        attention(block, w, group, member: &member)
+        feedForward(w, group, then: next, member: &member)
+        if capture { keep(block, group, member: &member) }
       }
-    case .fill(let rows, let blocks, let pruned):
-      for block in blocks where !pruned.contains(BlockIndex(block)) {
+    case .fill(let blocks):
+      for block in blocks where groups[block].count > 0 {
+        let group = groups[block]
         let w = weights.blocks[block].view
-        let x = normalized(
-          rows, w.attentionNorm, for: w.attentionInput, member: &member)
+        let x = normalized(group, w.attentionNorm, for: w.attentionInput, member: &member)
         project(
-          x, rows: rows, (w.key, wave.keys, w.changes.key),
+          x, count: group.count, (w.key, wave.keys, w.changes.key),
           (w.value, wave.values, w.changes.value), member: &member)
-        storeKeysAndValues(block, rows: rows, member: &member)
+        storeKeysAndValues(block, group, member: &member)
       }
     case .exactHead(let count, let top): exactHead(count: count, top: top, member: &member)
     case .products(let count, let x, let a, let b, let c):
-      project(x, rows: 0..<count, a, b, c, member: &member)
+      project(x, count: count, a, b, c, member: &member)
     }
   }
 
   /// What a run reads first after `block`.
-  private func nextInput(after block: Int, in blocks: Range<Int>, pruned: BlockSet) -> MatrixView {
-    for next in block + 1..<max(block + 1, blocks.upperBound)
-    where !pruned.contains(BlockIndex(next)) {
+  private func nextInput(after block: Int, in blocks: Range<Int>) -> MatrixView {
+    for next in block + 1..<max(block + 1, blocks.upperBound) where groups[next].count > 0 {
       return weights.blocks[next].view.query
     }
     return weights.head
@@ -322,31 +398,30 @@ extension ForwardPass: CrewTask {
   /// Rows that a product reads. A single row is made by every member for itself, which costs less
   /// than to wait for one; more rows are shared out.
   func made(
-    _ rows: Range<Int>, _ shared: ActivationRows, own: ActivationRows, member: inout CrewMember,
+    _ count: Int, _ shared: ActivationRows, own: ActivationRows, member: inout CrewMember,
     _ make: (Int, ActivationRows) -> Void
   ) -> ActivationRows {
-    if rows.count == 1 {
-      make(rows.lowerBound, own)
+    if count == 1 {
+      make(0, own)
       return own
     }
-    crew.share(rows.count, chunk: 1, by: &member) { part in
-      for row in part.shifted(by: rows.lowerBound) { make(row, shared) }
+    crew.share(count, chunk: 1, by: &member) { part in
+      for index in part { make(index, shared) }
     }
     return shared
   }
 
-  /// RMSNorm of the residual stream, ready for `matrix`.
+  /// RMSNorm of the residual streams of a group, ready for `matrix`.
   func normalized(
-    _ rows: Range<Int>, _ gains: UnsafePointer<Float>, for matrix: MatrixView,
+    _ group: RowGroup, _ gains: UnsafePointer<Float>, for matrix: MatrixView,
     member: inout CrewMember
   ) -> ActivationRows {
     let own = members[member.index].inputs.normed
-    return made(rows, wave.inputs.normed, own: own, member: &member) {
-      row, target in
+    return made(group.count, wave.inputs.normed, own: own, member: &member) { index, target in
       kernels.normalize(
-        wave.hidden.row(row), weight: gains, count: weights.blueprint.width,
-        epsilon: weights.blueprint.normEpsilon, into: target.row(row))
-      kernels.prepare(target, rows: row..<row + 1, for: matrix)
+        wave.hidden.row(group[index]), weight: gains, count: weights.blueprint.width,
+        epsilon: weights.blueprint.normEpsilon, into: target.row(index))
+      kernels.prepare(target, rows: index..<index + 1, for: matrix)
     }
   }
 
@@ -356,9 +431,9 @@ extension ForwardPass: CrewTask {
       matrix, panels: crew.part(of: matrix.panelCount, member: member.index))
   }
 
-  private func keep(_ block: Int, rows: Range<Int>, member: inout CrewMember) {
-    crew.share(rows.count, chunk: 8, by: &member) { part in
-      for row in part.shifted(by: rows.lowerBound) {
+  private func keep(_ block: Int, _ group: RowGroup, member: inout CrewMember) {
+    crew.share(group.count, chunk: 8, by: &member) { part in
+      for row in part.lazy.map({ group[$0] }) {
         captured[block].row(row).update(
           from: wave.hidden.row(row), count: weights.blueprint.width)
       }

@@ -120,16 +120,16 @@ package struct KeyValueCache: ~Copyable {
   /// Makes the rows in flight at `slots` (in path order) the next committed positions and drops the
   /// other rows in flight, of which there are `flying`.
   ///
-  /// Every block in `alive` must hold the rows.
-  package mutating func commit(slots: [Int], flying: Int, alive: [BlockIndex]) {
+  /// Every block that `route` runs must hold the rows.
+  package mutating func commit(slots: [Int], flying: Int, route: Route) {
     for (offset, slot) in slots.enumerated() {
       let target = committedCount + offset
-      for block in alive {
-        let held = state(block: block, slot: slot)
+      for block in 0..<blockCount where route.runs(block) {
+        let held = states[index(block, slot)]
         precondition(held != .absent, "a committed position has keys and values in every block")
         if slot != target {
-          move(block: block.rawValue, from: slot, to: target)
-          states[index(block.rawValue, target)] = held
+          move(block: block, from: slot, to: target)
+          states[index(block, target)] = held
         }
       }
     }

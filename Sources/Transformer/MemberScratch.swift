@@ -23,8 +23,8 @@ struct MemberScratch: Sendable, BitwiseCopyable {
   let stretch: StretchResult
   private nonisolated(unsafe) let totals: UnsafeMutablePointer<Float>
 
-  init(blueprint: Blueprint, rowCapacity: Int, in arena: Arena) {
-    inputs = Inputs(blueprint: blueprint, capacity: rowCapacity, in: arena)
+  init(blueprint: Blueprint, in arena: Arena) {
+    inputs = Inputs(blueprint: blueprint, capacity: 1, in: arena)
     let tileCount = Int(CK_TILES)
     tiles = arena.take(tileCount, of: ck_tile.self)
     ownTiles = arena.take(tileCount, of: ck_tile.self)

@@ -1,8 +1,9 @@
 public import ArgumentParser
-public import Dials
+import Dials
 import Events
 import Foundation
 import Inference
+public import Techniques
 import Tokenization
 
 /// How tokens are drawn and how deep they go. Names as in llama.cpp where it has them.
@@ -51,7 +52,7 @@ struct AnswerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Let exits ask the adapter's short head, and, taken at its word, let it decide at full depth "
+      "Let exits evaluate the adapter's short head; unverified, it also decides at full depth "
         + "where it gives a token more than this probability (default: off).", valueName: "p"))
   var shortHead: Float?
 
@@ -61,7 +62,7 @@ struct AnswerOptions: ParsableArguments {
 
   @Option(
     name: [.customLong("draft"), .customLong("spec-draft-n-max"), .customLong("num-speculations")],
-    help: "Guesses for next tokens that one pass verifies: \(DraftSetting.notation).")
+    help: "Draft tokens that one pass verifies: \(DraftSetting.notation).")
   var draft = "auto"
 
   @OptionGroup var pruning: PruningOptions

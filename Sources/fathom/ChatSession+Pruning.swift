@@ -5,6 +5,7 @@ import Inference
 import Pruning
 import Reports
 import Screen
+import Techniques
 import Tokenization
 
 extension ChatSession {

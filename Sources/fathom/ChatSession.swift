@@ -5,6 +5,7 @@ import Inference
 import Models
 import Screen
 import Sessions
+import Techniques
 import Tokenization
 
 /// A conversation with an engine: what was said, the settings in force, and every record, handed on

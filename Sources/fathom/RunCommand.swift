@@ -5,6 +5,7 @@ import Foundation
 import Inference
 import Reports
 import Screen
+import Techniques
 import Tokenization
 
 /// `fathom run`: one turn; the answer on the standard output, all else on the error output.
@@ -31,7 +32,10 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Write event records, one JSON object a line.")
   var json = false
 
-  @Flag(help: "Look at every layer of each token afterwards (probe records, agreement).")
+  @Flag(
+    help:
+      "Evaluate the head after every block, once the answer is complete (probe records, agreement)."
+  )
   var inspect = false
 
   func run() async throws {

@@ -3,6 +3,7 @@ import Evaluation
 import GGUF
 import Kernels
 import Reports
+import Techniques
 import TestSupport
 import Testing
 import Transformer
@@ -70,10 +71,11 @@ struct ExitEvaluationTests {
       }
       switch dials.fill {
       case .propagate:
-        pass.fill(rows: 0..<1, blocks: depth..<pass.blockCount, pruned: dials.pruned)
-      case .catchUp: pass.run(rows: 0..<1, blocks: depth..<pass.blockCount, pruned: dials.pruned)
+        pass.fill(rows: 0..<1, blocks: depth..<pass.blockCount, route: Route(pruned: dials.pruned))
+      case .catchUp:
+        pass.run(rows: 0..<1, blocks: depth..<pass.blockCount, route: Route(pruned: dials.pruned))
       }
-      pass.commit(path: [0], pruned: dials.pruned)
+      pass.commit(path: [0], route: Route(pruned: dials.pruned))
     }
     return (losses, exitCount)
   }
@@ -81,19 +83,19 @@ struct ExitEvaluationTests {
   /// Runs the only row as deep as `exit` says.
   private func descend(_ pass: ForwardPass, _ exit: ExitSetting, pruned: BlockSet) -> Int {
     for depth in 0..<pass.blockCount {
-      switch exit {
-      case .fixed(let fixed) where fixed == depth: return depth
-      case .confidence(let measure, let points):
-        if let point = points.first(where: { $0.depth == depth }),
+      switch exit.technique {
+      case let exit as FixedExit where exit.depth == depth: return depth
+      case let exit as ConfidenceExit:
+        if let point = exit.points.first(where: { $0.depth == depth }),
           pass.gate(row: 0, at: depth) ?? 1 >= point.gate ?? 0
         {
           let readout = pass.logits(rows: [0], at: depth, short: false)
             .readout(row: 0, depth: depth)
-          if measure.value(of: readout) > point.threshold { return depth }
+          if exit.measure.value(of: readout) > point.threshold { return depth }
         }
       default: break
       }
-      pass.run(rows: 0..<1, blocks: depth..<depth + 1, pruned: pruned)
+      pass.run(rows: 0..<1, blocks: depth..<depth + 1, route: Route(pruned: pruned))
     }
     return pass.blockCount
   }

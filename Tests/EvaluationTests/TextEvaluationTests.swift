@@ -4,6 +4,7 @@ import Foundation
 import GGUF
 import Kernels
 import Reports
+import Techniques
 import TestSupport
 import Testing
 import Transformer

@@ -9,7 +9,7 @@ private func fathom(_ arguments: String..., home: String) throws -> BuiltProgram
     arguments, variables: ["XDG_DATA_HOME": home, "FATHOM_MODEL": "", "PATH": "/nowhere"])
 }
 
-@Suite(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
+@Suite(.needsProgram)
 struct ModelCommandTests {
   @Test func `show prints what the file states, with control characters as symbols`() async throws {
     try await withTemporaryFolder { home in

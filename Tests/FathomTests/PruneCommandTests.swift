@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `fathom prune`, `export` and `prune-table` on a tiny model, in a home of their own.
-@Suite(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
+@Suite(.needsProgram)
 struct PruneCommandTests {
   private static let text = String(
     repeating: "the land of the free and the home of the brave, one two three. ", count: 40)

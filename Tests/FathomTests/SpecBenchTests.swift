@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
+@Suite(.needsProgram)
 struct SpecBenchTests {
   private static let questions = """
     {"question_id": 1, "category": "writing", "turns": ["the cat sat on the mat", "again"]}

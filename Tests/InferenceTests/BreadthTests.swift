@@ -2,6 +2,7 @@ import Dials
 import Events
 import GGUF
 import Inference
+import Techniques
 import TestSupport
 import Testing
 
@@ -54,6 +55,7 @@ struct BreadthTests {
         let reply = await engine.reply(
           to: TurnRequest(turn: 1, prompt: prompt, dials: dials, tokenLimit: 30))
         #expect(reply.evidence == expected.evidence, "\(depth) \(draftLength)")
+        #expect(reply.drafts.contains { $0.kDrafted == draftLength }, "\(depth) \(draftLength)")
       }
     }
   }

@@ -2,6 +2,7 @@ import Dials
 import Events
 import GGUF
 import Inference
+import Techniques
 import TestSupport
 import Testing
 
@@ -25,6 +26,7 @@ struct LimitTests {
         #expect(reply.ids == Array(plain.ids.prefix(limit)))
         #expect(reply.end?.reason == .length)
         #expect(reply.end?.timings.predictedN == limit)
+        #expect(reply.drafts.isEmpty == (limit < 3))
       }
     }
   }

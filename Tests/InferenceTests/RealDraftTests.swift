@@ -1,12 +1,13 @@
 import Dials
 import Events
 import Inference
+import Techniques
 import TestSupport
 import Testing
 import Tokenization
 
 /// Law 3 on the default model, where it lies on this machine: whoever drafts, the text stays.
-@Suite(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"), .serialized)
+@Suite(.needsModel, .serialized)
 struct RealDraftTests {
   private static let model = SharedData.model.flatMap { try? LoadedModel(path: $0, threads: 1) }
 
@@ -25,7 +26,7 @@ struct RealDraftTests {
     return (engine, conversation.prompt(tokenizer: engine.model.tokenizer))
   }
 
-  @Test(arguments: DraftSource.selectable.filter { $0 != .exit }, samplers)
+  @Test(arguments: DraftSetting.selectable.filter { $0 != .exit }, samplers)
   func `breadth never changes text, whoever drafts`(
     source: DraftSource, sampler: SessionRecord.Sampler
   ) async throws {

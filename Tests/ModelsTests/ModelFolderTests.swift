@@ -12,7 +12,7 @@ import Testing
     #expect(unnamed.defaultPath == unnamed.path(of: .standard))
   }
 
-  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  @Test(.needsModel)
   func `tests and program look for the default model in the same place`() throws {
     #expect(try ModelFolder().resolve(nil) == SharedData.model)
   }

@@ -87,8 +87,8 @@ struct BlockSearchTests {
       let tiny = TinySearch(model: TinyModel(blockCount: 5, seed: seed))
       try tiny.run { search, dense in
         search.abandonMargin = nil
-        let first = try search.run(.sleb, count: 1, dense: dense).first?.block
-        #expect(try search.run(.oneShot, count: 1, dense: dense).first?.block == first)
+        let first = try #require(try search.run(.sleb, count: 1, dense: dense).first)
+        #expect(try search.run(.oneShot, count: 1, dense: dense).first?.block == first.block)
       }
     }
   }
@@ -189,9 +189,9 @@ func loss(
   var sum = 0.0
   for (place, token) in tokens.dropLast().enumerated() {
     pass.append(Row(token: token, position: Position(place), parent: nil))
-    pass.run(rows: 0..<1, blocks: 0..<pass.blockCount, pruned: pruned)
+    pass.run(rows: 0..<1, blocks: 0..<pass.blockCount, route: Route(pruned: pruned))
     sum += pass.logits(rows: [0]).loss(row: 0, of: tokens[place + 1])
-    pass.commit(path: [0], pruned: pruned)
+    pass.commit(path: [0], route: Route(pruned: pruned))
   }
   return sum
 }

@@ -12,17 +12,15 @@ struct CalibrationTests {
   }
 
   private func read(
-    _ content: String, named name: String = "text.jsonl", limit: Int = 10_000
-  )
-    async throws -> CalibrationText
-  {
+    _ content: String, named name: String = "text.jsonl", limit: Int = 10_000, seed: UInt64 = 1
+  ) async throws -> CalibrationText {
     let tokenizer = try Tokenizer(metadata: TinyModel().file().metadata)
     return try await withTemporaryFolder { folder in
       let path = folder + "/" + name
       try Data(content.utf8).write(to: URL(filePath: path))
       return try CalibrationText(
         path: path, tokenizer: tokenizer, template: .chatML(defaultSystem: nil), tokenLimit: limit,
-        seed: 1)
+        seed: seed)
     }
   }
 
@@ -83,6 +81,8 @@ struct CalibrationTests {
     let lines = (0..<50).map { #"{"text": "line \#($0)"}"# }.joined(separator: "\n") + "\n\n"
     let all = try await read(lines).tokens
     #expect(try await read(lines).tokens == all)
+    let other = try await read(lines, seed: 2).tokens
+    #expect(other != all && other.count == all.count)
     let some = try await read(lines, limit: 30).tokens
     #expect(some.count >= 30 && some.count < 60)
     #expect(Array(all.prefix(some.count)) == some)

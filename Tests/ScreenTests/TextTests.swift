@@ -1,9 +1,10 @@
 import Foundation
 import Screen
+import TestSupport
 import Testing
 
 /// Text on its way to the screen.
-@Suite struct `text` {
+struct TextTests {
   @Test(arguments: [
     ("plain", 5), ("日本語", 6), ("e\u{301}", 1), ("ﷺ", 1), ("한글", 4), ("👍", 2), ("👍🏽", 2),
     ("👩‍👩‍👧", 2), ("🇩🇪", 2), ("❤️", 1), ("\u{1fae8}", 2), ("", 0), ("─│▌", 3), ("ａ", 2),
@@ -51,7 +52,7 @@ import Testing
 
   @Test(arguments: 0..<40)
   func `wrapping fits the width and loses nothing but spaces`(seed: UInt64) {
-    var random = RandomRecords(seed: seed)
+    var random = WildRecords(seed: seed)
     let text = random.text(30)
     for width in 2...20 {
       let lines = Wrapping.lines(of: text, width: width)

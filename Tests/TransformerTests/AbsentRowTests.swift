@@ -70,7 +70,7 @@ import Transformer
       #expect(states(0) == [.absent, .absent, .absent, .absent])
       pass.run(rows: 0..<2, blocks: 0..<2)
       #expect(states(0) == [.exact, .exact, .absent, .absent])
-      pass.fill(rows: 0..<1, blocks: 2..<4, pruned: BlockSet(indices: [3]))
+      pass.fill(rows: 0..<1, blocks: 2..<4, route: Route(pruned: BlockSet(indices: [3])))
       #expect(states(0) == [.exact, .exact, .propagated, .absent])
       #expect(states(1) == [.exact, .exact, .absent, .absent])
       pass.run(rows: 0..<2, blocks: 2..<4)

@@ -45,13 +45,15 @@ struct AllocationTests {
     }
   }
 
-  @Test func `nor do drafts that full depth verifies, blocks left out, or keys filled in`() throws {
+  @Test func `nor do drafts that full depth verifies, routes of their own, or keys filled in`()
+    throws
+  {
     try withPass(over: try TinyModel(blockCount: 6).file(), members: 2) { pass in
       #expect(pass.allocations(rounds: 20, warmUp: 4) == 0)
     }
   }
 
-  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  @Test(.needsModel)
   func `a token of the default model allocates nothing`() throws {
     let path = try #require(SharedData.model)
     try withPass(over: try GGUFFile(path: path), members: 2, capacity: 400) { pass in
@@ -99,21 +101,23 @@ extension ForwardPass {
     let (first, all, kept) = ([0], [0, 1, 2], [0, 1])
     let pruned = BlockSet(indices: [1])
     let exit = blockCount / 2
+    let skipping = Route(pruned: pruned, skipped: BlockSet(indices: [blockCount - 1]))
+    let routes = [Route(pruned: pruned), Route(pruned: pruned), skipping]
     func draft(_ count: Int) {
       for _ in 0..<count {
         for index in 0..<3 {
           let position = Position(cache.committedCount + index)
           append(Row(token: TokenID(2), position: position, parent: index == 0 ? nil : index - 1))
-          run(rows: index..<index + 1, blocks: 0..<exit, pruned: pruned)
+          run(rows: index..<index + 1, blocks: 0..<exit, route: Route(pruned: pruned))
         }
-        run(rows: 0..<3, blocks: exit..<blockCount, pruned: pruned)
+        run(rows: all, blocks: exit..<blockCount, routes: routes)
         _ = logits(rows: all).readout(row: 2, depth: blockCount)
-        commit(path: kept, pruned: pruned)
+        commit(path: kept, route: Route(pruned: pruned))
         append(Row(token: TokenID(3), position: Position(cache.committedCount), parent: nil))
-        run(rows: 0..<1, blocks: 0..<exit, pruned: pruned)
+        run(rows: 0..<1, blocks: 0..<exit, route: Route(pruned: pruned))
         _ = logits(rows: first).argmax(row: 0)
-        fill(rows: 0..<1, blocks: exit..<blockCount, pruned: pruned)
-        commit(path: first, pruned: pruned)
+        fill(rows: 0..<1, blocks: exit..<blockCount, route: Route(pruned: pruned))
+        commit(path: first, route: Route(pruned: pruned))
       }
     }
     draft(warmUp)

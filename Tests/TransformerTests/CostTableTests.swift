@@ -50,8 +50,8 @@ import Transformer
       let (work, text) = (pass.work, pass.cacheBits)
       let table = pass.measureCosts()
       #expect(table.costs.count == CostTable.measuredCounts.count)
-      #expect(table.costs.first == 1)
-      #expect(table.costs.allSatisfy { $0.isFinite && $0 >= 1 })
+      // 32 rows take more than one, on any machine.
+      #expect(table.costs.allSatisfy(\.isFinite) && table.costs[8] > 1, "\(table.costs)")
       #expect(pass.rowCount == 0)
       #expect(pass.cache.committedCount == 2)
       #expect(pass.work == work)
@@ -71,7 +71,7 @@ import Transformer
     #expect(plain == measured)
   }
 
-  @Test func `nothing absent is read after a measurement`() throws {
+  @Test func `a measurement leaves its rows' places empty`() throws {
     try withPass(over: TinyModel(blockCount: 1).file()) { pass in
       _ = pass.measureCosts(repetitions: 1)
       #expect(pass.cache.state(block: BlockIndex(0), slot: 0) == .absent)

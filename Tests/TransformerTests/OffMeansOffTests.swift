@@ -82,7 +82,7 @@ import Transformer
       pass.appendChain(Self.tokens)
       pass.run(rows: 0..<24, blocks: 0..<1)
       _ = pass.work.take()
-      pass.fill(rows: 0..<24, blocks: 1..<4, pruned: BlockSet(indices: [2]))
+      pass.fill(rows: 0..<24, blocks: 1..<4, route: Route(pruned: BlockSet(indices: [2])))
       #expect(pass.work.macs == 2 * 24 * 2 * 64 * 32)
       #expect(pass.work.bytes == 2 * 2 * 64 * 32 * 4)
     }

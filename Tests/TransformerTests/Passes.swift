@@ -46,9 +46,9 @@ extension ForwardPass {
       let part = rest.prefix(min(size, flightLimit))
       rest = rest.dropFirst(part.count)
       appendChain(part, looksUpFrom: max(0, looksUpFrom - cache.committedCount))
-      run(rows: 0..<part.count, blocks: 0..<blockCount, pruned: pruned)
+      run(rows: 0..<part.count, blocks: 0..<blockCount, route: Route(pruned: pruned))
       bits += logitBits(0..<part.count)
-      commit(path: Array(0..<part.count), pruned: pruned)
+      commit(path: Array(0..<part.count), route: Route(pruned: pruned))
     }
     return bits
   }

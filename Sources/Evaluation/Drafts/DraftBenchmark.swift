@@ -2,6 +2,8 @@ package import Dials
 package import Events
 import Foundation
 package import Inference
+import Screen
+import Techniques
 import Tokenization
 
 /// Answers the questions of Spec-Bench plainly and with drafts, turn about, and compares.

@@ -2,6 +2,7 @@ package import Dials
 import Foundation
 package import Kernels
 import Reports
+import Techniques
 package import Transformer
 
 /// How well a model predicts a long text, bucket by bucket of its positions, under several reaches.

@@ -1,6 +1,8 @@
 import Dials
 import Foundation
+import Inference
 import Reports
+import Techniques
 
 /// Perplexity by position as a table, as CSV, JSON or a picture.
 package struct PositionReport: RowReport {

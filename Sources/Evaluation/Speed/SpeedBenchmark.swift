@@ -122,7 +122,7 @@ package struct SpeedBenchmark {
     }
     let clock = ContinuousClock()
     let begin = clock.now
-    pass.run(rows: 0..<count, blocks: 0..<pass.blockCount, pruned: pruned)
+    pass.run(rows: 0..<count, blocks: 0..<pass.blockCount, route: Route(pruned: pruned))
     _ = pass.logits(rows: Array(0..<count))
     let time = (clock.now - begin).components
     pass.discard()
@@ -146,10 +146,10 @@ package struct SpeedBenchmark {
     while left > 0 {
       let part = min(left, pass.rowCapacity)
       append(part)
-      pass.run(rows: 0..<part, blocks: 0..<pass.blockCount, pruned: pruned)
+      pass.run(rows: 0..<part, blocks: 0..<pass.blockCount, route: Route(pruned: pruned))
       left -= part
       if left == 0 { _ = pass.logits(rows: [part - 1], exactTop: 1) }
-      pass.commit(path: Array(0..<part), pruned: pruned)
+      pass.commit(path: Array(0..<part), route: Route(pruned: pruned))
     }
   }
 
@@ -158,9 +158,9 @@ package struct SpeedBenchmark {
     var next = token(at: pass.cache.committedCount)
     for _ in 0..<count {
       pass.append(Row(token: next, position: Position(pass.cache.committedCount), parent: nil))
-      pass.run(rows: 0..<1, blocks: 0..<pass.blockCount, pruned: pruned)
+      pass.run(rows: 0..<1, blocks: 0..<pass.blockCount, route: Route(pruned: pruned))
       next = pass.logits(rows: [0], exactTop: 1).argmax(row: 0)
-      pass.commit(path: [0], pruned: pruned)
+      pass.commit(path: [0], route: Route(pruned: pruned))
     }
   }
 }

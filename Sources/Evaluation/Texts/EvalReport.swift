@@ -1,7 +1,9 @@
 import Dials
 import Events
+import Foundation
 package import Inference
 import Reports
+import Techniques
 
 /// The scores of a text as a table, as CSV or as JSON.
 package struct EvalReport: RowReport {

@@ -1,6 +1,7 @@
-package import Dials
+import Dials
 package import Kernels
 import Reports
+package import Techniques
 package import Transformer
 
 /// How well a model under some dials predicts a text, beside the plain model.

@@ -1,6 +1,7 @@
-package import Dials
+import Dials
 import Foundation
 package import Reports
+package import Techniques
 
 /// What a model under some dials makes of a text.
 package struct TextScores: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import Dials
 import Events
 import Reports
+import Techniques
 
 /// The numbers: two lines where the screen is stacked, a block of them side by side.
 enum StatisticsView {

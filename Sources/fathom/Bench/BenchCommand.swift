@@ -2,7 +2,11 @@ import ArgumentParser
 import Dials
 import Evaluation
 import Inference
+import Kernels
 import Reports
+import Techniques
+import Tokenization
+import Transformer
 
 /// `fathom bench`: prompt and generation speed, in the rows and names of llama-bench.
 struct BenchCommand: AsyncParsableCommand {

@@ -5,6 +5,7 @@ import Events
 import Foundation
 import Inference
 import Kernels
+import Techniques
 
 /// `fathom bench --spec`: what drafts are worth on the questions of Spec-Bench.
 struct SpecBenchOptions: ParsableArguments {
@@ -15,8 +16,8 @@ struct SpecBenchOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Instead: answer made-up prompts on which guesses fail, plainly and with drafts; --sample N of \
-      each kind (4).
+      Instead: answer adversarial prompts, on which drafts fail, plainly and with drafts; --sample N \
+      of each kind (4).
       """)
   var adverse = false
 
@@ -79,7 +80,7 @@ struct SpecBenchOptions: ParsableArguments {
     }
     let whole =
       adverse
-      ? "\(questions.count) answers to made-up prompts"
+      ? "\(questions.count) answers to adversarial prompts"
       : sample.map { "\(questions.count) questions, \($0) of each task" }
         ?? "all \(questions.count) questions"
     return DraftReport(

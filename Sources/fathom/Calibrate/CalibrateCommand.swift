@@ -7,6 +7,8 @@ import Inference
 import Models
 import Reports
 import Screen
+import Techniques
+import Tokenization
 import Training
 import Transformer
 

@@ -7,6 +7,7 @@ import Inference
 import Kernels
 import Reports
 import Screen
+import Techniques
 import Tokenization
 import Transformer
 

@@ -5,6 +5,8 @@ import Events
 import Inference
 import Reports
 import Screen
+import Techniques
+import Tokenization
 
 /// `fathom passkey`: what a window forgets, shown on a number hidden in a long text.
 struct PasskeyCommand: AsyncParsableCommand {

@@ -17,7 +17,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
     abstract: "Train exit modules; the model itself stays as it is, bit for bit.",
     discussion: """
       The texts are read once by the model, and what its blocks compute is kept on disk. Then a small \
-      module for each exit learns to predict what the last layer predicts. A run that was stopped \
+      module for each exit learns to predict what full depth predicts. A run that was stopped \
       goes on with the same command. Train on text that the model wrote (`tune answers`).
       """)
 
@@ -40,7 +40,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
   @Option(help: "Other tokens that the loss looks at in each shard, drawn at random.")
   var draws = 1024
 
-  @Option(help: "Next tokens of the last layer that are kept for each position.")
+  @Option(help: "Next tokens of full depth that are kept for each position.")
   var named = 16
 
   @Option(help: "GB that the cache on disk may take; positions beyond are left out.")
