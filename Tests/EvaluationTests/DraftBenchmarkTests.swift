@@ -3,6 +3,7 @@ import Evaluation
 import Events
 import Foundation
 import Inference
+import Techniques
 import TestSupport
 import Testing
 

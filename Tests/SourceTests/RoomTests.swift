@@ -31,10 +31,14 @@ struct RoomTests {
     ],
     "Sessions": ["Events", "GRDB"],
     "Models": ["GGUF", "Reports", "Crypto", "Subprocess"],
-    "Screen": ["Dials", "Events", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc", "TOMLKit"],
+    "Screen": [
+      "Dials", "Events", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
+      "TOMLKit",
+    ],
     "fathom": [
       "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
-      "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training", "Transformer", "ArgumentParser",
+      "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training", "Transformer",
+      "ArgumentParser",
       "Subprocess",
     ],
     "TestSupport": ["CAllocations", "Dials", "Events", "GGUF", "Techniques", "Testing"],

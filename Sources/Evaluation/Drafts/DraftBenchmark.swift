@@ -1,9 +1,8 @@
-package import Dials
+import Dials
 package import Events
 import Foundation
 package import Inference
-import Screen
-import Techniques
+package import Techniques
 import Tokenization
 
 /// Answers the questions of Spec-Bench plainly and with drafts, turn about, and compares.

@@ -3,6 +3,7 @@ import Events
 import Inference
 import Kernels
 import Reports
+import Techniques
 
 /// Spec-Bench's result as a table, as CSV, or as JSON.
 package struct DraftReport: Codable {

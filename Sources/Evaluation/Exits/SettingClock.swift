@@ -2,7 +2,7 @@ package import Dials
 import Events
 package import Inference
 import Reports
-import Techniques
+package import Techniques
 
 /// How fast answers come under settings that leave early, relative to full depth: all of them answer every
 /// prompt, turn about.

@@ -1,6 +1,7 @@
 package import Dials
 import Events
 package import Inference
+import Techniques
 
 /// Asks a model for numbers hidden in long texts, under several reaches.
 package struct PasskeyTrial {

@@ -2,7 +2,7 @@ package import Dials
 import Events
 package import Inference
 import Reports
-import Techniques
+package import Techniques
 
 /// How fast a model writes under some settings. They take turns, so that a drift of the machine meets
 /// them all, and what counts is the median.

@@ -4,6 +4,7 @@ import Reports
 import Screen
 import Tokenization
 import Training
+import Transformer
 
 /// `fathom tune answers`: the model answers prompts, many at a time.
 struct TuneAnswersCommand: AsyncParsableCommand {
@@ -55,7 +56,8 @@ struct TuneAnswersCommand: AsyncParsableCommand {
 
   private func write(_ prompts: [[ChatMessage]], base: TuneBase) throws {
     let writer = AnswerWriter(
-      room: dataOptions.length, answerLength: predict, temperature: temp, seed: seed)
+      room: dataOptions.length, answerLength: predict,
+      choose: AnswerSampler(temperature: temp, seed: seed).token)
     let begin = ContinuousClock().now
     let progress = ProgressLine()
     let outcome = try AnswerFile(path: output).add(answersTo: prompts, by: base, with: writer) {
