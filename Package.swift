@@ -72,6 +72,9 @@ let package = Package(
     // The mechanism.
     room("GGUF"),
     room("Tokenization", ["Dials", "GGUF"]),
+    room(
+      "Corpus",
+      ["Dials", "Tokenization", .product(name: "Subprocess", package: "swift-subprocess")]),
     room("Kernels", ["CKernels"]),
     room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"]),
 
@@ -101,26 +104,27 @@ let package = Package(
         "Dials", "Events", "Reports", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
-    room("Evaluation", ["Dials", "Kernels", "Reports", "Techniques", "Transformer"]),
+    room("Evaluation", ["Corpus", "Dials", "Kernels", "Reports", "Techniques", "Transformer"]),
     room(
       "Pruning",
       [
-        "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Tokenization", "Transformer",
+        "Corpus", "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Tokenization",
+        "Transformer",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
     room(
       "Training",
       [
-        "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer",
-        .product(name: "Subprocess", package: "swift-subprocess"),
+        "Corpus", "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer",
       ]),
     .executableTarget(
       name: "fathom",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
+        "Corpus", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
+        "Pruning",
         "Reports", "Screen", "Sessions", "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict),
@@ -131,7 +135,8 @@ let package = Package(
     room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF"]),
     tests(of: "Dials", ["TestSupport"]),
     tests(of: "Events", ["Dials", "TestSupport"]),
-    tests(of: "Reports", ["Dials", "TestSupport"]),
+    tests(of: "Reports", ["TestSupport"]),
+    tests(of: "Corpus", ["Dials", "GGUF", "Tokenization", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(
       of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
@@ -149,15 +154,16 @@ let package = Package(
     tests(
       of: "Evaluation",
       [
-        "Dials", "GGUF", "Inference", "Kernels", "Reports", "Tokenization", "Transformer",
+        "Corpus", "Dials", "GGUF", "Inference", "Kernels", "Reports", "Tokenization", "Transformer",
         "TestSupport",
       ],
       resources: [.copy("Golden")]),
     tests(
       of: "Pruning",
-      ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+      ["Corpus", "Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(
-      of: "Training", ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+      of: "Training",
+      ["Corpus", "Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),

@@ -1,3 +1,4 @@
+package import Corpus
 package import Dials
 package import Kernels
 import Reports

@@ -1,36 +1,13 @@
+import Corpus
 import Dials
 import Evaluation
 import Events
-import Foundation
 import Inference
 import Screen
 import Tokenization
 
 /// Answers the questions of Spec-Bench plainly and with drafts, turn about, and compares.
-///
-/// Source: Xia et al., Spec-Bench (arXiv 2401.07851). Its questions lie in `question.jsonl`; the kinds
-/// of MT-bench count as one, multi-turn.
 struct DraftBenchmark {
-  /// One line of the file.
-  struct Question: Decodable {
-    var questionId: Int
-    var category: String
-    var turns: [String]
-    /// The temperature of its answers, if it wants one of its own.
-    var temperature: Float?
-
-    /// The task that Spec-Bench counts it to, or the kind of a made-up prompt.
-    var task: String {
-      AdversePrompts.kinds.contains(category) ? category : Self.tasks[category] ?? "multi-turn"
-    }
-
-    private static let tasks = [
-      "translation": "translation", "summarization": "summarization", "qa": "QA",
-      "math_reasoning": "maths", "rag": "RAG",
-    ]
-    static let order = ["multi-turn", "translation", "summarization", "QA", "maths", "RAG"]
-  }
-
   let model: LoadedModel
   let draft: DraftSetting
   let sampler: SessionRecord.Sampler
@@ -51,31 +28,8 @@ struct DraftBenchmark {
     drafting = Engine(model: model, contextLength: contextLength)
   }
 
-  /// The questions in `path`, a folder with `question.jsonl` or such a file: all of them, or `sample`
-  /// of each task, evenly spread.
-  static func questions(in path: String, sample: Int?) throws -> [Question] {
-    var url = URL(filePath: path)
-    if url.pathExtension != "jsonl" { url = url.appending(path: "question.jsonl") }
-    guard let data = FileManager.default.contents(atPath: url.path) else {
-      throw CocoaError(
-        .fileReadNoSuchFile,
-        userInfo: [
-          NSLocalizedDescriptionKey:
-            "\(url.path): there is no such file. --spec takes a folder with Spec-Bench's "
-            + "question.jsonl, or the file."
-        ])
-    }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    let all = try data.split(separator: UInt8(ascii: "\n")).map {
-      try decoder.decode(Question.self, from: Data($0))
-    }
-    guard let sample else { return all }
-    return Question.order.flatMap { task in all.filter { $0.task == task }.spread(sample) }
-  }
-
   /// Answers every turn of a question both ways. `isPlainFirst` says which way goes first.
-  func measure(_ question: Question, isPlainFirst: Bool) async -> [DraftMeasurement] {
+  func measure(_ question: SpecBench.Question, isPlainFirst: Bool) async -> [DraftMeasurement] {
     var conversation = Conversation(template: model.template)
     var measurements: [DraftMeasurement] = []
     var sampler = sampler

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Dials
 import Evaluation
 import Foundation
@@ -36,6 +37,7 @@ extension ExitCode {
       case let error as GGUFError: Self(error.code)
       case let error as ModelsError: Self(error.code)
       case is TokenizationError: .badData
+      case let error as CorpusError: error.code == .unreadable ? .missingInput : .badData
       case let error as EvaluationError: Self(error.code)
       case let error as TrainingError: Self(error.code)
       case let error as EngineError: Self(error.code)
@@ -58,7 +60,6 @@ extension ExitCode {
   private init(_ code: TrainingError.Code) {
     self =
       switch code {
-      case .unreadableData: .missingInput
       case .emptyData, .badAdapter, .wrongBase, .wrongCheckpoint: .badData
       case .noBLAS: .unavailable
       case .badSetting: .validationFailure
@@ -86,7 +87,7 @@ extension ExitCode {
       case .cannotRead: .missingInput
       case .cannotWrite: .cannotCreate
       case .tooMany: .validationFailure
-      case .tooShort, .badCalibration, .badManifest, .otherModel, .unsupported: .badData
+      case .tooShort, .badManifest, .otherModel, .unsupported: .badData
       }
   }
 
