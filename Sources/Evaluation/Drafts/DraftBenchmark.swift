@@ -1,39 +1,12 @@
+package import Corpus
 import Dials
 package import Events
-import Foundation
 package import Inference
 package import Techniques
 import Tokenization
 
 /// Answers the questions of Spec-Bench plainly and with drafts, turn about, and compares.
-///
-/// Source: Xia et al., Spec-Bench (arXiv 2401.07851). Its questions lie in `question.jsonl`; the kinds
-/// of MT-bench count as one, multi-turn.
 package struct DraftBenchmark {
-  /// One line of the file.
-  package struct Question: Decodable {
-    /// The question's number.
-    package var questionId: Int
-    /// Its kind, as the file has it.
-    package var category: String
-    /// What a person says, turn after turn.
-    package var turns: [String]
-    /// The temperature of its answers, if it wants one of its own.
-    package var temperature: Float?
-
-    /// The task that Spec-Bench counts it to, or the kind of a made-up prompt.
-    package var task: String {
-      AdversePrompts.kinds.contains(category) ? category : Self.tasks[category] ?? "multi-turn"
-    }
-
-    private static let tasks = [
-      "translation": "translation", "summarization": "summarization", "qa": "QA",
-      "math_reasoning": "maths", "rag": "RAG",
-    ]
-    /// The tasks, in the order of a report.
-    package static let order = ["multi-turn", "translation", "summarization", "QA", "maths", "RAG"]
-  }
-
   /// The model that answers.
   package let model: LoadedModel
   /// Who drafts.
@@ -58,33 +31,10 @@ package struct DraftBenchmark {
     drafting = Engine(model: model, contextLength: contextLength)
   }
 
-  /// The questions in `path`, a folder with `question.jsonl` or such a file: all of them, or `sample`
-  /// of each task, evenly spread.
-  package static func questions(in path: String, sample: Int?) throws -> [Question] {
-    var url = URL(filePath: path)
-    if url.pathExtension != "jsonl" { url = url.appending(path: "question.jsonl") }
-    guard let data = FileManager.default.contents(atPath: url.path) else {
-      throw CocoaError(
-        .fileReadNoSuchFile,
-        userInfo: [
-          NSLocalizedDescriptionKey:
-            "\(url.path): there is no such file. --spec takes a folder with Spec-Bench's "
-            + "question.jsonl, or the file."
-        ])
-    }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    let all = try data.split(separator: UInt8(ascii: "\n")).map {
-      try decoder.decode(Question.self, from: Data($0))
-    }
-    guard let sample else { return all }
-    return Question.order.flatMap { task in all.filter { $0.task == task }.spread(sample) }
-  }
-
   /// Answers `questions` that were not answered before and keeps their measurements; `progress` hears of
   /// each that is done. Stops after `minutes` and returns how many are done.
   package func run(
-    _ questions: [Question], keeping kept: inout KeptMeasurements, minutes: Double? = nil,
+    _ questions: [SpecBench.Question], keeping kept: inout KeptMeasurements, minutes: Double? = nil,
     progress: (Int) -> Void = { _ in }
   ) async throws -> Int {
     let begin = ContinuousClock().now
@@ -100,7 +50,9 @@ package struct DraftBenchmark {
   }
 
   /// Answers every turn of a question both ways. `isPlainFirst` says which way goes first.
-  package func measure(_ question: Question, isPlainFirst: Bool) async -> [DraftMeasurement] {
+  package func measure(
+    _ question: SpecBench.Question, isPlainFirst: Bool
+  ) async -> [DraftMeasurement] {
     var conversation = Conversation(template: model.template)
     var measurements: [DraftMeasurement] = []
     var sampler = sampler

@@ -1,3 +1,4 @@
+import Corpus
 import Dials
 import Events
 import Inference
@@ -32,7 +33,7 @@ package struct DraftReport: Codable {
     tokenLimit = benchmark.tokenLimit
     self.questions = questions
     self.measurements = measurements
-    let tasks = (DraftBenchmark.Question.order + AdversePrompts.kinds).compactMap { task in
+    let tasks = (SpecBench.tasks + AdversePrompts.kinds).compactMap { task in
       DraftSummary(category: task, measurements.filter { $0.category == task })
     }
     summaries = tasks + [DraftSummary(category: "all", measurements)].compactMap { $0 }

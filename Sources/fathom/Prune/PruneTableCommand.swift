@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Dials
 import Evaluation
 import Events
@@ -86,7 +87,8 @@ struct PruneTableCommand: AsyncParsableCommand {
 
   private func windows(_ path: String, model: LoadedModel) async throws -> TextWindows {
     let text = try await CalibrationText(
-      file: path, model: model, tokenLimit: window * chunks, seed: calibration.seed)
+      path: path, tokenizer: model.tokenizer, template: model.template,
+      tokenLimit: window * chunks, seed: calibration.seed)
     return try TextWindows(
       text.tokens, length: window, limit: chunks,
       bos: model.tokenizer.addsBOS ? model.tokenizer.bos : nil)

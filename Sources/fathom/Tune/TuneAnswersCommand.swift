@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Inference
 import Reports
 import Screen

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import GGUF
 import Inference
 import Reports
