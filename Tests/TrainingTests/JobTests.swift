@@ -1,3 +1,4 @@
+import Corpus
 import Dials
 import Foundation
 import GGUF
@@ -104,8 +105,8 @@ struct JobTests {
       let prompts = (0..<5).map { [ChatMessage(.user, "number \($0)")] }
       #expect(try await file.prompts.isEmpty)
       let writer = AnswerWriter(
-      room: 96, answerLength: 8,
-      choose: AnswerSampler(temperature: 0, seed: 0).token)
+        room: 96, answerLength: 8,
+        choose: AnswerSampler(temperature: 0, seed: 0).token)
       var heard: [Int] = []
       let first = try file.add(answersTo: Array(prompts.prefix(2)), by: base, with: writer) {
         heard.append($0)

@@ -1,6 +1,7 @@
+import Corpus
 import Dials
-package import Techniques
 package import Inference
+package import Techniques
 
 /// Finds thresholds for exits on answers that full depth wrote, with a bound on how often they are wrong,
 /// and times some of them.

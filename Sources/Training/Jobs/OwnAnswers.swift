@@ -1,3 +1,4 @@
+package import Corpus
 package import Dials
 import Inference
 package import Tokenization

@@ -1,9 +1,11 @@
 import ArgumentParser
-import Transformer
+import Corpus
 import Inference
 import Reports
+import Screen
 import Tokenization
 import Training
+import Transformer
 
 /// `fathom tune answers`: the model answers prompts, many at a time.
 struct TuneAnswersCommand: AsyncParsableCommand {
@@ -70,12 +72,5 @@ struct TuneAnswersCommand: AsyncParsableCommand {
         + "\(prompts.count - outcome.count) prompts were too long or not reached")
     if let failure = outcome.failure { throw failure }
     try Task.checkCancellation()
-  }
-}
-
-extension ProgressLine {
-  /// Draws label, bar and share of things that are counted.
-  func draw(_ label: String, count: Int, of total: Int) {
-    draw("\(label) (\(count)/\(total))", bytes: count, of: total)
   }
 }

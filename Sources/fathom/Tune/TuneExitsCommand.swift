@@ -1,9 +1,10 @@
 import ArgumentParser
-import Transformer
+import Corpus
 import GGUF
 import Inference
 import Reports
 import Training
+import Transformer
 
 /// `fathom tune exits`: modules that let a frozen model speak before its last block.
 struct TuneExitsCommand: AsyncParsableCommand {
