@@ -1,3 +1,4 @@
+import Corpus
 import Dials
 package import Events
 import Foundation

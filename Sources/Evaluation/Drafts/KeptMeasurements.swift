@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Inference
 import Kernels
+import Techniques
 
 /// Measurements of Spec-Bench's answers in a file that grows by a line at a time, so that a run can be
 /// made in portions.

@@ -1,5 +1,6 @@
 import Dials
 import Reports
+import Techniques
 
 /// What a calibration found: presets, a table, every setting as CSV, and a picture.
 package struct CalibrationReport {

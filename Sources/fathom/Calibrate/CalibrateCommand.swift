@@ -1,5 +1,6 @@
 import ArgumentParser
 import Chat
+import Corpus
 import Dials
 import Evaluation
 import Events
@@ -7,6 +8,7 @@ import Foundation
 import Inference
 import Models
 import Reports
+import Screen
 import Techniques
 import Tokenization
 import Training

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Chat
+import Corpus
 import Dials
 import Evaluation
 import Events
@@ -52,6 +53,7 @@ extension ExitCode {
         case .cannotWrite: .cannotWrite
         case .interrupted: .interrupted
         }
+      case let error as CorpusError: error.code == .unreadable ? .missingInput : .badData
       case let error as EvaluationError:
         switch error.code {
         case .missingFile: .missingInput
@@ -60,7 +62,6 @@ extension ExitCode {
         }
       case let error as TrainingError:
         switch error.code {
-        case .unreadableData: .missingInput
         case .emptyData, .badAdapter, .wrongBase, .wrongCheckpoint: .badData
         case .noBLAS: .unavailable
         case .badSetting, .badArgument: .validationFailure
@@ -78,7 +79,7 @@ extension ExitCode {
         case .cannotRead: .missingInput
         case .cannotWrite: .cannotCreate
         case .tooMany, .badArgument: .validationFailure
-        case .tooShort, .badCalibration, .badManifest, .otherModel, .unsupported: .badData
+        case .tooShort, .badManifest, .otherModel, .unsupported: .badData
         }
       case let error as ScreenError: error.code == .theme ? .badConfiguration : .failure
       case is TokenizationError, is EventLog.LineError: .badData

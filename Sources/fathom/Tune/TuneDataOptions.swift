@@ -1,5 +1,6 @@
 import ArgumentParser
 import Chat
+import Corpus
 import Foundation
 import GGUF
 import Inference
