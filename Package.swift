@@ -128,8 +128,8 @@ let package = Package(
     room(
       "Chat",
       [
-        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Pruning", "Reports",
-        "Sessions", "Techniques", "Tokenization", "Transformer",
+        "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Pruning",
+        "Reports", "Sessions", "Techniques", "Tokenization", "Transformer",
       ]),
     .executableTarget(
       name: "fathom",

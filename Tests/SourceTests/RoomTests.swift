@@ -36,8 +36,8 @@ struct RoomTests {
       "TOMLKit",
     ],
     "Chat": [
-      "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Pruning", "Reports",
-      "Sessions", "Techniques", "Tokenization", "Transformer",
+      "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Pruning",
+      "Reports", "Sessions", "Techniques", "Tokenization", "Transformer",
     ],
     "fathom": [
       "Chat", "Corpus", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
