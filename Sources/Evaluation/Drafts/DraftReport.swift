@@ -1,5 +1,6 @@
 import Corpus
 import Dials
+import Techniques
 import Events
 import Inference
 import Kernels

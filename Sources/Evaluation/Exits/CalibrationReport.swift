@@ -1,4 +1,5 @@
 import Dials
+import Techniques
 import Reports
 import Techniques
 

@@ -1,4 +1,5 @@
 package import Dials
+import Techniques
 import Events
 package import Inference
 import Techniques
