@@ -1,6 +1,6 @@
 import ArgumentParser
+import Chat
 import Dials
-import Events
 import Inference
 import Pruning
 
@@ -34,24 +34,11 @@ struct PruningOptions: ParsableArguments {
     return try PruningArchive(model: model).manifest(at: manifest).method.rawValue
   }
 
-  /// Puts the blocks that the manifest names in place of it.
-  mutating func resolve(for model: LoadedModel) throws {
-    guard manifest != nil || count != nil else { return }
-    let found = try PruningArchive(model: model).manifest(at: manifest)
-    blocks = try found.blocks(count).description
-    (manifest, count) = (nil, nil)
-  }
-}
-
-extension AnswerOptions {
-  /// These options with what a manifest and a preset say for `model` in their place.
-  func resolved(for model: LoadedModel) throws -> AnswerOptions {
-    var options = self
-    try options.pruning.resolve(for: model)
-    if presets.name != nil, exitPolicy != "off" || shortHead != nil {
-      throw ValidationError("Give either --preset, or --exit-policy and --short-head.")
+  /// The blocks that are left out of `model`, by the manifest where one is named.
+  func blocks(of model: LoadedModel) throws -> Worded<BlockSet> {
+    if manifest != nil || count != nil {
+      return Worded(try PruningArchive(model: model).manifest(at: manifest).blocks(count))
     }
-    try options.applyPreset(of: model)
-    return options
+    return Worded(try BlockSet.parse(blocks, blockCount: model.blockCount), words: blocks)
   }
 }

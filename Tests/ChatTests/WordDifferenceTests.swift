@@ -1,4 +1,4 @@
-import Screen
+import Chat
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Events
 import Foundation
 import Inference
@@ -40,13 +41,27 @@ struct ChatCommand: AsyncParsableCommand {
     }
   }
 
+  /// The conversation that the flags ask for, with nothing said yet.
+  private func dialogue() throws -> Dialogue {
+    let model = try modelOptions.load()
+    return try Dialogue(
+      model: model, reference: modelOptions.reference, settings: options.settings(for: model))
+  }
+
+  @MainActor
+  private func session(
+    _ dialogue: Dialogue, show: @escaping @MainActor (Aside) -> Void
+  ) -> ChatSession {
+    ChatSession(
+      dialogue, version: Fathom.release,
+      sessionsFile: keepsNothing ? nil : Places().sessionsFile, show: show)
+  }
+
   // MARK: - On the screen
 
   @MainActor
   private func chatOnScreen(environment: [String: String]) async throws {
-    let model = try modelOptions.load()
-    let options = try options.resolved(for: model)
-    _ = try options.dials(for: model)
+    let dialogue = try dialogue()
     var history = InputHistory(path: Places().historyFile)
     let themes = ThemeCatalogue.ofThisUser
     let terminal = try CursesTerminal()
@@ -54,24 +69,19 @@ struct ChatCommand: AsyncParsableCommand {
       state: ScreenState(history: keepsNothing ? [] : history.entries, themes: themes.names),
       terminal: terminal, themes: themes, theme: theme,
       usesColor: Surface.usesColor(environment: environment))
-    let session: ChatSession
-    do {
-      session = try ChatSession(
-        model: model, options: options, modelOptions: modelOptions, keepsHistory: !keepsNothing
-      ) { loop.send($0) }
-    } catch {
-      terminal.close()
-      throw error
-    }
+    let session = session(dialogue) { loop.send(Message($0)) }
     if let notice = terminal.notice { loop.send(.notice(notice)) }
     let facts = Task { if let facts = await session.blockFacts() { loop.send(.blockFacts(facts)) } }
     defer { facts.cancel() }
     let ending = await loop.run(records: session.stream) { action in
       if !keepsNothing, case .submit(let text) = action { try? history.add(text) }
-      if case .openEditor(let text) = action {
+      switch action {
+      case .submit(let text): await session.submit(text)
+      case .interrupt: session.interrupt()
+      case .command(let command): await session.apply(command)
+      case .openEditor(let text):
         loop.send(.input(await Editor.edit(text, environment: environment)))
-      } else {
-        await session.perform(action)
+      case .theme, .suspend, .redraw, .quit: break
       }
     }
     session.close()
@@ -83,13 +93,9 @@ struct ChatCommand: AsyncParsableCommand {
   @MainActor
   private func chatPlainly() async throws {
     let isTerminal = isatty(STDIN_FILENO) == 1
-    let model = try modelOptions.load()
-    let options = try options.resolved(for: model)
     var renderer = PlainRenderer()
-    let session = try ChatSession(
-      model: model, options: options, modelOptions: modelOptions, keepsHistory: !keepsNothing
-    ) { message in
-      if case .notice(let notice) = message { write(renderer.text(for: notice)) }
+    let session = session(try dialogue()) { aside in
+      if case .notice(let notice) = aside { write(renderer.text(for: notice)) }
     }
     let printer = Task { @MainActor in
       for await record in session.stream { write(renderer.text(for: record)) }
@@ -118,14 +124,10 @@ struct ChatCommand: AsyncParsableCommand {
       return false
     }
     do {
-      switch try SlashCommand.parse(line) {
-      case .quit: return true
-      case .help:
-        for form in SlashCommand.forms {
-          say(Notice(.information, "\(form.usage): \(form.summary)"))
-        }
-      case .stats, .theme: say(Notice(.information, "The line after each answer says it."))
-      case let command: await session.perform(command)
+      switch try SlashCommand.parse(line).inLines {
+      case .session(let command): await session.apply(command)
+      case .say(let lines): for line in lines { say(Notice(.information, line)) }
+      case .leave: return true
       }
     } catch {
       say(Notice(.error, "\(error)"))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Dials
 import Events
 import Foundation
@@ -43,45 +44,38 @@ struct RunCommand: AsyncParsableCommand {
       let text = try readPrompt()
       let model = try modelOptions.load()
       for notice in model.notices { printError("fathom: \(notice)".visible) }
-      var options = try options.resolved(for: model)
-      var dials = try options.dials(for: model)
+      var dialogue = try Dialogue(
+        model: model, reference: modelOptions.reference, settings: options.settings(for: model))
+      dialogue.conversation.say(.user, text)
       let engine = Engine(model: model, contextLength: modelOptions.contextSize)
-      var conversation = options.conversation(with: model)
-      conversation.say(.user, text)
-      let prompt = conversation.prompt(tokenizer: model.tokenizer)
-      if try options.reach.setting() == nil,
-        let reach = ReachSetting.needed(
-          forPrompt: prompt.count, tokenLimit: options.tokenLimit,
-          contextLength: engine.contextLength)
+      let prompt = dialogue.prompt
+      if let reach = try dialogue.goOn(
+        withPrompt: prompt.count, contextLength: engine.contextLength)
       {
-        options.reach.choose(reach)
-        dials = try options.dials(for: model)
         printError(
           "fathom: the prompt has \(prompt.count) tokens, the context \(engine.contextLength) "
             + "positions: attention sees the first \(reach.sinks) and the last \(reach.window) "
             + "tokens. --window changes it.")
       }
-      let request = TurnRequest(
-        turn: conversation.nextTurn, prompt: prompt,
-        dials: dials, sampler: options.sampler, tokenLimit: options.tokenLimit,
-        alternativeCount: options.topLogprobs, repro: Repro.line(modelOptions, options, text),
-        isInspected: inspect || dials.contract == .approximate)
-      let session = engine.sessionRecord(
-        id: UUID().uuidString, version: Fathom.release, sampler: options.sampler, dials: dials,
-        adapter: model.adapter)
-      let user = TurnRecord(
-        turn: conversation.nextTurn - 1, role: .user, text: text, tNs: engine.elapsed)
-      var opening = [Record.session(session)]
-      if options.presets.name != nil {
-        let state = try options.presetState(of: model)
-        opening.append(
-          .parameter(
-            ParameterRecord(
-              key: "preset", old: "off", new: state, policy: dials, tNs: engine.elapsed)))
-        if state.contains(",") { printError("fathom: preset \(state)") }
-      }
-      try await write(opening + [.turn(user)], then: request, engine: engine)
+      let request = dialogue.request(
+        prompt, isInspected: inspect || dialogue.dials.contract == .approximate)
+      let opening = try opening(of: dialogue, engine: engine, text: text)
+      try await write(opening, then: request, engine: engine)
     }
+  }
+
+  /// The records that stand before the answer.
+  private func opening(of dialogue: Dialogue, engine: Engine, text: String) throws -> [Record] {
+    let session = dialogue.sessionRecord(
+      of: engine, id: UUID().uuidString, version: Fathom.release)
+    let user = TurnRecord(
+      turn: dialogue.conversation.nextTurn - 1, role: .user, text: text, tNs: engine.elapsed)
+    guard dialogue.settings.preset != nil else { return [.session(session), .turn(user)] }
+    let state = try dialogue.presetState()
+    if !state.isCertified { printError("fathom: preset \(state)") }
+    let preset = ParameterRecord.preset(
+      from: .off, to: state, policy: dialogue.dials, tNs: engine.elapsed)
+    return [.session(session), .parameter(preset), .turn(user)]
   }
 
   private func readPrompt() throws -> String {

@@ -1,13 +1,14 @@
 public import ArgumentParser
+import Chat
 import Dials
 import Events
-import Foundation
 import Inference
 public import Techniques
-import Tokenization
 
 /// How tokens are drawn and how deep they go. Names as in llama.cpp where it has them.
 struct AnswerOptions: ParsableArguments {
+  private static let usual = ChatSettings()
+
   @Option(
     name: [.customLong("sys", withSingleDash: true), .customLong("system-prompt")],
     parsing: .unconditional, help: "Instructions that frame the conversation.")
@@ -24,31 +25,31 @@ struct AnswerOptions: ParsableArguments {
   @Option(
     name: [.customLong("temp"), .customLong("temperature")],
     help: "0 always takes the most probable token.")
-  var temperature: Float = 0.2
+  var temperature = Self.usual.sampler.temperature
 
   @Option(help: "Draw from this many of the most probable tokens; 0 from all.")
-  var topK = 40
+  var topK = Self.usual.sampler.topK
 
   @Option(help: "Draw from the most probable tokens up to this share.")
-  var topP: Float = 0.9
+  var topP = Self.usual.sampler.topP
 
   @Option(help: "Leave out tokens below this share of the most probable one.")
-  var minP: Float = 0.05
+  var minP = Self.usual.sampler.minP
 
   @Option(help: "Divide the logits of recent tokens by this; 1 is off.")
-  var repeatPenalty: Float = 1
+  var repeatPenalty = Self.usual.sampler.repeatPenalty
 
   @Option(help: "How many tokens are recent.")
-  var repeatLastN = 64
+  var repeatLastN = Self.usual.sampler.repeatLastN
 
   @Option(name: .shortAndLong, help: "The same seed gives the same text.")
-  var seed: UInt64 = 42
+  var seed = Self.usual.sampler.seed
 
   @Option(help: "When a token may leave early: \(ExitSetting.notation).")
-  var exitPolicy = "off"
+  var exitPolicy = Self.usual.exit.words
 
   @Option(help: "What an early exit is for: identical (full depth verifies) or approximate.")
-  var mode: ExitMode = .identical
+  var mode = Self.usual.mode
 
   @Option(
     help: ArgumentHelp(
@@ -58,70 +59,56 @@ struct AnswerOptions: ParsableArguments {
 
   @Option(
     help: "Keys and values of blocks that an approximate exit left out: propagate or catch-up.")
-  var fill: FillPolicy = .catchUp
+  var fill = Self.usual.fill
 
   @Option(
     name: [.customLong("draft"), .customLong("spec-draft-n-max"), .customLong("num-speculations")],
     help: "Draft tokens that one pass verifies: \(DraftSetting.notation).")
-  var draft = "auto"
+  var draft = Self.usual.draft.words
 
   @OptionGroup var pruning: PruningOptions
   @OptionGroup var reach: ReachOptions
   @OptionGroup var presets: PresetOptions
 
   @Option(help: "Alternatives listed in each token's record.")
-  var topLogprobs = 5
+  var topLogprobs = Self.usual.alternativeCount
 
   func validate() throws {
-    let checks: [(Bool, String)] = [
-      (temperature >= 0 && temperature.isFinite, "--temp must be 0 or more."),
-      (topK >= 0, "--top-k must be 0 or more."),
-      (topP > 0 && topP <= 1, "--top-p must be above 0 and at most 1."),
-      (minP >= 0 && minP < 1, "--min-p must be at least 0 and below 1."),
-      (repeatPenalty > 0 && repeatPenalty.isFinite, "--repeat-penalty must be above 0."),
-      (repeatLastN >= 0, "--repeat-last-n must be 0 or more."),
-      (tokenLimit ?? 1 > 0, "--predict must be 1 or more."),
-      ((0...20).contains(topLogprobs), "--top-logprobs must be between 0 and 20."),
-    ]
-    for (isFine, message) in checks where !isFine { throw ValidationError(message) }
+    do {
+      try numbers.checkNumbers()
+    } catch {
+      throw ValidationError(error.message)
+    }
     do { _ = try DraftSetting.parse(draft) } catch { throw ValidationError("--draft \(error)") }
   }
 
-  /// The blocks that are left out, as text.
-  var pruned: String {
-    get { pruning.blocks }
-    set { pruning.blocks = newValue }
-  }
-
-  /// How tokens are drawn.
-  var sampler: SessionRecord.Sampler {
-    SessionRecord.Sampler(
+  /// The settings that have to do with no model.
+  private var numbers: ChatSettings {
+    var settings = ChatSettings()
+    settings.system = system
+    settings.isRaw = raw
+    settings.tokenLimit = tokenLimit
+    settings.sampler = SessionRecord.Sampler(
       temperature: temperature, topK: topK, topP: topP, minP: minP, repeatPenalty: repeatPenalty,
       repeatLastN: repeatLastN, seed: seed)
+    settings.alternativeCount = topLogprobs
+    return settings
   }
 
-  /// The dials for a model of `blockCount` blocks, whose adapter has these exits.
-  func dials(blockCount: Int, exits: [Int] = []) throws -> DialSettings {
-    let draft = try DraftSetting.parse(draft)
-    let dials = DialSettings(
-      pruned: try BlockSet.parse(pruned, blockCount: blockCount),
-      exit: try ExitSetting.parse(exitPolicy, blockCount: blockCount, exits: exits), mode: mode,
-      draftLength: min(draft.limit ?? 4, 64), draft: draft,
-      shortHead: shortHead, fill: fill, reach: try reach.setting() ?? .full)
-    try dials.validate(blockCount: blockCount)
-    return dials
-  }
-
-  /// The dials for this model, whose exits must have what they ask for.
-  func dials(for model: LoadedModel) throws -> DialSettings {
-    let dials = try dials(blockCount: model.blockCount, exits: model.adapter?.exits ?? [])
-    try model.check(dials)
-    return dials
-  }
-
-  /// An empty conversation.
-  func conversation(with model: LoadedModel) -> Conversation {
-    Conversation(system: system, template: raw ? .raw : model.template)
+  /// What the flags say as settings for `model`: a manifest's blocks and a preset's exits in their place.
+  func settings(for model: LoadedModel) throws -> ChatSettings {
+    if presets.name != nil, exitPolicy != Self.usual.exit.words || shortHead != nil {
+      throw ValidationError("Give either --preset, or --exit-policy and --short-head.")
+    }
+    var settings = numbers
+    settings.draft = Worded(try DraftSetting.parse(draft), words: draft)
+    settings.pruned = try pruning.blocks(of: model)
+    try settings.setExit(exitPolicy, for: model)
+    (settings.mode, settings.fill, settings.shortHead) = (mode, fill, shortHead)
+    settings.reach = try reach.setting()
+    (settings.preset, settings.certificate) = (presets.name, presets.certificate)
+    try settings.applyPreset(of: model)
+    return settings
   }
 }
 

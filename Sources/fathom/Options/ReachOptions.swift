@@ -54,33 +54,7 @@ struct ReachOptions: ParsableArguments {
     try setting?.validate()
     return setting
   }
-
-  /// The setting in one line, as `--window` reads it; nil when nobody said anything.
-  var line: String? { (try? setting())?.spelling }
-
-  /// Puts `setting` in force.
-  mutating func choose(_ setting: ReachSetting) {
-    self = AnswerOptions.usual.reach
-    window = setting.spelling
-  }
 }
 
 extension ReachSetting.Technique: ExpressibleByArgument {}
 extension ReachSetting.Distance: ExpressibleByArgument {}
-
-extension ReachSetting {
-  /// The reach in which a conversation goes on that is too long for a context of `contextLength`.
-  static func beyond(_ contextLength: Int) -> ReachSetting {
-    let window = max(1, min(ReachSetting(.lambda).window, contextLength / 2))
-    return ReachSetting(.lambda, window: window, sinks: min(ReachSetting(.lambda).sinks, window))
-  }
-
-  /// What an answer to a prompt of `count` tokens needs where nobody chose a reach: nil while it fits
-  /// a context of `contextLength` with room for an answer of usual length.
-  static func needed(
-    forPrompt count: Int, tokenLimit: Int?, contextLength: Int
-  ) -> ReachSetting? {
-    let room = min(tokenLimit ?? 1024, 1024, contextLength / 4)
-    return count + room > contextLength ? beyond(contextLength) : nil
-  }
-}
