@@ -1,5 +1,4 @@
 import Dials
-import Kernels
 import Techniques
 import Transformer
 
@@ -15,13 +14,10 @@ struct TextReader {
 
   /// A reader for texts of up to `capacity` tokens.
   init(
-    weights: Weights, exits: ExitModules?, dials: DialSettings, capacity: Int, kernels: KernelSet,
-    crew: WorkCrew
+    _ runtime: ModelRuntime, dials: DialSettings, capacity: Int
   ) {
     self.dials = dials
-    pass = ForwardPass(
-      weights: weights, capacity: capacity, kernels: kernels, crew: crew, exits: exits,
-      reach: dials.reach)
+    pass = ForwardPass(runtime, capacity: capacity, reach: dials.reach)
     var decided = dials
     if dials.mode == .identical { decided.exit = .off }
     policy = Catalogue.depthPolicy(for: decided, blockCount: pass.blockCount)

@@ -54,9 +54,7 @@ final class Decoder {
   }
 
   private static func pass(over model: LoadedModel, contextLength: Int) -> ForwardPass {
-    ForwardPass(
-      weights: model.weights, capacity: contextLength, kernels: model.kernels, crew: model.crew,
-      keepsStreams: true, exits: model.exits)
+    ForwardPass(model.runtime, capacity: contextLength, keepsStreams: true)
   }
 
   /// Goes on with the adapter of `model`. Keys and values belong to the blocks that computed them:

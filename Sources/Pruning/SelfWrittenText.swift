@@ -17,8 +17,7 @@ package enum SelfWrittenText {
   package static func write(
     with model: LoadedModel, tokenCount: Int, seed: UInt64, progress: (Int) -> Bool = { _ in true }
   ) -> CalibrationText {
-    let pass = ForwardPass(
-      weights: model.weights, capacity: 2 * answerLimit, kernels: model.kernels, crew: model.crew)
+    let pass = ForwardPass(model.runtime, capacity: 2 * answerLimit)
     var generator = SplitMix64(seed: seed)
     var tokens: [TokenID] = []
     var number: UInt64 = 0
@@ -53,7 +52,7 @@ package enum SelfWrittenText {
     var unread = tokens[...]
     pass.truncate(to: 0)
     while tokens.count < limit {
-      let next = read(&unread, pass: pass, sampler: sampler)
+      let next = read(unread, pass: pass, sampler: sampler)
       if ends.contains(next) { break }
       tokens.append(next)
       unread = tokens.suffix(1)
@@ -63,24 +62,17 @@ package enum SelfWrittenText {
 
   /// Reads what is unread and draws the token that follows.
   private static func read(
-    _ unread: inout ArraySlice<TokenID>, pass: ForwardPass, sampler: Sampler
+    _ unread: ArraySlice<TokenID>, pass: ForwardPass, sampler: Sampler
   ) -> TokenID {
     var next = TokenID(0)
-    while !unread.isEmpty {
-      let part = unread.prefix(pass.rowCapacity)
-      let start = pass.cache.committedCount
-      pass.appendChain(part)
-      pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount)
-      unread = unread.dropFirst(part.count)
-      if unread.isEmpty {
-        let logits = pass.logits(rows: [part.count - 1])
-        next =
-          sampler.choose(
-            from: logits[0], at: Position(start + part.count), after: EmptyCollection<TokenID>()
-          )
-          .token
-      }
-      pass.commit(path: Array(0..<part.count))
+    pass.read(unread) { part in
+      guard part.isLast else { return }
+      next =
+        sampler.choose(
+          from: pass.logits(rows: [part.rows.count - 1])[0],
+          at: Position(pass.cache.committedCount + part.rows.count),
+          after: EmptyCollection<TokenID>()
+        ).token
     }
     return next
   }

@@ -1,5 +1,4 @@
 package import Dials
-package import Kernels
 package import Transformer
 
 /// Has the model answer many prompts at a time: a pass makes each of its texts longer by one token, so
@@ -39,11 +38,9 @@ package struct AnswerWriter {
   /// answering false. Prompts that leave no room are passed over. What is drawn for an answer depends
   /// on the seed, the prompt's index and the position alone.
   package func answer(
-    _ prompts: [[TokenID]], ends: Set<TokenID>, weights: Weights, kernels: KernelSet,
-    crew: WorkCrew, take: (Answer) -> Bool
+    _ prompts: [[TokenID]], ends: Set<TokenID>, runtime: ModelRuntime, take: (Answer) -> Bool
   ) {
-    let pass = ForwardPass(
-      weights: weights, capacity: width * room, rowCapacity: 128, kernels: kernels, crew: crew)
+    let pass = ForwardPass(runtime, capacity: width * room)
     var next = 0
     var lanes: [Lane?] = Array(repeating: nil, count: width)
     while true {

@@ -14,12 +14,9 @@ package struct HiddenCollector {
 
   /// A collector for texts of up to `length` tokens. `depths` are the blocks executed before each exit,
   /// ascending; `named` is how many of the last layer's most probable tokens are kept.
-  package init(
-    weights: Weights, length: Int, depths: [Int], named: Int, kernels: KernelSet, crew: WorkCrew
-  ) {
-    pass = ForwardPass(
-      weights: weights, capacity: length, rowCapacity: 256, kernels: kernels, crew: crew)
-    self.kernels = kernels
+  package init(_ runtime: ModelRuntime, length: Int, depths: [Int], named: Int) {
+    pass = ForwardPass(runtime, capacity: length, rowCapacity: 256)
+    kernels = runtime.kernels
     self.depths = depths
     self.named = named
   }
@@ -61,15 +58,10 @@ package struct HiddenCollector {
   ) throws(TrainingError) {
     pass.truncate(to: 0)
     let wanted = Set(text.positions)
-    var start = 0
-    while start < text.tokens.count {
-      let count = min(pass.rowCapacity, text.tokens.count - start)
-      pass.appendChain(text.tokens[start..<start + count])
-      let rows = (0..<count).filter { wanted.contains(start + $0) }
+    try pass.readParts(of: text.tokens[...]) { part throws(TrainingError) in
+      let rows = part.rows.filter { wanted.contains(part.tokens.startIndex + $0) }
       try record(
-        Array(rows.prefix(limit - writer.count)), count: count, into: writer)
-      pass.commit(path: Array(0..<count))
-      start += count
+        Array(rows.prefix(limit - writer.count)), count: part.rows.count, into: writer)
     }
   }
 

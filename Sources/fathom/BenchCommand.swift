@@ -137,8 +137,7 @@ struct BenchCommand: AsyncParsableCommand {
   ) -> BenchReport {
     let longest = tests.map { $0.depth + $0.promptCount + $0.generatedCount }.max() ?? 0
     let benchmark = SpeedBenchmark(
-      weights: model.weights, capacity: longest + 64, reach: reach, kernels: model.kernels,
-      crew: model.crew)
+      model.runtime, capacity: longest + 64, reach: reach)
     let rows = tests.map { BenchRow(benchmark.run($0, repetitions: repetitions), model: model) }
     let cache = tests.map { benchmark.cacheBytes(after: $0) }.max() ?? 0
     let memory = ResidentMemory.ofThisProcess()

@@ -23,8 +23,7 @@ enum BlockCosts {
   static func measure(_ model: LoadedModel, progress: (Double) -> Bool) throws {
     let archive = try PruningArchive(model: model)
     let windows = try HeldOutText(model: model).windows
-    let pass = BlockSetPass(
-      weights: model.weights, length: windows.length, kernels: model.kernels, crew: model.crew)
+    let pass = BlockSetPass(model.runtime, length: windows.length)
     let sequences = (0..<windows.count).map { windows[$0] }
     guard let costs = pass.costs(on: sequences, progress: progress) else {
       throw CancellationError()

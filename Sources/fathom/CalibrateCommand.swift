@@ -183,8 +183,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     var texts: [AnswerText] = []
     let progress = ProgressLine()
     AnswerWriter(room: dataOptions.length, answerLength: predict, temperature: 0, seed: 0).answer(
-      prompts, ends: model.tokenizer.endOfTurn, weights: model.weights, kernels: model.kernels,
-      crew: model.crew
+      prompts, ends: model.tokenizer.endOfTurn, runtime: model.runtime
     ) { answer in
       texts.append(AnswerText(prompt: prompts[answer.index], answer: answer.tokens))
       progress.draw("answers", count: texts.count, of: prompts.count)
@@ -198,9 +197,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     _ texts: [AnswerText], depths: [Int], model: LoadedModel
   ) throws -> ExitTracer {
     let length = texts.map { $0.prompt.count + $0.answer.count }.max() ?? 1
-    let tracer = ExitTracer(
-      weights: model.weights, exits: model.exits, depths: depths, length: length,
-      kernels: model.kernels, crew: model.crew)
+    let tracer = ExitTracer(model.runtime, depths: depths, length: length)
     let progress = ProgressLine()
     for (index, text) in texts.enumerated() {
       tracer.read(text)

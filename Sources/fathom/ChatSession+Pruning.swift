@@ -184,8 +184,7 @@ struct HeldOutText {
   /// seconds.
   func scores(of dials: DialSettings) throws -> [TextScores] {
     try TextEvaluation(
-      of: model.weights, exits: model.exits, on: windows, settings: [dials.withoutDrafts],
-      kernels: model.kernels, crew: model.crew
+      of: model.runtime, on: windows, settings: [dials.withoutDrafts]
     ).run()
   }
 

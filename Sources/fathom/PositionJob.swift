@@ -16,9 +16,8 @@ struct PositionJob {
   /// Reads `text` in all ways, prints the report and draws the picture.
   func run(_ text: String, buckets: Int?, as format: ReportFormat) throws {
     let evaluation = try PositionEvaluation(
-      of: model.weights, on: model.tokenizer.encode(text, addSpecial: true),
-      bucketLength: options.bucket, limit: buckets, every: options.every, kernels: model.kernels,
-      crew: model.crew)
+      of: model.runtime, on: model.tokenizer.encode(text, addSpecial: true),
+      bucketLength: options.bucket, limit: buckets, every: options.every)
     let signals = StopSignals {}
     defer { signals.cancel() }
     var curves: [PositionEvaluation.Curve] = []

@@ -36,8 +36,7 @@ struct PruneTableJob {
   mutating func orders(
     count: Int, sample: CalibrationSample, seed: UInt64
   ) throws -> [(method: PruningMethod, orders: [[BlockIndex]])] {
-    let search = BlockSearch(
-      weights: model.weights, sample: sample, kernels: model.kernels, crew: model.crew)
+    let search = BlockSearch(model.runtime, sample: sample)
     guard count <= search.candidates.count else {
       throw ValidationError("--blocks: at most \(search.candidates.count) of this model can go.")
     }
@@ -94,8 +93,7 @@ struct PruneTableJob {
     let sets = BlockSetPass.sharing(
       Set(orders.flatMap { order in (0...order.count).map { BlockSet(order.prefix($0)) } }))
     let length = texts.map(\.length).max() ?? 0
-    let pass = BlockSetPass(
-      weights: model.weights, length: length, kernels: model.kernels, crew: model.crew)
+    let pass = BlockSetPass(model.runtime, length: length)
     var losses = texts.map { _ in [BlockSet: [Double]]() }
     let clock = TimeLeft()
     let total = texts.map(\.count).reduce(0, +)
@@ -139,8 +137,7 @@ struct PruneTableJob {
   func speeds(without order: [BlockIndex], turns: Int) throws -> [PruningStudy.Speed] {
     let benchmarks = (0...order.count).map { count in
       SpeedBenchmark(
-        weights: model.weights, capacity: 128, pruned: BlockSet(order.prefix(count)),
-        kernels: model.kernels, crew: model.crew)
+        model.runtime, capacity: 128, pruned: BlockSet(order.prefix(count)))
     }
     let test = SpeedBenchmark.Test(promptCount: 0, generatedCount: 64)
     var rates = benchmarks.map { _ in [Double]() }

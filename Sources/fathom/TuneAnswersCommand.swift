@@ -90,8 +90,7 @@ struct TuneAnswersCommand: AsyncParsableCommand {
     var (count, tokenCount) = (0, 0)
     var failure: (any Error)?
     writer.answer(
-      tokens, ends: model.tokenizer.endOfTurn, weights: model.weights, kernels: model.kernels,
-      crew: model.crew
+      tokens, ends: model.tokenizer.endOfTurn, runtime: model.runtime
     ) { answer in
       count += 1
       tokenCount += answer.tokens.count

@@ -87,8 +87,7 @@ struct TuneExitsJob: Sendable {
 
   private func collector(length: Int) -> HiddenCollector {
     HiddenCollector(
-      weights: base.model.weights, length: length, depths: description.depths,
-      named: description.named, kernels: base.model.kernels, crew: base.model.crew)
+      base.model.runtime, length: length, depths: description.depths, named: description.named)
   }
 
   /// Reads, trains, measures and writes.

@@ -212,8 +212,7 @@ struct TuneLiteCommand: AsyncParsableCommand {
     let progress = ProgressLine()
     defer { progress.finish() }
     let isWhole = try HiddenCollector(
-      weights: base.model.weights, length: dataOptions.length, depths: [], named: 32,
-      kernels: base.model.kernels, crew: base.model.crew
+      base.model.runtime, length: dataOptions.length, depths: [], named: 32
     ).collect(texts, to: path, description: description) { done, all in
       progress.draw("reading", count: done, of: all)
       return !Task.isCancelled

@@ -14,7 +14,8 @@ struct AnswerWriterTests {
     writer.width = 4
     var answers: [Int: [TokenID]] = [:]
     writer.answer(
-      prompts, ends: Set([TokenID(17)]), weights: base.weights, kernels: .best, crew: base.crew
+      prompts, ends: Set([TokenID(17)]),
+      runtime: ModelRuntime(weights: base.weights, crew: base.crew)
     ) {
       answers[$0.index] = $0.tokens
       return true
@@ -71,7 +72,7 @@ struct AnswerWriterTests {
   private static func greedy(
     _ prompt: [TokenID], base: TinyBase, end: TokenID, limit: Int
   ) -> [TokenID] {
-    let pass = ForwardPass(weights: base.weights, capacity: 128, crew: base.crew)
+    let pass = ForwardPass(ModelRuntime(weights: base.weights, crew: base.crew), capacity: 128)
     var answer: [TokenID] = []
     var next = prompt[0]
     for position in 0..<prompt.count + limit {
