@@ -64,9 +64,10 @@ let package = Package(
       name: "CUTF8Proc", pkgConfig: utf8procPackage,
       providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
 
-    // The vocabulary and the record.
+    // The vocabulary, the techniques, the record.
     room("Dials"),
-    room("Events", ["Dials"]),
+    room("Techniques", ["Dials"]),
+    room("Events", ["Dials", "Techniques"]),
     room("Charts"),
 
     // The mechanism.
@@ -75,8 +76,7 @@ let package = Package(
     room("Kernels", ["CKernels"]),
     room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"]),
 
-    // The policies, the actor, the store, the view.
-    room("Techniques", ["Dials"]),
+    // The actor, the store, the view.
     room(
       "Inference",
       ["Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer"]),
@@ -98,7 +98,7 @@ let package = Package(
     room(
       "Screen",
       [
-        "Dials", "Events", "BuiltInThemes", "CScreen", "CUTF8Proc",
+        "Dials", "Events", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
     room("Evaluation", ["Dials", "Kernels", "Techniques", "Transformer"]),
@@ -121,16 +121,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         "Charts", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
-        "Pruning", "Screen", "Sessions", "Tokenization", "Training", "Transformer",
+        "Pruning", "Screen", "Sessions", "Techniques", "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict),
 
     // Tests. TestSupport builds tiny seeded models, holds the seeded generator and counts
     // allocations, for which C has to stand in for malloc.
     .target(name: "CAllocations"),
-    room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF"]),
+    room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF", "Techniques"]),
     tests(of: "Dials", ["TestSupport"]),
-    tests(of: "Events", ["Dials", "TestSupport"]),
+    tests(of: "Events", ["Dials", "Techniques", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(
       of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
@@ -147,8 +147,10 @@ let package = Package(
       ]),
     tests(
       of: "Evaluation",
-      ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"],
-      resources: [.copy("Golden")]),
+      [
+        "Dials", "GGUF", "Inference", "Kernels", "Techniques", "Tokenization", "Transformer",
+        "TestSupport",
+      ], resources: [.copy("Golden")]),
     tests(
       of: "Pruning",
       ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
@@ -156,7 +158,8 @@ let package = Package(
       of: "Training", ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
-    tests(of: "Screen", ["Dials", "Events", "TestSupport"], resources: [.copy("Golden")]),
+    tests(
+      of: "Screen", ["Dials", "Events", "Techniques", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(
       name: "FathomTests",
       dependencies: [

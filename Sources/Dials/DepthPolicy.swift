@@ -1,30 +1,63 @@
-/// What a depth policy answers for one row before one block.
-public enum DepthVerdict: String, Hashable, Codable, Sendable {
-  /// Run the block.
-  case run
-  /// The block is pruned: it runs for nobody and keeps no keys and values.
-  case prune
-  /// Leave the model here; the blocks before this one were the last.
-  case exit
+/// What a policy wants to see of a row before it decides.
+public enum Need: Hashable, Sendable {
+  /// Nothing more.
+  case nothing
+  /// The vocabulary as seen from the depth reached (cost: one LM head). With `leastGate` the exit's
+  /// gate is asked first, nearly free, and the vocabulary only where it says this much.
+  case readout(leastGate: Float?)
 }
 
-/// Decides how deep a token goes.
+/// What a policy was shown on a row's way down, shallow to deep.
+public struct Evidence: Hashable, Sendable {
+  /// Readings of the vocabulary.
+  public var readouts: [Readout]
+  /// What gates said.
+  public var gates: [GateReading]
+
+  /// Evidence; none where nothing is said.
+  public init(readouts: [Readout] = [], gates: [GateReading] = []) {
+    self.readouts = readouts
+    self.gates = gates
+  }
+}
+
+/// Why a token left early, in the policy's own words: the record stores this as it is.
+public struct ExitReason: Hashable, Sendable {
+  /// The technique's word for it, such as `threshold`.
+  public var word: String
+  /// The measured confidence, if one decided.
+  public var confidence: Float?
+  /// What it had to be above.
+  public var threshold: Float?
+
+  /// A reason.
+  public init(_ word: String, confidence: Float? = nil, threshold: Float? = nil) {
+    self.word = word
+    self.confidence = confidence
+    self.threshold = threshold
+  }
+}
+
+/// What a policy answers for one row before one block.
+public enum DepthStep: Hashable, Sendable {
+  /// Take the block like this. A block that is pruned stays pruned.
+  case take(BlockAction)
+  /// Leave the model here; the blocks before this one were the last.
+  case exit(ExitReason)
+}
+
+/// Decides how deep a token goes, and what the blocks on its way do.
 ///
 /// A policy computes nothing: it names the evidence it needs and answers from it, so every decision
-/// can be replayed from a record without a model.
+/// can be replayed from a record without a model. Both answers are pure functions of the arguments.
 public protocol DepthPolicy: Sendable {
-  /// Whether the policy must see the vocabulary after this many blocks (cost: one LM head).
-  func needsReadout(after depth: Int) -> Bool
+  /// The blocks before which the policy may need something, or answer other than `take(.run)`. It is
+  /// asked nowhere else.
+  var stops: BlockSet { get }
 
-  /// How much the gate after this many blocks must say for that readout to be taken; nil: no gate is
-  /// asked, the readout is taken always.
-  func leastGate(after depth: Int) -> Float?
+  /// What the policy must see after this many blocks.
+  func need(after depth: Int) -> Need
 
-  /// What to do before `block`, given the readouts taken so far, shallow to deep.
-  func verdict(before block: BlockIndex, readouts: [Readout]) -> DepthVerdict
-}
-
-extension DepthPolicy {
-  /// No gate is asked.
-  public func leastGate(after depth: Int) -> Float? { nil }
+  /// What to do before `block`, given what was seen so far.
+  func step(before block: BlockIndex, evidence: Evidence) -> DepthStep
 }

@@ -1,30 +1,26 @@
-/// Where a guess for a next token comes from. Every source has a file in `Techniques`.
-public enum DraftSource: String, Hashable, Codable, CaseIterable, Comparable, Sendable {
-  /// The model itself, left early (LayerSkip).
-  case exit
-  /// The model itself with blocks left out (SWIFT).
-  case skip
-  /// What followed the same words earlier in the text.
-  case ngram
-  /// What the model thought likely after the same token.
-  case recycling = "recycle"
-  /// What the model thought likely after the same two tokens.
-  case trigram
-  /// Pieces that the model wrote on branches that were dropped.
-  case lookahead
-  /// What the model saw behind a rejected guess.
-  case jacobi
-  /// A token of the text, drawn at random.
-  case noise
-  /// TR-Jacobi's own fixed tree, for study.
-  case released = "tr-jacobi"
+/// Where a draft token comes from: the word of a drafter. Every source has a file in `Techniques`.
+///
+/// A record may name a source that this program does not know.
+public struct DraftSource: RawRepresentable, Hashable, Sendable {
+  /// The word, as people and records write it.
+  public let rawValue: String
 
-  /// In the order of declaration.
-  public static func < (a: DraftSource, b: DraftSource) -> Bool {
-    let all = allCases
-    return (all.firstIndex(of: a) ?? 0) < (all.firstIndex(of: b) ?? 0)
+  /// The source with this word.
+  public init(rawValue: String) { self.rawValue = rawValue }
+
+  /// The source with this word.
+  public init(_ word: String) { self.init(rawValue: word) }
+}
+
+extension DraftSource: Codable {
+  /// Reads the word.
+  public init(from decoder: any Decoder) throws {
+    self.init(try decoder.singleValueContainer().decode(String.self))
   }
 
-  /// The sources that a person can ask for.
-  public static let selectable: [DraftSource] = allCases.filter { $0 != .noise }
+  /// Writes the word.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(rawValue)
+  }
 }

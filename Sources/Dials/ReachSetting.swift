@@ -170,16 +170,3 @@ extension ReachSetting: Codable {
     if technique == .sirllm { try values.encode(memory, forKey: .memory) }
   }
 }
-
-extension ReachSetting: CustomStringConvertible {
-  /// What a person reads: `off`, `lambda 2048, 16 sinks`.
-  public var description: String {
-    guard isLimited else { return "off" }
-    var text = "\(technique.rawValue) \(window)"
-    if technique != .sliding { text += ", \(sinks) sinks" }
-    if distance == .cacheIndex { text += " at cache index" }
-    if lookups > 0 { text += ", \(lookups) looked up" }
-    if technique == .sirllm { text += ", \(memory) remembered" }
-    return text
-  }
-}

@@ -63,3 +63,13 @@ public enum ConfidenceMeasure: String, Codable, CaseIterable, Sendable {
     }
   }
 }
+
+extension ConfidenceMeasure {
+  /// The thresholds that make sense; at 1 no token ever leaves, whatever the measure.
+  public var thresholds: ClosedRange<Float> {
+    switch self {
+    case .top1, .margin: 0...1
+    case .entropy: -20...1
+    }
+  }
+}

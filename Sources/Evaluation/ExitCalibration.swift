@@ -1,4 +1,5 @@
-package import Dials
+import Dials
+package import Techniques
 
 /// Settings whose risk is bounded: Learn then Test by fixed-sequence testing (Angelopoulos et al.,
 /// arXiv 2110.01052, section 3; Schuster et al., CALM, arXiv 2207.07061, section 3.2).

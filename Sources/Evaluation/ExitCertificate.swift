@@ -1,5 +1,6 @@
 package import Dials
 package import Foundation
+package import Techniques
 
 /// What a calibration promises, for whom, and how it was found: a file beside the adapter.
 package struct ExitCertificate: Hashable, Codable, Sendable {

@@ -1,5 +1,6 @@
 import Dials
 import Kernels
+import Techniques
 package import Transformer
 
 /// Weight bytes of what tokens with exits read, from the shapes that a pass counts by.
@@ -18,8 +19,6 @@ package struct ExitCosts: Hashable, Sendable {
   private let shortHead: Int
   /// Bytes of a reading of the head that finds its most probable token.
   private let head: Int
-  /// Rows that wait at most before they are taken to full depth (`FillPolicy.catchUp`).
-  private let waitingLimit: Int
 
   /// Bytes of a token at full depth.
   package var dense: Int { before[before.count - 1] + head }
@@ -28,8 +27,7 @@ package struct ExitCosts: Hashable, Sendable {
   /// `headBytes` is what the last layer's decision reads of the head, on average, where that is not
   /// all of it.
   package init(
-    weights: Weights, exits: ExitModules?, depths: [Int], headBytes: Int? = nil,
-    waitingLimit: Int = 8
+    weights: Weights, exits: ExitModules?, depths: [Int], headBytes: Int? = nil
   ) {
     let blocks = weights.blocks.map(\.view)
     blockCount = blocks.count
@@ -46,7 +44,6 @@ package struct ExitCosts: Hashable, Sendable {
     probes = depths.map { depth in
       (exits?.module(at: depth)?.byteCount ?? 0) + (short ?? weights.head.byteCount)
     }
-    self.waitingLimit = waitingLimit
   }
 
   /// An account of a text in which the blocks that a token left out are filled so.
@@ -58,8 +55,8 @@ package struct ExitCosts: Hashable, Sendable {
     private let fill: FillPolicy
     /// Bytes so far.
     private(set) var bytes = 0
-    /// Tokens that wait for one that goes deeper, and where the last of them left.
-    private var waiting = 0
+    /// Deferred tokens, and where the last of them left.
+    private var deferred = 0
     private var place = 0
 
     fileprivate init(costs: ExitCosts, fill: FillPolicy) {
@@ -79,29 +76,29 @@ package struct ExitCosts: Hashable, Sendable {
       switch fill {
       case .propagate: bytes += costs.fillBehind[exit]
       case .catchUp:
-        waiting += 1
+        deferred += 1
         place = exit
-        if waiting >= costs.waitingLimit { settle() }
+        if DeferredRows.areFull(deferred) { flush() }
       }
     }
 
     /// The short head is asked at the last layer.
     mutating func askShortHead() { bytes += costs.shortHead }
 
-    /// The token goes to the end and takes along those that wait.
+    /// The token goes to the end and takes the deferred ones along.
     mutating func stay(readsHead: Bool) {
       bytes += costs.before[costs.before.count - 1] + (readsHead ? costs.head : 0)
-      waiting = 0
+      deferred = 0
     }
 
     /// The text is over.
-    mutating func end() { settle() }
+    mutating func end() { flush() }
 
-    /// One reading of the blocks behind the shallowest exit serves all that wait: whoever waits longer
-    /// is at least as deep.
-    private mutating func settle() {
-      if waiting > 0 { bytes += costs.before[costs.before.count - 1] - costs.before[place] }
-      waiting = 0
+    /// One reading of the blocks behind the shallowest exit serves all deferred tokens: each is at
+    /// least as deep as those behind it.
+    private mutating func flush() {
+      if deferred > 0 { bytes += costs.before[costs.before.count - 1] - costs.before[place] }
+      deferred = 0
     }
   }
 }

@@ -1,4 +1,5 @@
-package import Dials
+import Dials
+package import Techniques
 
 /// Every setting of a grid with what it would have done at the positions of a trace, and those of them
 /// that nothing beats.

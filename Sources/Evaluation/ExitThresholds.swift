@@ -1,4 +1,5 @@
-package import Dials
+import Dials
+package import Techniques
 
 /// Thresholds for every exit of a trace and for the short head: one setting of the dials.
 package struct ExitThresholds: Hashable, Sendable {
@@ -58,44 +59,69 @@ extension ExitTrace {
     var outcome = ExitOutcome()
     outcome.counts.reserveCapacity(texts.count)
     outcome.exits = Array(repeating: 0, count: depths.count + 1)
-    let asked = depths.indices.filter { thresholds.confidence[$0] < 1 }
-    let lastShort = thresholds.shortHead < 1 ? last : nil
+    let dials = thresholds.dials(depths: depths, fill: fill)
+    let policy = Catalogue.depthPolicy(for: dials, blockCount: costs.blockCount)
+    var walk = DepthWalk(policy, of: costs.blockCount)
+    let open = [0]
     for range in texts {
-      var account = costs.account(fill: fill)
+      var columns = TraceColumns(trace: self, account: costs.account(fill: fill))
       var missCount = 0
       for position in range {
-        var place = depths.count
-        for exit in asked {
-          if thresholds.gate[exit] > 0, let gate = exits[exit].gate {
-            account.askGate()
-            if gate[position] < thresholds.gate[exit] { continue }
-          }
-          account.probe(exit)
-          if exits[exit].confidence[position] > thresholds.confidence[exit] {
-            place = exit
-            break
-          }
-        }
+        columns.position = position
+        walk.restart()
+        _ = walk.goOn(open, asking: &columns)
+        let depth = walk.rows[0].depth
+        let place = depths.firstIndex(of: depth) ?? depths.count
         outcome.exits[place] += 1
-        outcome.blocks += place < depths.count ? depths[place] : costs.blockCount
-        if place < depths.count {
-          account.leave(at: place)
-          if !exits[place].agrees[position] { missCount += 1 }
-        } else {
-          var isRead = true
-          if let lastShort {
-            account.askShortHead()
-            isRead = lastShort.confidence[position] <= thresholds.shortHead
-            if !isRead, !lastShort.agrees[position] { missCount += 1 }
-          }
-          account.stay(readsHead: isRead)
-        }
+        outcome.blocks += depth
+        if columns.decide(at: place, shortHead: thresholds.shortHead) { missCount += 1 }
       }
-      account.end()
+      columns.account.end()
       outcome.counts.append(range.count)
       outcome.misses.append(missCount)
-      outcome.bytes.append(account.bytes)
+      outcome.bytes.append(columns.account.bytes)
     }
     return outcome
+  }
+}
+
+/// What a trace says of one position, and what it would have cost to ask.
+private struct TraceColumns: EvidenceSource {
+  let trace: ExitTrace
+  var account: ExitCosts.Account
+  var position = 0
+
+  mutating func gate(of row: Int, at depth: Int) -> Float? {
+    guard let gate = trace.depths.firstIndex(of: depth).flatMap({ trace.exits[$0].gate }) else {
+      return nil
+    }
+    account.askGate()
+    return gate[position]
+  }
+
+  mutating func readouts(of rows: [Int], at depth: Int) -> [Readout?] {
+    guard let place = trace.depths.firstIndex(of: depth) else { return [nil] }
+    account.probe(place)
+    let confidence = trace.exits[place].confidence[position]
+    return [
+      Readout(depth: depth, token: TokenID(0), probability: confidence, margin: 0, entropy: 0)
+    ]
+  }
+
+  /// Books the decision at exit `place`, or at the last block, where the short head is asked first. Whether
+  /// its token is not the last block's.
+  mutating func decide(at place: Int, shortHead: Float) -> Bool {
+    if place < trace.depths.count {
+      account.leave(at: place)
+      return !trace.exits[place].agrees[position]
+    }
+    guard shortHead < 1, let last = trace.last else {
+      account.stay(readsHead: true)
+      return false
+    }
+    account.askShortHead()
+    let isSure = last.confidence[position] > shortHead
+    account.stay(readsHead: !isSure)
+    return isSure && !last.agrees[position]
   }
 }

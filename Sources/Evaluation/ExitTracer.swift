@@ -1,4 +1,5 @@
 package import Dials
+import Kernels
 package import Transformer
 
 /// A prompt and its answer.

@@ -1,6 +1,6 @@
 package import Dials
 import Foundation
-package import Kernels
+import Techniques
 package import Transformer
 
 /// How well a model predicts a long text, bucket by bucket of its positions, under several reaches.

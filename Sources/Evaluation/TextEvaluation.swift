@@ -1,5 +1,5 @@
-package import Dials
-package import Kernels
+import Dials
+package import Techniques
 package import Transformer
 
 /// How well a model under some dials predicts a text, beside the plain model.

@@ -1,5 +1,6 @@
-package import Dials
+import Dials
 import Foundation
+package import Techniques
 
 /// What a model under some dials makes of a text.
 package struct TextScores: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import Dials
+public import Techniques
 
 /// What runs: program, machine, model and settings. The first record of a stream.
 public struct SessionRecord: Hashable, Codable, Sendable {

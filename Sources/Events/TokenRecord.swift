@@ -14,14 +14,17 @@ public struct TokenRecord: Hashable, Codable, Sendable {
 
   /// Where and why the decision was taken.
   public struct Exit: Hashable, Codable, Sendable {
-    /// Why the token left where it did.
-    public enum Reason: String, Hashable, Codable, Sendable {
+    /// Why the token left where it did: `full`, or the word of the technique that let it go. A record may
+    /// hold a word that this program does not know.
+    public struct Reason: RawRepresentable, Hashable, Codable, Sendable {
+      /// The word.
+      public let rawValue: String
+
+      /// The reason with this word.
+      public init(rawValue: String) { self.rawValue = rawValue }
+
       /// It ran to the last block.
-      case full
-      /// Its confidence was above the threshold.
-      case threshold
-      /// The exit is fixed.
-      case fixed
+      public static let full = Reason(rawValue: "full")
     }
 
     /// Blocks executed for the decision (1...n).
@@ -39,6 +42,24 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     public var readouts: [Readout]
     /// What gates said on the way, shallow to deep; nil where none was asked.
     public var gates: [GateReading]?
+
+    /// Why the token left early, as its policy said it; nil where it did not.
+    public var left: ExitReason? {
+      reason == .full
+        ? nil : ExitReason(reason.rawValue, confidence: conf, threshold: thr)
+    }
+
+    /// What the policy was shown.
+    public var evidence: Evidence { Evidence(readouts: readouts, gates: gates ?? []) }
+
+    /// A decision after `layers` blocks for a reason; nil: at the last one. Of the readouts shown,
+    /// `probes` did not decide.
+    public init(layers: Int, left reason: ExitReason?, evidence: Evidence, probes: Int) {
+      self.init(
+        layers: layers, reason: reason.map { Reason(rawValue: $0.word) } ?? .full,
+        conf: reason?.confidence, thr: reason?.threshold, probes: probes,
+        readouts: evidence.readouts, gates: evidence.gates.isEmpty ? nil : evidence.gates)
+    }
 
     /// A decision with these properties.
     public init(

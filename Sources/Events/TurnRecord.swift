@@ -1,4 +1,4 @@
-public import Dials
+public import Techniques
 
 /// Who says a message.
 public enum Role: String, Hashable, Codable, Sendable {

@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Techniques
 import Tokenization
 import Transformer
 

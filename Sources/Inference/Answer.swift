@@ -59,13 +59,14 @@ struct Answer {
   /// How the next round decides.
   func plan(_ policy: any DepthPolicy, decoder: Decoder) -> Decoder.Plan {
     let depthLimit = depthLimit(decoder)
+    let dials = request.dials
+    let draftLimit = max(0, min(selfDraftLimit, depthLimit, decoder.pass.logitCapacity - 1))
     return Decoder.Plan(
-      policy: policy, mode: request.dials.mode, drafts: request.dials.draft,
-      draftLimit: max(0, min(selfDraftLimit, depthLimit, decoder.pass.logitCapacity - 1)),
-      depthLimit: depthLimit,
-      sampler: Sampler(request.sampler), alternativeCount: request.alternativeCount, ends: ends,
-      exitSetting: request.dials.exit, shortHead: request.dials.shortHead,
-      fill: request.dials.fill, index: roundIndex)
+      policy: policy, isVerified: dials.mode == .identical || !dials.leavesEarly,
+      draftsByModel: dials.mode == .identical && draftLimit > 0, drafts: dials.draft,
+      draftLimit: draftLimit, depthLimit: depthLimit, sampler: Sampler(request.sampler),
+      alternativeCount: request.alternativeCount, ends: ends, shortHead: dials.shortHead,
+      fill: dials.fill, index: roundIndex)
   }
 
   /// Notes that the prompt is read and generation begins.

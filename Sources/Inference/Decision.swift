@@ -60,21 +60,3 @@ struct Decision {
     Float(Double(max(probability, .leastNormalMagnitude)).naturalLogarithm)
   }
 }
-
-/// What a policy was shown on a row's way down, shallow to deep.
-struct Evidence {
-  /// Looks at the vocabulary.
-  var readouts: [Readout] = []
-  /// What gates said.
-  var gates: [GateReading] = []
-}
-
-/// Where a row's way down ended.
-struct Descent {
-  /// The depth: blocks of the model passed, pruned ones included.
-  var depth: Int
-  /// What the policy was shown.
-  var evidence = Evidence()
-  /// Whether the last readout saw what stands at `depth`: its logits are still there.
-  var hasLogits = false
-}

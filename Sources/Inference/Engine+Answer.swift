@@ -38,7 +38,7 @@ extension Engine {
       let round = decoder.round(root: answer.last, plan: answer.plan(policy, decoder: decoder))
       answer.record(round, emit: emit)
     }
-    answer.settled = decoder.settle()
+    answer.settled = decoder.flush()
     if answer.reason != .error { lastDecided = answer.last }
     emit(.end(answer.end(answer.reason ?? .stop, message: answer.message)))
   }
@@ -46,6 +46,7 @@ extension Engine {
   /// Shows the prompt to the drafters, those that the setting names.
   private func beginDrafting(_ request: TurnRequest) {
     let setting = request.dials.draft
+    decoder.beginDrafting(setting)
     let clock = ContinuousClock()
     let begin = clock.now
     decoder.planner.begin(
@@ -93,8 +94,8 @@ extension Engine {
   private func readPrompt(
     _ request: TurnRequest, answer: inout Answer, emit: (Record) -> Void
   ) -> Decoder.Round? {
-    let cached = decoder.rewind(
-      to: request.prompt, pruned: request.dials.pruned, reach: request.dials.reach)
+    let cached = decoder.text.rewind(
+      to: request.prompt, route: request.dials.route, reach: request.dials.reach)
     emit(
       .turn(
         TurnRecord(
@@ -103,15 +104,15 @@ extension Engine {
     var left = request.prompt[cached...]
     while true {
       if shouldStop(answer.number) { return nil }
-      let part = left.prefix(decoder.read(left))
+      let part = left.prefix(decoder.text.read(left))
       left = left.dropFirst(part.count)
       guard left.isEmpty else {
-        decoder.keep(part)
+        decoder.text.commitAll()
         continue
       }
       let plan = answer.plan(EveryBlock(), decoder: decoder)
-      let round = decoder.decideFirst(after: part, plan: plan)
-      decoder.keep(part)
+      let round = decoder.decideFirst(plan: plan)
+      decoder.text.commitAll()
       answer.promptIsRead(cached: cached)
       return round
     }

@@ -15,14 +15,14 @@ extension Engine {
   func inspect(_ request: TurnRequest, number: Int, emit: (Record) -> Void) async {
     guard answered == number, let lastDecided else { return }
     let first = max(request.prompt.count - 1, decoder.pass.firstContinuation)
-    guard first < decoder.text.count, first <= decoder.firstPropagated ?? .max else {
-      return await searchSkips(request, number: number)
+    guard first < decoder.text.count, first <= decoder.text.firstPropagated ?? .max else {
+      return await practise(number: number)
     }
-    let text = decoder.text + [lastDecided]
+    let text = decoder.text.tokens + [lastDecided]
     var left = text[first..<text.count - 1]
-    decoder.truncate(to: first)
+    decoder.text.truncate(to: first)
     while !left.isEmpty {
-      let part = left.prefix(decoder.read(left, capture: true))
+      let part = left.prefix(decoder.text.read(left, capture: true))
       for position in part.indices {
         if Task.isCancelled { break }
         let row = position - part.startIndex
@@ -30,21 +30,19 @@ extension Engine {
         await Task.yield()
         guard answered == number else { return }
       }
-      decoder.keep(part)
+      decoder.text.commitAll()
       if Task.isCancelled { return }
       left = left.dropFirst(part.count)
     }
-    decoder.nextToken = lastDecided
-    await searchSkips(request, number: number)
+    decoder.text.next = lastDecided
+    await practise(number: number)
   }
 
-  /// Looks for blocks that self-drafts can do without, if the request asks for such drafts.
-  private func searchSkips(_ request: TurnRequest, number: Int) async {
-    guard request.dials.draft.sources.contains(.skip) else { return }
-    while answered == number, !Task.isCancelled, !decoder.skips.isOver {
-      let before = decoder.skips.trialCount
-      decoder.searchSkips(trials: 4) { answered == number && !Task.isCancelled }
-      if decoder.skips.trialCount == before { return }
+  /// Lets drafters that run the model practise on the text, if the last request asked for some.
+  private func practise(number: Int) async {
+    while answered == number, !Task.isCancelled, decoder.hasPractice {
+      let hasLearned = decoder.practise(4) { answered == number && !Task.isCancelled }
+      if !hasLearned { return }
       await Task.yield()
     }
   }
@@ -53,7 +51,7 @@ extension Engine {
   private func probe(
     _ request: TurnRequest, row: Int, position: Int, text: [TokenID]
   ) -> ProbeRecord {
-    let blocks = (0..<decoder.blockCount).filter { !decoder.pruned.contains(BlockIndex($0)) }
+    let blocks = (0..<decoder.blockCount).filter(decoder.text.route.runs)
     let logits = decoder.pass.lens(row: row, blocks: blocks)
     let readouts = blocks.indices.map { logits.readout(row: $0, depth: blocks[$0] + 1) }
     let final = readouts.last?.token

@@ -1,4 +1,5 @@
 package import Dials
+import Techniques
 import Transformer
 
 extension Engine {
@@ -17,10 +18,7 @@ extension Engine {
         "What surprises the model is known at full depth, which exits taken at their word do not reach. "
           + "Use --mode identical or --reach lambda.")
     }
-    let hasOwn =
-      dials.mode == .identical
-      && (dials.exit != .off && dials.draft.sources.contains(.exit)
-        || dials.draft.sources.contains(.skip))
+    let hasOwn = dials.draftsByModel
     let limit = dials.draft.sources.isEmpty ? nil : dials.draft.limit
     let drafts = limit ?? (hasOwn ? dials.draftLength : 0)
     guard drafts < reach.window else {

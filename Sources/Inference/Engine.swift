@@ -3,7 +3,7 @@ package import Events
 import Foundation
 import Kernels
 import Synchronization
-import Techniques
+package import Techniques
 import Tokenization
 package import Transformer
 

@@ -1,7 +1,8 @@
-package import Dials
+import Dials
 package import Events
 package import GGUF
 import Kernels
+package import Techniques
 import Transformer
 
 extension LoadedModel {

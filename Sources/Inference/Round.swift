@@ -33,11 +33,15 @@ extension Decoder {
 
   /// How a round decides.
   struct Plan {
+    /// When tokens leave early.
     var policy: any DepthPolicy
-    var mode: ExitMode
+    /// Whether full depth verifies what is decided early. Else what full depth would say is not asked for.
+    var isVerified: Bool
+    /// Whether the model may draft itself.
+    var draftsByModel: Bool
     /// Who guesses.
     var drafts: DraftSetting
-    /// At most this many self-drafts.
+    /// At most this many drafts of the model's own.
     var draftLimit: Int
     /// At most this many guesses one after another.
     var depthLimit: Int
@@ -45,41 +49,11 @@ extension Decoder {
     var alternativeCount: Int
     /// Tokens after which an answer is over.
     var ends: Set<TokenID>
-    var exitSetting: ExitSetting
     /// Above which probability the short head decides at full depth; nil when it is not used.
     var shortHead: Float?
     /// How blocks that a token left out get its keys and values.
     var fill: FillPolicy
     /// The round's number, for the record.
     var index: Int
-
-    /// Whether an exit is taken at its word. Then what full depth would say is not asked for.
-    var takesExits: Bool {
-      mode == .approximate && (exitSetting != .off || shortHead != nil)
-    }
-
-    /// Whether an exit drafts.
-    var draftsByExit: Bool {
-      mode == .identical && draftLimit > 0 && drafts.sources.contains(.exit)
-    }
-
-    /// Whether the model drafts with blocks left out.
-    var draftsBySkip: Bool {
-      mode == .identical && draftLimit > 0 && drafts.sources.contains(.skip)
-    }
-  }
-
-  /// A draft of the model's own: a token taken where a row stopped on its way, or with blocks left
-  /// out.
-  struct SelfDraft {
-    var token: TokenID
-    var source: DraftSource
-    /// What happened in every block.
-    var line: DepthLine
-    /// The depth at which the token was taken.
-    var depth: Int
-    /// What a policy was shown.
-    var evidence = Evidence()
-    var probability: Float
   }
 }

@@ -1,5 +1,6 @@
 package import Dials
 package import Events
+package import Techniques
 
 /// What the engine is asked to answer, and how.
 package struct TurnRequest: Sendable {

@@ -1,32 +1,68 @@
 package import Dials
 
-/// The one place where settings become techniques.
+/// Every technique, a line each. Help, validation, statistics, inspector, records and the engine read
+/// these lists; nothing else names a technique.
 package enum Catalogue {
+  /// The ways to leave early.
+  package static let exits: [any ExitTechnique.Type] = [FixedExit.self, ConfidenceExit.self]
+
+  /// The drafters, in the order in which settings and reports list them.
+  package static let drafters: [DraftTechnique] = [
+    .exit, .skip, .ngram, .recycling, .trigram, .lookahead, .jacobi, .noise, .released,
+  ]
+
+  /// The ways to limit what attention sees.
+  package static let reaches: [ReachTechnique] = [
+    .lambda, .sliding, .sirllm, .sinks, .capped, .cacheIndex, .lookups, .memory,
+  ]
+}
+
+extension Catalogue {
   /// The depth policy for `settings` in a model of `blockCount` blocks.
   ///
-  /// The mask is asked before the exit, so a pruned block stays pruned, and is drawn so, past the
-  /// exit as well. An exit behind which no block would run is not one: it is left out, and no
-  /// readout is paid for it.
+  /// An exit behind which no block would run is not one: it is left out, and no readout is paid for it.
   package static func depthPolicy(for settings: DialSettings, blockCount: Int) -> any DepthPolicy {
-    var policies: [any DepthPolicy] = []
-    if !settings.pruned.isEmpty { policies.append(BlockMask(pruned: settings.pruned)) }
-
     let saves = { (depth: Int) in
-      (0..<blockCount).contains { $0 >= depth && !settings.pruned.contains(BlockIndex($0)) }
+      (1..<max(1, blockCount)).contains(depth)
+        && !settings.pruned.covers(depth..<blockCount)
     }
-    switch settings.exit {
-    case .off: break
-    case .fixed(let depth):
-      if saves(depth) { policies.append(FixedExit(depth: depth)) }
-    case .confidence(let measure, let points):
-      let exit = ConfidenceExit(measure: measure, points: points.filter { saves($0.depth) })
-      if !exit.points.isEmpty { policies.append(exit) }
-    }
+    return settings.exit.technique?.policy(where: saves) ?? EveryBlock()
+  }
 
-    switch policies.count {
-    case 0: return EveryBlock()
-    case 1: return policies[0]
-    default: return LayeredDepth(policies)
+  /// What the inspector says of a token that left early for this reason: `, the fixed exit`,
+  /// `: .93 > .90`; the bare word where no exit of the catalogue gives it.
+  package static func explanation(of reason: ExitReason, number: (Float) -> String) -> String {
+    exits.first { $0.reason == reason.word }?.explanation(of: reason, number: number)
+      ?? ", \(reason.word)"
+  }
+
+  /// Why tokens leave, by the words of the record.
+  package static var exitReasons: [String] { exits.map { $0.reason } }
+
+  /// Sources in the order of the catalogue, those that it does not list behind them.
+  package static func inOrder(_ sources: Set<DraftSource>) -> [DraftSource] {
+    let known = drafters.map(\.source)
+    let others = sources.subtracting(known).map(\.rawValue).sorted().map { DraftSource($0) }
+    return known.filter(sources.contains) + others
+  }
+
+  /// The drafters of a setting that run no pass of their own, for a vocabulary of this size.
+  package static func drafters(for setting: DraftSetting, vocabularyCount: Int) -> [any Drafter] {
+    drafters.compactMap { technique in
+      guard case .free(let make) = technique.make, setting.sources.contains(technique.source)
+      else { return nil }
+      return make(vocabularyCount)
+    }
+  }
+
+  /// The drafters of a setting that run the model, with their names.
+  package static func modelDrafters(
+    for setting: DraftSetting
+  ) -> [(source: DraftSource, drafter: any ModelDrafter)] {
+    drafters.compactMap { technique in
+      guard case .model(let make) = technique.make, setting.sources.contains(technique.source)
+      else { return nil }
+      return (technique.source, make())
     }
   }
 }

@@ -1,5 +1,6 @@
 import Dials
 package import Events
+import Techniques
 
 extension Record {
   /// The names of all kinds of record that this version writes.
@@ -89,7 +90,8 @@ private struct Draw<Generator: RandomNumberGenerator> {
       pruned: BlockSet(indices: list { $0.int(0...29) }), exit: exit,
       mode: pick(ExitMode.allCases), draftLength: int(1...64),
       draft: DraftSetting(
-        list { $0.pick(DraftSource.allCases) }, limit: maybe { $0.int(DraftSetting.limits) }),
+        list { $0.pick(Catalogue.drafters.map(\.source)) },
+        limit: maybe { $0.int(DraftSetting.limits) }),
       reach: reach())
   }
 
@@ -162,7 +164,8 @@ extension TokenRecord {
   package static func random(using generator: inout some RandomNumberGenerator) -> TokenRecord {
     generator.draw { draw in
       let exit = Exit(
-        layers: draw.int(1...30), reason: draw.pick([.full, .threshold, .fixed]),
+        layers: draw.int(1...30),
+        reason: draw.pick([.full, .threshold, .fixed]),
         conf: draw.maybe { $0.float() }, thr: draw.maybe { $0.float() }, probes: draw.int(0...3),
         readouts: draw.list { $0.readout() },
         gates: draw.maybe { draw in
@@ -173,7 +176,7 @@ extension TokenRecord {
           round: draw.int(), k: draw.int(0...16), idx: draw.int(0...16),
           status: draw.pick([.accepted, .rejected, .corrected, .bonus]),
           draftLayers: draw.maybe { $0.int(1...30) }, pDraft: draw.maybe { $0.float() },
-          source: draw.maybe { $0.pick(DraftSource.allCases) })
+          source: draw.maybe { $0.pick(Catalogue.drafters.map(\.source)) })
       }
       return TokenRecord(
         turn: draw.int(), i: draw.int(), pos: Position(draw.int()), tNs: draw.int(0...Int.max),
@@ -216,7 +219,7 @@ extension DraftRecord {
           draw.list { draw in
             Node(
               id: draw.token(), token: draw.text(), parent: draw.maybe { $0.int(0...2) },
-              source: draw.pick(DraftSource.allCases), p: draw.maybe { $0.float() },
+              source: draw.pick(Catalogue.drafters.map(\.source)), p: draw.maybe { $0.float() },
               accepted: draw.flag())
           }
         }, rest: draw.maybe { $0.int(1...128) })
@@ -266,4 +269,11 @@ extension EndRecord {
         repro: draw.maybe { $0.text() }, tNs: draw.int(0...Int.max))
     }
   }
+}
+
+extension TokenRecord.Exit.Reason {
+  /// Its confidence was above the threshold.
+  package static let threshold = Self(rawValue: ConfidenceExit.reason)
+  /// The exit is fixed.
+  package static let fixed = Self(rawValue: FixedExit.reason)
 }

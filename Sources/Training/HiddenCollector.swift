@@ -1,6 +1,6 @@
 import CKernels
 import Dials
-package import Kernels
+import Kernels
 package import Transformer
 
 /// Reads texts with the fast inference pass, and keeps what the trunk computes at each exit and what

@@ -1,8 +1,9 @@
 public import ArgumentParser
-public import Dials
+import Dials
 import Events
 import Foundation
 import Inference
+public import Techniques
 import Tokenization
 
 /// How tokens are drawn and how deep they go. Names as in llama.cpp where it has them.

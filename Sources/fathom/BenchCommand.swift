@@ -5,6 +5,7 @@ import Events
 import Foundation
 import Inference
 import Kernels
+import Techniques
 import Tokenization
 import Transformer
 

@@ -5,6 +5,7 @@ import Events
 import Foundation
 import Inference
 import Models
+import Techniques
 import Tokenization
 import Training
 import Transformer

@@ -1,6 +1,7 @@
 import Dials
 import Evaluation
 import Foundation
+import Techniques
 
 /// What a calibration found: presets, a table, every setting as CSV, and a picture.
 struct CalibrationReport {

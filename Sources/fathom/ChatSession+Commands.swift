@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Screen
 import Sessions
+import Techniques
 import Tokenization
 
 extension ChatSession {

@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Pruning
 import Screen
+import Techniques
 import Tokenization
 
 extension ChatSession {

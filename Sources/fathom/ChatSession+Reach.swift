@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Inference
 import Screen
+import Techniques
 
 extension ChatSession {
   /// Puts a reach in force, as `/window` says it.

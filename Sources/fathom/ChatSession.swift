@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Screen
 import Sessions
+import Techniques
 import Tokenization
 
 /// A conversation with an engine: what was said, the settings in force, and every record, handed on

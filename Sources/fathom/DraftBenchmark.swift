@@ -4,6 +4,7 @@ import Events
 import Foundation
 import Inference
 import Screen
+import Techniques
 import Tokenization
 
 /// Answers the questions of Spec-Bench plainly and with drafts, turn about, and compares.

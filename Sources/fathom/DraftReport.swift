@@ -3,6 +3,7 @@ import Evaluation
 import Events
 import Inference
 import Kernels
+import Techniques
 
 /// Spec-Bench's result as a table, as CSV, or as JSON.
 struct DraftReport: Codable {

@@ -4,6 +4,7 @@ import Evaluation
 import Events
 import Foundation
 import Inference
+import Techniques
 
 /// The scores of a text as a table, as CSV or as JSON.
 struct EvalReport: RowReport {

@@ -4,6 +4,7 @@ import Evaluation
 import Events
 import Foundation
 import Inference
+import Techniques
 import Transformer
 
 /// `fathom bench --instruct`: what early exits are worth on the instructions of LITE.

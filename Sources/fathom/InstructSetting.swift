@@ -1,5 +1,6 @@
 import Dials
 import Evaluation
+import Techniques
 
 /// A setting under a name, as `bench --instruct` compares them.
 struct InstructSetting {

@@ -3,6 +3,7 @@ import Dials
 import Events
 import Foundation
 import Inference
+import Techniques
 import Tokenization
 
 /// `fathom passkey`: what a window forgets, shown on a number hidden in a long text.

@@ -4,6 +4,7 @@ import Dials
 import Evaluation
 import Foundation
 import Inference
+import Techniques
 
 /// Perplexity by position as a table, as CSV, JSON or a picture.
 struct PositionReport: RowReport {

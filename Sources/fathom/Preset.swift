@@ -5,6 +5,7 @@ import Events
 import Foundation
 import Inference
 import Models
+import Techniques
 import Transformer
 
 /// A named choice between quality and cost, whose setting a certificate holds.

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Dials
+import Techniques
 
 /// Which past positions attention sees.
 struct ReachOptions: ParsableArguments {

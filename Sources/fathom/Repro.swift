@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dials
+import Techniques
 
 /// The command line that gives an answer again.
 enum Repro {

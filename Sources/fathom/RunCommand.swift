@@ -4,6 +4,7 @@ import Events
 import Foundation
 import Inference
 import Screen
+import Techniques
 import Tokenization
 
 /// `fathom run`: one turn; the answer on the standard output, all else on the error output.

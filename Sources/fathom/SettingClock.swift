@@ -2,6 +2,7 @@ import Dials
 import Evaluation
 import Events
 import Inference
+import Techniques
 
 /// How fast answers come under settings that leave early, relative to full depth: all of them answer every
 /// prompt, turn about.

@@ -5,6 +5,7 @@ import Events
 import Foundation
 import Inference
 import Kernels
+import Techniques
 
 /// `fathom bench --spec`: what drafts are worth on the questions of Spec-Bench.
 struct SpecBenchOptions: ParsableArguments {

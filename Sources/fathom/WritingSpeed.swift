@@ -1,6 +1,7 @@
 import Dials
 import Events
 import Inference
+import Techniques
 
 /// How fast a model writes under some settings. They take turns, so that a drift of the machine meets
 /// them all, and what counts is the median.

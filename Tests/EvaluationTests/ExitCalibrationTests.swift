@@ -1,6 +1,7 @@
 import Dials
 import Evaluation
 import Kernels
+import Techniques
 import TestSupport
 import Testing
 import Transformer

@@ -1,6 +1,7 @@
 import Dials
 import Evaluation
 import Foundation
+import Techniques
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Dials
 import Evaluation
 import GGUF
 import Kernels
+import Techniques
 import TestSupport
 import Testing
 import Transformer
@@ -79,15 +80,15 @@ struct ExitEvaluationTests {
   /// Runs the only row as deep as `exit` says.
   private func descend(_ pass: ForwardPass, _ exit: ExitSetting, pruned: BlockSet) -> Int {
     for depth in 0..<pass.blockCount {
-      switch exit {
-      case .fixed(let fixed) where fixed == depth: return depth
-      case .confidence(let measure, let points):
-        if let point = points.first(where: { $0.depth == depth }),
+      switch exit.technique {
+      case let exit as FixedExit where exit.depth == depth: return depth
+      case let exit as ConfidenceExit:
+        if let point = exit.points.first(where: { $0.depth == depth }),
           pass.gate(row: 0, at: depth) ?? 1 >= point.gate ?? 0
         {
           let readout = pass.logits(rows: [0], at: depth, short: false)
             .readout(row: 0, depth: depth)
-          if measure.value(of: readout) > point.threshold { return depth }
+          if exit.measure.value(of: readout) > point.threshold { return depth }
         }
       default: break
       }

@@ -4,6 +4,7 @@ import Events
 import GGUF
 import Inference
 import Kernels
+import Techniques
 import TestSupport
 import Testing
 import Transformer

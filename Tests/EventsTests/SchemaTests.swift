@@ -1,5 +1,7 @@
+import Dials
 import Events
 import Foundation
+import Techniques
 import TestSupport
 import Testing
 
@@ -22,6 +24,17 @@ struct SchemaTests {
     for _ in 0..<100 {
       let line = try EventLog.line(for: .random(kind: kind, using: &generator))
       #expect(schema.problems(of: line).isEmpty)
+    }
+  }
+
+  @Test func `the words of the schema are those of the catalogue`() throws {
+    let definitions = try #require(schema.root["$defs"])
+    #expect(
+      definitions["draft_source"]?["enum"]?.strings == Catalogue.drafters.map(\.source.rawValue))
+    let reasons = definitions["exit"]?["properties"]?["reason"]?["enum"]?.strings
+    #expect(reasons.map(Set.init) == Set(["full"] + Catalogue.exitReasons))
+    for exit in Catalogue.exits {
+      #expect(definitions["exit_\(exit.key)"]?["required"]?.strings == [exit.key])
     }
   }
 

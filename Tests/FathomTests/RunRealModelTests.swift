@@ -42,7 +42,8 @@ struct RunRealModelTests {
     var checked = 0
     for case .token(let token) in records where token.i > 0 {
       let replay = DepthReplay(
-        of: policy, blockCount: session.model.nLayer, readouts: token.exit.readouts)
+        of: policy, along: session.policy.route, blockCount: session.model.nLayer,
+        evidence: token.exit.evidence)
       #expect(replay.isComplete)
       #expect(replay.line == token.depth)
       early += token.exit.reason == .threshold ? 1 : 0

@@ -2,6 +2,7 @@ import Dials
 import Events
 import GGUF
 import Inference
+import Techniques
 import TestSupport
 import Testing
 import Transformer

@@ -3,6 +3,7 @@ import Events
 import GGUF
 import Inference
 import Kernels
+import Techniques
 import TestSupport
 import Testing
 import Transformer
@@ -29,13 +30,12 @@ struct ChangedModelTests {
     TurnRequest(turn: 1, prompt: prompt, dials: dials, tokenLimit: 24)
   }
 
-  @Test(arguments: [ExitSetting.fixed(depth: 3), .confidence(measure: .top1, points: [])])
+  @Test(arguments: [
+    ExitSetting.fixed(depth: 3),
+    .confidence(
+      measure: .top1, points: [2, 4].map { ExitPoint(depth: $0, threshold: 0.02) }),
+  ])
   func `breadth never changes a changed model's text`(exit: ExitSetting) async throws {
-    var exit = exit
-    if case .confidence(let measure, _) = exit {
-      exit = .confidence(
-        measure: measure, points: [2, 4].map { ExitPoint(depth: $0, threshold: 0.02) })
-    }
     let plain = await (try Self.engine()).reply(to: Self.request())
     for draft in [DraftSetting.exits, .auto] {
       let dials = DialSettings(exit: exit, mode: .identical, draft: draft)

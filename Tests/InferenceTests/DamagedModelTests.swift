@@ -4,6 +4,7 @@ import Foundation
 import GGUF
 import Inference
 import Kernels
+import Techniques
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Dials
 import Events
 import Foundation
 import Inference
+import Techniques
 import TestSupport
 import Testing
 import Transformer

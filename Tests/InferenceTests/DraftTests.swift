@@ -2,6 +2,7 @@ import Dials
 import Events
 import GGUF
 import Inference
+import Techniques
 import TestSupport
 import Testing
 import Transformer
@@ -12,7 +13,7 @@ struct DraftTests {
   private static let free = CostTable(times: CostTable.measuredCounts.map { _ in 1 })
 
   private func setting(using generator: inout SeededGenerator) -> DraftSetting {
-    var sources = DraftSource.selectable.filter { _ in Bool.random(using: &generator) }
+    var sources = DraftSetting.selectable.filter { _ in Bool.random(using: &generator) }
     if Int.random(in: 0..<3, using: &generator) > 0 { sources.removeAll { $0 == .released } }
     let limit = Bool.random(using: &generator) ? Int.random(in: 1...96, using: &generator) : nil
     return DraftSetting(sources, limit: limit)

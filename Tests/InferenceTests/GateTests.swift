@@ -72,10 +72,9 @@ struct GateTests {
       for token in reply.tokens.dropFirst() {
         let gates = token.exit.gates ?? []
         let replay = DepthReplay(
-          of: policy, blockCount: 6, readouts: token.exit.readouts, gates: gates)
+          of: policy, blockCount: 6, evidence: token.exit.evidence)
         #expect(replay.isComplete && replay.line == token.depth)
-        #expect(replay.askedGates == gates.map(\.depth))
-        #expect(replay.askedDepths == token.exit.readouts.map(\.depth))
+        #expect(replay.descent.evidence == token.exit.evidence)
         asked.open += token.exit.readouts.count
         asked.shut += gates.count - token.exit.readouts.count
       }

@@ -3,6 +3,7 @@ import Events
 import GGUF
 import Inference
 import Kernels
+import Techniques
 import TestSupport
 import Testing
 import Transformer

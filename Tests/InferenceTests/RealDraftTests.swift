@@ -1,6 +1,7 @@
 import Dials
 import Events
 import Inference
+import Techniques
 import TestSupport
 import Testing
 import Tokenization
@@ -25,7 +26,7 @@ struct RealDraftTests {
     return (engine, conversation.prompt(tokenizer: engine.model.tokenizer))
   }
 
-  @Test(arguments: DraftSource.selectable.filter { $0 != .exit }, samplers)
+  @Test(arguments: DraftSetting.selectable.filter { $0 != .exit }, samplers)
   func `breadth never changes text, whoever drafts`(
     source: DraftSource, sampler: SessionRecord.Sampler
   ) async throws {

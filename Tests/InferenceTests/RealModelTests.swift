@@ -2,6 +2,7 @@ import Dials
 import Events
 import Inference
 import Kernels
+import Techniques
 import TestSupport
 import Testing
 import Tokenization

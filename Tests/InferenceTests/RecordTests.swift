@@ -3,6 +3,7 @@ import Events
 import Foundation
 import GGUF
 import Inference
+import Techniques
 import TestSupport
 import Testing
 import Tokenization

@@ -40,23 +40,23 @@ struct ReplayTests {
     let blockCount = session.model.nLayer
     let policy = Catalogue.depthPolicy(for: session.policy, blockCount: blockCount)
     // The prompt is read at full depth, and so the first token is decided there.
-    let first = Catalogue.depthPolicy(
-      for: DialSettings(pruned: session.policy.pruned), blockCount: blockCount)
+    let first = EveryBlock()
     var early = 0
     for case .token(let token) in records {
       let replay = DepthReplay(
-        of: token.i == 0 ? first : policy, blockCount: blockCount, readouts: token.exit.readouts)
+        of: token.i == 0 ? first : policy, along: session.policy.route, blockCount: blockCount,
+        evidence: token.exit.evidence)
       #expect(replay.isComplete)
       #expect(replay.line == token.depth)
       #expect(replay.line.executedCount == token.exit.layers)
-      #expect((replay.exitDepth == nil) == (token.exit.reason == .full))
-      guard let exitDepth = replay.exitDepth else {
+      #expect(replay.descent.reason == token.exit.left)
+      guard token.exit.left != nil else {
         #expect(token.kv.filled == 0)
         #expect(token.exit.probes == token.exit.readouts.count)
         continue
       }
       early += 1
-      let filled = (exitDepth..<blockCount).filter {
+      let filled = (replay.descent.depth..<blockCount).filter {
         !session.policy.pruned.contains(BlockIndex($0))
       }
       #expect(token.kv.filled == filled.count)
@@ -67,23 +67,23 @@ struct ReplayTests {
 
   /// The record names the readout that let the token leave, and counts the others as probes.
   private func expectReason(of token: TokenRecord, _ exit: ExitSetting) {
-    switch exit {
-    case .off: Issue.record("nothing to leave for")
-    case .fixed:
+    switch exit.technique {
+    case is FixedExit:
       #expect(token.exit.reason == .fixed)
       #expect(token.exit.conf == nil && token.exit.thr == nil)
       #expect(token.exit.probes == 0)
-    case .confidence(let measure, let points):
+    case let exit as ConfidenceExit:
       #expect(token.exit.reason == .threshold)
       let passed = token.exit.readouts.first { readout in
-        points.contains {
-          $0.depth == readout.depth && measure.value(of: readout) > $0.threshold
+        exit.points.contains {
+          $0.depth == readout.depth && exit.measure.value(of: readout) > $0.threshold
         }
       }
       #expect(passed != nil)
-      #expect(token.exit.conf == passed.map { measure.value(of: $0) })
-      #expect(token.exit.thr == points.first { $0.depth == passed?.depth }?.threshold)
+      #expect(token.exit.conf == passed.map { exit.measure.value(of: $0) })
+      #expect(token.exit.thr == exit.points.first { $0.depth == passed?.depth }?.threshold)
       #expect(token.exit.probes == token.exit.readouts.count - 1)
+    default: Issue.record("nothing to leave for")
     }
   }
 }

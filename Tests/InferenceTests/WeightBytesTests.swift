@@ -3,6 +3,7 @@ import Events
 import GGUF
 import Inference
 import Kernels
+import Techniques
 import TestSupport
 import Testing
 import Transformer
@@ -147,7 +148,7 @@ struct WeightBytesTests {
         #expect(bytes.probes == sizes.module + sizes.head && bytes.head == sizes.head)
       } else {
         waiting += 1
-        let isFull = waiting == 8
+        let isFull = DeferredRows.areFull(waiting)
         if isFull { waiting = 0 }
         #expect(bytes.blocks == 2 * sizes.block)
         #expect(bytes.fill == (isFull ? 4 * sizes.block : 0))

@@ -1,6 +1,7 @@
 import Dials
 import Events
 import Screen
+import Techniques
 import Testing
 
 /// What holds for every frame, whatever is drawn.

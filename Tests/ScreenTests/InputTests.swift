@@ -1,5 +1,6 @@
 import Dials
 import Screen
+import Techniques
 import Testing
 
 /// Keys, the line a person writes, and slash commands.

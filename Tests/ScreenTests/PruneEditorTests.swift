@@ -1,5 +1,6 @@
 import Dials
 import Screen
+import Techniques
 import Testing
 
 @Suite struct `prune editor` {

@@ -1,6 +1,7 @@
 import Dials
 import Events
 import Screen
+import Techniques
 import Testing
 
 /// What the screen says of a limited reach.

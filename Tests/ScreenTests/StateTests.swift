@@ -2,6 +2,7 @@ import Dials
 import Events
 import Foundation
 import Screen
+import Techniques
 import Testing
 
 /// What the screen makes of records and keys.

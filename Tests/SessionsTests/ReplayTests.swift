@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Foundation
 import Sessions
 import Techniques
 import TestSupport
@@ -26,16 +27,49 @@ struct ReplayTests {
             depth: depth, token: TokenID(depth), probability: probability,
             margin: probability / 2, entropy: 2 - 2 * probability)
         }
-        let decision = DepthReplay(of: live, blockCount: 12, readouts: readouts)
+        let decision = DepthReplay(
+          of: live, along: session.policy.route, blockCount: 12,
+          evidence: Evidence(readouts: readouts))
         var token = TokenRecord.random(using: &generator)
         token.depth = decision.line
-        token.exit.readouts = readouts.filter { decision.askedDepths.contains($0.depth) }
+        token.exit = TokenRecord.Exit(
+          layers: decision.line.executedCount, left: decision.descent.reason,
+          evidence: decision.descent.evidence, probes: 0)
         records.append(.token(token))
       }
       let path = folder.file("\(round).jsonl")
       try SessionFile.save(records, to: path)
       try expectReplay(of: SessionFile.load(path))
     }
+  }
+
+  @Test(arguments: ["screen", "approximate"])
+  func `a record of an earlier version is read as it is, and replays`(name: String) throws {
+    let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "docs/\(name).jsonl").path
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let records = try SessionFile.load(path)
+    #expect(records.count == text.split(separator: "\n").count)
+    var dials = DialSettings.plain
+    var blockCount = 0
+    var counts = (tokens: 0, early: 0)
+    for record in records {
+      switch record {
+      case .session(let session): (dials, blockCount) = (session.policy, session.model.nLayer)
+      case .parameter(let change): if let policy = change.policy { dials = policy }
+      case .token(let token) where dials.mode == .approximate && token.i > 0:
+        let replay = DepthReplay(
+          of: Catalogue.depthPolicy(for: dials, blockCount: blockCount), along: dials.route,
+          blockCount: blockCount, evidence: token.exit.evidence)
+        #expect(replay.isComplete && replay.line == token.depth)
+        #expect(replay.descent.reason == token.exit.left)
+        counts.tokens += 1
+        counts.early += token.exit.left == nil ? 0 : 1
+      default: break
+      }
+    }
+    #expect(blockCount == 30)
+    if name == "approximate" { #expect(counts.tokens > 20 && counts.early > 5) }
   }
 
   private func expectReplay(of records: [Record]) throws {
@@ -47,9 +81,12 @@ struct ReplayTests {
     let policy = Catalogue.depthPolicy(for: session.policy, blockCount: blockCount)
     #expect(records.count == 21)
     for case .token(let token) in records {
-      let replay = DepthReplay(of: policy, blockCount: blockCount, readouts: token.exit.readouts)
+      let replay = DepthReplay(
+        of: policy, along: session.policy.route, blockCount: blockCount,
+        evidence: token.exit.evidence)
       #expect(replay.isComplete)
       #expect(replay.line == token.depth)
+      #expect(replay.descent.reason == token.exit.left)
     }
   }
 }

@@ -31,7 +31,9 @@ struct CatalogueTests {
       exit: try ExitSetting.parse(exit, blockCount: blockCount))
     try settings.validate(blockCount: blockCount)
     let policy = Catalogue.depthPolicy(for: settings, blockCount: blockCount)
-    let replay = DepthReplay(of: policy, blockCount: blockCount, readouts: readouts)
+    let replay = DepthReplay(
+      of: policy, along: settings.route, blockCount: blockCount,
+      evidence: Evidence(readouts: readouts))
     #expect(replay.line.description == line)
   }
 
@@ -48,17 +50,37 @@ struct CatalogueTests {
       pruned: BlockSet(indices: 6..<10),
       exit: try ExitSetting.parse("top1 0.5 at 4,6", blockCount: blockCount))
     let policy = Catalogue.depthPolicy(for: settings, blockCount: blockCount)
-    #expect((0...10).filter { policy.needsReadout(after: $0) } == [4])
+    #expect(policy.stops == BlockSet(indices: [4]))
+    #expect(policy.need(after: 4) == .readout(leastGate: nil))
   }
 
-  @Test func `the first policy that does not say run decides`() {
-    let mask = BlockMask(pruned: BlockSet(indices: [1]))
-    let both = LayeredDepth([mask, FixedExit(depth: 1)])
-    #expect(both.verdict(before: BlockIndex(0), readouts: []) == .run)
-    #expect(both.verdict(before: BlockIndex(1), readouts: []) == .prune)
-    #expect(both.verdict(before: BlockIndex(2), readouts: []) == .exit)
-    let other = LayeredDepth([FixedExit(depth: 1), mask])
-    #expect(other.verdict(before: BlockIndex(1), readouts: []) == .exit)
-    #expect(LayeredDepth([]).verdict(before: BlockIndex(1), readouts: []) == .run)
+  @Test func `an exit whose own block is pruned is one all the same`() {
+    let settings = DialSettings(pruned: BlockSet(indices: [4, 5]), exit: .fixed(depth: 4))
+    let policy = Catalogue.depthPolicy(for: settings, blockCount: blockCount)
+    let replay = DepthReplay(
+      of: policy, along: settings.route, blockCount: blockCount, evidence: Evidence())
+    #expect(replay.descent.depth == 4 && replay.descent.reason == ExitReason("fixed"))
+    #expect(replay.line.description == "###!xx....")
+  }
+
+  @Test func `every word of the catalogue is one technique's`() {
+    let exits = Catalogue.exits.flatMap { $0.words } + ["off"]
+    let drafters = Catalogue.drafters.map(\.source.rawValue) + ["off", "auto"]
+    let reaches = Catalogue.reaches.map(\.word) + ["off", "full"]
+    for words in [exits, drafters, reaches, Catalogue.exitReasons + ["full"]] {
+      #expect(Set(words).count == words.count)
+    }
+  }
+
+  @Test func `an example of the catalogue is a setting`() throws {
+    for example in Catalogue.exits.flatMap({ $0.examples }) {
+      #expect(try ExitSetting.parse(example, blockCount: 30) != .off, "\(example)")
+    }
+    for word in DraftSetting.words {
+      #expect(try DraftSetting.parse(word).sources == [DraftSource(word)])
+    }
+    for word in ReachSetting.techniqueWords {
+      #expect(try ReachSetting.parse("\(word) 64 sinks 4").technique.rawValue == word)
+    }
   }
 }

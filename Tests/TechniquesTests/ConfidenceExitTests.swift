@@ -11,15 +11,19 @@ struct ConfidenceExitTests {
     let at = Readout.sure(0.5, depth: 2)
     let above = Readout.sure(Float(0.5).nextUp, depth: 2)
     #expect(measure.value(of: at) == 0.5 && measure.value(of: above) > 0.5)
-    #expect(exit.verdict(before: BlockIndex(2), readouts: [at]) == .run)
-    #expect(exit.verdict(before: BlockIndex(2), readouts: [above]) == .exit)
+    #expect(exit.step(before: BlockIndex(2), evidence: Evidence(readouts: [at])) == .take(.run))
+    let reason = ExitReason("threshold", confidence: Float(0.5).nextUp, threshold: 0.5)
+    #expect(
+      exit.step(before: BlockIndex(2), evidence: Evidence(readouts: [above])) == .exit(reason))
   }
 
   @Test func `only a readout at one of its own points counts`() {
     let exit = ConfidenceExit(
       measure: .top1, points: [ExitPoint(depth: 2, threshold: 0.5)])
-    #expect(exit.verdict(before: BlockIndex(3), readouts: [.sure(1, depth: 3)]) == .run)
-    #expect(exit.verdict(before: BlockIndex(1), readouts: [.sure(1, depth: 2)]) == .run)
+    let deeper = Evidence(readouts: [.sure(1, depth: 3)])
+    #expect(exit.step(before: BlockIndex(3), evidence: deeper) == .take(.run))
+    let later = Evidence(readouts: [.sure(1, depth: 2)])
+    #expect(exit.step(before: BlockIndex(1), evidence: later) == .take(.run))
   }
 
   @Test(arguments: [1, 1.5, Float.infinity, .nan])
@@ -28,22 +32,25 @@ struct ConfidenceExitTests {
       let exit = ConfidenceExit(
         measure: measure,
         points: (1..<30).map { ExitPoint(depth: $0, threshold: threshold) })
-      #expect(exit.points.isEmpty)
-      #expect((0...30).allSatisfy { !exit.needsReadout(after: $0) })
+      #expect(exit.policy { _ in true } == nil)
     }
   }
 
-  @Test func `a readout is asked for at the exit points and nowhere else`() {
+  @Test func `a readout is asked for at the exit points and nowhere else`() throws {
     let exit = ConfidenceExit(
       measure: .margin,
       points: [
         ExitPoint(depth: 20, threshold: 0.4), ExitPoint(depth: 10, threshold: 0.9),
         ExitPoint(depth: 15, threshold: 1),
       ])
-    #expect((0...30).filter { exit.needsReadout(after: $0) } == [10, 20])
+    let policy = try #require(exit.policy { _ in true })
+    #expect(policy.stops == BlockSet(indices: [10, 20]))
+    #expect((0...30).filter { policy.need(after: $0) != .nothing } == [10, 20])
   }
 
-  @Test func `a gate that may say 0 is not asked, and one that must say 1 lets nobody leave`() {
+  @Test func `a gate that may say 0 is not asked, and one that must say 1 lets nobody leave`()
+    throws
+  {
     let exit = ConfidenceExit(
       measure: .top1,
       points: [
@@ -51,19 +58,11 @@ struct ConfidenceExitTests {
         ExitPoint(depth: 15, threshold: 0.5, gate: 1),
         ExitPoint(depth: 20, threshold: 0.5, gate: 0.3), ExitPoint(depth: 25, threshold: 0.5),
       ])
-    #expect((0...30).filter { exit.needsReadout(after: $0) } == [10, 20, 25])
-    #expect((0...30).filter { exit.leastGate(after: $0) != nil } == [20])
-    #expect(exit.leastGate(after: 20) == 0.3)
-  }
-
-  @Test func `policies together ask the gate only where each of them would`() {
-    func exit(_ depth: Int, _ gate: Float?) -> ConfidenceExit {
-      ConfidenceExit(
-        measure: .top1, points: [ExitPoint(depth: depth, threshold: 0.5, gate: gate)])
-    }
-    #expect(LayeredDepth([exit(4, 0.3), exit(4, 0.2)]).leastGate(after: 4) == 0.2)
-    #expect(LayeredDepth([exit(4, 0.3), exit(4, nil)]).leastGate(after: 4) == nil)
-    #expect(LayeredDepth([exit(4, 0.3), exit(5, nil)]).leastGate(after: 4) == 0.3)
+    let policy = try #require(exit.policy { _ in true })
+    #expect(policy.stops == BlockSet(indices: [10, 20, 25]))
+    #expect(policy.need(after: 10) == .readout(leastGate: nil))
+    #expect(policy.need(after: 20) == .readout(leastGate: 0.3))
+    #expect(policy.need(after: 25) == .readout(leastGate: nil))
   }
 
   @Test func `more certainty never makes a token go deeper`() {
@@ -79,9 +78,10 @@ struct ConfidenceExitTests {
         copy.probability = .random(in: readout.probability...1, using: &generator)
         return copy
       }
-      let depth = DepthReplay(of: exit, blockCount: 16, readouts: readouts).line.executedCount
-      let surerDepth = DepthReplay(of: exit, blockCount: 16, readouts: surer).line.executedCount
-      #expect(surerDepth <= depth)
+      let depths = [readouts, surer].map {
+        DepthReplay(of: exit, blockCount: 16, evidence: Evidence(readouts: $0)).descent.depth
+      }
+      #expect(depths[1] <= depths[0])
     }
   }
 }

@@ -135,7 +135,7 @@ struct DraftPlannerTests {
   @Test func `a rest ends, and a drafter that has become good is used again`() {
     var planner = makePlanner([Liar()], costs: Self.usual, isNamed: true)
     _ = write(100, with: &planner, costs: Self.usual)
-    #expect(planner.acceptance.chance(of: .trigram, grade: 0, depth: 0, start: 0.9) < 0.2)
+    #expect(planner.acceptance.rates(of: .trigram).chance(grade: 0, depth: 0, start: 0.9) < 0.2)
     planner.begin(
       Array(text[..<10]), drafters: [Oracle(text: text)], isNamed: false, limit: nil,
       cost: PassCost(table: Self.usual, attention: .init(first: 0, further: 0)))
@@ -207,17 +207,17 @@ struct DraftWeightTests {
     var table = AcceptanceTable()
     for share in [0.1, 0.5, 0.9] {
       table = AcceptanceTable()
-      #expect(abs(table.chance(of: .ngram, grade: 2, depth: 1, start: 0.4) - 0.4) < 1e-12)
+      #expect(abs(table.rates(of: .ngram).chance(grade: 2, depth: 1, start: 0.4) - 0.4) < 1e-12)
       for _ in 0..<600 {
         table.add(
           source: .ngram, grade: 2, depth: 1,
           isHit: Double.random(in: 0..<1, using: &generator) < share)
       }
-      #expect(abs(table.chance(of: .ngram, grade: 2, depth: 1, start: 0.4) - share) < 0.12)
-      #expect(abs(table.chance(of: .trigram, grade: 2, depth: 1, start: 0.4) - 0.4) < 1e-12)
-      #expect(abs(table.chance(of: .ngram, grade: 1, depth: 1, start: 0.4) - 0.4) < 1e-12)
+      #expect(abs(table.rates(of: .ngram).chance(grade: 2, depth: 1, start: 0.4) - share) < 0.12)
+      #expect(abs(table.rates(of: .trigram).chance(grade: 2, depth: 1, start: 0.4) - 0.4) < 1e-12)
+      #expect(abs(table.rates(of: .ngram).chance(grade: 1, depth: 1, start: 0.4) - 0.4) < 1e-12)
       // What was seen at one depth is a hint for another.
-      let elsewhere = table.chance(of: .ngram, grade: 2, depth: 0, start: 0.4)
+      let elsewhere = table.rates(of: .ngram).chance(grade: 2, depth: 0, start: 0.4)
       #expect(abs(elsewhere - share) < 0.12)
     }
   }

@@ -1,4 +1,5 @@
 import Dials
+import Techniques
 import TestSupport
 
 extension Readout {

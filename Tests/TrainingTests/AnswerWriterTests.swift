@@ -34,7 +34,7 @@ struct AnswerWriterTests {
       var writer = AnswerWriter(room: 48, answerLength: 12, temperature: 1, seed: seed)
       writer.width = width
       var answers: [Int: [TokenID]] = [:]
-      writer.answer(prompts, ends: [], weights: base.weights, kernels: .best, crew: base.crew) {
+      writer.answer(prompts, ends: [], runtime: ModelRuntime(weights: base.weights, crew: base.crew)) {
         answers[$0.index] = $0.tokens
         return true
       }
@@ -52,7 +52,7 @@ struct AnswerWriterTests {
     let prompts = [Self.prompts(1)[0], Array(repeating: TokenID(5), count: 40)]
     let writer = AnswerWriter(room: 48, answerLength: 1000, temperature: 0, seed: 0)
     var answers: [AnswerWriter.Answer] = []
-    writer.answer(prompts, ends: [], weights: base.weights, kernels: .best, crew: base.crew) {
+    writer.answer(prompts, ends: [], runtime: ModelRuntime(weights: base.weights, crew: base.crew)) {
       answers.append($0)
       return true
     }

@@ -1,4 +1,5 @@
 import Dials
+import Techniques
 
 extension SlashCommand {
   /// One command: how it is written, what it does, what its argument may begin with.
@@ -40,13 +41,17 @@ extension SlashCommand {
   /// The names that /preset takes.
   package static let presets = ["quality", "balanced", "saving", "off"]
 
+  /// The words of a notation as completion offers them: what follows all but `off` stands behind a space.
+  private static func opening(_ words: [String]) -> [String] {
+    words.map { $0 == "off" ? $0 : $0 + " " }
+  }
+
   /// Every command, in the order of the help.
   package static let forms: [Form] = [
     Form(["/help", "/?"], "shows the keys and the commands") { bare($0, .help) },
     Form(
       ["/exit-policy"],
-      argument: "off | fixed N | top1 T | margin T | entropy T [at 10,20] [gate G]",
-      words: ["off", "fixed ", "top1 ", "margin ", "entropy "],
+      argument: ExitSetting.usage, words: opening(ExitSetting.words),
       "says when a token may leave early (N: blocks executed, T and G: thresholds)"
     ) { $0.isEmpty ? nil : .exitPolicy($0) },
     Form(
@@ -63,12 +68,12 @@ extension SlashCommand {
     ) { $0.isEmpty ? nil : .adapter(["off", "none"].contains($0) ? nil : $0) },
     Form(
       ["/draft"], argument: "auto | off | ngram,recycle ... [N]",
-      words: ["auto", "off"] + DraftSource.selectable.map(\.rawValue),
+      words: ["auto", "off"] + DraftSetting.words,
       "says who guesses tokens that one pass verifies, and how many at most"
     ) { $0.isEmpty ? nil : .draft($0) },
     Form(
       ["/window"], argument: "N | off | lambda N sinks N ...",
-      words: ["off", "lambda ", "sliding ", "sirllm "],
+      words: opening(["off"] + ReachSetting.techniqueWords),
       "says how many positions attention sees besides the first ones"
     ) { $0.isEmpty ? nil : .window($0) },
     Form(

@@ -1,4 +1,5 @@
 package import Dials
+package import Techniques
 
 /// A command that begins with a slash. One table (`SlashCommand.forms`) parses, completes and explains.
 package enum SlashCommand: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import Dials
 package import Events
+import Techniques
 
 /// The conversation as lines of text, for pipes, for terminals that can do nothing else and for people
 /// who listen to the screen: role labels, no boxes, no escape sequences, one line of numbers after each

@@ -1,5 +1,6 @@
 package import Dials
 import Events
+import Techniques
 
 /// What guesses were worth in one answer: a fold over its tokens and rounds.
 package struct BreadthTally: Hashable, Sendable {
@@ -61,8 +62,8 @@ extension Statistics {
   /// `ngram 12/30  recycle 4/20`: guesses that came true, of those that were verified.
   package var guesses: String? {
     guard let sources = tally?.breadth.sources, !sources.isEmpty else { return nil }
-    return sources.sorted { $0.key < $1.key }.map {
-      "\($0.key.rawValue) \($0.value.accepted)/\($0.value.verified)"
+    return Catalogue.inOrder(Set(sources.keys)).compactMap { source in
+      sources[source].map { "\(source.rawValue) \($0.accepted)/\($0.verified)" }
     }.joined(separator: "  ")
   }
 

@@ -1,4 +1,5 @@
 import Dials
+import Techniques
 
 extension ScreenState {
   /// Opens the prune editor, or closes it.

@@ -1,5 +1,6 @@
-package import Dials
+import Dials
 package import Events
+package import Techniques
 
 /// Everything the screen shows: a fold over records and keys.
 ///

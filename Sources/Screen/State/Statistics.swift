@@ -1,5 +1,6 @@
-package import Dials
+import Dials
 package import Events
+package import Techniques
 
 /// The numbers of an answer in words: one wording for the panel, `/stats` and plain mode.
 package struct Statistics: Hashable, Sendable {
@@ -176,29 +177,6 @@ extension DialSettings {
 }
 
 extension ExitSetting {
-  /// A few words for the title: `exit off`, `exit 12`, `exit top1>.80 at 10,20`.
-  package var label: String {
-    switch self {
-    case .off: return "exit off"
-    case .fixed(let depth): return "exit at \(depth)"
-    case .confidence(let measure, let points):
-      let points = points.sorted { $0.depth < $1.depth }
-      let gates = points.map { $0.gate ?? 0 }
-      let gate =
-        gates.allSatisfy { $0 == 0 } ? "" : " gate " + Self.words(gates, separator: "/")
-      let thresholds = Set(points.map(\.threshold))
-      if thresholds.count == 1 {
-        let depths = points.map { "\($0.depth)" }.joined(separator: ",")
-        return "exit \(measure.rawValue)>\(Self.words(Array(thresholds))) at \(depths)\(gate)"
-      }
-      let parts = points.map { "\($0.depth)>\(Numbers.probability(Double($0.threshold)))" }
-      return "exit \(measure.rawValue) \(parts.joined(separator: ","))\(gate)"
-    }
-  }
-
-  /// One number where all are the same, else each.
-  private static func words(_ values: [Float], separator: String = ",") -> String {
-    let values = Set(values).count == 1 ? values.prefix(1) : values[...]
-    return values.map { Numbers.probability(Double($0)) }.joined(separator: separator)
-  }
+  /// A few words for the title: `exit off`, `exit at 12`, `exit top1>.80 at 10,20`.
+  package var label: String { label { Numbers.probability(Double($0)) } }
 }

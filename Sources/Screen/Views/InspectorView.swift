@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Techniques
 
 /// One token closely: how sure the model was, what else it might have said, and what the vocabulary
 /// looked like after each block.
@@ -52,13 +53,12 @@ enum InspectorView {
   private static func decision(_ record: TokenRecord) -> String {
     let blocks = record.depth.marks.count
     var words: [String] = []
-    switch record.exit.reason {
-    case .full: words.append("ran \(record.depth.executedCount)/\(blocks)")
-    case .fixed: words.append("left at \(record.exit.layers)/\(blocks), the fixed exit")
-    case .threshold:
-      let confidence = Numbers.probability(record.confidence)
-      let threshold = record.exit.thr.map { " > " + Numbers.probability(Double($0)) } ?? ""
-      words.append("left at \(record.exit.layers)/\(blocks): \(confidence)\(threshold)")
+    if var reason = record.exit.left {
+      reason.confidence = Float(record.confidence)
+      let why = Catalogue.explanation(of: reason) { Numbers.probability(Double($0)) }
+      words.append("left at \(record.exit.layers)/\(blocks)\(why)")
+    } else {
+      words.append("ran \(record.depth.executedCount)/\(blocks)")
     }
     if let spec = record.spec {
       let depth = spec.draftLayers.map { " at \($0)/\(blocks)" } ?? ""

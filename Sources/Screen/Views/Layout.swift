@@ -1,4 +1,5 @@
 import Dials
+import Techniques
 
 /// Where everything goes, for one size of the screen.
 ///

@@ -79,17 +79,18 @@ extension AttentionPass {
 
   /// Rotates and stores one head's key and value of one row of a group.
   func storeKeyAndValue(_ group: RowGroup, _ index: Int, head: Int) {
-    let flying = wave.rows[group[index]]
+    let row = group[index]
+    let slot = wave.rows[row].slot
     let key = shared.keys.row(index) + head * shape.headWidth
     let value = shared.values.row(index) + head * shape.headWidth
     func store(in tiles: KeyValueTiles) {
       tiles.store(
-        kernels, block: group.block, head: head, slot: flying.slot, key: key, value: value)
+        kernels, block: group.block, head: head, slot: slot, key: key, value: value)
     }
-    let isSink = flying.row.position.rawValue < cache.sinkCount
+    let isSink = wave.rows[row].row.position.rawValue < cache.sinkCount
     // Far away a key counts without its angle (LM-Infinite) or with it (StreamingLLM).
     if isSink, reach.distance == .capped { store(in: cache.sinkTiles) }
-    rotate(key, heads: 1, row: group[index])
+    rotate(key, heads: 1, row: row)
     if isSink, reach.distance == .cacheIndex { store(in: cache.sinkTiles) }
     store(in: cache.tiles)
   }

@@ -19,8 +19,9 @@ struct HeadPass {
 
   /// Room for the logits of `capacity` rows at once.
   init(_ runtime: ModelRuntime, capacity: Int) {
+    let rows = LogitRows(blueprint: runtime.weights.blueprint, capacity: capacity)
+    self.rows = rows
     weights = runtime.weights
-    rows = LogitRows(blueprint: weights.blueprint, capacity: capacity)
     task = ProductTask(kernels: runtime.kernels, crew: runtime.crew)
     last = Logits(rows: rows, count: 0, kernels: runtime.kernels, tokens: nil)
     top = weights.coarseHead.map {

@@ -1,4 +1,3 @@
-package import Dials
 import Kernels
 
 /// What attention saw of the past for one row.

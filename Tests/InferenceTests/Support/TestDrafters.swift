@@ -1,4 +1,5 @@
 import Dials
+import Techniques
 import TestSupport
 
 /// Knows what the model will say, from text that it said before.

@@ -1,6 +1,8 @@
 import Dials
 import Events
 import Screen
+import Techniques
+import TestSupport
 
 /// Records that no engine would write: any order, any turn, any text, any numbers.
 struct RandomRecords {
@@ -91,7 +93,8 @@ struct RandomRecords {
       DraftRecord.Node(
         id: TokenID(number(0...9)), token: text(3),
         parent: number(0...2) == 0 ? nil : number(-2...25),
-        source: DraftSource.allCases[number(0...8)], p: [nil, 0.5, .nan, -3, 40][number(0...4)],
+        source: Catalogue.drafters.map(\.source)[number(0...8)],
+        p: [nil, 0.5, .nan, -3, 40][number(0...4)],
         accepted: number(0...1) == 0)
     }
   }

@@ -1,5 +1,7 @@
 import Dials
 import Events
+import Techniques
+import TestSupport
 
 /// A session as an engine records it, made from a seed: a model of 30 blocks answers once with verified
 /// drafts and once with early exits that are taken.

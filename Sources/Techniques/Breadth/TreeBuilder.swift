@@ -1,0 +1,137 @@
+import Dials
+
+/// Grows a tree from the guesses of several drafters, the likeliest guess first, and keeps as much of
+/// it as pays.
+///
+/// A guess is worth the product of the chances on its path: that is how likely it becomes part of the
+/// text. The tree is cut where expected tokens per cost are highest, which may be at no guess at all.
+package struct TreeBuilder {
+  /// A guess for one place.
+  struct Candidate {
+    var token: TokenID
+    /// Whose guess it is: of several, who is right most often.
+    var source: DraftSource
+    /// What kind of guess it is.
+    var grade: Int
+    /// The chance that it comes true if its place is reached.
+    var chance: Double
+    /// Drafters that said the same.
+    var voteCount = 1
+  }
+
+  /// A tree, and all guesses that were made at the places where it was grown.
+  struct Growth {
+    var tree: DraftTree
+    /// Entry 0 for the place after the text, entry i + 1 for that after node i.
+    var places: [[Candidate]]
+  }
+
+  /// What a tree may be.
+  package struct Limits {
+    /// Guesses one after another.
+    var depth: Int
+    /// Guesses in all.
+    var count: Int
+    /// Whether no place may have two guesses.
+    var isChain: Bool
+
+    /// A tree of at most `count` guesses, at most `depth` deep.
+    package init(depth: Int, count: Int, isChain: Bool = false) {
+      self.depth = max(0, depth)
+      self.count = max(0, count)
+      self.isChain = isChain
+    }
+  }
+
+  /// A guess that is less likely than this is not worth looking further.
+  private static let floor = 0.015
+  /// Tokens per cost must be better than plain decoding by this factor.
+  private static let margin = 1.02
+
+  let drafters: [any Drafter]
+  let acceptance: AcceptanceTable
+  let text: [TokenID]
+
+  /// The guesses for the place behind `node`, likeliest first. Only one of them can come true, so the
+  /// chances of those behind are what the first ones leave.
+  func candidates(after node: Int?, in tree: DraftTree) -> [Candidate] {
+    let path = DraftPath(text: text, guesses: tree.path(to: node))
+    var candidates: [Candidate] = []
+    for drafter in drafters {
+      let chances = drafter.chances
+      let rates = acceptance.rates(of: drafter.source)
+      for guess in drafter.guesses(after: path) {
+        let chance = rates.chance(
+          grade: guess.grade, depth: path.guesses.count,
+          start: chances.indices.contains(guess.grade) ? chances[guess.grade] : 0.05)
+        var candidate = Candidate(
+          token: guess.token, source: drafter.source, grade: guess.grade, chance: chance)
+        if let place = candidates.firstIndex(where: { $0.token == guess.token }) {
+          candidate.voteCount = candidates[place].voteCount + 1
+          if candidates[place].chance > chance {
+            candidates[place].voteCount += 1
+          } else {
+            candidates[place] = candidate
+          }
+        } else {
+          candidates.append(candidate)
+        }
+      }
+    }
+    // Equal tokens of several drafters come a little earlier than a lone guess as likely.
+    candidates.sort {
+      $0.chance + 0.05 * Double($0.voteCount) > $1.chance + 0.05 * Double($1.voteCount)
+    }
+    var left = 1.0
+    for index in candidates.indices {
+      let chance = candidates[index].chance
+      candidates[index].chance *= left
+      left *= 1 - chance
+    }
+    return candidates
+  }
+
+  /// The tree that pays best; `trunk` is part of it whatever it costs.
+  func grow(from trunk: DraftTree, limits: Limits, cost: (_ rows: Int) -> Double) -> Growth {
+    var growth = Growth(tree: trunk, places: [candidates(after: nil, in: trunk)])
+    var chances = trunk.nodes.map { $0.chance ?? 0 }
+    for node in trunk.nodes.indices {
+      growth.places.append(candidates(after: node, in: trunk))
+    }
+    var frontier: [(chance: Double, place: Int, candidate: Int)] = []
+    func open(_ place: Int, chance: Double) {
+      guard growth.tree.depth(of: place == 0 ? nil : place - 1) < limits.depth else { return }
+      for (index, candidate) in growth.places[place].enumerated()
+      where chance * candidate.chance >= Self.floor {
+        frontier.append((chance * candidate.chance, place, index))
+      }
+    }
+    for place in growth.places.indices { open(place, chance: place == 0 ? 1 : chances[place - 1]) }
+    var best = (count: trunk.count, ratio: trunk.count == 0 ? Self.margin : 0)
+    var expected = 1 + chances.reduce(0, +)
+    best.ratio = max(best.ratio, expected / cost(1 + trunk.count))
+    while growth.tree.count < limits.count,
+      let next = frontier.indices.max(by: { frontier[$0].chance < frontier[$1].chance })
+    {
+      let (chance, place, index) = frontier.remove(at: next)
+      let parent = place == 0 ? nil : place - 1
+      let candidate = growth.places[place][index]
+      if growth.tree.child(of: parent, holding: candidate.token) != nil { continue }
+      if limits.isChain, growth.tree.hasChild(parent) { continue }
+      let rows = growth.tree.count + 1
+      // Four more guesses as likely as this one would not earn their rows.
+      if 4 * chance < 0.8 * best.ratio * (cost(rows + 4) - cost(rows)) { break }
+      let node = growth.tree.append(
+        candidate.token, after: parent, source: candidate.source, chance: chance)
+      chances.append(chance)
+      expected += chance
+      let ratio = expected / cost(rows + 1)
+      if ratio > best.ratio { best = (growth.tree.count, ratio) }
+      growth.places.append(candidates(after: node, in: growth.tree))
+      open(node + 1, chance: chance)
+    }
+    growth.tree = growth.tree.trimmed(depth: .max, count: best.count)
+    growth.places.removeLast(growth.places.count - best.count - 1)
+    return growth
+  }
+}

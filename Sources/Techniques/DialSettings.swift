@@ -1,0 +1,102 @@
+public import Dials
+
+/// What an early exit is used for. The two are never confused: the screen always names one.
+public enum ExitMode: String, Hashable, Codable, CaseIterable, Sendable {
+  /// The exit drafts; full depth verifies. The text is that of full depth.
+  case identical
+  /// The exit's token is taken as it is.
+  case approximate
+}
+
+/// How the blocks that a token left out get its keys and values, where an exit is taken at its word.
+public enum FillPolicy: String, Hashable, Codable, CaseIterable, Sendable {
+  /// From the state at which it left (CALM's state propagation): cheap, and not exact.
+  case propagate
+  /// By running them later, together with the next token that goes deeper: exact, and one reading of
+  /// the weights serves several tokens.
+  case catchUp = "catch-up"
+}
+
+/// What the user is promised about the text.
+public enum Contract: String, Hashable, Codable, Sendable {
+  /// The same text as the dense model.
+  case identical
+  /// The same text as the dense model whose attention reaches no farther.
+  case window
+  /// Not the same text; agreement with full depth is measured and shown.
+  case approximate
+}
+
+/// The dials together: one value that says how a forward pass differs from the plain one.
+public struct DialSettings: Hashable, Codable, Sendable {
+  /// Blocks that run for nobody.
+  public var pruned: BlockSet
+  /// When a token may leave early.
+  public var exit: ExitSetting
+  /// What an early exit is used for.
+  public var mode: ExitMode
+  /// In `identical` mode, how many tokens early exits draft before full depth verifies them (1 or
+  /// more).
+  public var draftLength: Int
+  /// Who guesses the tokens that a pass verifies.
+  public var draft: DraftSetting
+  /// Whether exits ask the adapter's short head instead of the whole one. In `approximate` mode it
+  /// also decides at full depth where its most probable token is more probable than this; 1 never is.
+  /// Nil: the short head is not used.
+  public var shortHead: Float?
+  /// How blocks that a token left out get its keys and values.
+  public var fill: FillPolicy
+  /// Which past positions attention sees.
+  public var reach: ReachSetting
+
+  /// All dials at zero: the plain model.
+  public static let plain = DialSettings()
+
+  /// Settings that differ from plain where an argument is given.
+  public init(
+    pruned: BlockSet = .none, exit: ExitSetting = .off, mode: ExitMode = .identical,
+    draftLength: Int = 4, draft: DraftSetting = .exits,
+    shortHead: Float? = nil, fill: FillPolicy = .propagate,
+    reach: ReachSetting = .full
+  ) {
+    self.pruned = pruned
+    self.exit = exit
+    self.mode = mode
+    self.draftLength = draftLength
+    self.draft = draft
+    self.shortHead = shortHead
+    self.fill = fill
+    self.reach = reach
+  }
+
+  /// Reads settings; those of records that are older than a dial have it at its usual place.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    pruned = try container.decode(BlockSet.self, forKey: .pruned)
+    exit = try container.decode(ExitSetting.self, forKey: .exit)
+    mode = try container.decode(ExitMode.self, forKey: .mode)
+    draftLength = try container.decode(Int.self, forKey: .draftLength)
+    draft = try container.decodeIfPresent(DraftSetting.self, forKey: .draft) ?? .exits
+    shortHead = try container.decodeIfPresent(Float.self, forKey: .shortHead)
+    fill = try container.decodeIfPresent(FillPolicy.self, forKey: .fill) ?? .propagate
+    reach = try container.decodeIfPresent(ReachSetting.self, forKey: .reach) ?? .full
+  }
+
+  /// Whether a token may be decided before the whole model was asked.
+  public var leavesEarly: Bool { exit != .off || shortHead != nil }
+
+  /// The way of a row at full depth.
+  public var route: Route { Route(pruned: pruned) }
+
+  /// Whether the model itself may draft, left early or along another route.
+  package var draftsByModel: Bool {
+    guard mode == .identical else { return false }
+    return Catalogue.modelDrafters(for: draft).contains { $0.source != .exit || exit != .off }
+  }
+
+  /// What these settings promise, relative to the dense model.
+  public var contract: Contract {
+    if !pruned.isEmpty || mode == .approximate && leavesEarly { return .approximate }
+    return reach.isLimited ? .window : .identical
+  }
+}

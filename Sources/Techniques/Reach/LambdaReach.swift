@@ -1,0 +1,22 @@
+// Source: Han et al., LM-Infinite (arXiv 2308.16137, section 4).
+// Decides: a row sees its window and the first positions, all of those at one distance.
+// Needs: nothing but positions.
+// Costs: attention to window + sinks positions, however long the text is.
+// Exact? As long as the text fits the window, yes.
+
+import Dials
+
+extension ReachTechnique {
+  /// The first positions and a window.
+  static let lambda = technique(.lambda, "the first positions and a window")
+
+  /// How many first positions stay visible: attention sinks.
+  static let sinks = number(
+    "sinks", "first positions that stay visible",
+    value: { $0.isLimited && $0.technique != .sliding ? $0.sinks : nil },
+    label: { ", \($0) sinks" })
+
+  /// Positions before the window are seen at its length.
+  static let capped = distance(
+    .capped, "what lies before the window is seen at the window's length", label: "")
+}
