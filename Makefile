@@ -1,6 +1,8 @@
 # What people do with Fathom, one line each. `make` alone lists it.
 
 PREFIX ?= /usr/local
+# For pipefail.
+SHELL := /bin/bash
 BINARY := .build/release/fathom
 # One set of flags for the program and its tests: they share one build.
 # Colours off: with them on, a build at a terminal and one without rebuild each other's work.
@@ -10,7 +12,7 @@ FLAGS := -c release --explicit-target-dependency-import-check error --no-color-d
 PEER := .build/peer
 PEER_VERSION := 0.3.36
 
-.PHONY: help setup build model chat test lint format bench bench-peer bench-kernels install clean
+.PHONY: help setup build model chat test test-quick lint format docs bench bench-peer bench-kernels install clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -31,16 +33,26 @@ SWIFT := Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/KernelB
 
 # One test after another: each has its own crew of threads, and side by side they only get in each
 # other's way.
+SWIFT_TEST = set -o pipefail; swift test $(FLAGS) --skip-build --disable-xctest --no-parallel 2>&1 | \
+	python3 scripts/slowest_tests.py
+
 test: setup lint ## lint, build and run every test
 	swift build $(FLAGS) --build-tests
 	$(BINARY) pull
-	swift test $(FLAGS) --skip-build --disable-xctest --no-parallel
+	@$(SWIFT_TEST)
+
+test-quick: setup ## build and run the tests that take no model and no more than about two seconds
+	swift build $(FLAGS) --build-tests
+	@export FATHOM_TESTS=quick; $(SWIFT_TEST)
 
 lint: ## check the format
 	swift format lint -r --strict $(SWIFT)
 
 format: ## put the format right
 	swift format -i -r $(SWIFT)
+
+docs: setup ## write docs/COMMANDS.md anew, from the program's own help
+	FATHOM_RECORD=1 swift test $(FLAGS) --disable-xctest --filter CommandManualTests
 
 bench: model ## measure tokens per second, loading and memory
 	$(BINARY) bench -p 512 -n 128 -d 0,1024,4096 --json .build/bench.json --markdown .build/bench.md

@@ -68,11 +68,14 @@ let package = Package(
     room("Dials"),
     room("Techniques", ["Dials"]),
     room("Events", ["Dials", "Techniques"]),
-    room("Charts"),
+    room("Reports", ["Dials"]),
 
     // The mechanism.
     room("GGUF"),
     room("Tokenization", ["Dials", "GGUF"]),
+    room(
+      "Corpus",
+      ["Dials", "Tokenization", .product(name: "Subprocess", package: "swift-subprocess")]),
     room("Kernels", ["CKernels"]),
     room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"]),
 
@@ -84,7 +87,7 @@ let package = Package(
     room(
       "Models",
       [
-        "GGUF",
+        "GGUF", "Reports",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ], resources: [.copy("Resources/adapters")]),
@@ -98,39 +101,48 @@ let package = Package(
     room(
       "Screen",
       [
-        "Dials", "Events", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
+        "Dials", "Events", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
-    room("Evaluation", ["Dials", "Kernels", "Techniques", "Transformer"]),
+    room(
+      "Evaluation",
+      [
+        "Corpus", "Dials", "Events", "Inference", "Kernels", "Reports", "Techniques",
+        "Tokenization", "Transformer",
+      ]),
     room(
       "Pruning",
       [
-        "Charts", "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models",
+        "Reports", "Tokenization", "Transformer",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
     room(
       "Training",
       [
-        "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer",
-        .product(name: "Subprocess", package: "swift-subprocess"),
+        "Corpus", "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
+        "Tokenization", "Transformer",
       ]),
     .executableTarget(
       name: "fathom",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Charts", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
-        "Pruning", "Screen", "Sessions", "Techniques", "Tokenization", "Training", "Transformer",
+        "Corpus", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
+        "Pruning", "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training",
+        "Transformer",
       ],
       swiftSettings: strict),
 
-    // Tests. TestSupport builds tiny seeded models, holds the seeded generator and counts
-    // allocations, for which C has to stand in for malloc.
+    // Tests. TestSupport builds tiny seeded models and random records, holds the seeded generator and the
+    // traits of tests, and counts allocations, for which C has to stand in for malloc.
     .target(name: "CAllocations"),
     room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF", "Techniques"]),
-    tests(of: "Dials", ["TestSupport"]),
+    tests(of: "Dials", ["Techniques", "TestSupport"]),
     tests(of: "Events", ["Dials", "Techniques", "TestSupport"]),
+    tests(of: "Reports", ["Dials", "TestSupport"]),
+    tests(of: "Corpus", ["Dials", "GGUF", "Tokenization", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(
       of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
@@ -148,14 +160,21 @@ let package = Package(
     tests(
       of: "Evaluation",
       [
-        "Dials", "GGUF", "Inference", "Kernels", "Techniques", "Tokenization", "Transformer",
-        "TestSupport",
+        "Corpus", "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Techniques",
+        "Tokenization", "Transformer", "TestSupport",
       ], resources: [.copy("Golden")]),
     tests(
       of: "Pruning",
-      ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+      [
+        "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels",
+        "Tokenization", "Transformer", "TestSupport",
+      ]),
     tests(
-      of: "Training", ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+      of: "Training",
+      [
+        "Corpus", "Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "TestSupport",
+      ]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(

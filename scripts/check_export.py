@@ -76,7 +76,7 @@ def check_folder(options):
         names = set(file.keys())
         shape = file.get_slice("model.embed_tokens.weight").get_shape()
     found = {int(name.split(".")[2]) for name in names if name.startswith("model.layers.")}
-    print(f"safetensors loads {options.path}: {len(names)} tensors, {len(found)} layers")
+    print(f"safetensors loads {options.path}: {len(names)} tensors, {len(found)} blocks")
     if found != set(range(config["num_hidden_layers"])) or shape != [
         config["vocab_size"],
         config["hidden_size"],

@@ -12,7 +12,7 @@ public enum Record: Hashable, Sendable {
   case token(TokenRecord)
   /// One round of drafting and verification.
   case draft(DraftRecord)
-  /// A closer look at one token, layer by layer.
+  /// A closer look at one token, block by block.
   case probe(ProbeRecord)
   /// A setting that changed.
   case parameter(ParameterRecord)

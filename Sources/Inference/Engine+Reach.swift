@@ -15,7 +15,7 @@ extension Engine {
     if reach.technique == .sirllm, dials.mode == .approximate, dials.leavesEarly {
       throw EngineError(
         .badSetting,
-        "What surprises the model is known at full depth, which exits taken at their word do not reach. "
+        "sirllm needs the loss at full depth, which unverified exits do not reach. "
           + "Use --mode identical or --reach lambda.")
     }
     let hasOwn = dials.draftsByModel
@@ -24,8 +24,8 @@ extension Engine {
     guard drafts < reach.window else {
       throw EngineError(
         .badSetting,
-        "A window of \(reach.window) has no room for \(drafts) guesses and the token before them. "
-          + "Write a window of \(drafts + 1) or more, or allow fewer guesses.")
+        "A window of \(reach.window) has no room for \(drafts) draft tokens and the token before them. "
+          + "Write a window of \(drafts + 1) or more, or allow fewer draft tokens.")
     }
   }
 }

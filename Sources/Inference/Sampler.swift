@@ -1,7 +1,7 @@
 package import Dials
 package import Events
 import Foundation
-import Kernels
+import Transformer
 
 /// Draws a token from logits.
 ///
@@ -88,56 +88,5 @@ package struct Sampler: Sendable {
       if left < 0 { return candidates[index].index }
     }
     return candidates[kept - 1].index
-  }
-}
-
-/// The highest of many values.
-enum Candidates {
-  /// A value with where it stands.
-  struct Entry: Hashable, Sendable {
-    var index: Int
-    var value: Float
-  }
-
-  /// `e^(value - highest)`: the odds of a value against the highest one.
-  static func weight(_ value: Float, highest: Float) -> Float { exp(value - highest) }
-
-  /// The `limit` highest values in descending order, all of them when `limit` is 0; among equals the
-  /// lower index first; what is no number is left out. `replacing` holds values that count instead
-  /// of those in `values`.
-  static func top(
-    _ limit: Int, of values: UnsafeBufferPointer<Float>, replacing: [Int: Float] = [:],
-    kernels: KernelSet = .best
-  ) -> [Entry] {
-    let count = limit <= 0 ? values.count : min(limit, values.count)
-    var best: [Entry] = []
-    best.reserveCapacity(count + 1)
-    func precedes(_ a: Entry, _ b: Entry) -> Bool {
-      a.value > b.value || (a.value == b.value && a.index < b.index)
-    }
-    if count == values.count {
-      best = values.indices.map { Entry(index: $0, value: replacing[$0] ?? values[$0]) }
-      best.removeAll { $0.value.isNaN }
-      best.sort(by: precedes)
-      return best
-    }
-    var bar = -Float.infinity
-    func offer(_ entry: Entry) {
-      if best.count == count && !precedes(entry, best[count - 1]) { return }
-      let place = best.firstIndex { precedes(entry, $0) } ?? best.count
-      best.insert(entry, at: place)
-      if best.count > count { best.removeLast() }
-      if best.count == count { bar = best[count - 1].value }
-    }
-    for (index, value) in replacing where !value.isNaN { offer(Entry(index: index, value: value)) }
-    let untouched = replacing.isEmpty
-    var index = kernels.nextIndex(in: values, from: 0, atLeast: bar)
-    while index < values.count {
-      if untouched || replacing[index] == nil {
-        offer(Entry(index: index, value: values[index]))
-      }
-      index = kernels.nextIndex(in: values, from: index + 1, atLeast: bar)
-    }
-    return best
   }
 }

@@ -2,7 +2,7 @@ package import Dials
 package import GGUF
 
 /// A GGUF file without some of its blocks, in a form that other programs load: blocks renumbered, every
-/// per-layer list cut, and keys that tell where it comes from.
+/// per-block list cut, and keys that tell where it comes from.
 package struct PrunedFile {
   /// The whole model.
   package let file: GGUFFile

@@ -4,14 +4,14 @@ package struct PruningError: Error, Hashable, Sendable, CustomStringConvertible 
   package enum Code: String, Hashable, Sendable {
     /// The calibration text is empty or too short.
     case tooShort
-    /// The calibration file cannot be read as text or as chats.
-    case badCalibration
     /// The manifest is not one, or contradicts itself.
     case badManifest
     /// The manifest was made for another model, or a file for other settings.
     case otherModel
     /// More blocks than can go.
     case tooMany
+    /// An argument that does not fit the model.
+    case badArgument
     /// A file that is not there or cannot be read.
     case cannotRead
     /// A file that cannot be written.

@@ -1,3 +1,4 @@
+package import Corpus
 import Dials
 import Events
 package import Inference
@@ -17,68 +18,57 @@ package enum SelfWrittenText {
   package static func write(
     with model: LoadedModel, tokenCount: Int, seed: UInt64, progress: (Int) -> Bool = { _ in true }
   ) -> CalibrationText {
-    let pass = ForwardPass(model.runtime, capacity: 2 * answerLimit)
+    let ends = model.tokenizer.endOfTurn
+    let close = model.tokenizer.encodeAnswerEnd(template: model.template)
     var generator = SplitMix64(seed: seed)
     var tokens: [TokenID] = []
-    var number: UInt64 = 0
+    var first = seed &* 1_000_003
     var isWanted = true
     while tokens.count < tokenCount, isWanted {
-      for request in requests.shuffled(using: &generator) where tokens.count < tokenCount {
-        tokens += chat(request, pass: pass, model: model, seed: seed &* 1_000_003 &+ number)
-        number += 1
-        isWanted = progress(min(tokens.count, tokenCount))
-        if !isWanted { break }
+      let prompts = requests.shuffled(using: &generator).map { prompt($0, model: model) }
+      let samplers = prompts.indices.map { sampler(seed: first &+ UInt64($0)) }
+      var writer = AnswerWriter(room: 2 * answerLimit, answerLength: answerLimit) {
+        samplers[$1].choose(from: $0, at: $2, after: EmptyCollection<TokenID>()).token
       }
+      writer.width = 4
+      var answers: [Int: [TokenID]] = [:]
+      var next = 0
+      writer.answer(
+        prompts, ends: ends, runtime: model.runtime
+      ) { answer in
+        answers[answer.index] = answer.tokens
+        // Answers come as they are done, and the text has them in the order of the requests.
+        while tokens.count < tokenCount, let answer = answers.removeValue(forKey: next) {
+          tokens += prompts[next] + answer.filter { !ends.contains($0) } + close
+          next += 1
+        }
+        isWanted = progress(min(tokens.count, tokenCount))
+        return isWanted && tokens.count < tokenCount
+      }
+      first &+= UInt64(prompts.count)
     }
     return CalibrationText(name: name, tokens: tokens)
   }
 
-  /// Tokens of an answer at most.
+  /// Tokens of an answer at most, and of a request.
   private static let answerLimit = 384
 
-  private static func chat(
-    _ request: String, pass: ForwardPass, model: LoadedModel, seed: UInt64
-  ) -> [TokenID] {
-    let sampler = Sampler(
+  private static func prompt(_ request: String, model: LoadedModel) -> [TokenID] {
+    let chat = [ChatMessage(.user, request)]
+    let tokens = model.tokenizer.encode(
+      chat: chat, template: model.template, addGenerationPrompt: true)
+    return Array(tokens.prefix(answerLimit))
+  }
+
+  private static func sampler(seed: UInt64) -> Sampler {
+    Sampler(
       SessionRecord.Sampler(
         temperature: 1, topK: 200, topP: 0.95, minP: 0, repeatPenalty: 1, repeatLastN: 0, seed: seed
       ))
-    var tokens = Array(
-      model.tokenizer.encode(
-        chat: [ChatMessage(.user, request)], template: model.template, addGenerationPrompt: true
-      ).prefix(answerLimit))
-    let ends = model.tokenizer.endOfTurn
-    let limit = tokens.count + answerLimit
-    var unread = tokens[...]
-    pass.truncate(to: 0)
-    while tokens.count < limit {
-      let next = read(unread, pass: pass, sampler: sampler)
-      if ends.contains(next) { break }
-      tokens.append(next)
-      unread = tokens.suffix(1)
-    }
-    return tokens + model.tokenizer.encodeAnswerEnd(template: model.template)
-  }
-
-  /// Reads what is unread and draws the token that follows.
-  private static func read(
-    _ unread: ArraySlice<TokenID>, pass: ForwardPass, sampler: Sampler
-  ) -> TokenID {
-    var next = TokenID(0)
-    pass.read(unread) { part in
-      guard part.isLast else { return }
-      next =
-        sampler.choose(
-          from: pass.logits(rows: [part.rows.count - 1])[0],
-          at: Position(pass.cache.committedCount + part.rows.count),
-          after: EmptyCollection<TokenID>()
-        ).token
-    }
-    return next
   }
 
   /// What is asked: many kinds of text, so that no block looks useless for want of them.
-  private static let requests = [
+  package static let requests = [
     "Why is the sky blue?", "Write a short story about a lighthouse keeper.",
     "Explain how a bicycle stays upright.", "Give me a recipe for vegetable soup.",
     "What happened in the year 1969?", "Write a letter to a friend who moved to another city.",

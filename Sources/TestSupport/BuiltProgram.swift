@@ -39,12 +39,11 @@ package enum BuiltProgram {
   package static func run(
     _ program: String, _ arguments: [String], variables: [String: String] = [:], input: String = ""
   ) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     // Files and not pipes: a pipe that nobody empties stops the program.
     let files = try ["input", "output", "errors"].map { name in
-      let url = folder.appending(path: name)
+      let url = URL(filePath: folder.file(name))
       try Data(name == "input" ? input.utf8 : "".utf8).write(to: url)
       return url
     }

@@ -2,20 +2,10 @@ import Foundation
 
 /// Files that tests use where they are and do without where they are not: the data and golden numbers beside the
 /// package, and the default model.
-///
-/// ```swift
-/// @Test(.enabled(if: SharedData.data("wikitext2/wiki.test.part1.raw") != nil, "\(SharedData.dataMissing)"))
-/// ```
 package enum SharedData {
   /// The package's folder.
   private static let packageRoot = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-  /// Why a test of the shared data is skipped.
-  package static let dataMissing =
-    "no data: set FATHOM_DATA to a folder of data and golden"
-  /// Why a test of the default model is skipped.
-  package static let modelMissing = "no model: run fathom pull, or set FATHOM_MODEL"
 
   /// The path of a file of the data folder, if it is there.
   package static func data(_ path: String) -> String? { find("data/" + path) }

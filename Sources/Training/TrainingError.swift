@@ -4,19 +4,19 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
   package enum Code: String, Hashable, Sendable {
     /// There is no BLAS on this machine.
     case noBLAS
-    /// A data file is missing or cannot be read.
-    case unreadableData
-    /// No row of the data can be used.
+    /// There is nothing to learn in the data.
     case emptyData
     /// A setting makes no sense for this model.
     case badSetting
+    /// An argument that fits neither the model nor the others.
+    case badArgument
     /// An adapter that cannot be read.
     case badAdapter
     /// An adapter of another base model.
     case wrongBase
     /// A checkpoint that does not belong to this run.
     case wrongCheckpoint
-    /// The loss is no number.
+    /// The loss or its gradient is NaN or infinite.
     case diverged
     /// A file cannot be written, as on a full disk.
     case cannotWrite
@@ -36,11 +36,11 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
     self.message = message
   }
 
-  /// The loss, or its slope, of a step is no number.
+  /// The loss or the gradient of a step is NaN or infinite.
   static func diverged(atStep step: Int) -> TrainingError {
     TrainingError(
       .diverged, at: "step \(step)",
-      "the loss is no number. The last good state is kept; go on from it with a lower --rate.")
+      "the loss is not finite. The last good state is kept; go on from it with a lower --rate.")
   }
 
   /// One line: the place, what is wrong, what to do.

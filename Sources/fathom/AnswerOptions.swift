@@ -52,7 +52,7 @@ struct AnswerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Let exits ask the adapter's short head, and, taken at its word, let it decide at full depth "
+      "Let exits evaluate the adapter's short head; unverified, it also decides at full depth "
         + "where it gives a token more than this probability (default: off).", valueName: "p"))
   var shortHead: Float?
 
@@ -62,7 +62,7 @@ struct AnswerOptions: ParsableArguments {
 
   @Option(
     name: [.customLong("draft"), .customLong("spec-draft-n-max"), .customLong("num-speculations")],
-    help: "Guesses for next tokens that one pass verifies: \(DraftSetting.notation).")
+    help: "Draft tokens that one pass verifies: \(DraftSetting.notation).")
   var draft = "auto"
 
   @OptionGroup var pruning: PruningOptions

@@ -3,6 +3,7 @@ import Dials
 import Events
 import Foundation
 import Inference
+import Reports
 import Screen
 import Techniques
 import Tokenization
@@ -31,7 +32,10 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Write event records, one JSON object a line.")
   var json = false
 
-  @Flag(help: "Look at every layer of each token afterwards (probe records, agreement).")
+  @Flag(
+    help:
+      "Evaluate the head after every block, once the answer is complete (probe records, agreement)."
+  )
   var inspect = false
 
   func run() async throws {
@@ -117,7 +121,7 @@ struct RunCommand: AsyncParsableCommand {
   ) async throws {
     let signals = StopSignals(handler: engine.stop)
     defer { signals.cancel() }
-    var decoder = StreamingDecoder()
+    var answer = ReplyText()
     var renderer = PlainRenderer()
     var summary = ""
     var last: EndRecord?
@@ -126,8 +130,8 @@ struct RunCommand: AsyncParsableCommand {
     for await record in engine.records(for: request) {
       if json {
         try emit(record)
-      } else if case .token(let token) = record, token.phase == .gen, !token.special {
-        print(PlainRenderer.clean(decoder.append(token.bytes)), terminator: "")
+      } else {
+        print(answer.append(record).visibleLines, terminator: "")
         fflush(nil)
       }
       let text = renderer.text(for: record)
@@ -137,7 +141,7 @@ struct RunCommand: AsyncParsableCommand {
       }
     }
     if !json {
-      print(PlainRenderer.clean(decoder.flush()))
+      print()
       fflush(nil)
     }
     if last?.reason == .error {

@@ -4,14 +4,31 @@ import TestSupport
 import Testing
 
 struct DraftTreeTests {
-  @Test func `a parent always comes before its child`() {
+  @Test func `trimming and grafting keep parents before children and paths as they were`() {
+    func paths(_ tree: DraftTree, within depth: Int = .max) -> Set<[TokenID]> {
+      Set(tree.nodes.indices.map { tree.path(to: $0) }.filter { $0.count <= depth })
+    }
     var generator = SeededGenerator(seed: 3)
+    var cut = 0
     for _ in 0..<100 {
-      let tree = randomTree(using: &generator)
-      for (index, node) in tree.nodes.enumerated() {
-        #expect(node.parent.map { (0..<index).contains($0) } ?? true)
+      let (tree, other) = (randomTree(using: &generator), randomTree(using: &generator))
+      let depth = Int.random(in: 0...6, using: &generator)
+      let count = Int.random(in: 0...12, using: &generator)
+      let trimmed = tree.trimmed(depth: depth, count: count)
+      #expect(trimmed.fits(depth: depth, count: count))
+      #expect(paths(trimmed).isSubset(of: paths(tree, within: depth)))
+      cut += trimmed.count < paths(tree).count ? 1 : 0
+      var both = tree
+      both.graft(other, depth: depth, count: 99)
+      #expect(Array(both.nodes[..<tree.count]) == tree.nodes)
+      #expect(paths(both) == paths(tree).union(paths(other, within: depth)))
+      for grown in [trimmed, both] {
+        for (index, node) in grown.nodes.enumerated() {
+          #expect(node.parent.map { (0..<index).contains($0) } ?? true)
+        }
       }
     }
+    #expect((10...90).contains(cut))
   }
 
   @Test func `every node is found again as the child of its parent`() {

@@ -1,7 +1,9 @@
+import Corpus
 import Dials
 import Evaluation
 import GGUF
 import Kernels
+import Reports
 import Techniques
 import TestSupport
 import Testing

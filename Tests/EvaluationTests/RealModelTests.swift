@@ -1,8 +1,10 @@
+import Corpus
 import Dials
 import Evaluation
 import Foundation
 import Inference
 import Kernels
+import Reports
 import TestSupport
 import Testing
 import Tokenization
@@ -12,8 +14,8 @@ private let wikiText = "wikitext2/wiki.test.part1.raw"
 
 /// The default model on WikiText-2, beside llama.cpp and beside float32.
 @Suite(
-  .enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"),
-  .enabled(if: SharedData.data(wikiText) != nil, "\(SharedData.dataMissing)"))
+  .needsModel,
+  .needsData(wikiText))
 struct RealModelTests {
   /// What llama.cpp gives: see the golden numbers' README.
   private struct LlamaCpp: Decodable {

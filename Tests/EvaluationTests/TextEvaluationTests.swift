@@ -1,8 +1,10 @@
+import Corpus
 import Dials
 import Evaluation
 import Foundation
 import GGUF
 import Kernels
+import Reports
 import Techniques
 import TestSupport
 import Testing

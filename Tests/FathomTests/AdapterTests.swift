@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `--adapter`, `/adapter`, and the adapters that come with the program, on a tiny model.
-@Suite(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
+@Suite(.needsProgram)
 struct AdapterTests {
   /// A home with a tiny model, an adapter for it, and one for another model.
   private struct Home {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
+@Suite(.needsProgram)
 struct BenchCommandTests {
   private func bench(_ arguments: String...) async throws -> BuiltProgram.Result {
     try await withTemporaryFolder { folder in

@@ -5,21 +5,21 @@ import TestSupport
 import Testing
 
 /// `fathom calibrate` and `fathom bench --instruct` on a tiny model.
-@Suite struct CalibrateCommandTests {
+@Suite(.needsProgram) struct CalibrateCommandTests {
   /// A folder with a tiny model, exits for it, and prompts.
   private struct Setup {
     let folder: String
 
     func run(
       _ arguments: [String], adapter: Bool = true, input: String = ""
-    ) throws -> FathomProgram.Outcome {
-      try FathomProgram.run(
+    ) throws -> BuiltProgram.Result {
+      try BuiltProgram.run(
         arguments + ["-m", "\(folder)/tiny.gguf", "-t", "2"]
           + (adapter ? ["--adapter", "\(folder)/exits.gguf"] : []),
-        input: input, environment: ["XDG_DATA_HOME": folder, "XDG_STATE_HOME": folder])
+        variables: ["XDG_DATA_HOME": folder, "XDG_STATE_HOME": folder], input: input)
     }
 
-    func calibrate(_ more: [String] = []) throws -> FathomProgram.Outcome {
+    func calibrate(_ more: [String] = []) throws -> BuiltProgram.Result {
       try run(
         ["calibrate", "--data", "\(folder)/data.jsonl", "--length", "96", "-n", "24"]
           + ["--risk", "0.05,0.2,0.4"] + more)
@@ -40,16 +40,16 @@ import Testing
     return Setup(folder: folder)
   }
 
-  @Test func `a certificate names model, adapter and data, and its presets are settings`()
+  @Test(.slow) func `a certificate names model, adapter and data, and its presets are settings`()
     async throws
   {
     try await withTemporaryFolder { folder in
       let setup = try Self.setUp(in: folder)
       let result = try setup.calibrate(
         ["--csv", "\(folder)/sweep.csv", "--svg", "\(folder)/sweep.svg"])
-      #expect(result.exitCode == 0, "\(result.errorOutput)")
+      #expect(result.status == 0, "\(result.errors)")
       #expect(result.output.contains("balanced"))
-      #expect(result.errorOutput.contains("100.0 % are the model's own"))
+      #expect(result.errors.contains("100.0 % are the model's own"))
       let path = "\(folder)/exits.certificate.json"
       let certificate = try JSONValue(parsing: Data(contentsOf: URL(filePath: path)))
       for (key, file) in [("model", "tiny.gguf"), ("adapter", "exits.gguf")] {
@@ -81,7 +81,7 @@ import Testing
         "--setting", "top1 0 at 2; propagate",
       ]
       let result = try setup.run(arguments)
-      #expect(result.exitCode == 0, "\(result.errorOutput)")
+      #expect(result.status == 0, "\(result.errors)")
       let report = try JSONValue(parsing: Data(result.output.utf8))
       guard case .array(let summaries)? = report["summaries"] else {
         Issue.record("a report has summaries")
@@ -117,29 +117,30 @@ import Testing
     }
   }
 
-  @Test func `a preset holds for greedy answers, and says so when it does not`() async throws {
+  @Test(.slow) func `a preset holds for greedy answers, and says so when it does not`() async throws
+  {
     try await withTemporaryFolder { folder in
       let setup = try Self.setUp(in: folder)
-      #expect(try setup.run(["run", "-p", "the cat", "--preset", "saving"]).exitCode == 66)
-      #expect(try setup.calibrate().exitCode == 0)
+      #expect(try setup.run(["run", "-p", "the cat", "--preset", "saving"]).status == 66)
+      #expect(try setup.calibrate().status == 0)
       let answer = ["run", "-p", "the cat", "-n", "8", "--preset", "saving"]
       let greedy = try setup.run(answer + ["--temp", "0", "--json"])
-      #expect(greedy.exitCode == 0, "\(greedy.errorOutput)")
+      #expect(greedy.status == 0, "\(greedy.errors)")
       #expect(try Self.presets(greedy.output) == ["saving"])
       let warm = try setup.run(answer + ["--temp", "0.5"])
-      #expect(warm.exitCode == 0)
-      #expect(warm.errorOutput.contains("saving, uncertified: another sampler"))
+      #expect(warm.status == 0)
+      #expect(warm.errors.contains("saving, uncertified: another sampler"))
       let both = try setup.run(answer + ["--exit-policy", "fixed 2"])
-      #expect(both.exitCode == 64 && both.errorOutput.contains("--exit-policy"))
+      #expect(both.status == 64 && both.errors.contains("--exit-policy"))
       let unknown = try setup.run(["run", "-p", "the cat", "--preset", "wild"])
-      #expect(unknown.exitCode == 64)
+      #expect(unknown.status == 64)
     }
   }
 
   @Test func `a conversation follows a preset until a dial is turned by hand`() async throws {
     try await withTemporaryFolder { folder in
       let setup = try Self.setUp(in: folder)
-      #expect(try setup.calibrate().exitCode == 0)
+      #expect(try setup.calibrate().status == 0)
       let lines = [
         "/preset saving", "the cat", "/set temperature 0.5", "/set temperature 0", "/adapter off",
         "/adapter \(folder)/exits.gguf", "/exit-policy fixed 2", "/preset wild",
@@ -148,7 +149,7 @@ import Testing
       let chat = try setup.run(
         ["chat", "--plain", "--no-history", "--temp", "0", "-n", "6"],
         input: lines.map { $0 + "\n" }.joined())
-      #expect(chat.exitCode == 0)
+      #expect(chat.status == 0)
       #expect(chat.output.contains("quality | balanced | saving | off"))
       let records = try String(contentsOfFile: "\(folder)/talk.jsonl", encoding: .utf8)
       #expect(
@@ -171,18 +172,18 @@ import Testing
     try await withTemporaryFolder { folder in
       let setup = try Self.setUp(in: folder)
       for more in [["--risk", "0.1,0.2"], ["--risk", "2"], ["--confidence", "1"], ["-n", "96"]] {
-        #expect(try setup.calibrate(more).exitCode == 64, "\(more)")
+        #expect(try setup.calibrate(more).status == 64, "\(more)")
       }
-      #expect(try setup.calibrate(["--exits", "3"]).exitCode == 64)
+      #expect(try setup.calibrate(["--exits", "3"]).status == 64)
       let nothing = try setup.run(["calibrate", "--data", "\(folder)/none.jsonl"])
-      #expect(nothing.exitCode == 66)
+      #expect(nothing.status == 66)
       let bare = try setup.run(["calibrate", "--data", "\(folder)/data.jsonl"], adapter: false)
-      #expect(bare.exitCode == 64 && bare.errorOutput.contains("-o"))
+      #expect(bare.status == 64 && bare.errors.contains("-o"))
       let unset = try setup.run(["bench", "--instruct", folder])
-      #expect(unset.exitCode == 64 && unset.errorOutput.contains("--setting"))
+      #expect(unset.status == 64 && unset.errors.contains("--setting"))
       let folderless = try setup.run(
         ["bench", "--instruct", "\(folder)/none", "--setting", "top1 0.5 at 2"])
-      #expect(folderless.exitCode != 0 && folderless.errorOutput.contains("vicuna.jsonl"))
+      #expect(folderless.status != 0 && folderless.errors.contains("vicuna.jsonl"))
     }
   }
 }

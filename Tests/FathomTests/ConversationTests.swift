@@ -14,8 +14,8 @@ import Testing
 @Suite(
   .serialized,
   .enabled(if: TmuxTerminal.isThere, "no tmux"),
-  .enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"),
-  .enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  .needsProgram,
+  .needsModel)
 struct ConversationTests {
   @Test func `a whole conversation, from the shell and back to it`() async throws {
     try await inTerminal { terminal, folder in
@@ -111,7 +111,7 @@ struct ConversationTests {
         && $0.split(separator: "\n", omittingEmptySubsequences: false).count <= 11
     }
     try await terminal.resize(columns: 80, rows: 24)
-    try await terminal.wait(for: "─ layers", "APPROXIMATE", "Enter send")
+    try await terminal.wait(for: "─ blocks", "APPROXIMATE", "Enter send")
   }
 
   private func stopAnAnswer(in terminal: TmuxTerminal) async throws {

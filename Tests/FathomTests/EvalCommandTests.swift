@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
+@Suite(.needsProgram)
 struct EvalCommandTests {
   private static let text = String(
     repeating: "the land of the free and the home of the brave, one two three. ", count: 20)

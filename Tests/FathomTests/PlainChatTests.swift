@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `fathom chat --plain`: a conversation line by line, with a tiny model.
-@Suite(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
+@Suite(.needsProgram)
 struct PlainChatTests {
   /// A home of its own with a tiny model.
   private struct Home {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
+@Suite(.needsProgram)
 struct ReachTests {
   /// Runs the program on a tiny random model whose file's path follows `-m`.
   private func fathom(

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// `fathom run` as a shell sees it, with a tiny model.
-@Suite(.enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"))
+@Suite(.needsProgram)
 struct RunCommandTests {
   /// Calls `body` with the path of a tiny model and of its folder.
   private func withModel(
@@ -219,11 +219,10 @@ struct RunCommandTests {
   /// The seed of a model that does not end its answer within a thousand tokens.
   @inline(never)
   private static func talkativeSeed() throws -> UInt64 {
+    let folder = try TemporaryFolder()
+    let path = folder.file("tiny.gguf")
     for seed in 4..<60 as Range<UInt64> {
-      let file = URL.temporaryDirectory.appending(path: "fathom-\(UUID().uuidString).gguf")
-      try Data(TinyModel(contextLength: 8192, seed: seed).bytes()).write(to: file)
-      defer { try? FileManager.default.removeItem(at: file) }
-      let path = file.path()
+      try Data(TinyModel(contextLength: 8192, seed: seed).bytes()).write(to: URL(filePath: path))
       let errors = try BuiltProgram.run(
         ["run", "-t", "1", "-m", path, "-p", "x", "--temp", "0", "-n", "1000"]
       ).errors

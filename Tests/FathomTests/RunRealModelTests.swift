@@ -7,8 +7,8 @@ import Testing
 
 /// `fathom run` with the default model, where it lies on this machine.
 @Suite(
-  .enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests"),
-  .enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"), .serialized)
+  .needsProgram,
+  .needsModel, .serialized)
 struct RunRealModelTests {
   private func run(
     _ arguments: String..., input: String = "", variables: [String: String] = [:]

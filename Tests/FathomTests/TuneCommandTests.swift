@@ -5,32 +5,32 @@ import Testing
 import Transformer
 
 /// `fathom tune` from prompts to an adapter, on a tiny model.
-@Suite struct TuneCommandTests {
+@Suite(.needsProgram) struct TuneCommandTests {
   @Test func `prompts become answers, answers become exits, and both go on where they stopped`()
     async throws
   {
     try await withTemporaryFolder { folder in
       let setup = try Self.setUp(in: folder)
       let answer = try setup.run(["answers", "-o", "\(folder)/own.jsonl", "-n", "24"])
-      #expect(answer.exitCode == 0, "\(answer.errorOutput)")
+      #expect(answer.status == 0, "\(answer.errors)")
       let rows = try String(contentsOfFile: "\(folder)/own.jsonl", encoding: .utf8)
         .split(separator: "\n")
       #expect(rows.count == 40)
       #expect(rows[0].contains(#"{"messages":[{"content":"#))
       let again = try setup.run(["answers", "-o", "\(folder)/own.jsonl", "-n", "24"])
-      #expect(again.errorOutput.contains("0 prompts to answer, 40 passed over"))
+      #expect(again.errors.contains("0 prompts to answer, 40 passed over"))
 
       let exits =
         ["exits", "--exits", "1,2", "--module", "mlp:16,lowrank:4", "--shortlist", "64"]
         + ["--draws", "16", "--batch", "256", "--work", "\(folder)/work"]
         + ["-o", "\(folder)/exits.gguf", "--license", "MIT", "--steps", "4"]
       let estimate = try setup.run(exits + ["--estimate"], data: "own.jsonl")
-      #expect(estimate.exitCode == 0, "\(estimate.errorOutput)")
-      #expect(estimate.errorOutput.contains("of memory"))
+      #expect(estimate.status == 0, "\(estimate.errors)")
+      #expect(estimate.errors.contains("of memory"))
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/exits.gguf"))
 
       let train = try setup.run(exits, data: "own.jsonl")
-      #expect(train.exitCode == 0, "\(train.errorOutput)")
+      #expect(train.status == 0, "\(train.errors)")
       #expect(train.output.contains("EXIT  HEAD"))
       let file = try GGUFFile(path: "\(folder)/exits.gguf")
       let head = try AdapterHead(metadata: file.metadata)
@@ -47,13 +47,13 @@ import Transformer
       let train = try setup.run(
         ["lite", "--exits", "1", "--rank", "2", "--steps", "2", "--batch", "4", "--guard", "0.5"]
           + ["--length", "128", "--work", "\(folder)/work", "-o", "\(folder)/lite.gguf"])
-      #expect(train.exitCode == 0, "\(train.errorOutput)")
+      #expect(train.status == 0, "\(train.errors)")
       #expect(train.output.contains("CROSS-ENTROPY"))
       let file = try GGUFFile(path: "\(folder)/lite.gguf")
       #expect(try AdapterHead(metadata: file.metadata).form == .lora)
       #expect(file.tensor(named: "blk.2.ffn_up.weight.lora_b")?.shape == [2, 96])
       let answer = try setup.answer(model: "tiny.gguf", ["--adapter", "\(folder)/lite.gguf"])
-      #expect(answer.exitCode == 0 && answer.output.contains(#""changes_model":true"#))
+      #expect(answer.status == 0 && answer.output.contains(#""changes_model":true"#))
     }
   }
 
@@ -64,15 +64,15 @@ import Transformer
         ["lite", "--full", "--exits", "1", "--steps", "2", "--batch", "4", "--type", "q8_0"]
         + ["--work", "\(folder)/work", "-o", "\(folder)/full.gguf"]
       let estimate = try setup.run(full + ["--estimate"])
-      #expect(estimate.exitCode == 0 && estimate.errorOutput.contains("of memory"))
+      #expect(estimate.status == 0 && estimate.errors.contains("of memory"))
       let train = try setup.run(full)
-      #expect(train.exitCode == 0, "\(train.errorOutput)")
+      #expect(train.status == 0, "\(train.errors)")
       let file = try GGUFFile(path: "\(folder)/full.gguf")
       #expect(file.tensor(named: "blk.1.attn_k.weight")?.type == .q8_0)
       #expect(file.tensor(named: "token_embd.weight")?.type == .f32)
       #expect(file.metadata["fathom.base.sha256"]?.string?.count == 64)
       let answer = try setup.answer(model: "full.gguf", [])
-      #expect(answer.exitCode == 0 && !answer.output.contains("changes_model"))
+      #expect(answer.status == 0 && !answer.output.contains("changes_model"))
     }
   }
 
@@ -80,20 +80,20 @@ import Transformer
     try await withTemporaryFolder { folder in
       let setup = try Self.setUp(in: folder)
       let none = try setup.run(["exits"], data: "nowhere.jsonl")
-      #expect(none.exitCode == 66)
-      #expect(none.errorOutput.contains("nowhere.jsonl"))
+      #expect(none.status == 66)
+      #expect(none.errors.contains("nowhere.jsonl"))
       try Data("{\"x\":1}\n".utf8).write(to: URL(filePath: "\(folder)/bad.jsonl"))
       let bad = try setup.run(["exits"], data: "bad.jsonl")
-      #expect(bad.exitCode == 65)
-      #expect(bad.errorOutput.contains("Line 1"))
+      #expect(bad.status == 65)
+      #expect(bad.errors.contains("Line 1"))
       for arguments in [["--exits", "3"], ["--exits", "0"], ["--module", "cube:3"]] {
-        #expect(try setup.run(["exits"] + arguments).exitCode == 64, "\(arguments)")
+        #expect(try setup.run(["exits"] + arguments).status == 64, "\(arguments)")
       }
       let prompts = "{\"prompt\":\"only asked\"}\n"
       try Data(prompts.utf8).write(to: URL(filePath: "\(folder)/prompts.jsonl"))
       let unanswered = try setup.run(["exits"], data: "prompts.jsonl")
-      #expect(unanswered.exitCode == 65)
-      #expect(unanswered.errorOutput.contains("fathom tune answers"))
+      #expect(unanswered.status == 65)
+      #expect(unanswered.errors.contains("fathom tune answers"))
     }
   }
 
@@ -101,15 +101,15 @@ import Transformer
   private struct Setup {
     let folder: String
 
-    func run(_ arguments: [String], data: String = "data.jsonl") throws -> FathomProgram.Outcome {
-      try FathomProgram.run(
+    func run(_ arguments: [String], data: String = "data.jsonl") throws -> BuiltProgram.Result {
+      try BuiltProgram.run(
         ["tune"] + arguments + ["-m", "\(folder)/tiny.gguf", "-t", "2"]
           + (arguments.contains("--length") ? [] : ["--length", "96"])
           + ["--data", "\(folder)/\(data)"])
     }
 
-    func answer(model: String, _ arguments: [String]) throws -> FathomProgram.Outcome {
-      try FathomProgram.run(
+    func answer(model: String, _ arguments: [String]) throws -> BuiltProgram.Result {
+      try BuiltProgram.run(
         ["run", "--json", "-p", "number 3", "-n", "4", "-t", "1", "-m", "\(folder)/\(model)"]
           + arguments)
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct RealFileTests {
-  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  @Test(.needsModel)
   func `the default model is read whole`() throws {
     let file = try GGUFFile(path: #require(SharedData.model))
     #expect(file.sizeBytes == 98_362_432)
@@ -23,8 +23,7 @@ import Testing
   }
 
   @Test(
-    .enabled(
-      if: SharedData.data("models/stories260K.gguf") != nil, "\(SharedData.dataMissing)"))
+    .needsData("models/stories260K.gguf"))
   func `a file of other makers is read`() throws {
     let file = try GGUFFile(path: #require(SharedData.data("models/stories260K.gguf")))
     #expect(file.tensors.count == 47)

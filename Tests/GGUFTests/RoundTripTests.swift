@@ -82,10 +82,8 @@ private func randomList(_ generator: inout SeededGenerator, depth: Int) -> [Meta
   @Test func `a file on disk reads as the same bytes in memory, also after its pages are released`()
     throws
   {
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appending(path: "tiny.gguf").path
+    let folder = try TemporaryFolder()
+    let path = folder.file("tiny.gguf")
     var writer = GGUFWriter()
     writer.set("general.name", to: .string("tiny"))
     writer.add(name: "t", shape: [32], type: .q8_0, bytes: Array(0..<34))
@@ -118,10 +116,8 @@ private func randomList(_ generator: inout SeededGenerator, depth: Int) -> [Meta
   }
 
   @Test func `a missing file, a folder and an empty file are told apart`() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let empty = folder.appending(path: "empty.gguf").path
+    let folder = try TemporaryFolder()
+    let empty = folder.file("empty.gguf")
     try Data().write(to: URL(fileURLWithPath: empty))
     func code(_ path: String) -> GGUFError.Code? {
       do throws(GGUFError) {
@@ -131,7 +127,7 @@ private func randomList(_ generator: inout SeededGenerator, depth: Int) -> [Meta
         return error.code
       }
     }
-    #expect(code(folder.appending(path: "none.gguf").path) == .missingFile)
+    #expect(code(folder.file("none.gguf")) == .missingFile)
     #expect(code(folder.path) == .cannotOpen)
     #expect(code(empty) == .truncated)
   }

@@ -55,6 +55,7 @@ struct BreadthTests {
         let reply = await engine.reply(
           to: TurnRequest(turn: 1, prompt: prompt, dials: dials, tokenLimit: 30))
         #expect(reply.evidence == expected.evidence, "\(depth) \(draftLength)")
+        #expect(reply.drafts.contains { $0.kDrafted == draftLength }, "\(depth) \(draftLength)")
       }
     }
   }

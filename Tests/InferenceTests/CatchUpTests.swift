@@ -97,6 +97,7 @@ struct CatchUpTests {
     let reply = await (try Engine(tiny: whole)).reply(
       to: TurnRequest(turn: 1, prompt: prompt, dials: dials(0.07), tokenLimit: 40))
     let engine = try Engine(tiny: short)
+    #expect(reply.tokens.contains { $0.exit.layers == 2 })
     for (index, token) in reply.tokens.enumerated() where token.exit.layers == 2 {
       let exact = await engine.plainReply(to: prompt + reply.ids[..<index], limit: 1)
       #expect(exact.tokens.first?.logprob == token.logprob)

@@ -41,6 +41,7 @@ struct ChangedModelTests {
       let dials = DialSettings(exit: exit, mode: .identical, draft: draft)
       let drafted = await (try Self.engine()).reply(to: Self.request(dials))
       #expect(drafted.ids == plain.ids)
+      #expect(!drafted.drafts.isEmpty)
     }
     let base = await (try Self.engine(nil)).reply(to: Self.request())
     #expect(base.ids != plain.ids)

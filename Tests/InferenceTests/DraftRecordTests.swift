@@ -68,7 +68,9 @@ struct DraftRecordTests {
       .deletingLastPathComponent()
     let schema = try JSONSchema(
       contentsOf: folder.appending(path: "docs/schema/record-v1.schema.json"))
+    var nodeCount = 0
     for reply in try await replies(seed: 1410 + seed) {
+      nodeCount += reply.drafts.reduce(0) { $0 + ($1.nodes?.count ?? 0) }
       for draft in reply.drafts {
         let line = try EventLog.line(for: .draft(draft))
         #expect(schema.problems(of: line) == [])
@@ -77,6 +79,7 @@ struct DraftRecordTests {
         #expect(try decoder.decode(Record.self, from: line) == .draft(draft))
       }
     }
+    #expect(nodeCount > 0)
   }
 
   @Test func `drafting that does not pay rests, and the record says for how long`() async throws {

@@ -73,7 +73,7 @@ struct ExecutorTests {
     }
   }
 
-  @Test(arguments: [1, 2])
+  @Test(.slow, arguments: [1, 2])
   func `engines of one model at the same time give the same text`(threads: Int) async throws {
     let tiny = TinyModel(blockCount: 4, isTied: false, type: .q4_1, seed: 99)
     var generator = SeededGenerator(seed: 99)
@@ -94,7 +94,7 @@ struct ExecutorTests {
     }
   }
 
-  @Test func `the text is the same on any number of threads and any kernels`() async throws {
+  @Test(.slow) func `the text is the same on any number of threads and any kernels`() async throws {
     var generator = SeededGenerator(seed: 98)
     for type in [TensorType.f32, .f16, .bf16, .q4_0, .q4_1, .q5_1, .q8_0, .q4K, .q6K] {
       let tiny = TinyModel(blockCount: 2, type: type, embeddingType: .q8_0, seed: generator.next())

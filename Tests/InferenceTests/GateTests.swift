@@ -90,6 +90,8 @@ struct GateTests {
     let drafted = try await Self.reply(Self.dials(threshold, gate: gate, mode: .identical))
     #expect(drafted.ids == plain.ids)
     #expect(drafted.tokens.map(\.logprob) == plain.tokens.map(\.logprob))
+    // A gate of 1 never opens; behind the others some tokens leave.
+    #expect(drafted.drafts.isEmpty == (gate == 1))
   }
 
   @Test func `off means off: gates that must say 1 are the plain model with no more work`()

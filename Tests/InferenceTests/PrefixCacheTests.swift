@@ -58,7 +58,7 @@ struct PrefixCacheTests {
     return text
   }
 
-  @Test(arguments: FirstTurn.allCases)
+  @Test(.slow, arguments: FirstTurn.allCases)
   func `a second turn is the same after any first one`(kind: FirstTurn) async throws {
     var generator = SeededGenerator(seed: 40)
     for _ in 0..<12 {
@@ -90,13 +90,14 @@ struct PrefixCacheTests {
     let second = TinyModel.prompt(using: &generator)
     let expected = await (try Engine(tiny: tiny)).plainReply(to: second, limit: 30)
     let dials = DialSettings(exit: .fixed(depth: 2), mode: .approximate)
+    var endedCount = 0
     for _ in 0..<10 {
       let request = TurnRequest(
-        turn: 1, prompt: first, dials: dials, tokenLimit: 100, isInspected: true)
+        turn: 1, prompt: first, dials: dials, tokenLimit: 300, isInspected: true)
       var reply = Reply()
       var overtaking: Task<Reply, Never>?
       for await record in engine.records(for: request) {
-        reply.records.append(record)
+        reply.append(record)
         if case .end = record {
           overtaking = Task { await engine.plainReply(to: second, limit: 30) }
         }
@@ -106,7 +107,9 @@ struct PrefixCacheTests {
       #expect(reply.probes.count <= reply.tokens.count)
       #expect(reply.probes.map(\.i) == Array(0..<reply.probes.count))
       #expect(reply.probes.map(\.pos) == reply.tokens.prefix(reply.probes.count).map(\.pos))
+      endedCount += reply.probes.count < reply.tokens.count ? 1 : 0
     }
+    #expect(endedCount > 0)
   }
 
   @Test func `a conversation reads only what is new`() async throws {
@@ -151,13 +154,11 @@ struct PrefixCacheTests {
     var generator = SeededGenerator(seed: 44)
     let engine = try Engine(tiny: TinyModel(seed: 8))
     let prompt = TinyModel.prompt(20...20, using: &generator)
-    var dials = DialSettings.plain
-    for pruned in [[], [1], [1], [2], []] {
-      let same = dials.pruned == BlockSet(indices: pruned)
-      dials.pruned = BlockSet(indices: pruned)
+    for (pruned, cached) in [([], 0), ([1], 0), ([1], 19), ([2], 0), ([], 0), ([], 19)] {
+      let dials = DialSettings(pruned: BlockSet(indices: pruned))
       let reply = await engine.reply(
         to: TurnRequest(turn: 1, prompt: prompt, dials: dials, tokenLimit: 5))
-      #expect((reply.turn?.nCached ?? 0 > 0) == (same && reply.turn?.nCached == 19))
+      #expect(reply.turn?.nCached == cached, "without \(pruned)")
     }
   }
 }

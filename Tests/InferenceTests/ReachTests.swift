@@ -57,6 +57,7 @@ struct ReachTests {
     var generator = SeededGenerator(seed: 1620 + seed)
     let tiny = TinyModel.random(using: &generator)
     let plain = try Engine(tiny: tiny)
+    var accepted = 0
     for round in 0..<4 as Range<UInt64> {
       var request = TurnRequest(
         turn: 1, prompt: TinyModel.prompt(1...120, using: &generator),
@@ -68,12 +69,14 @@ struct ReachTests {
       request.dials.draft = .auto
       let reply = await engine.reply(to: request)
       #expect(reply.evidence == expected.evidence, "\(tiny) \(request.dials)")
+      accepted += reply.drafts.reduce(0) { $0 + $1.kAccepted }
       // The next turn reads what drafts, rejections and commits left behind.
       request.prompt += expected.ids.dropLast() + [TokenID(7)]
       let again = await engine.reply(to: request)
       let fresh = await (try Engine(tiny: tiny)).reply(to: request)
       #expect(again.evidence == fresh.evidence)
     }
+    #expect(accepted > 0)
   }
 
   @Test(arguments: 0..<8)
@@ -151,11 +154,11 @@ struct ReachTests {
     let drafts = await message(
       DialSettings(
         draft: DraftSetting([.ngram], limit: 8), reach: ReachSetting(.lambda, window: 8, sinks: 4)))
-    #expect(drafts?.contains("no room for 8 guesses") == true)
+    #expect(drafts?.contains("no room for 8 draft tokens") == true)
     let exits = await message(
       DialSettings(
         exit: .fixed(depth: 2), draftLength: 5, reach: ReachSetting(.sliding, window: 5)))
-    #expect(exits?.contains("no room for 5 guesses") == true)
+    #expect(exits?.contains("no room for 5 draft tokens") == true)
     let fits = await message(
       DialSettings(
         draft: DraftSetting([.ngram], limit: 8), reach: ReachSetting(.lambda, window: 9, sinks: 4)))
@@ -188,7 +191,7 @@ struct ReachTests {
     }
   }
 
-  @Test(arguments: 0..<6)
+  @Test(.slow, arguments: 0..<6)
   func `what is remembered depends on the text alone`(seed: UInt64) async throws {
     var generator = SeededGenerator(seed: 1680 + seed)
     var tiny = TinyModel.random(using: &generator)
@@ -197,6 +200,7 @@ struct ReachTests {
     let engine = try Engine(tiny: tiny, costs: Self.free)
     var text = TinyModel.prompt(300...700, using: &generator)
     let reach = ReachSetting(.sirllm, window: 20, sinks: 4, memory: 12)
+    var forgetful: [Bool] = []
     for _ in 0..<5 {
       var dials = DialSettings.random(.identical, blockCount: tiny.blockCount, using: &generator)
       dials.reach = reach
@@ -210,9 +214,12 @@ struct ReachTests {
       let fresh = await (try Engine(tiny: tiny)).reply(to: request)
       #expect(same.evidence == fresh.evidence)
       #expect(reply.evidence == fresh.evidence, "\(tiny) \(dials)")
+      request.dials.reach.memory = 0
+      forgetful.append(await plain.reply(to: request).evidence == fresh.evidence)
       text += reply.ids
       if Bool.random(using: &generator) { text = Array(text.dropLast(40)) }
       text += TinyModel.prompt(1...20, using: &generator)
     }
+    #expect(forgetful.allSatisfy { !$0 }, "what is remembered matters")
   }
 }

@@ -7,7 +7,7 @@ import Testing
 import Tokenization
 
 /// Law 3 on the default model, where it lies on this machine: whoever drafts, the text stays.
-@Suite(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"), .serialized)
+@Suite(.needsModel, .serialized)
 struct RealDraftTests {
   private static let model = SharedData.model.flatMap { try? LoadedModel(path: $0, threads: 1) }
 
@@ -70,7 +70,7 @@ struct RealDraftTests {
     var reply = Reply()
     var probes = 0
     for await record in engine.records(for: skip) {
-      reply.records.append(record)
+      reply.append(record)
       if case .probe = record { probes += 1 }
       if probes == 40 { break }
     }

@@ -9,7 +9,7 @@ import Tokenization
 import Transformer
 
 /// The laws on the default model, where it lies on this machine.
-@Suite(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"), .serialized)
+@Suite(.needsModel, .serialized)
 struct RealModelTests {
   /// One thread: other tests run beside these, and a crew has to wait for its slowest member.
   private static let model = SharedData.model.flatMap { try? LoadedModel(path: $0, threads: 1) }

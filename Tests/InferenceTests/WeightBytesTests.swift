@@ -92,6 +92,7 @@ struct WeightBytesTests {
     let reply = await Self.answer(
       engine, points: [ExitPoint(depth: 2, threshold: 0.999), ExitPoint(depth: 4, threshold: 0)],
       fill: .propagate, short: 1)
+    #expect(reply.tokens.count > 10)
     for bytes in try Self.bytes(reply).dropFirst() {
       #expect(bytes.blocks == 4 * sizes.block)
       #expect(bytes.head == sizes.module + sizes.short)
@@ -109,6 +110,7 @@ struct WeightBytesTests {
     let dials = DialSettings(mode: .approximate, shortHead: threshold)
     let short = await engine.reply(
       to: TurnRequest(turn: 1, prompt: [TokenID(7)], dials: dials, tokenLimit: 20))
+    #expect(short.tokens.count > 10)
     for bytes in try Self.bytes(short).dropFirst() {
       #expect(bytes.blocks == 6 * sizes.block && bytes.fill == 0)
       #expect(bytes.head == (threshold == 0 ? sizes.short : sizes.head))

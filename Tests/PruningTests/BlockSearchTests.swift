@@ -87,8 +87,8 @@ struct BlockSearchTests {
       let tiny = TinySearch(model: TinyModel(blockCount: 5, seed: seed))
       try tiny.run { search, dense in
         search.abandonMargin = nil
-        let first = try search.run(.sleb, count: 1, dense: dense).first?.block
-        #expect(try search.run(.oneShot, count: 1, dense: dense).first?.block == first)
+        let first = try #require(try search.run(.sleb, count: 1, dense: dense).first)
+        #expect(try search.run(.oneShot, count: 1, dense: dense).first?.block == first.block)
       }
     }
   }

@@ -90,10 +90,11 @@ struct AdapterViewTests {
   }
 
   @Test func `settings that never leave early say nothing of the weights`() {
-    let state = `screen state`.chat()
-    #expect(
-      Statistics(
-        tally: state.tally, agreement: Agreement(), policy: .plain, blockCount: 30
-      ).weights == nil)
+    let tally = Self.state(rows: 30, columns: 120).tally
+    func weights(_ dials: DialSettings) -> String? {
+      Statistics(tally: tally, agreement: Agreement(), policy: dials, blockCount: 30).weights
+    }
+    #expect(weights(.plain) == nil)
+    #expect(weights(DialSettings(exit: Self.exit, mode: .approximate)) != nil)
   }
 }

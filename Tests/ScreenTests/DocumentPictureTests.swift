@@ -6,7 +6,7 @@ import Testing
 /// The pictures in the documents are what the program draws of the recordings beside them.
 ///
 /// `FATHOM_RECORD=1 swift test --filter ScreenTests` draws them anew: look at them.
-@Suite struct `pictures in the documents` {
+struct DocumentPictureTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs")
 

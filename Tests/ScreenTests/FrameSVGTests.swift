@@ -1,5 +1,6 @@
 import Foundation
 import Screen
+import TestSupport
 import Testing
 
 #if canImport(FoundationXML)
@@ -7,10 +8,10 @@ import Testing
 #endif
 
 /// A frame as SVG, read back as a viewer reads it.
-@Suite struct `frames as SVG` {
+struct FrameSVGTests {
   @Test(arguments: 0..<20)
   func `any frame comes back from its picture, cell by cell`(seed: UInt64) throws {
-    var random = RandomRecords(seed: seed)
+    var random = WildRecords(seed: seed)
     var state = ScreenState()
     for _ in 0..<60 { _ = state.update(.record(random.record())) }
     for (rows, columns) in [(34, 120), (24, 80), (random.number(0...60), random.number(0...200))] {
@@ -34,7 +35,7 @@ import Testing
   @Test(arguments: ["dark", "light", "colorblind", "mono"])
   func `a built-in theme stands on a ground that its colours can be read on`(name: String) throws {
     let theme = try ThemeCatalogue().theme(named: name)
-    let picture = try ReadPicture(`golden frames`.state(rows: 34, columns: 120).svg(theme: theme))
+    let picture = try ReadPicture(ScreenState.recorded(rows: 34, columns: 120).svg(theme: theme))
     #expect(picture.ground == (name == "light" ? "#ffffff" : "#1c1c1c"))
     // Mono exchanges front and back; then the text has the ground's colour.
     #expect(name == "mono" || !picture.colors.contains(picture.ground))
@@ -53,7 +54,7 @@ import Testing
 
   @Test func `the finished session as a picture is as it was judged good`() throws {
     let theme = try ThemeCatalogue().theme(named: "dark")
-    let svg = `golden frames`.state(rows: 24, columns: 80).svg(theme: theme)
+    let svg = ScreenState.recorded(rows: 24, columns: 80).svg(theme: theme)
     try Golden.expect(svg, is: "session-80x24.svg")
   }
 }

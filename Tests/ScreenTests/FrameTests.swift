@@ -2,45 +2,14 @@ import Dials
 import Events
 import Screen
 import Techniques
+import TestSupport
 import Testing
 
 /// What holds for every frame, whatever is drawn.
-@Suite struct `frames` {
-  /// Every row is exactly as wide as the frame, wide glyphs are whole, and nothing is a command.
-  static func check(_ frame: Frame, _ context: @autoclosure () -> String) {
-    for row in 0..<frame.rows {
-      var column = 0
-      while column < frame.columns {
-        guard let glyph = frame[row, column].glyph else {
-          Issue.record("half a glyph at \(row), \(column): \(context())")
-          return
-        }
-        for offset in 1..<max(glyph.width, 1) where frame[row, column + offset].glyph != nil {
-          Issue.record("a cut glyph at \(row), \(column): \(context())")
-        }
-        for scalar in glyph.text.unicodeScalars where isForbidden(scalar) {
-          Issue.record("U+\(String(scalar.value, radix: 16)) in a cell: \(context())")
-        }
-        column += glyph.width
-      }
-      #expect(column == frame.columns, "\(context())")
-    }
-    if let cursor = frame.cursor {
-      #expect(cursor.row >= 0 && cursor.row < frame.rows && cursor.column >= 0, "\(context())")
-      #expect(cursor.column < frame.columns, "\(context())")
-    }
-  }
-
-  static func isForbidden(_ scalar: UnicodeScalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
-    default: false
-    }
-  }
-
+struct FrameTests {
   @Test(arguments: 0..<60)
   func `any messages at any size draw whole rows and never trap`(seed: UInt64) {
-    var random = RandomRecords(seed: seed)
+    var random = WildRecords(seed: seed)
     var state = ScreenState(
       stage: seed % 5 == 0 ? .replay(file: random.text()) : .chat, history: ["x"])
     for step in 0..<60 {
@@ -58,7 +27,7 @@ import Testing
       }
       let frame = draw(state)
       #expect(frame.rows == state.rows && frame.columns == state.columns)
-      Self.check(frame, "seed \(seed), step \(step), \(state.columns)x\(state.rows)")
+      frame.expectWhole("seed \(seed), step \(step), \(state.columns)x\(state.rows)")
     }
   }
 
@@ -68,20 +37,20 @@ import Testing
       for columns in [
         0, 1, 2, 3, 5, 6, 7, 11, 12, 20, 35, 36, 59, 60, 71, 72, 79, 80, 119, 120, 121, 200,
       ] {
-        var state = `golden frames`.state(rows: rows, columns: columns, records: records)
-        Self.check(draw(state), "\(columns)x\(rows)")
+        var state = ScreenState.recorded(rows: rows, columns: columns, records: records)
+        draw(state).expectWhole("\(columns)x\(rows)")
         _ = state.update(.key(.function(2)))
-        Self.check(draw(state), "\(columns)x\(rows) inspecting")
+        draw(state).expectWhole("\(columns)x\(rows) inspecting")
         _ = state.update(.key(.function(1)))
-        Self.check(draw(state), "\(columns)x\(rows) help")
+        draw(state).expectWhole("\(columns)x\(rows) help")
       }
     }
   }
 
   @Test(arguments: [(24, 80), (50, 160), (10, 40), (3, 12)])
   func `the contract is on every screen of two rows and more`(rows: Int, columns: Int) {
-    let end = `golden frames`.state(rows: rows, columns: columns)
-    let start = `golden frames`.state(
+    let end = ScreenState.recorded(rows: rows, columns: columns)
+    let start = ScreenState.recorded(
       rows: rows, columns: columns, records: Array(RecordedSession.make().prefix(3)))
     #expect(start.policy.contract == .identical && end.policy.contract == .approximate)
     #expect(draw(end).cells.contains { $0.role == .approximate })
@@ -97,12 +66,12 @@ import Testing
     #expect(frame.lines == [" x本 "])
     frame.write("y", .text, in: frame.area, column: 2)
     #expect(frame.lines == [" xy  "])
-    Self.check(frame, "overwritten")
+    frame.expectWhole("overwritten")
   }
 
   @Test(arguments: 0..<20)
   func `changes applied to what is shown give the new frame`(seed: UInt64) {
-    var random = RandomRecords(seed: seed)
+    var random = WildRecords(seed: seed)
     var old = Frame(rows: 4, columns: 30)
     var new = old
     for row in 0..<4 {

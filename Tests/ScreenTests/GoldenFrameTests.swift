@@ -4,30 +4,20 @@ import Screen
 import Testing
 
 /// The screen as a person sees it, at sizes from a large terminal down to none.
-@Suite struct `golden frames` {
+struct GoldenFrameTests {
   static let sizes = [
     (24, 80), (50, 160), (30, 120), (30, 100), (10, 40), (5, 20), (1, 1), (0, 0),
   ]
 
-  /// The state after the whole session at a size.
-  static func state(
-    rows: Int, columns: Int, records: [Record] = RecordedSession.make()
-  ) -> ScreenState {
-    var state = ScreenState(themes: ["dark", "light"])
-    _ = state.update(.resized(rows: rows, columns: columns))
-    for record in records { _ = state.update(.record(record)) }
-    return state
-  }
-
   @Test(arguments: sizes)
   func `a finished session looks as it was judged good`(rows: Int, columns: Int) throws {
-    let frame = draw(Self.state(rows: rows, columns: columns))
+    let frame = draw(ScreenState.recorded(rows: rows, columns: columns))
     try Golden.expect(Golden.picture(of: frame), is: "session-\(columns)x\(rows).txt")
   }
 
   @Test(arguments: [(24, 80), (50, 160)])
   func `drafts show while the first answer streams`(rows: Int, columns: Int) throws {
-    var state = Self.state(
+    var state = ScreenState.recorded(
       rows: rows, columns: columns, records: Array(RecordedSession.make().prefix(30)))
     for scalar in "next question".unicodeScalars { _ = state.update(.key(.scalar(scalar))) }
     try Golden.expect(
@@ -36,7 +26,7 @@ import Testing
 
   @Test(arguments: [(24, 80), (50, 160), (30, 120), (10, 40)])
   func `the inspector shows one token closely`(rows: Int, columns: Int) throws {
-    var state = Self.state(rows: rows, columns: columns)
+    var state = ScreenState.recorded(rows: rows, columns: columns)
     for key in [Key.function(2), .left, .left, .left] { _ = state.update(.key(key)) }
     try Golden.expect(
       Golden.picture(of: draw(state)), is: "inspector-\(columns)x\(rows).txt")
@@ -44,7 +34,7 @@ import Testing
 
   @Test(arguments: [(24, 80), (50, 160)])
   func `the help names keys, marks and commands`(rows: Int, columns: Int) throws {
-    var state = Self.state(rows: rows, columns: columns)
+    var state = ScreenState.recorded(rows: rows, columns: columns)
     _ = state.update(.key(.function(1)))
     try Golden.expect(Golden.picture(of: draw(state)), is: "help-\(columns)x\(rows).txt")
   }

@@ -1,10 +1,11 @@
 import Dials
 import Screen
 import Techniques
+import TestSupport
 import Testing
 
 /// Keys, the line a person writes, and slash commands.
-@Suite struct `input` {
+struct InputTests {
   /// An editor after these keys; a text stands for its scalars.
   static func editor(_ text: String, history: [String] = [], _ keys: Key...) -> InputEditor {
     var editor = InputEditor(history: history)
@@ -99,7 +100,7 @@ import Testing
 
   @Test(arguments: 0..<60)
   func `any keys keep the cursor inside the text`(seed: UInt64) {
-    var random = RandomRecords(seed: seed)
+    var random = WildRecords(seed: seed)
     var editor = InputEditor(history: [random.text(), random.text()])
     for _ in 0..<200 {
       _ = editor.handle(random.key())

@@ -4,7 +4,7 @@ import Testing
 
 /// The loop between a terminal, a stream of records and the outside; the terminal is a remembered one.
 @MainActor
-@Suite struct `the loop` {
+struct LoopTests {
   static let quit: [TerminalInput] = [.scalar("\u{15}"), .scalar("\u{4}")]
 
   static func typed(_ text: String) -> [TerminalInput] {
@@ -53,9 +53,9 @@ import Testing
         terminal.inputs = Self.quit
       })
     let loop = ScreenLoop(
-      state: `screen state`.chat(), terminal: terminal)
+      state: ScreenState.chat(), terminal: terminal)
     _ = await loop.run(records: Self.stream([])) { _ in }
-    var expected = `screen state`.chat()
+    var expected = ScreenState.chat()
     _ = expected.update(.resized(rows: 24, columns: 80))
     _ = expected.update(.key(.scalar("x")))
     #expect(seen.first == draw(expected).lines)
@@ -85,13 +85,13 @@ import Testing
         terminal.size = (10, 40)
         terminal.inputs = [.resized]
       }, { lines = $0.lines })
-    let loop = ScreenLoop(state: `screen state`.chat(), terminal: terminal)
+    let loop = ScreenLoop(state: ScreenState.chat(), terminal: terminal)
     let run = Task { await loop.run(records: Self.stream([])) { _ in } }
     terminal.inputs = []
     while lines.isEmpty { await Task.yield() }
     terminal.inputs = Self.quit
     _ = await run.value
-    #expect(lines == draw(`golden frames`.state(rows: 10, columns: 40)).lines)
+    #expect(lines == draw(ScreenState.recorded(rows: 10, columns: 40)).lines)
   }
 
   @Test func `an editor gets the terminal and gives the text back`() async {
@@ -111,7 +111,7 @@ import Testing
     #expect(terminal.events == [.left, .cameBack, .closed])
   }
 
-  @Test func `themes change in the loop, and one that is not there is a notice`() async {
+  @Test func `themes change in the loop, and one that is not there is a notice`() async throws {
     let terminal = MemoryTerminal(
       rows: 24, columns: 80, inputs: Self.typed("/theme mono\r/theme dusk\r"))
     var palettes: [Palette?] = []
@@ -123,13 +123,14 @@ import Testing
     var actions: [Action] = []
     _ = await loop.run(records: Self.stream([])) { actions.append($0) }
     #expect(actions.isEmpty)
-    #expect(palettes.last??[.user].color == nil)
+    let palette = try #require(palettes.last ?? nil)
+    #expect(Role.allCases.allSatisfy { palette[$0].color == nil })
     #expect(loop.state.passages.last?.text.contains("dusk") == true)
   }
 
   @Test func `without colour no cell has one`() async {
     let terminal = Self.terminal({ _ in })
-    let loop = ScreenLoop(state: `screen state`.chat(), terminal: terminal, usesColor: false)
+    let loop = ScreenLoop(state: ScreenState.chat(), terminal: terminal, usesColor: false)
     terminal.inputs = Self.typed("x")
     let run = Task { await loop.run(records: Self.stream([])) { _ in } }
     while terminal.palette == nil { await Task.yield() }
@@ -163,7 +164,7 @@ import Testing
 
   @Test func `suspending and continuing paint anew`() async {
     let terminal = Self.terminal({ $0.inputs = [.scalar("\u{1a}")] }, { $0.inputs = [.continued] })
-    let loop = ScreenLoop(state: `screen state`.chat(), terminal: terminal)
+    let loop = ScreenLoop(state: ScreenState.chat(), terminal: terminal)
     let run = Task { await loop.run(records: Self.stream([])) { _ in } }
     while terminal.drawnCounts.count < 3 { await Task.yield() }
     terminal.inputs += Self.quit

@@ -2,7 +2,7 @@ import Screen
 import Testing
 
 /// Frames as pictures.
-@Suite struct `pictures` {
+struct PictureTests {
   @Test func `a picture holds the text, in the theme's colours`() throws {
     var frame = Frame(rows: 2, columns: 20)
     frame.write("a<b & \"c\"", .exited, in: frame.area)
@@ -16,9 +16,9 @@ import Testing
   }
 
   @Test func `control characters stay out of a picture`() throws {
-    let svg = draw(`golden frames`.state(rows: 50, columns: 160))
+    let svg = draw(ScreenState.recorded(rows: 50, columns: 160))
       .svg(theme: try ThemeCatalogue().theme(named: "mono"))
-    #expect(svg.unicodeScalars.allSatisfy { $0 == "\n" || !`frames`.isForbidden($0) })
+    #expect(svg.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isCommand })
   }
 
   @Test func `no cells make an empty picture`() {

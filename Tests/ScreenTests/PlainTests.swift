@@ -1,9 +1,10 @@
 import Events
 import Screen
+import TestSupport
 import Testing
 
 /// The conversation as lines of text.
-@Suite struct `plain mode` {
+struct PlainTests {
   @Test func `an answer streams as its tokens come`() {
     var renderer = PlainRenderer()
     var pieces: [String] = []
@@ -22,19 +23,19 @@ import Testing
     let all = RecordedSession.make().map { renderer.text(for: $0) }.joined()
     #expect(all.contains("␛[31m"))
     for scalar in all.unicodeScalars where scalar != "\n" {
-      #expect(!`frames`.isForbidden(scalar) || scalar == "\u{200d}")
+      #expect(!scalar.isCommand || scalar == "\u{200d}")
     }
   }
 
   @Test(arguments: 0..<30)
   func `any records give clean text with whole lines`(seed: UInt64) {
-    var random = RandomRecords(seed: seed)
+    var random = WildRecords(seed: seed)
     var renderer = PlainRenderer(showsUser: seed % 2 == 0)
     for _ in 0..<100 {
       for scalar in renderer.text(for: random.record()).unicodeScalars {
         let isAllowed =
           scalar == "\n" || scalar == "\t" || scalar == "\u{200d}" || scalar == "\u{200c}"
-        #expect(isAllowed || !`frames`.isForbidden(scalar))
+        #expect(isAllowed || !scalar.isCommand)
       }
     }
   }

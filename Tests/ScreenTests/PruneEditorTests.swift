@@ -3,9 +3,9 @@ import Screen
 import Techniques
 import Testing
 
-@Suite struct `prune editor` {
+struct PruneEditorTests {
   private func state(rows: Int = 50, columns: Int = 160) -> ScreenState {
-    var state = `screen state`.chat()
+    var state = ScreenState.chat()
     _ = state.update(.resized(rows: rows, columns: columns))
     return state
   }
@@ -26,7 +26,7 @@ import Testing
     #expect(opened.cursor == opened.blockCount - 1)
     #expect(press([.function(4)], &state) == [])
     #expect(state.overlay == nil)
-    #expect(`screen state`.type("/prune\n", into: &state) == [])
+    #expect(state.type("/prune\n") == [])
     #expect(editor(of: state) == opened)
   }
 
@@ -119,12 +119,13 @@ import Testing
   }
 
   @Test(arguments: [(24, 80), (50, 160), (30, 120), (10, 40), (3, 10)])
-  func `the block under the cursor is in sight at any size`(rows: Int, columns: Int) {
+  func `the block under the cursor is in sight at any size`(rows: Int, columns: Int) throws {
     var state = state(rows: rows, columns: columns)
     _ = press([.function(4)], &state)
-    for step in 0..<(state.blockCount ?? 0) {
+    let blockCount = try #require(state.blockCount)
+    for step in 0..<blockCount {
       let frame = draw(state)
-      let number = (state.blockCount ?? 0) - 1 - step
+      let number = blockCount - 1 - step
       if rows >= 10 {
         #expect(
           frame.lines.contains {

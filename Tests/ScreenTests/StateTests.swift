@@ -6,17 +6,7 @@ import Techniques
 import Testing
 
 /// What the screen makes of records and keys.
-@Suite struct `screen state` {
-  static func chat(_ records: [Record] = RecordedSession.make()) -> ScreenState {
-    var state = ScreenState(themes: ["dark", "light"])
-    for record in records { _ = state.update(.record(record)) }
-    return state
-  }
-
-  static func type(_ text: String, into state: inout ScreenState) -> [Action] {
-    text.unicodeScalars.flatMap { state.update(.key($0 == "\n" ? .enter : .scalar($0))) }
-  }
-
+struct StateTests {
   @Test func `a record replays: the same frames come back from the saved lines`() throws {
     let records = RecordedSession.make()
     let replayed = try EventLog.records(in: try EventLog.data(for: records))
@@ -35,53 +25,53 @@ import Testing
   }
 
   @Test func `what is typed is asked for, and an answer at a time`() {
-    var state = Self.chat()
-    #expect(Self.type("hi\n", into: &state) == [.submit("hi")])
+    var state = ScreenState.chat()
+    #expect(state.type("hi\n") == [.submit("hi")])
     #expect(state.isAnswering)
-    #expect(Self.type("more\n", into: &state) == [])
+    #expect(state.type("more\n") == [])
     #expect(state.editor.text == "more" && state.hint?.contains("^C") == true)
   }
 
   @Test func `Ctrl-C stops an answer, else clears the line and hints`() {
-    var state = Self.chat()
-    _ = Self.type("hi\n", into: &state)
+    var state = ScreenState.chat()
+    _ = state.type("hi\n")
     #expect(state.update(.key(.control("c"))) == [.interrupt])
-    state = Self.chat()
-    _ = Self.type("half", into: &state)
+    state = ScreenState.chat()
+    _ = state.type("half")
     #expect(state.update(.key(.control("c"))) == [])
     #expect(state.editor.text.isEmpty && state.hint?.contains("^D") == true)
   }
 
   @Test func `Ctrl-D leaves only from an empty line`() {
-    var state = Self.chat()
-    _ = Self.type("x", into: &state)
+    var state = ScreenState.chat()
+    _ = state.type("x")
     #expect(state.update(.key(.control("d"))) == [])
     _ = state.update(.key(.backspace))
     #expect(state.update(.key(.control("d"))) == [.quit])
   }
 
   @Test func `commands go out, a wrong one stays and explains itself`() {
-    var state = Self.chat()
-    #expect(Self.type("/mode approximate\n", into: &state) == [.command(.mode(.approximate))])
-    #expect(Self.type("/bye\n", into: &state) == [.quit])
-    #expect(Self.type("/moed\n", into: &state) == [])
+    var state = ScreenState.chat()
+    #expect(state.type("/mode approximate\n") == [.command(.mode(.approximate))])
+    #expect(state.type("/bye\n") == [.quit])
+    #expect(state.type("/moed\n") == [])
     #expect(state.passages.last?.speaker == .notice(.error))
     #expect(state.passages.last?.text.contains("/mode") == true)
   }
 
   @Test func `stats are said in the conversation`() {
-    var state = Self.chat()
-    #expect(Self.type("/stats\n", into: &state) == [])
+    var state = ScreenState.chat()
+    #expect(state.type("/stats\n") == [])
     #expect(state.passages.last?.text.contains("32% compute saved") == true)
   }
 
   @Test func `clear forgets the conversation at once, but not during an answer`() {
-    var state = Self.chat()
-    #expect(Self.type("/clear\n", into: &state) == [.command(.clear)])
+    var state = ScreenState.chat()
+    #expect(state.type("/clear\n") == [.command(.clear)])
     #expect(state.passages.isEmpty && state.tokens.isEmpty && state.contextUsed == 0)
     #expect(state.session != nil)
-    _ = Self.type("hi\n", into: &state)
-    #expect(Self.type("/clear\n", into: &state) == [])
+    _ = state.type("hi\n")
+    #expect(state.type("/clear\n") == [])
   }
 
   @Test func `half a character is held back until the other half comes`() {
@@ -90,7 +80,7 @@ import Testing
       records.firstIndex {
         if case .token(let token) = $0 { token.bytes == [0xf0, 0x9f] } else { false }
       } ?? 0
-    var state = Self.chat(Array(records[...half]))
+    var state = ScreenState.chat(Array(records[...half]))
     #expect(state.passages.last?.text.hasSuffix("。 ") == true)
     _ = state.update(.record(records[half + 1]))
     #expect(state.passages.last?.text.hasSuffix("。 🦘") == true)
@@ -99,7 +89,7 @@ import Testing
   @Test func `agreement counts tokens of the settings in force only`() {
     let records = RecordedSession.make()
     let change = records.firstIndex { if case .parameter = $0 { true } else { false } } ?? 0
-    var state = Self.chat(Array(records[..<change]))
+    var state = ScreenState.chat(Array(records[..<change]))
     let before = state.agreement.checked
     #expect(before > 0)
     for record in records[change...(change + 2)] { _ = state.update(.record(record)) }
@@ -119,7 +109,7 @@ import Testing
 
   @Test func `the numbers are those of the records`() throws {
     let records = RecordedSession.make()
-    let state = Self.chat(records)
+    let state = ScreenState.chat(records)
     let turn = try #require(state.tally?.turn)
     let tokens = records.compactMap { if case .token(let token) = $0 { token } else { nil } }
       .filter { $0.turn == turn }
@@ -138,7 +128,7 @@ import Testing
   @Test func `more work than the dense model is called more`() {
     let records = RecordedSession.make()
     let end = records.firstIndex { if case .end = $0 { true } else { false } } ?? 0
-    let state = Self.chat(Array(records[...end]))
+    let state = ScreenState.chat(Array(records[...end]))
     // Rejected drafts were paid for, and the dense model would not have run them.
     #expect(state.tally?.computeSaved.map { $0 < 0 } == true)
     #expect(state.statistics.compute?.hasSuffix("more compute") == true)
@@ -151,7 +141,7 @@ import Testing
     session.load = SessionRecord.Load(openMs: 20, tokenizerMs: 70, repackMs: 250)
     let words = "loaded in 0.34 s, of which 0.25 s repacked the weights"
     for (rows, columns) in [(24, 80), (50, 160)] {
-      var state = Self.chat([.session(session)])
+      var state = ScreenState.chat([.session(session)])
       _ = state.update(.resized(rows: rows, columns: columns))
       #expect(draw(state).lines.contains { $0.contains(words) })
       for record in records.dropFirst() { _ = state.update(.record(record)) }
@@ -164,7 +154,7 @@ import Testing
   private struct Missing: Error {}
 
   @Test func `a sampler that is set shows in the title`() {
-    var state = Self.chat()
+    var state = ScreenState.chat()
     _ = state.update(.resized(rows: 24, columns: 160))
     #expect(draw(state).lines[0].contains("greedy seed 42"))
     for (key, new) in [("temperature", "0.7"), ("seed", "9")] {
@@ -173,14 +163,14 @@ import Testing
     }
     #expect(draw(state).lines[0].contains("T 0.70 seed 9"))
     // Sampling is no dial: what was measured under these dials still counts.
-    #expect(state.agreement == Self.chat().agreement)
+    #expect(state.agreement == ScreenState.chat().agreement)
   }
 
-  @Test func `a context that fills up says so without colour`() {
-    var state = Self.chat()
+  @Test func `a context that fills up says so without colour`() throws {
+    var state = ScreenState.chat()
     _ = state.update(.resized(rows: 24, columns: 80))
     #expect(!draw(state).lines[0].contains("%!"))
-    guard var token = state.tokens.last?.record else { return }
+    var token = try #require(state.tokens.last?.record)
     token.kv.used = 7000
     _ = state.update(.record(.token(token)))
     #expect(draw(state).lines[0].contains("7000/8192 85%!"))
@@ -190,7 +180,7 @@ import Testing
   func `what guesses are worth in time is said beside what they cost`(
     plain: Int?, words: String?
   ) throws {
-    var token = try #require(Self.chat().tokens.first?.record)
+    var token = try #require(ScreenState.chat().tokens.first?.record)
     (token.turn, token.phase, token.spec) = (9, .gen, nil)
     token.time.total = 2000
     var guessed = token
@@ -211,8 +201,8 @@ import Testing
   }
 
   @Test func `a failed answer ends with its reason in the conversation`() {
-    var state = Self.chat()
-    _ = Self.type("hi\n", into: &state)
+    var state = ScreenState.chat()
+    _ = state.type("hi\n")
     _ = state.update(.record(.turn(TurnRecord(turn: 9, role: .assistant, text: "", tNs: 0))))
     let timings = EndRecord.Timings(
       cacheN: 0, promptN: 0, promptMs: 0, predictedN: 0, predictedMs: 0, draftN: 0,
@@ -226,14 +216,14 @@ import Testing
   }
 
   @Test func `an answer that never began can be asked for again`() {
-    var state = Self.chat()
-    _ = Self.type("hi\n", into: &state)
+    var state = ScreenState.chat()
+    _ = state.type("hi\n")
     _ = state.update(.notice(Notice(.error, "no model")))
     #expect(!state.isAnswering)
   }
 
   @Test func `the inspector walks from token to token and stops at the ends`() {
-    var state = Self.chat()
+    var state = ScreenState.chat()
     _ = state.update(.key(.function(2)))
     #expect(state.overlay == .inspector(token: state.tokens.count - 1))
     _ = state.update(.key(.right))
@@ -244,17 +234,17 @@ import Testing
     #expect(state.overlay == nil)
   }
 
-  @Test func `the panel keeps the newest tokens and their numbers`() {
-    var state = Self.chat()
-    guard let token = state.tokens.last?.record else { return }
+  @Test func `the panel keeps the newest tokens and their numbers`() throws {
+    var state = ScreenState.chat()
+    let token = try #require(state.tokens.last?.record)
     for _ in 0..<5000 { _ = state.update(.record(.token(token))) }
     #expect(state.tokens.count <= ScreenState.tokenLimit)
-    #expect(state.firstToken + state.tokens.count == 5000 + Self.chat().tokens.count)
+    #expect(state.firstToken + state.tokens.count == 5000 + ScreenState.chat().tokens.count)
     #expect(state.token(state.firstToken) != nil && state.token(state.firstToken - 1) == nil)
   }
 
   @Test func `scrolling stops at the first line and comes back to the end`() {
-    var state = Self.chat()
+    var state = ScreenState.chat()
     _ = state.update(.resized(rows: 24, columns: 80))
     for _ in 0..<20 { _ = state.update(.key(.pageUp)) }
     #expect(state.scrollTop == 0)
@@ -265,14 +255,14 @@ import Testing
   }
 
   @Test func `Tab completes as far as it is certain and offers the rest`() {
-    var state = Self.chat()
-    _ = Self.type("/exit", into: &state)
+    var state = ScreenState.chat()
+    _ = state.type("/exit")
     _ = state.update(.key(.tab))
     #expect(state.hint?.contains("/exit-policy") == true)
-    _ = Self.type("-p", into: &state)
+    _ = state.type("-p")
     _ = state.update(.key(.tab))
     #expect(state.editor.text == "/exit-policy ")
-    _ = Self.type("f", into: &state)
+    _ = state.type("f")
     _ = state.update(.key(.tab))
     #expect(state.editor.text == "/exit-policy fixed ")
   }

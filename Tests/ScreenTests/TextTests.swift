@@ -1,9 +1,10 @@
 import Foundation
 import Screen
+import TestSupport
 import Testing
 
 /// Text on its way to the screen.
-@Suite struct `text` {
+struct TextTests {
   @Test(arguments: [
     ("plain", 5), ("日本語", 6), ("e\u{301}", 1), ("ﷺ", 1), ("한글", 4), ("👍", 2), ("👍🏽", 2),
     ("👩‍👩‍👧", 2), ("🇩🇪", 2), ("❤️", 1), ("\u{1fae8}", 2), ("", 0), ("─│▌", 3), ("ａ", 2),
@@ -51,7 +52,7 @@ import Testing
 
   @Test(arguments: 0..<40)
   func `wrapping fits the width and loses nothing but spaces`(seed: UInt64) {
-    var random = RandomRecords(seed: seed)
+    var random = WildRecords(seed: seed)
     let text = random.text(30)
     for width in 2...20 {
       let lines = Wrapping.lines(of: text, width: width)
@@ -59,64 +60,6 @@ import Testing
       let kept = lines.joined().filter { $0 != .space }.map(\.text)
       let all = text.split(whereSeparator: { $0.isLineBreak || $0 == "\t" })
       #expect(kept == all.flatMap { Glyph.run(of: $0) }.filter { $0 != .space }.map(\.text))
-    }
-  }
-
-  @Test(arguments: 1..<9)
-  func `text comes out whole however its bytes are cut`(size: Int) {
-    let text = "Straße 日本語 🦘👩‍👩‍👧 e\u{301} end"
-    let bytes = Array(text.utf8)
-    var assembler = TextAssembler()
-    var result = ""
-    for start in stride(from: 0, to: bytes.count, by: size) {
-      let piece = assembler.append(bytes[start..<min(start + size, bytes.count)])
-      #expect(!piece.contains("\u{fffd}"))
-      result += piece
-    }
-    #expect(result + assembler.finish() == text)
-  }
-
-  @Test func `bytes that are no text become replacement characters and hold nothing back`() {
-    var assembler = TextAssembler()
-    #expect(assembler.append([0xff, 0x41]) == "\u{fffd}A")
-    #expect(assembler.append([0x80, 0x80, 0x80, 0x80]).contains("\u{fffd}"))
-    #expect(assembler.append([0xf0, 0x9f]) == "")
-    #expect(assembler.finish() == "\u{fffd}")
-    #expect(assembler.finish() == "")
-  }
-
-  @Test func `numbers are written alike everywhere`() {
-    #expect(Numbers.fixed(38.44, 1) == "38.4")
-    #expect(Numbers.fixed(-0.05, 2) == "-0.05")
-    #expect(Numbers.fixed(2, 0) == "2")
-    #expect(Numbers.fixed(.nan, 1) == "–")
-    #expect(Numbers.fixed(.infinity, 1) == "–")
-    #expect(Numbers.probability(0.914) == ".91")
-    #expect(Numbers.probability(1) == "1.0")
-    #expect(Numbers.bytes(1_909_440) == "1.8 MiB")
-    #expect(Numbers.right("7", 3) == "  7")
-  }
-
-  // Expected values: the binomial tails summed exactly and bisected, in double precision.
-  @Test(arguments: [
-    (181, 187, 0.931474520785, 0.988135881916), (0, 10, 0, 0.308497107819),
-    (10, 10, 0.691502892181, 1),
-    (5, 10, 0.187086028447, 0.812913971553), (1, 1000, 2.531748749e-5, 0.005558924280),
-    (1, 1, 0.025, 1),
-  ])
-  func `the interval is that of Clopper and Pearson`(k: Int, n: Int, lower: Double, upper: Double) {
-    let interval = BinomialInterval(successes: k, of: n)
-    #expect(abs(interval.lower - lower) < 1e-9)
-    #expect(abs(interval.upper - upper) < 1e-9)
-  }
-
-  @Test func `an interval always holds the share that was counted`() {
-    for n in 1...60 {
-      for k in 0...n {
-        let interval = BinomialInterval(successes: k, of: n)
-        let share = Double(k) / Double(n)
-        #expect(interval.lower <= share && share <= interval.upper)
-      }
     }
   }
 }

@@ -1,22 +1,21 @@
 import Foundation
 import Screen
+import TestSupport
 import Testing
 
 /// Themes: the built-in ones, a person's own, and what a terminal makes of them.
-@Suite struct `themes` {
+struct ThemeTests {
   static let builtIn = ["dark", "light", "colorblind", "mono"]
 
   /// A folder with these theme files, removed afterwards.
   static func withThemes(
     _ files: [String: String], _ body: (ThemeCatalogue) throws -> Void
   ) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "themes-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
     for (name, text) in files {
-      try Data(text.utf8).write(to: folder.appending(path: name + ".toml"))
+      try Data(text.utf8).write(to: URL(filePath: folder.file(name + ".toml")))
     }
-    try body(ThemeCatalogue(folder: folder))
+    try body(ThemeCatalogue(folder: URL(filePath: folder.path)))
   }
 
   @Test(arguments: builtIn)
@@ -119,16 +118,6 @@ import Testing
     let palette = theme.palette(at: .none)
     #expect(Role.allCases.allSatisfy { palette[$0].color == nil })
     #expect(palette[.exited].attributes == .bold)
-  }
-
-  @Test func `the folder of a person's themes follows XDG, where empty is unset`() {
-    #expect(
-      ThemeCatalogue.userFolder(environment: ["XDG_CONFIG_HOME": "/c", "HOME": "/h"])?.path
-        == "/c/fathom/themes")
-    #expect(
-      ThemeCatalogue.userFolder(environment: ["XDG_CONFIG_HOME": "", "HOME": "/h"])?.path
-        == "/h/.config/fathom/themes")
-    #expect(ThemeCatalogue.userFolder(environment: [:]) == nil)
   }
 
   @Test func `environment variables ask for lines of text or for no colour`() {

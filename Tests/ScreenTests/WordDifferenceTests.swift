@@ -1,7 +1,8 @@
 import Screen
+import TestSupport
 import Testing
 
-@Suite struct `word differences` {
+struct WordDifferenceTests {
   @Test(arguments: [
     ("the sky is blue", "the sky is blue", "the sky is blue"),
     ("the sky is blue", "the sea is blue", "the [-sky-] {+sea+} is blue"),

@@ -60,17 +60,22 @@ struct SessionFileTests {
     #expect(folder.names == ["chat.jsonl"])
   }
 
-  @Test(.enabled(if: getuid() != 0, "root may write everywhere"))
+  @Test(.enabled(if: getuid() != 0 || SmallDisk.isPossible, "\(SmallDisk.missing)"))
   func `a folder that may not be written is named`() throws {
-    let folder = try TemporaryFolder()
-    try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)
-    defer {
-      try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder.path)
-    }
+    // Root may write everywhere but on a disk that is read only.
+    let disk = getuid() == 0 ? try SmallDisk(kilobytes: 16) : nil
+    let folder = try disk?.folder ?? TemporaryFolder()
+    if let disk { try disk.makeReadOnly() } else { try Self.setMode(0o500, of: folder) }
+    defer { if disk == nil { try? Self.setMode(0o700, of: folder) } }
     let error = #expect(throws: SessionError.self) {
       try SessionFile.save(short, to: folder.file("chat.jsonl"))
     }
     #expect(error?.code == .denied)
+    withExtendedLifetime(disk) {}
+  }
+
+  private static func setMode(_ mode: Int, of folder: TemporaryFolder) throws {
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder.path)
   }
 
   @Test func `a link is followed and the mode of an older file is kept`() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A file system in memory with almost no room: a disk that fills up.
 final class SmallDisk: Sendable {
@@ -15,6 +16,11 @@ final class SmallDisk: Sendable {
   }
 
   deinit { _ = Self.run("umount", folder.path) }
+
+  /// Lets nobody write to it any more.
+  func makeReadOnly() throws {
+    guard Self.run("mount", "-o", "remount,ro", folder.path) else { throw POSIXError(.EPERM) }
+  }
 
   private static func run(_ command: String...) -> Bool {
     let process = Process()

@@ -30,14 +30,37 @@ enum SourceTree {
     private static func code(in lines: [Substring]) -> [String] {
       var isInString = false
       return lines.map { line in
-        if !isInString, !line.contains("\""), !line.contains("//") { return String(line) }
-        let parts = line.split(separator: "\"\"\"", omittingEmptySubsequences: false)
-        let outside = parts.enumerated().filter { ($0.offset % 2 == 0) != isInString }
-        if parts.count % 2 == 0 { isInString.toggle() }
-        return outside.map { String($0.element) }.joined(separator: "\"\"")
-          .replacing(/"(?:[^"\\]|\\.)*"/, with: "\"\"")
-          .replacing(/\/\/.*/, with: "")
+        var line = line
+        if isInString {
+          line = line.drop(while: \.isWhitespace)
+          guard line.hasPrefix("\"\"\"") else { return "" }
+          line = line.dropFirst(2)
+          isInString = false
+        } else if line.hasSuffix("\"\"\""), !line.contains("//") {
+          line = line.dropLast(2)
+          isInString = true
+        }
+        return line.contains("\"") || line.contains("//") ? stripped(line) : String(line)
       }
+    }
+
+    /// The line without what stands in quotation marks and without its comment.
+    private static func stripped(_ line: Substring) -> String {
+      var code = ""
+      var (isInString, isEscaped) = (false, false)
+      for character in line {
+        if isInString {
+          isInString = isEscaped || character != "\""
+          isEscaped = !isEscaped && character == "\\"
+          if !isInString { code.append(character) }
+        } else if character == "/", code.last == "/" {
+          return String(code.dropLast())
+        } else {
+          isInString = character == "\""
+          code.append(character)
+        }
+      }
+      return code
     }
   }
 
@@ -53,6 +76,11 @@ enum SourceTree {
   }
   /// What people read: Markdown at the root and under docs.
   static let documents = files(below: ["docs"], endings: ["md"]) + rootDocuments
+
+  /// The rooms' documentation catalogues.
+  static let catalogues = files(below: ["Sources"], endings: ["md"]).filter {
+    $0.path.contains(".docc/")
+  }
 
   /// The text of a file at the root, if it is there.
   static func text(_ path: String) -> String? {

@@ -43,10 +43,8 @@ struct CoolDownTests {
         tokens += decided
         cost += price
       }
-      if coolDown.isResting
-        ? coolDown.rest == 1 || coolDown.rest % 4 == 1 && coolDown.isRefilled
-        : Bool.random(using: &generator)
-      {
+      // In a rest looks may take what it brings in beyond a trial, as often as they like.
+      if coolDown.isResting ? coolDown.isRefilled : Bool.random(using: &generator) {
         let overhead = Double.random(in: 0...0.05, using: &generator)
         coolDown.noteOverhead(overhead)
         cost += overhead
@@ -67,7 +65,6 @@ struct CoolDownTests {
       // What one look for guesses took is known only afterwards.
       #expect(excess(&coolDown, habit: habit, count: count, using: &generator) < 0.08, "\(habit)")
     }
-    #expect(CoolDown.start + CoolDown.rate * 256 + 0.08 < 0.03 * 256)
   }
 
   @Test func `rests grow while drafting does not pay and shrink again when it does`() {

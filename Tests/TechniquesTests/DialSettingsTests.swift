@@ -21,6 +21,7 @@ struct DialSettingsTests {
 
   @Test(arguments: [
     (DialSettings(pruned: BlockSet(indices: [4])), DialError.Code.outsideModel),
+    (DialSettings(pruned: BlockSet(indices: [127])), .outsideModel),
     (DialSettings(pruned: BlockSet(indices: 0..<4)), .nothingLeft),
     (DialSettings(pruned: BlockSet(indices: 0..<2), exit: .fixed(depth: 2)), .nothingLeft),
     (DialSettings(exit: .fixed(depth: 4)), .outsideModel),

@@ -146,13 +146,16 @@ struct DraftPlannerTests {
     let flat = Array(repeating: 1.0, count: 97)
     for depth in [0, 1, 2, 5] {
       var planner = makePlanner([Oracle(text: text), Liar()], costs: flat, isNamed: true)
+      var deepest = 0
       for decided in 10..<20 {
         let tree = planner.tree(
           after: Array(text[..<decided]), trunk: DraftTree(),
           limits: TreeBuilder.Limits(depth: depth, count: 9))
         #expect(tree.count <= 9)
-        #expect(tree.nodes.indices.allSatisfy { tree.depth(of: $0) <= depth })
+        deepest = max(deepest, tree.nodes.indices.map { tree.depth(of: $0) }.max() ?? 0)
       }
+      // A window of three is asked for.
+      #expect((min(depth, 3)...depth).contains(deepest))
     }
     var limited = makePlanner([Oracle(text: text)], costs: flat, limit: 2)
     #expect(write(90, with: &limited, costs: flat).widest == 2)
@@ -186,6 +189,7 @@ struct DraftPlannerTests {
   @Test func `two drafters with the same guess share a node, and siblings differ`() {
     let flat = Array(repeating: 1.0, count: 97)
     var planner = makePlanner([Oracle(text: text), Liar(), Oracle(text: text)], costs: flat)
+    var widest = 0
     for decided in 10..<40 {
       let tree = planner.tree(
         after: Array(text[..<decided]), trunk: DraftTree(),
@@ -196,7 +200,9 @@ struct DraftPlannerTests {
       }
       let chances = tree.nodes.compactMap(\.chance)
       #expect(chances == chances.sorted(by: >) && chances.count == tree.count)
+      widest = max(widest, tree.nodes.count { $0.parent == nil })
     }
+    #expect(widest > 1)
   }
 }
 
@@ -271,13 +277,17 @@ struct DraftWeightTests {
     var cost = PassCost(
       table: (0..<40).map { 1 + 0.1 * Double($0) }, attention: .init(first: 0.0004, further: 0.0004)
     )
+    var known = 0
     for pass in 0..<40 {
       let rows = pass % 3 + 1
       let time = (1 + 0.1 * Double(rows - 1)) * 5e6 * (pass == slow ? 7 : 1)
       cost.observe(rows: rows, positions: 40 + pass, nanoseconds: Int(time))
       guard pass > slow, let plain = cost.nanoseconds(behind: 40 + pass) else { continue }
       #expect(plain < 5e6 * 1.55 && (pass < slow + 12 || plain < 5e6 * 1.15), "\(pass): \(plain)")
+      #expect(plain > 5e6 * 0.5, "\(pass): \(plain)")
+      known += 1
     }
+    #expect(known > 20)
   }
 
   @Test func `a table on which rows are free is soon found out`() {

@@ -125,7 +125,7 @@ import Tokenization
     #expect(!rest.contains { $0 == tokenizer.bos })
   }
 
-  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  @Test(.needsModel)
   func `a conversation of the default model has the tokens of its rendering`() throws {
     let tokenizer = try #require(RealVocabularies.smol)
     let template = ChatTemplate.chatML(defaultSystem: "You help.")

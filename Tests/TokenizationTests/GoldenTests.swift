@@ -14,7 +14,7 @@ import Tokenization
     var words: [String: [String]]
   }
 
-  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  @Test(.needsModel)
   func `all golden rows of the default model match id for id`() throws {
     let tokenizer = try #require(RealVocabularies.smol)
     let rows = try goldenLines("tokenizer.jsonl").map {

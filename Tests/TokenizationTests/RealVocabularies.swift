@@ -43,7 +43,8 @@ enum RealVocabularies {
   }()
 
   /// Why tests of them are skipped.
-  static let missing = "no vocabulary files or no xz: \(SharedData.dataMissing)"
+  static let missing =
+    "no vocabulary files or no xz: set FATHOM_DATA to a folder of data and golden"
 }
 
 /// A resource file of these tests, line by line.

@@ -31,7 +31,7 @@ import Tokenization
     #expect(tokenizer.encode("<s>", parseSpecial: true) == [bos])
   }
 
-  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  @Test(.needsModel)
   func `no spelling of a control token of the default model is one`() throws {
     let tokenizer = try #require(RealVocabularies.smol)
     let control = (0..<tokenizer.vocabularyCount).map { TokenID($0) }.filter(tokenizer.isControl)
@@ -97,7 +97,7 @@ import Tokenization
     }
   }
 
-  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  @Test(.needsModel)
   func `the default model's tokens are described`() throws {
     let tokenizer = try #require(RealVocabularies.smol)
     #expect(tokenizer.vocabularyCount == 49152)

@@ -11,7 +11,7 @@ import Tokenization
     ])
   }
 
-  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  @Test(.needsModel)
   func `the default model's template brings its own system message`() throws {
     let file = try GGUFFile(path: #require(SharedData.model))
     let recognition = ChatTemplate.recognized(in: file.metadata)

@@ -47,6 +47,29 @@ struct AdapterTests {
     }
   }
 
+  @Test(arguments: [
+    ExitShape.Kind.none, .linear, .lowRank(1), .gated(inner: 32, linear: false),
+    .gated(inner: 1, linear: true),
+  ])
+  func `a pass reads every form that training writes`(kind: ExitShape.Kind) async throws {
+    try await withTemporaryFolder { folder in
+      let base = try TinyBase()
+      defer { base.crew.dismiss() }
+      let texts = TinyBase.texts(9, seed: 1)
+      let cache = try #require(try base.cache(texts, depths: [2], folder: folder))
+      let module = ExitShape(depth: 2, kind: kind)
+      let trainer = try base.trainer(cache, modules: [module])
+      let path = folder + "/exits.gguf"
+      try trainer.adapter(
+        Self.head(base), scores: trainer.evaluate(), gates: trainer.fitGates(), type: .f16
+      ).write(to: path)
+      let exits = try ExitModules(
+        file: try GGUFFile(path: path), weights: base.weights, crew: base.crew)
+      #expect(exits.modules.map(\.depth) == [2])
+      #expect(exits.gatedDepths == (kind == .none ? [] : [2]))
+    }
+  }
+
   @Test func `a head survives its metadata`() throws {
     let base = try TinyBase()
     defer { base.crew.dismiss() }

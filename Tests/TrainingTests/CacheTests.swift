@@ -33,14 +33,17 @@ struct CacheTests {
             }
           }
         }
-        let targets = cache.targets(first..<first + 20)
+        let teacher = cache.teacherTopK(first..<first + 20)
+        #expect(teacher.ids.count == 20 * 8)
         for row in 0..<20 {
           let p = Definition.softmax(trace.logits[row + 3])
           let order = p.indices.sorted { p[$0] > p[$1] }
-          #expect(targets[row].count == 8)
-          for (rank, target) in targets[row].enumerated() {
-            #expect((Double(target.probability) - p[order[rank]]).magnitude < 2e-3)
-            #expect((Double(target.probability) - p[target.token.index]).magnitude < 2e-3)
+          for rank in 0..<8 {
+            let (id, probability) = (
+              teacher.ids[row * 8 + rank], teacher.probabilities[row * 8 + rank]
+            )
+            #expect((Double(probability) - p[order[rank]]).magnitude < 2e-3)
+            #expect((Double(probability) - p[Int(id)]).magnitude < 2e-3)
           }
         }
       }
@@ -72,9 +75,9 @@ struct CacheTests {
       defer { base.crew.dismiss() }
       let texts = TinyBase.texts(9, seed: 13)
       let collector = HiddenCollector(
-        ModelRuntime(weights: base.weights, crew: base.crew), length: 24, depths: [1], named: 4)
+        ModelRuntime(weights: base.weights, crew: base.crew), length: 24, depths: [1], topK: 4)
       let description = HiddenCache.Description(
-        base: "tiny", depths: [1], width: 64, named: 4, texts: texts.fingerprint)
+        base: "tiny", depths: [1], width: 64, topK: 4, texts: texts.fingerprint)
       var calls = 0
       let isWhole = try collector.collect(
         texts, to: folder + "/x.cache", description: description

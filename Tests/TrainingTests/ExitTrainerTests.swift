@@ -12,7 +12,7 @@ struct ExitTrainerTests {
     ExitShape(depth: 2, kind: .lowRank(6)),
   ]
 
-  @Test func `an exit learns what the last layer predicts`() async throws {
+  @Test func `an exit learns what full depth predicts`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
       defer { base.crew.dismiss() }
@@ -22,6 +22,7 @@ struct ExitTrainerTests {
       let first = try trainer.takeStep().losses
       var last = first
       for _ in 0..<149 { last = try trainer.takeStep().losses }
+      #expect(first.count == 2 && last.count == 2)
       for (old, new) in zip(first, last) { #expect(new < 0.7 * old, "\(old) to \(new)") }
     }
   }
@@ -36,8 +37,9 @@ struct ExitTrainerTests {
       let modules = zip([1, 2], kinds).map { ExitShape(depth: $0, kind: $1) }
       let scores = try base.trainer(cache, modules: modules).evaluate()
       let expected = Self.lens(base, texts.filter(\.isHeldOut), depths: [1, 2])
+      #expect(scores.count == 2)
       for (score, lens) in zip(scores, expected) {
-        #expect(score.samples.count == lens.count)
+        #expect(score.samples.count == lens.count && lens.count == 20)
         for (sample, probability) in zip(score.samples, lens) {
           #expect((sample.confidence - probability).magnitude < 0.02)
         }
@@ -46,7 +48,7 @@ struct ExitTrainerTests {
   }
 
   @Test(arguments: [ExitShape.Kind.none, .linear, .lowRank(3), .gated(inner: 5, linear: false)])
-  func `each form's slopes are those of its definition`(kind: ExitShape.Kind) throws {
+  func `each form's gradients are those of its definition`(kind: ExitShape.Kind) throws {
     let blas = try BLAS.shared()
     let (width, rows) = (6, 3)
     let module = ExitShape(depth: 1, kind: kind)
@@ -58,26 +60,28 @@ struct ExitTrainerTests {
       randomValues($0.rows * $0.columns, deviation: 0.5, using: &generator)
     }
     let arena = Arena()
-    func tensors(_ values: [[Float]]) -> ExitShape.Tensors? {
+    func tensors(_ values: [[Float]]) -> ExitTensors? {
       var found: [String: Matrix] = [:]
       for (shape, numbers) in zip(shapes, values) {
         found[shape.name] = Matrix(numbers, columns: shape.columns, in: arena)
       }
-      return ExitShape.Tensors(module) { found[$0] }
+      return ExitTensors(module) { found[$0] }
     }
-    let slopes = Dictionary(
+    let gradients = Dictionary(
       uniqueKeysWithValues: shapes.map { ($0.name, Matrix($0.rows, $0.columns, in: arena)) })
     let w = try #require(tensors(values))
-    let dw = try #require(ExitShape.Tensors(module) { slopes[$0] })
-    let slab = Matrix(1, ExitScratch.size(rows: rows, width: width, inner: 5), in: arena)
-    let scratch = ExitScratch(rows: rows, width: width, inner: module.kind.inner, in: slab)
-    scratch.stream.copy(Matrix(stream, columns: width, in: arena))
-    ExitShape.forward(blas, w, epsilon: 1e-5, scratch)
-    scratch.slope.copy(Matrix(pull, columns: width, in: arena))
-    ExitShape.backward(blas, w, slopes: dw, scratch)
+    let dw = try #require(ExitTensors(module) { gradients[$0] })
+    let slab = Matrix(1, ExitActivations.size(rows: rows, width: width, inner: 5), in: arena)
+    let activations = ExitActivations(
+      rows: rows, width: width, inner: module.kind.inner, in: slab)
+    activations.stream.copy(Matrix(stream, columns: width, in: arena))
+    let pass = ExitPass(w, epsilon: 1e-5, blas: blas)
+    pass.forward(activations)
+    activations.outputGradient.copy(Matrix(pull, columns: width, in: arena))
+    pass.backward(activations, gradients: dw)
     for (index, shape) in shapes.enumerated() {
-      let slope = try #require(slopes[shape.name])
-      expectSlope(slope.values, at: values[index]) { point in
+      let gradient = try #require(gradients[shape.name])
+      expectGradient(gradient.values, at: values[index]) { point in
         var all = values.map { $0.map(Double.init) }
         all[index] = point
         let parts = Dictionary(uniqueKeysWithValues: zip(shapes.map(\.name), all))
@@ -88,7 +92,7 @@ struct ExitTrainerTests {
     withExtendedLifetime(arena) {}
   }
 
-  @Test func `what has three forms trains the same on one thread and on three`() async throws {
+  @Test func `a training has the same bits on one thread and on three`() async throws {
     try await withTemporaryFolder { folder in
       var bits: Set<[UInt32]> = []
       for threads in [1, 3] {
@@ -132,8 +136,7 @@ struct ExitTrainerTests {
     }
   }
 
-  @Test func `a loss that is no number stops the training before anything is changed`() async throws
-  {
+  @Test func `a NaN loss stops the training before anything is changed`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
       defer { base.crew.dismiss() }
@@ -164,13 +167,13 @@ struct ExitTrainerTests {
     let arena = Arena()
     let matrix = Matrix(inputs, columns: width, in: arena)
     let gate = ExitGate.fitted(to: matrix, labels: labels, blas: blas)
-    let guesses = (0..<count).map { gate.probability(matrix[$0]) }
+    let probabilities = (0..<count).map { gate.probability(matrix[$0]) }
     withExtendedLifetime(arena) {}
-    let right = zip(guesses, labels).count { ($0 > 0.5) == $1 }
+    let right = zip(probabilities, labels).count { ($0 > 0.5) == $1 }
     #expect(right > count * 85 / 100)
     // Calibrated: as many are right as it says, among the sure and among the unsure.
     for range: Range<Float> in [0..<0.3, 0.3..<0.7, 0.7..<1.01] {
-      let own = zip(guesses, labels).filter { range.contains($0.0) }
+      let own = zip(probabilities, labels).filter { range.contains($0.0) }
       let said = own.reduce(0) { $0 + Double($1.0) } / Double(own.count)
       let found = Double(own.count { $0.1 }) / Double(own.count)
       #expect((said - found).magnitude < 0.1, "\(said) and \(found)")
@@ -215,12 +218,12 @@ struct ExitTrainerTests {
     _ h: Rows, _ module: ExitShape, _ parts: [String: [Double]]
   ) -> Rows {
     func part(_ name: String, _ columns: Int) -> Rows? {
-      parts[module.name(name)]?.rows(of: columns)
+      parts["exit.\(module.depth).\(name)"]?.rows(of: columns)
     }
     let width = h[0].count
     let u = Definition.norm(h, Array(repeating: 1, count: width))
     var changed = u
-    if let norm = parts[module.name("input_norm.weight")] {
+    if let norm = part("input_norm.weight", width)?.first {
       let n = u.map { zip($0, norm).map { $0 * $1 } }
       if let w = part("linear.weight", width) {
         changed = Definition.sum(changed, Definition.linear(n, w))
@@ -235,6 +238,6 @@ struct ExitTrainerTests {
         changed = Definition.sum(changed, Definition.linear(inner, down))
       }
     }
-    return Definition.norm(changed, parts[module.name("output_norm.weight")] ?? [])
+    return Definition.norm(changed, part("output_norm.weight", width)?.first ?? [])
   }
 }

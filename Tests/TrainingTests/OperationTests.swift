@@ -4,11 +4,11 @@ import TestSupport
 import Testing
 import Training
 
-/// Each operation's way back against differences of its definition in double precision.
+/// Each operation's backward pass against differences of its definition in double precision.
 struct OperationTests {
   private let arena = Arena()
 
-  @Test func `a projection's slopes are those of its definition`() throws {
+  @Test func `a projection's gradients are those of its definition`() throws {
     let blas = try BLAS.shared()
     var generator = SeededGenerator(seed: 1)
     let (x, w) = (randomValues(5 * 7, using: &generator), randomValues(3 * 7, using: &generator))
@@ -18,16 +18,16 @@ struct OperationTests {
     Linear.backward(blas, matrix(pull, 3), mw, input: dx)
     Linear.backward(blas, matrix(pull, 3), mx, weight: dw)
     let other = w.map(Double.init).rows(of: 7)
-    expectSlope(dx.values, at: x) {
+    expectGradient(dx.values, at: x) {
       Definition.weighted(Definition.linear($0.rows(of: 7), other), by: pull)
     }
     let input = x.map(Double.init).rows(of: 7)
-    expectSlope(dw.values, at: w) {
+    expectGradient(dw.values, at: w) {
       Definition.weighted(Definition.linear(input, $0.rows(of: 7)), by: pull)
     }
   }
 
-  @Test func `the norm's slopes are those of its definition`() {
+  @Test func `the norm's gradients are those of its definition`() {
     var generator = SeededGenerator(seed: 2)
     // 11 columns: not a whole number of lanes.
     let (x, gain) = (randomValues(4 * 11, using: &generator), randomValues(11, using: &generator))
@@ -39,17 +39,17 @@ struct OperationTests {
       matrix(pull, 11), matrix(x, 11), gain: matrix(gain, 11), scales: scales, input: dx,
       gain: dgain)
     let gains = gain.map(Double.init)
-    expectSlope(dx.values, at: x) {
+    expectGradient(dx.values, at: x) {
       Definition.weighted(Definition.norm($0.rows(of: 11), gains), by: pull)
     }
     let input = x.map(Double.init).rows(of: 11)
-    expectSlope(dgain.values, at: gain) {
+    expectGradient(dgain.values, at: gain) {
       Definition.weighted(Definition.norm(input, $0), by: pull)
     }
     expect(y, Definition.norm(input, gains))
   }
 
-  @Test func `the gated unit's slopes are those of its definition`() {
+  @Test func `the gated unit's gradients are those of its definition`() {
     var generator = SeededGenerator(seed: 3)
     let g = randomValues(3 * 7, deviation: 2, using: &generator)
     let u = randomValues(3 * 7, using: &generator)
@@ -58,16 +58,16 @@ struct OperationTests {
     SwiGLU.forward(gate: matrix(g, 7), up: matrix(u, 7), into: a)
     SwiGLU.backward(matrix(pull, 7), gate: matrix(g, 7), up: matrix(u, 7), gate: dg, up: du)
     let (gates, ups) = (g.map(Double.init).rows(of: 7), u.map(Double.init).rows(of: 7))
-    expectSlope(dg.values, at: g) {
+    expectGradient(dg.values, at: g) {
       Definition.weighted(Definition.swiglu($0.rows(of: 7), ups), by: pull)
     }
-    expectSlope(du.values, at: u) {
+    expectGradient(du.values, at: u) {
       Definition.weighted(Definition.swiglu(gates, $0.rows(of: 7)), by: pull)
     }
     expect(a, Definition.swiglu(gates, ups))
   }
 
-  @Test func `turning back undoes the turn and is its way back`() {
+  @Test func `turning back undoes the turn and is its backward pass`() {
     var generator = SeededGenerator(seed: 4)
     let x = randomValues(6 * 16, using: &generator)
     let pull = randomValues(6 * 16, using: &generator)
@@ -77,7 +77,7 @@ struct OperationTests {
     turns.forward(y, width: 8)
     turns.backward(dx, width: 8)
     expect(y, Definition.rotated(x.map(Double.init).rows(of: 16), angles: angles, width: 8))
-    expectSlope(dx.values, at: x) {
+    expectGradient(dx.values, at: x) {
       Definition.weighted(
         Definition.rotated($0.rows(of: 16), angles: angles, width: 8), by: pull)
     }
@@ -85,7 +85,7 @@ struct OperationTests {
     expect(y, x.map(Double.init).rows(of: 16))
   }
 
-  @Test func `attention's slopes are those of its definition, shared heads included`() throws {
+  @Test func `attention's gradients are those of its definition, shared heads included`() throws {
     let blas = try BLAS.shared()
     var generator = SeededGenerator(seed: 5)
     let (rows, width, heads, group) = (6, 4, 4, 2)
@@ -112,12 +112,12 @@ struct OperationTests {
         by: pull)
     }
     let (q64, k64, v64) = (q.map(Double.init), k.map(Double.init), v.map(Double.init))
-    expectSlope(dq.values, at: q) { loss($0, k64, v64) }
-    expectSlope(dk.values, at: k) { loss(q64, $0, v64) }
-    expectSlope(dv.values, at: v) { loss(q64, k64, $0) }
+    expectGradient(dq.values, at: q) { loss($0, k64, v64) }
+    expectGradient(dk.values, at: k) { loss(q64, $0, v64) }
+    expectGradient(dv.values, at: v) { loss(q64, k64, $0) }
   }
 
-  @Test func `an embedding's slope goes back to the rows that were read`() {
+  @Test func `an embedding's gradient goes back to the rows that were read`() {
     var generator = SeededGenerator(seed: 6)
     let e = randomValues(5 * 3, using: &generator)
     let pull = randomValues(4 * 3, using: &generator)
@@ -127,7 +127,7 @@ struct OperationTests {
     Embedding.backward(matrix(pull, 3), tokens, embedding: de)
     let table = e.map(Double.init).rows(of: 3)
     expect(y, tokens.map { table[$0.index] })
-    expectSlope(de.values, at: e) { values in
+    expectGradient(de.values, at: e) { values in
       Definition.weighted(tokens.map { values.rows(of: 3)[$0.index] }, by: pull)
     }
   }
@@ -138,6 +138,7 @@ struct OperationTests {
 
   /// Whether a result is that of the definition, to a few units in the last place.
   private func expect(_ y: Matrix, _ expected: Rows) {
+    #expect(y.values.count == expected.joined().count)
     for (value, exact) in zip(y.values, expected.joined()) {
       #expect((Double(value) - exact).magnitude < 1e-5)
     }

@@ -25,14 +25,20 @@ struct OptimizerTests {
       var expected = Expected(values: start.map(Double.init), settings: settings)
       for step in 1...3 {
         var generator = SeededGenerator(seed: UInt64(step))
-        var slopes = [Double](repeating: 0, count: parameters.count)
-        for lane in 0..<Parameters.laneCount {
-          let part = randomValues(parameters.count, using: &generator)
-          parameters.addSlopes(part, lane: lane)
-          for i in slopes.indices { slopes[i] += Double(part[i]) }
+        var gradients = [Double](repeating: 0, count: parameters.count)
+        for accumulator in 0..<Parameters.accumulatorCount {
+          for entry in parameters.entries {
+            let part = randomValues(entry.count, using: &generator)
+            let target = parameters.gradient(of: entry, accumulator: accumulator)
+            for (i, value) in part.enumerated() {
+              target[i / entry.columns][i % entry.columns] = value
+              gradients[entry.offset + i] += Double(value)
+            }
+          }
         }
         let norm = settings.update(parameters, step: step, rate: 0.01, crew: crew)
-        #expect((norm / expected.step(slopes, number: step, matrixCount: 12) - 1).magnitude < 1e-5)
+        #expect(
+          (norm / expected.step(gradients, number: step, matrixCount: 12) - 1).magnitude < 1e-5)
       }
       for (value, exact) in zip(parameters.values.values, expected.values) {
         #expect((Double(value) - exact).magnitude < 1e-5)
@@ -65,16 +71,16 @@ struct OptimizerTests {
       second = first
     }
 
-    mutating func step(_ slopes: [Double], number: Int, matrixCount: Int) -> Double {
-      let norm = slopes.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    mutating func step(_ gradients: [Double], number: Int, matrixCount: Int) -> Double {
+      let norm = gradients.reduce(0) { $0 + $1 * $1 }.squareRoot()
       let factor = min(1, Double(settings.clip) / norm)
       let (b1, b2) = (Double(settings.firstDecay), Double(settings.secondDecay))
       var (p1, p2) = (1.0, 1.0)
       for _ in 0..<number { (p1, p2) = (p1 * b1, p2 * b2) }
       for i in values.indices {
-        let slope = slopes[i] * factor
-        first[i] = b1 * first[i] + (1 - b1) * slope
-        second[i] = b2 * second[i] + (1 - b2) * slope * slope
+        let gradient = gradients[i] * factor
+        first[i] = b1 * first[i] + (1 - b1) * gradient
+        second[i] = b2 * second[i] + (1 - b2) * gradient * gradient
         if i < matrixCount { values[i] -= 0.01 * Double(settings.weightDecay) * values[i] }
         let root = (second[i] / (1 - p2)).squareRoot() + Double(settings.epsilon)
         values[i] -= 0.01 * (first[i] / (1 - p1)) / root

@@ -53,7 +53,7 @@ struct AllocationTests {
     }
   }
 
-  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+  @Test(.needsModel)
   func `a token of the default model allocates nothing`() throws {
     let path = try #require(SharedData.model)
     try withPass(over: try GGUFFile(path: path), members: 2, capacity: 400) { pass in

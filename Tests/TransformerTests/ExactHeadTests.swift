@@ -137,7 +137,7 @@ import Transformer
   }
 
   /// Tokens without meaning, after which much is about as probable: an answer's leave far fewer rows.
-  @Test(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"), arguments: [1, 2])
+  @Test(.needsModel, arguments: [1, 2])
   func `on the default model the highest logits are the whole head's, from few rows`(
     members: Int
   ) throws {

@@ -8,7 +8,7 @@ import Transformer
 
 /// Law 1 on the default model, against numbers of an independent implementation: float32 weights and
 /// activations in NumPy.
-@Suite(.enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"))
+@Suite(.needsModel)
 struct RealModelTests {
   private static let texts = ["prose", "chat", "code"]
 

@@ -11,8 +11,8 @@ private let wikiText = "wikitext2/wiki.test.part1.raw"
 
 /// The ablation on the default model: a text several windows long, a window of 256.
 @Suite(
-  .enabled(if: SharedData.model != nil, "\(SharedData.modelMissing)"),
-  .enabled(if: SharedData.data(wikiText) != nil, "\(SharedData.dataMissing)"))
+  .needsModel,
+  .needsData(wikiText))
 struct RealReachTests {
   private static let window = 256
   private static let length = 1280

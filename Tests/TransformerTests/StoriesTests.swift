@@ -9,7 +9,7 @@ import Transformer
 @Suite struct StoriesTests {
   /// The text of llama2.c (Karpathy) for this model at temperature 0, from its doc/stories260K.md.
   @Test(
-    .enabled(if: SharedData.data("models/stories260K.gguf") != nil, "\(SharedData.dataMissing)"))
+    .needsData("models/stories260K.gguf"))
   func `a model of other makers tells the story that llama2.c tells`() throws {
     let file = try GGUFFile(path: #require(SharedData.data("models/stories260K.gguf")))
     let tokenizer = try Tokenizer(metadata: file.metadata)

@@ -69,7 +69,7 @@ extension SlashCommand {
     Form(
       ["/draft"], argument: "auto | off | ngram,recycle ... [N]",
       words: ["auto", "off"] + DraftSetting.words,
-      "says who guesses tokens that one pass verifies, and how many at most"
+      "says who drafts tokens that one pass verifies, and how many at most"
     ) { $0.isEmpty ? nil : .draft($0) },
     Form(
       ["/window"], argument: "N | off | lambda N sinks N ...",

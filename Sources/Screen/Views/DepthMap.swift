@@ -1,8 +1,9 @@
 import Dials
 import Events
+import Reports
 import Techniques
 
-/// The layer panel where there is room: rows are blocks, the last on top; columns are tokens, the
+/// The depth panel where there is room: rows are blocks, the last on top; columns are tokens, the
 /// newest at the right. `o` is the block where the lens settled, `d` the last block of a draft.
 enum DepthMap {
   private static let labelColumns = 4

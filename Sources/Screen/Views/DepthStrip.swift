@@ -1,7 +1,8 @@
 import Dials
 import Events
+import Reports
 
-/// The layer panel where there is little room: one row per token, newest at the bottom.
+/// The depth panel where there is little room: one row per token, newest at the bottom.
 ///
 /// Position, token, one cell per block, blocks run, confidence, agreement with full depth (`=` `~`),
 /// what drafting made of it (`A@12`), and where the lens settled (`s24`, drawn into the line too).
@@ -33,13 +34,13 @@ enum DepthStrip {
     }
   }
 
-  /// `─ layers ────── 0         10        20      29   ran conf = s  lens ─`
+  /// `─ blocks ────── 0         10        20      29   ran conf = s  lens ─`
   private static func drawHeader(
     _ cells: DepthCells, blocks: Int, start: Int, in area: Area, of frame: inout Frame
   ) {
     frame.rule(in: area)
     let scale = cells.blocksPerCell > 1 ? " (\(cells.blocksPerCell) blocks to a cell)" : ""
-    frame.write(" layers\(scale) ", .detail, in: area, column: 1)
+    frame.write(" blocks\(scale) ", .detail, in: area, column: 1)
     frame.write(
       String(repeating: " ", count: cells.count + factColumns + 2), .rule, in: area,
       column: start - 1)

@@ -1,6 +1,7 @@
 /// Keys and commands, over the conversation.
-enum HelpView {
-  private static let keys: [(String, String)] = [
+package enum HelpView {
+  /// Keys, and what they do.
+  package static let keys: [(String, String)] = [
     ("Enter", "send; inside \"\"\" ... \"\"\" it breaks the line"),
     ("Alt-Enter ^J", "break the line"),
     ("^C", "stop the answer; with none, clear the line"),
@@ -21,7 +22,8 @@ enum HelpView {
     ("^L ^Z", "paint anew; suspend"),
   ]
 
-  private static let marks: [(String, String)] = [
+  /// Marks of the panel, and what they mean.
+  package static let marks: [(String, String)] = [
     ("#", "the block ran"),
     ("s - x", "small feed-forward, skipped, pruned"),
     ("! .", "the token left after this block; not run"),

@@ -4,7 +4,7 @@ import Techniques
 /// Where everything goes, for one size of the screen.
 ///
 /// Two shapes with the same regions: side by side from 120 columns, stacked below. What does not fit
-/// folds away, statistics first, then the layer panel, then the hint; conversation and input stay.
+/// folds away, statistics first, then the depth panel, then the hint; conversation and input stay.
 package struct Layout: Hashable, Sendable {
   /// Model, policy, context meter and, always, the contract.
   package private(set) var title: Area

@@ -44,9 +44,9 @@ public struct DraftSetting: Hashable, Codable, Sendable {
     throw DialError(
       .range, typed: "\(limit)",
       problem: limit > Self.limits.upperBound
-        ? "a tree of \(limit) guesses is wider than a pass, which has room for "
+        ? "a tree of \(limit) draft tokens is wider than a pass, which has room for "
           + "\(Self.limits.upperBound)"
-        : "a pass cannot verify \(limit) guesses",
+        : "a pass cannot verify \(limit) draft tokens",
       remedy: "Write a number from \(Self.limits.lowerBound) to \(Self.limits.upperBound), or off")
   }
 }

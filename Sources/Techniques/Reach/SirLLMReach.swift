@@ -9,10 +9,10 @@ import Dials
 extension ReachTechnique {
   /// The first positions, a window, and the positions with the highest loss.
   static let sirllm = technique(
-    .sirllm, "the first positions, a window, and the tokens that surprised the model most")
+    .sirllm, "the first positions, a window, and the tokens of highest loss")
 
   /// How many such positions are kept.
   static let memory = number(
-    "memory", "surprising positions that are kept",
+    "memory", "positions of highest loss that are kept",
     value: { $0.technique == .sirllm ? $0.memory : nil }, label: { ", \($0) remembered" })
 }

@@ -16,8 +16,8 @@ package struct Attention {
   }
 
   /// q and `out` are [n, headCount · headWidth], k and v are [n, headCount / groupSize · headWidth]; q
-  /// and k are turned. `weights` has room for [headCount · n, n] and receives the softmax, for the way
-  /// back.
+  /// and k are rotated. `weights` has room for [headCount · n, n] and receives the softmax, which the
+  /// backward pass needs.
   package func forward(
     _ blas: BLAS, _ q: Matrix, _ k: Matrix, _ v: Matrix, weights: Matrix, into out: Matrix
   ) {
@@ -50,9 +50,8 @@ package struct Attention {
     for head in 0..<headCount {
       let shared = head / groupSize
       let p = weights.rows(head * q.rows..<(head + 1) * q.rows).columns(0..<q.rows)
-      let slope = part(dout, head)
-      blas.multiply(transposed: p, by: slope, adding: true, into: part(dv, shared))
-      blas.multiply(slope, byTransposed: part(v, shared), into: ds)
+      blas.multiply(transposed: p, by: part(dout, head), adding: true, into: part(dv, shared))
+      blas.multiply(part(dout, head), byTransposed: part(v, shared), into: ds)
       for row in 0..<p.rows {
         let (x, y) = (p[row], ds[row])
         let mean = Sum.ofProducts(x, y, count: row + 1)

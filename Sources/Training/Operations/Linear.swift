@@ -1,14 +1,14 @@
 /// `y = x · wᵀ`: a projection, whose matrix has a row for each output.
 package enum Linear {
-  /// x is [n, inputs], w is [outputs, inputs], y is [n, outputs]; the product is added to what is there
-  /// where asked.
+  /// x is [n, inputs], w is [outputs, inputs], y is [n, outputs]; with `adding` the product is
+  /// added to y.
   package static func forward(
     _ blas: BLAS, _ x: Matrix, _ w: Matrix, adding: Bool = false, into y: Matrix
   ) {
     blas.multiply(x, byTransposed: w, adding: adding, into: y)
   }
 
-  /// `dx = dy · w`, added where asked.
+  /// `dx = dy · w`, or `dx += dy · w` with `adding`.
   package static func backward(
     _ blas: BLAS, _ dy: Matrix, _ w: Matrix, adding: Bool = false, input dx: Matrix
   ) {

@@ -5,7 +5,7 @@ package enum RMSNorm {
   ///   - gain: [1, d]; nil is one everywhere.
   ///   - epsilon: added to the mean square.
   ///   - y: [n, d]; may be x.
-  ///   - scales: [n, 1]; receives the reciprocal roots, for the way back.
+  ///   - scales: [n, 1]; receives the reciprocal roots, which the backward pass needs.
   package static func forward(
     _ x: Matrix, gain: Matrix?, epsilon: Float, into y: Matrix, scales: Matrix
   ) {
@@ -29,19 +29,19 @@ package enum RMSNorm {
   ) {
     let columns = x.columns
     for row in 0..<x.rows {
-      let (slope, source, scale) = (dy[row], x[row], scales[row][0])
+      let (gradient, source, scale) = (dy[row], x[row], scales[row][0])
       if let target = dgain?.base {
-        for i in 0..<columns { target[i] += slope[i] * source[i] * scale }
+        for i in 0..<columns { target[i] += gradient[i] * source[i] * scale }
       }
       guard let target = dx?[row] else { continue }
       if let gain = gain?.base {
-        let pull = Sum.ofProducts(slope, source, gain, count: columns)
+        let pull = Sum.ofProducts(gradient, source, gain, count: columns)
         let shrink = pull * scale * scale / Float(columns)
-        for i in 0..<columns { target[i] += scale * (slope[i] * gain[i] - source[i] * shrink) }
+        for i in 0..<columns { target[i] += scale * (gradient[i] * gain[i] - source[i] * shrink) }
       } else {
-        let pull = Sum.ofProducts(slope, source, count: columns)
+        let pull = Sum.ofProducts(gradient, source, count: columns)
         let shrink = pull * scale * scale / Float(columns)
-        for i in 0..<columns { target[i] += scale * (slope[i] - source[i] * shrink) }
+        for i in 0..<columns { target[i] += scale * (gradient[i] - source[i] * shrink) }
       }
     }
   }

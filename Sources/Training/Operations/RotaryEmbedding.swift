@@ -9,7 +9,7 @@ package struct RotaryEmbedding {
   private let sines: Matrix
   private let pairs: Int
 
-  /// The turns of positions 0..<`count`; `angles` holds each pair's angle per position.
+  /// The rotations of positions 0..<`count`; `angles` holds each pair's angle per position in radians.
   package init(angles: [Double], count: Int, in arena: Arena) {
     cosines = Matrix(count, max(1, angles.count), in: arena)
     sines = Matrix(count, max(1, angles.count), in: arena)
@@ -22,14 +22,14 @@ package struct RotaryEmbedding {
     pairs = angles.count
   }
 
-  /// Turns the heads of width `width` in the rows of `x`, [n, heads · width], in place; row i stands
+  /// Rotates the heads of width `width` in the rows of `x`, [n, heads · width], in place; row i stands
   /// at position i.
-  package func forward(_ x: Matrix, width: Int) { turn(x, width: width, direction: 1) }
+  package func forward(_ x: Matrix, width: Int) { rotate(x, width: width, direction: 1) }
 
-  /// The way back is the turn back.
-  package func backward(_ dx: Matrix, width: Int) { turn(dx, width: width, direction: -1) }
+  /// The gradient rotates back by the same angles.
+  package func backward(_ dx: Matrix, width: Int) { rotate(dx, width: width, direction: -1) }
 
-  private func turn(_ x: Matrix, width: Int, direction: Float) {
+  private func rotate(_ x: Matrix, width: Int, direction: Float) {
     for row in 0..<x.rows {
       let (c, s) = (cosines[row], sines[row])
       for head in Swift.stride(from: x[row], to: x[row] + x.columns, by: width) {

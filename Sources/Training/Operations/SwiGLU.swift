@@ -10,20 +10,20 @@ package enum SwiGLU {
 
   /// `du = da ⊙ silu(g)` and `dg = da ⊙ u ⊙ s · (1 + g · (1 − s))` with `s = sigmoid(g)`.
   ///
-  /// The slopes may take the place of g and u.
+  /// dg and du may be the memory of g and u.
   package static func backward(
     _ da: Matrix, gate g: Matrix, up u: Matrix, gate dg: Matrix, up du: Matrix
   ) {
     forEachEight(g.count) { index, count in
       let (gate, up) = (load(g, index, count), load(u, index, count))
-      let slope = load(da, index, count)
-      let open = gate.sigmoid
-      store(slope * gate * open, du, index, count)
-      store(slope * up * open * (1 + gate * (1 - open)), dg, index, count)
+      let gradient = load(da, index, count)
+      let s = gate.sigmoid
+      store(gradient * gate * s, du, index, count)
+      store(gradient * up * s * (1 + gate * (1 - s)), dg, index, count)
     }
   }
 
-  /// Calls `body` with each stretch of up to eight numbers: where it begins and how many there are.
+  /// Calls `body` with the start and the count of each group of up to eight numbers.
   @inline(__always)
   private static func forEachEight(_ count: Int, _ body: (Int, Int) -> Void) {
     var index = 0
@@ -34,7 +34,7 @@ package enum SwiGLU {
     if index < count { body(index, count - index) }
   }
 
-  /// Up to eight numbers, zeros behind them.
+  /// Up to eight numbers, padded with zeros.
   @inline(__always)
   private static func load(_ x: Matrix, _ index: Int, _ count: Int) -> SIMD8<Float> {
     if count == 8 { return Sum.load(x.base, index) }

@@ -7,7 +7,7 @@ package struct AdapterHead: Hashable, Sendable {
   package enum Form: String, Hashable, Sendable {
     /// Modules between the stream and the head.
     case exits = "fathom.exits"
-    /// Low-rank changes of the trunk.
+    /// LoRA deltas of the base's projections.
     case lora
   }
 
@@ -15,7 +15,7 @@ package struct AdapterHead: Hashable, Sendable {
   package struct Exit: Hashable, Sendable {
     /// Blocks executed before it.
     package var depth: Int
-    /// `none`, `linear`, `lowrank`, `mlp` or `block`.
+    /// `none`, `linear`, `lowrank` or `mlp`.
     package var kind: String
     /// On held-out positions: how often its most probable token is the last layer's.
     package var agreement: Double

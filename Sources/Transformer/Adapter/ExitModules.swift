@@ -72,9 +72,8 @@ package struct ShortHead: Sendable {
   }
 }
 
-/// What stands between the residual stream after some blocks and the LM head:
-/// `h' = u + linear · n + down · (silu(gate · n) ⊙ up · n)` with `u = rms(h)`, `n = u ⊙ inputNorm`, and
-/// logits `head · (rms(h') ⊙ outputNorm)`.
+/// A module between the residual stream after some blocks and the LM head, ready for a pass; `ExitShape`
+/// has its formula.
 package struct ExitModule: Sendable {
   /// Blocks executed before it.
   package let depth: Int
@@ -82,7 +81,7 @@ package struct ExitModule: Sendable {
   nonisolated(unsafe) let outputNorm: UnsafePointer<Float>
   /// Gains before the module and its gate, [width]; nil where there is neither.
   nonisolated(unsafe) let inputNorm: UnsafePointer<Float>?
-  /// The weights of the gate, [width]: `sigmoid(weights · n + bias)`.
+  /// The weights of the gate, [width].
   nonisolated(unsafe) let gateWeights: UnsafePointer<Float>?
   let gateBias: Float
   /// [width, width], or what stands for it: B · A.
@@ -108,55 +107,35 @@ package struct ExitModule: Sendable {
   fileprivate init(
     _ exit: AdapterHead.Exit, reader: TensorReader, width: Int
   ) throws(ModelError) {
-    let name = "exit.\(exit.depth)."
+    let shape = try ExitShape(exit, in: reader.file)
     let arena = Arena()
     var matrices: [PackedMatrix] = []
-    func add(_ part: String, _ rows: Int, _ columns: Int) throws(ModelError) -> MatrixView {
-      let matrix = try reader.matrix(name + part, rows, columns)
-      matrices.append(matrix)
-      return matrix.view
+    var views: [ExitShape.Part: MatrixView] = [:]
+    for matrix in shape.matrices(width: width) {
+      let packed = try reader.matrix(shape.name(matrix.part), matrix.rows, matrix.columns)
+      matrices.append(packed)
+      views[matrix.part] = packed.view
     }
-    func has(_ part: String) -> Bool { reader.file.tensor(named: name + part) != nil }
-
     depth = exit.depth
     outputNorm = UnsafePointer(
-      arena.copy(try reader.vector(name + "output_norm.weight", width)))
-    var linear: MatrixView?
-    var lowRank: (a: MatrixView, b: MatrixView)?
-    var inner: (gate: MatrixView, up: MatrixView, down: MatrixView)?
-    switch exit.kind {
-    case "none": break
-    case "linear": linear = try add("linear.weight", width, width)
-    case "lowrank":
-      let rank = reader.file.tensor(named: name + "linear.lora_a")?.rowCount ?? 0
-      lowRank = (
-        try add("linear.lora_a", rank, width), try add("linear.lora_b", width, rank)
-      )
-    case "mlp":
-      if has("linear.weight") { linear = try add("linear.weight", width, width) }
-      let count = reader.file.tensor(named: name + "ffn_gate.weight")?.rowCount ?? 0
-      inner = (
-        try add("ffn_gate.weight", count, width), try add("ffn_up.weight", count, width),
-        try add("ffn_down.weight", width, count)
-      )
-    default:
-      throw .badValue(
-        "fathom.exit.kinds", exit.kind,
-        expected: "this version runs none, linear, lowrank and mlp; update Fathom")
+      arena.copy(try reader.vector(shape.name(.outputNorm), width)))
+    linear = views[.linear]
+    if let a = views[.loraA], let b = views[.loraB] { lowRank = (a, b) } else { lowRank = nil }
+    if let gate = views[.ffnGate], let up = views[.ffnUp], let down = views[.ffnDown] {
+      inner = (gate, up, down)
+    } else {
+      inner = nil
     }
-    let gate = try reader.optionalVector(name + "gate.weight", width)
+    let gate = try reader.optionalVector(shape.name(.gateWeight), width)
     gateWeights = gate.map { UnsafePointer(arena.copy($0)) }
     if gate != nil {
-      gateBias = try reader.vector(name + "gate.bias", 1)[0]
+      gateBias = try reader.vector(shape.name(.gateBias), 1)[0]
     } else {
       gateBias = 0
     }
     inputNorm =
       matrices.isEmpty && gate == nil
-      ? nil : UnsafePointer(arena.copy(try reader.vector(name + "input_norm.weight", width)))
-    self.linear = linear
-    self.lowRank = lowRank
-    self.inner = inner
+      ? nil : UnsafePointer(arena.copy(try reader.vector(shape.name(.inputNorm), width)))
     self.matrices = matrices
     memory = arena.pieces
   }

@@ -73,13 +73,14 @@ package struct LowRankChanges: Sendable {
       var changes = BlockChanges()
       for projection in projections {
         let name = "blk.\(index).\(projection.name).weight"
-        let halves = [name + ".lora_a", name + ".lora_b"].filter { file.tensor(named: $0) != nil }
+        let (nameA, nameB) = (AdapterFormat.loraA(of: name), AdapterFormat.loraB(of: name))
+        let halves = [nameA, nameB].filter { file.tensor(named: $0) != nil }
         guard let half = halves.first else { continue }
         guard halves.count == 2, let own = file.tensor(named: half)?.rowCount else {
           throw .halfChange(half)
         }
-        let a = try reader.matrix(name + ".lora_a", own, projection.inputs)
-        let b = try reader.matrix(name + ".lora_b", projection.outputs, own)
+        let a = try reader.matrix(nameA, own, projection.inputs)
+        let b = try reader.matrix(nameB, projection.outputs, own)
         matrices += [a, b]
         known.formUnion(halves)
         rank = max(rank, own)
@@ -101,7 +102,7 @@ package struct LowRankChanges: Sendable {
     guard alpha.isFinite else {
       throw .badValue("adapter.lora.alpha", "\(alpha)", expected: "it must be a number")
     }
-    return Float(alpha) / Float(rank)
+    return AdapterFormat.loraFactor(alpha: Float(alpha), rank: rank)
   }
 
   private static func projections(of shape: Blueprint) -> [Projection] {

@@ -10,13 +10,13 @@ func randomValues(
   (0..<count).map { _ in generator.nextNormal() * deviation }
 }
 
-/// Compares a slope at `values` with central differences of `loss`, which is computed in double
+/// Compares a gradient at `values` with central differences of `loss`, which is computed in double
 /// precision.
-func expectSlope(
-  _ slope: [Float], at values: [Float], tolerance: Double = 2e-4,
+func expectGradient(
+  _ gradient: [Float], at values: [Float], tolerance: Double = 2e-4,
   sourceLocation: SourceLocation = #_sourceLocation, _ loss: ([Double]) -> Double
 ) {
-  #expect(slope.count == values.count, sourceLocation: sourceLocation)
+  #expect(gradient.count == values.count, sourceLocation: sourceLocation)
   let point = values.map(Double.init)
   let step = 1e-5
   let differences = point.indices.map { index in
@@ -27,9 +27,9 @@ func expectSlope(
   }
   let scale = differences.map(\.magnitude).max() ?? 0
   for (index, difference) in differences.enumerated() {
-    let distance = (Double(slope[index]) - difference).magnitude
+    let distance = (Double(gradient[index]) - difference).magnitude
     #expect(
-      distance <= tolerance * max(scale, 1e-3), "\(index): \(slope[index]) and \(difference)",
+      distance <= tolerance * max(scale, 1e-3), "\(index): \(gradient[index]) and \(difference)",
       sourceLocation: sourceLocation)
   }
   #expect(scale > 0, "the loss depends on the values", sourceLocation: sourceLocation)

@@ -34,15 +34,15 @@ struct TinyBase {
   /// A cache of the texts at these depths.
   @inline(never)
   func cache(
-    _ texts: [TrainingText], depths: [Int], named: Int = 8, folder: String, limit: Int = .max
+    _ texts: [TrainingText], depths: [Int], topK: Int = 8, folder: String, limit: Int = .max
   ) throws -> HiddenCache? {
     let description = HiddenCache.Description(
-      base: "tiny", depths: depths, width: weights.blueprint.width, named: named,
+      base: "tiny", depths: depths, width: weights.blueprint.width, topK: topK,
       texts: texts.fingerprint)
     let path = folder + "/hidden.cache"
     let collector = HiddenCollector(
       ModelRuntime(weights: weights, crew: crew),
-      length: texts.map(\.tokens.count).max() ?? 1, depths: depths, named: named)
+      length: texts.map(\.tokens.count).max() ?? 1, depths: depths, topK: topK)
     _ = try collector.collect(texts, to: path, description: description, positionLimit: limit)
     return HiddenCache(path: path, matching: description)
   }

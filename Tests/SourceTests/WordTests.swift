@@ -1,0 +1,39 @@
+import Testing
+
+/// One word for one thing: what repeats in a transformer is a block.
+struct WordTests {
+  /// Names of others that say "layer": fields of the record and of files, papers, words of another meaning.
+  private static let foreign: Set = [
+    // The record's fields, and what carries them.
+    "layers", "Layer", "draftLayers", "draft_layers", "nLayer", "n_layer",
+    // Keys of model files and of transformers' configurations.
+    "layer_norm_rms_epsilon", "num_hidden_layers", "input_layernorm", "post_attention_layernorm",
+    // A paper.
+    "LayerSkip",
+  ]
+  /// Files and rooms that still say it of a block.
+  private static let exempt = [
+    "Sources/Dials/Readout.swift", "Sources/Evaluation/",
+    "Sources/Screen/Views/InspectorView.swift",
+    "Sources/Training/", "Sources/Transformer/", "Sources/fathom/",
+  ]
+
+  @Test func `a block is called a block`() {
+    var needed: Set<String> = []
+    for file in SourceTree.code where file.path.hasPrefix("Sources/") && file.text.contains("ayer")
+    {
+      for (index, line) in file.lines.enumerated() where line.contains("ayer") {
+        let words = line.matches(of: /\w*[Ll]ayer\w*/).map { String($0.0) }
+        let own = words.filter { !Self.foreign.contains($0) && !$0.contains(/[Pp]layer/) }
+        guard !own.isEmpty else { continue }
+        if let place = Self.exempt.first(where: file.path.hasPrefix) {
+          needed.insert(place)
+        } else {
+          Issue.record("\(file):\(index + 1) says \(own)")
+        }
+      }
+    }
+    let unneeded = Self.exempt.filter { !needed.contains($0) }
+    #expect(unneeded.isEmpty, "take these out of the list of exemptions")
+  }
+}

@@ -1,0 +1,76 @@
+import Dials
+import GGUF
+import Training
+import Transformer
+
+/// The toy by its definition, with LoRA deltas, in double precision.
+struct BaseDefinition {
+  var tensors: [String: [Double]]
+  let blueprint: Blueprint
+  let angles: [Double]
+  let factor: Double
+
+  init(_ base: TinyBase, factor: Double) {
+    tensors = Dictionary(
+      uniqueKeysWithValues: base.file.tensors.map {
+        ($0.name, base.file.dequantize($0).map(Double.init))
+      })
+    blueprint = base.weights.blueprint
+    angles = base.weights.angles
+    self.factor = factor
+  }
+
+  /// The normalised sum of the weighted losses, the weight of full depth being 1.
+  func loss(
+    _ text: TrainingText, changes: [String: Rows], exits: [Int], weights: [Double]
+  ) -> Double {
+    var x = text.tokens.map { rows("token_embd.weight", blueprint.width)[$0.index] }
+    var total = 0.0
+    for block in 0..<blueprint.blockCount {
+      x = self.block(block, x, changes)
+      if let exit = exits.firstIndex(of: block + 1) { total += weights[exit] * loss(x, text) }
+    }
+    return (total + loss(x, text)) / (weights.reduce(0, +) + 1)
+  }
+
+  private func block(_ index: Int, _ x: Rows, _ changes: [String: Rows]) -> Rows {
+    let prefix = "blk.\(index)."
+    func project(_ x: Rows, _ name: String) -> Rows {
+      let full = prefix + name + ".weight"
+      let plain = Definition.linear(x, rows(full, x[0].count))
+      guard let a = changes[full + ".lora_a"], let b = changes[full + ".lora_b"] else {
+        return plain
+      }
+      let change = Definition.linear(Definition.linear(x, a), b)
+      return Definition.sum(plain, change.map { $0.map { $0 * factor } })
+    }
+    func norm(_ x: Rows, _ name: String) -> Rows {
+      Definition.norm(x, tensors[prefix + name + ".weight"] ?? [])
+    }
+    let n = norm(x, "attn_norm")
+    let width = blueprint.headWidth
+    let attended = Definition.attention(
+      Definition.rotated(project(n, "attn_q"), angles: angles, width: width),
+      Definition.rotated(project(n, "attn_k"), angles: angles, width: width),
+      project(n, "attn_v"), width: width, group: blueprint.groupSize)
+    let middle = Definition.sum(x, project(attended, "attn_output"))
+    let m = norm(middle, "ffn_norm")
+    let inner = Definition.swiglu(project(m, "ffn_gate"), project(m, "ffn_up"))
+    return Definition.sum(middle, project(inner, "ffn_down"))
+  }
+
+  /// The mean cross-entropy of the target positions.
+  private func loss(_ x: Rows, _ text: TrainingText) -> Double {
+    let positions = text.targets.flatMap { $0.map { $0 - 1 } }
+    let normed = Definition.norm(positions.map { x[$0] }, tensors["output_norm.weight"] ?? [])
+    let logits = Definition.linear(normed, rows("token_embd.weight", blueprint.width))
+    let losses = zip(logits, positions).map { row, position in
+      -logarithm(Definition.softmax(row)[text.tokens[position + 1].index])
+    }
+    return losses.reduce(0, +) / Double(losses.count)
+  }
+
+  private func rows(_ name: String, _ columns: Int) -> Rows {
+    (tensors[name] ?? []).rows(of: columns)
+  }
+}
