@@ -68,7 +68,7 @@ let package = Package(
     room("Dials"),
     room("Techniques", ["Dials"]),
     room("Events", ["Dials", "Techniques"]),
-    room("Charts"),
+    room("Reports", ["Dials"]),
 
     // The mechanism.
     room("GGUF"),
@@ -84,7 +84,7 @@ let package = Package(
     room(
       "Models",
       [
-        "GGUF",
+        "GGUF", "Reports",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ], resources: [.copy("Resources/adapters")]),
@@ -98,21 +98,27 @@ let package = Package(
     room(
       "Screen",
       [
-        "Dials", "Events", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
+        "Dials", "Events", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
-    room("Evaluation", ["Dials", "Kernels", "Techniques", "Transformer"]),
+    room(
+      "Evaluation",
+      [
+        "Dials", "Events", "Inference", "Kernels", "Reports", "Techniques", "Tokenization",
+        "Transformer",
+      ]),
     room(
       "Pruning",
       [
-        "Charts", "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models", "Reports",
+        "Tokenization", "Transformer", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
     room(
       "Training",
       [
-        "Dials", "GGUF", "Kernels", "CKernels", "Tokenization", "Transformer",
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
+        "Tokenization", "Transformer",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .executableTarget(
@@ -120,8 +126,8 @@ let package = Package(
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Charts", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
-        "Pruning", "Screen", "Sessions", "Techniques", "Tokenization", "Training", "Transformer",
+        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
+        "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict),
 
@@ -131,6 +137,7 @@ let package = Package(
     room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF", "Techniques"]),
     tests(of: "Dials", ["Techniques", "TestSupport"]),
     tests(of: "Events", ["Dials", "Techniques", "TestSupport"]),
+    tests(of: "Reports", ["Dials", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(
       of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
@@ -148,17 +155,19 @@ let package = Package(
     tests(
       of: "Evaluation",
       [
-        "Dials", "GGUF", "Inference", "Kernels", "Techniques", "Tokenization", "Transformer",
-        "TestSupport",
+        "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Techniques",
+        "Tokenization", "Transformer", "TestSupport",
       ], resources: [.copy("Golden")]),
     tests(
       of: "Pruning",
       [
-        "Dials", "Events", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Tokenization",
+        "Transformer",
         "TestSupport",
       ]),
     tests(
-      of: "Training", ["Dials", "GGUF", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+      of: "Training",
+      ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(

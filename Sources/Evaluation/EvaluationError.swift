@@ -12,6 +12,8 @@ package struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertib
     case badCertificate
     /// Too few answers to show anything.
     case tooFewAnswers
+    /// An argument that fits neither the model nor what was kept of an earlier run.
+    case badArgument
   }
 
   /// What kind of trouble it is.

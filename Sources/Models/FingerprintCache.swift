@@ -17,6 +17,9 @@ package struct FingerprintCache: Sendable {
   /// The cache at `path`, which need not exist.
   package init(path: String) { self.path = path }
 
+  /// The cache in the state folder.
+  package static var shared: FingerprintCache { FingerprintCache(path: Places().fingerprintFile) }
+
   /// The digest of the file at `path` in lower-case hexadecimal; nil when it cannot be read.
   package func sha256(ofFile path: String) -> String? {
     let path = URL(filePath: path).resolvingSymlinksInPath().path

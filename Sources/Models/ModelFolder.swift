@@ -13,14 +13,10 @@ package struct ModelFolder: Hashable, Sendable {
     override = nil
   }
 
-  /// The user's folder: `$XDG_DATA_HOME/fathom/models`, else `~/.local/share/fathom/models`. An empty variable counts
-  /// as unset, a relative `XDG_DATA_HOME` too (XDG Base Directory Specification).
+  /// The user's folder: see ``Places/modelsFolder``.
   package init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-    func value(_ key: String) -> String? { environment[key].flatMap { $0.isEmpty ? nil : $0 } }
-    let home = value("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path
-    let data = value("XDG_DATA_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-    path = (data ?? home + "/.local/share") + "/fathom/models"
-    override = value("FATHOM_MODEL")
+    path = Places(environment: environment).modelsFolder
+    override = environment["FATHOM_MODEL"].flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// Where the file of a known model lies, or would lie.

@@ -1,4 +1,5 @@
 import Dials
+import Reports
 
 /// The losses of the candidates of one step, as the text is read.
 struct CandidateRace {
@@ -43,10 +44,7 @@ struct CandidateRace {
     running.removeAll { candidate in
       guard candidate != best, let own = losses[candidate] else { return false }
       let differences = zip(own, winner).map { $0 - $1 }
-      let count = Double(differences.count)
-      let mean = differences.reduce(0, +) / count
-      let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-      return mean > limit * (variance / count).squareRoot()
+      return differences.mean > limit * differences.standardError
     }
   }
 

@@ -12,6 +12,8 @@ package struct PruningError: Error, Hashable, Sendable, CustomStringConvertible 
     case otherModel
     /// More blocks than can go.
     case tooMany
+    /// An argument that does not fit the model.
+    case badArgument
     /// A file that is not there or cannot be read.
     case cannotRead
     /// A file that cannot be written.

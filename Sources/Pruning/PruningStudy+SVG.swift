@@ -1,4 +1,4 @@
-import Charts
+import Reports
 
 extension PruningStudy {
   /// The study as a picture: for each text the perplexity, on a logarithmic scale, over the blocks gone,

@@ -1,5 +1,5 @@
 import Dials
-import Foundation
+import Reports
 
 extension PruningStudy {
   /// The tables in Markdown, each with the counts at which another method beats SLEB.
@@ -16,27 +16,27 @@ extension PruningStudy {
   private func table(of text: Int) -> [String] {
     var head = ["gone", "SLEB takes"] + series.map(Self.name)
     if !speeds.isEmpty { head += ["speed-up", "middle half"] }
-    var lines = [row(head), "|" + String(repeating: " ---: |", count: head.count)]
-    for gone in 0...count {
+    let rows = (0...count).map { gone -> [String] in
       let points = series.map { $0.points[text][gone] }
       let lowest = points.map(\.perplexity).min() ?? 0
       let taken = gone > 0 ? "\(series[0].orders[0][gone - 1].rawValue)" : "-"
       var cells = ["\(gone)", taken]
       cells += points.map { point in
-        let number = Self.decimal(point.perplexity)
-        let error = "± " + Self.decimal(point.error)
+        let number = point.perplexity.rounded(to: 2)
+        let error = "± " + point.error.rounded(to: 2)
         return gone > 0 && point.perplexity == lowest
           ? "**\(number)** \(error)" : "\(number) \(error)"
       }
       if speeds.indices.contains(gone) {
         let speed = speeds[gone]
         cells += [
-          Self.decimal(speed.ratio) + " x", speed.range.map(Self.decimal).joined(separator: " … "),
+          speed.ratio.rounded(to: 2) + " x",
+          speed.range.map { $0.rounded(to: 2) }.joined(separator: " … "),
         ]
       }
-      lines.append(row(cells))
+      return cells
     }
-    return lines
+    return MarkdownTable(head, rows: rows).lines
   }
 
   /// Says at which counts another method is lower than SLEB, and by how much.
@@ -45,8 +45,8 @@ extension PruningStudy {
       (1...max(1, count)).compactMap { gone -> String? in
         guard gone <= count, series.points[text][gone].excess < 0 else { return nil }
         let point = series.points[text][gone]
-        return "\(Self.name(series)) at \(gone) (by \(Self.decimal(-100 * point.excess)) "
-          + "± \(Self.decimal(100 * point.excessError)) %)"
+        return "\(Self.name(series)) at \(gone) (by \((-100 * point.excess).rounded(to: 2)) "
+          + "± \(point.excessError.percent(2)))"
       }
     }
     if beaten.isEmpty { return "SLEB is the lowest at every count." }
@@ -55,22 +55,23 @@ extension PruningStudy {
 
   /// One line for each text, method and count.
   package var csv: String {
-    var lines = ["text,method,gone,blocks,ppl,ppl_error,ppl_min,ppl_max,excess,excess_error"]
-    for (index, text) in texts.enumerated() {
-      for series in series {
-        for (gone, point) in series.points[index].enumerated() {
+    let rows = zip(texts.indices, texts).flatMap { index, text in
+      series.flatMap { series in
+        series.points[index].enumerated().map { gone, point -> [String] in
           let blocks =
             series.orders.count == 1
             ? series.orders[0].prefix(gone).map { "\($0.rawValue)" }.joined(separator: " ") : ""
           let numbers =
             [point.perplexity, point.error] + point.range + [point.excess, point.excessError]
-          lines.append(
-            "\"\(text.name.replacing("\"", with: "\"\""))\",\(series.method.rawValue),\(gone),\(blocks),"
-              + numbers.map { "\($0)" }.joined(separator: ","))
+          return [text.name, series.method.rawValue, "\(gone)", blocks] + numbers.map { "\($0)" }
         }
       }
     }
-    return lines.joined(separator: "\n")
+    return CSV.text(
+      header: [
+        "text", "method", "gone", "blocks", "ppl", "ppl_error", "ppl_min", "ppl_max", "excess",
+        "excess_error",
+      ], rows: rows, quoted: ["text"])
   }
 
   /// What people call a method.
@@ -82,8 +83,4 @@ extension PruningStudy {
     case .random: "random (mean of \(series.orders.count))"
     }
   }
-
-  private func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
-
-  private static func decimal(_ value: Double) -> String { String(format: "%.2f", value) }
 }

@@ -1,5 +1,6 @@
 package import Dials
 import Foundation
+import Reports
 
 /// Perplexities of a model with 0, 1, 2 … blocks gone, for several methods on several texts.
 package struct PruningStudy: Hashable, Codable, Sendable {
@@ -56,11 +57,10 @@ package struct PruningStudy: Hashable, Codable, Sendable {
 
     /// Rates of the same turns, without the blocks and of the whole model.
     package init(rates: [Double], whole: [Double]) {
-      let ratios = zip(rates, whole).map { $0 / $1 }.sorted()
-      tokensPerSecond = rates.sorted()[rates.count / 2]
-      ratio = ratios[ratios.count / 2]
-      let quarter = ratios.count / 4
-      range = [ratios[quarter], ratios[ratios.count - 1 - quarter]]
+      let ratios = zip(rates, whole).map { $0 / $1 }
+      tokensPerSecond = rates.median
+      ratio = ratios.median
+      range = ratios.central(0.5).map { [$0.lowerBound, $0.upperBound] } ?? [ratio, ratio]
     }
   }
 
@@ -103,30 +103,16 @@ package struct PruningStudy: Hashable, Codable, Sendable {
 extension PruningStudy.Point {
   /// The point of some orders' losses by window, beside SLEB's.
   fileprivate init(of orders: [[Double]], against sleb: [Double], scoredPerWindow: Double) {
-    let means = orders.map { Statistics(of: $0.map { $0 / scoredPerWindow }) }
+    let means = orders.map { $0.map { $0 / scoredPerWindow }.mean }
     let windows = sleb.indices.map { window in
       orders.reduce(0) { $0 + $1[window] } / Double(orders.count) / scoredPerWindow
     }
-    let whole = Statistics(of: windows)
-    let spread = orders.count > 1 ? Statistics(of: means.map(\.mean)) : whole
-    let difference = Statistics(of: zip(windows, sleb).map { $0 - $1 / scoredPerWindow })
-    perplexity = exp(whole.mean)
+    let spread = orders.count > 1 ? means : windows
+    let difference = zip(windows, sleb).map { $0 - $1 / scoredPerWindow }
+    perplexity = exp(windows.mean)
     error = perplexity * spread.standardError
-    range = [means.map(\.mean).min() ?? 0, means.map(\.mean).max() ?? 0].map { exp($0) }
+    range = [means.min() ?? 0, means.max() ?? 0].map { exp($0) }
     excess = exp(difference.mean) - 1
     excessError = exp(difference.mean) * difference.standardError
-  }
-
-  private struct Statistics {
-    let mean: Double
-    let standardError: Double
-
-    init(of values: [Double]) {
-      let count = Double(values.count)
-      let mean = values.reduce(0, +) / max(1, count)
-      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      self.mean = mean
-      standardError = count > 1 ? (squares / (count - 1) / count).squareRoot() : 0
-    }
   }
 }

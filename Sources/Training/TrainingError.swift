@@ -10,6 +10,8 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
     case emptyData
     /// A setting makes no sense for this model.
     case badSetting
+    /// An argument that fits neither the model nor the others.
+    case badArgument
     /// An adapter that cannot be read.
     case badAdapter
     /// An adapter of another base model.

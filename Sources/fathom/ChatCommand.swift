@@ -2,6 +2,7 @@ import ArgumentParser
 import Events
 import Foundation
 import Inference
+import Models
 import Screen
 import Sessions
 
@@ -47,7 +48,7 @@ struct ChatCommand: AsyncParsableCommand {
     let options = try options.resolved(for: model)
     _ = try options.dials(for: model)
     var history = InputHistory(path: Places().historyFile)
-    let themes = ThemeCatalogue(folder: ThemeCatalogue.userFolder(environment: environment))
+    let themes = ThemeCatalogue.ofThisUser
     let terminal = try CursesTerminal()
     let loop = ScreenLoop(
       state: ScreenState(history: keepsNothing ? [] : history.entries, themes: themes.names),

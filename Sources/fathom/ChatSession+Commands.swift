@@ -177,7 +177,7 @@ extension Conversation {
   /// The conversation that a session's records tell.
   init(records: [Record], template: ChatTemplate) {
     self.init(template: template)
-    var decoder = StreamingDecoder()
+    var text = ReplyText()
     var answer: String?
     for record in records {
       switch record {
@@ -190,10 +190,10 @@ extension Conversation {
           _ = takeBack(.assistant)
           answer = ""
         }
-      case .token(let token) where token.phase == .gen && !token.special:
-        answer? += decoder.append(token.bytes)
+      case .token: answer? += text.append(record)
       case .end(let end):
-        if let text = answer, end.reason != .error { say(.assistant, text + decoder.flush()) }
+        answer? += text.append(record)
+        if let answer, end.reason != .error { say(.assistant, answer) }
         if end.reason == .error { _ = takeBack(.user) }
         answer = nil
       default: break

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Inference
 import Pruning
+import Reports
 import Screen
 import Techniques
 import Tokenization
@@ -14,7 +15,7 @@ extension ChatSession {
     return await Task.detached {
       guard let archive = try? PruningArchive(model: model) else { return nil }
       let manifest = try? archive.manifest(at: nil)
-      let costs = BlockCosts.kept(in: archive)
+      let costs = BlockCosts(in: archive).kept
       return manifest == nil && costs == nil ? nil : BlockFacts(manifest, costs: costs)
     }.value
   }
@@ -29,7 +30,9 @@ extension ChatSession {
       of: Double.self, bufferingPolicy: .bufferingNewest(1))
     let work = Task.detached {
       defer { feed.finish() }
-      try BlockCosts.measure(model) { share in
+      let windows = try HeldOutText(model: model).windows
+      let sequences = (0..<windows.count).map { windows[$0] }
+      try BlockCosts(in: PruningArchive(model: model)).measure(model, on: sequences) { share in
         feed.yield(share)
         return !Task.isCancelled
       }
@@ -43,7 +46,9 @@ extension ChatSession {
       try await work.value
       guard let facts = await blockFacts() else { return }
       show(.blockFacts(facts))
-      notice(.information, "What each block costs was measured on \(BlockCosts.tokenCount) tokens.")
+      notice(
+        .information,
+        "What each block costs was measured on \(HeldOutText.length * HeldOutText.count) tokens.")
     } catch is CancellationError {
     } catch {
       notice(.error, "\(error)")

@@ -2,6 +2,7 @@ import Dials
 import Events
 import Foundation
 import Inference
+import Models
 import Screen
 import Sessions
 import Techniques
@@ -111,17 +112,12 @@ final class ChatSession {
       sampler: options.sampler, tokenLimit: options.tokenLimit,
       alternativeCount: options.topLogprobs,
       repro: isFirst ? Repro.line(modelOptions, options, text) : nil, isInspected: true)
-    var decoder = StreamingDecoder()
+    var text = ReplyText()
     var answer = ""
     for await record in engine.records(for: request) {
       publish(record)
-      if case .token(let token) = record, token.phase == .gen, !token.special {
-        answer += decoder.append(token.bytes)
-      }
-      if case .end(let end) = record {
-        answer += decoder.flush()
-        finish(answer, end)
-      }
+      answer += text.append(record)
+      if case .end(let end) = record { finish(answer, end) }
     }
     persist()
   }

@@ -1,11 +1,8 @@
 import ArgumentParser
 import Dials
 import Events
-import Foundation
 import Inference
-import Models
 import Pruning
-import Sessions
 
 /// Which blocks are left out: named one by one, or the first of a manifest.
 struct PruningOptions: ParsableArguments {
@@ -56,49 +53,5 @@ extension AnswerOptions {
     }
     try options.applyPreset(of: model)
     return options
-  }
-}
-
-/// Where the searches of a model are kept.
-struct PruningArchive {
-  let model: PruningManifest.Model
-  private let folder = Places().pruningFolder
-
-  /// The archive for the model that was loaded.
-  init(model: LoadedModel) throws {
-    guard let digest = FingerprintCache.shared.sha256(ofFile: model.path) else {
-      throw PruningError(.cannotRead, place: model.path, "the model's file cannot be read again.")
-    }
-    self.model = PruningManifest.Model(
-      file: model.card.file, sha256: digest, blockCount: model.blockCount)
-  }
-
-  private var stem: String { folder + "/" + model.sha256.prefix(16) }
-
-  /// Where a search of this method lies unless a person says otherwise.
-  func path(of method: PruningMethod, seed: UInt64) -> String {
-    "\(stem)-\(method.rawValue)\(method == .random ? "-\(seed)" : "").json"
-  }
-
-  /// Where the cost of each block lies.
-  var costsPath: String { stem + "-costs.json" }
-
-  /// Where studies of the methods keep what they measured.
-  var studyPath: String { stem + "-study.jsonl" }
-
-  /// Where the text that the model wrote itself lies.
-  func textPath(seed: UInt64) -> String { "\(stem)-text-\(seed).json" }
-
-  /// The manifest at `path`, or the model's own; for this model.
-  func manifest(at path: String?) throws -> PruningManifest {
-    let place = path ?? self.path(of: .sleb, seed: 0)
-    if path == nil, !FileManager.default.fileExists(atPath: place) {
-      throw PruningError(
-        .cannotRead, place: model.file,
-        "nobody has searched this model for blocks yet. fathom prune does, in a few minutes.")
-    }
-    let manifest = try PruningManifest(path: place)
-    try manifest.check(sha256: model.sha256, file: place)
-    return manifest
   }
 }

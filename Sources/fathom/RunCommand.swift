@@ -3,6 +3,7 @@ import Dials
 import Events
 import Foundation
 import Inference
+import Reports
 import Screen
 import Techniques
 import Tokenization
@@ -120,7 +121,7 @@ struct RunCommand: AsyncParsableCommand {
   ) async throws {
     let signals = StopSignals(handler: engine.stop)
     defer { signals.cancel() }
-    var decoder = StreamingDecoder()
+    var answer = ReplyText()
     var renderer = PlainRenderer()
     var summary = ""
     var last: EndRecord?
@@ -129,8 +130,8 @@ struct RunCommand: AsyncParsableCommand {
     for await record in engine.records(for: request) {
       if json {
         try emit(record)
-      } else if case .token(let token) = record, token.phase == .gen, !token.special {
-        print(PlainRenderer.clean(decoder.append(token.bytes)), terminator: "")
+      } else {
+        print(answer.append(record).visibleLines, terminator: "")
         fflush(nil)
       }
       let text = renderer.text(for: record)
@@ -140,7 +141,7 @@ struct RunCommand: AsyncParsableCommand {
       }
     }
     if !json {
-      print(PlainRenderer.clean(decoder.flush()))
+      print()
       fflush(nil)
     }
     if last?.reason == .error {

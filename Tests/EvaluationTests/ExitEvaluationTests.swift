@@ -2,6 +2,7 @@ import Dials
 import Evaluation
 import GGUF
 import Kernels
+import Reports
 import Techniques
 import TestSupport
 import Testing

@@ -43,19 +43,4 @@ struct InstructSummaryTests {
   @Test func `nothing adds up to nothing`() {
     #expect(InstructSummary(set: "all", []) == nil)
   }
-
-  @Test func `an interval holds the ratio, and prompts that are alike leave no doubt`() throws {
-    let bootstrap = PromptBootstrap()
-    #expect(bootstrap.interval([], over: []) == nil)
-    let same = try #require(bootstrap.interval([2, 4, 6], over: [1, 2, 3]))
-    #expect(same.lowerBound == 2 && same.upperBound == 2)
-    let parts = (0..<50).map { Double($0 % 7) }
-    let wholes = parts.map { _ in 10.0 }
-    let interval = try #require(bootstrap.interval(parts, over: wholes))
-    let ratio = parts.reduce(0, +) / 500
-    #expect(interval.contains(ratio))
-    let narrow = try #require(
-      PromptBootstrap(confidence: 0.5).interval(parts, over: wholes))
-    #expect(narrow.lowerBound > interval.lowerBound && narrow.upperBound < interval.upperBound)
-  }
 }

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Inference
 import Kernels
+import Reports
 import TestSupport
 import Testing
 import Tokenization

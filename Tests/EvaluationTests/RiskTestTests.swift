@@ -4,23 +4,6 @@ import Testing
 
 /// Bounds on how often something is wrong.
 struct RiskTestTests {
-  @Test(arguments: [
-    (3, 10, 0.5, 0.171875), (0, 20, 0.05, 0.3584859224085422),
-    (37, 1000, 0.05, 0.030664390047928355), (12, 1000, 0.02, 0.037604810397184885),
-    (60, 1000, 0.05, 0.9329374813666921), (970, 20000, 0.05, 0.16935260623943593),
-  ])
-  func `the binomial tail is the exact one`(k: Int, n: Int, p: Double, tail: Double) {
-    #expect(abs(RiskTest.binomialTail(k, of: n, p: p) - tail) < 1e-10)
-  }
-
-  @Test func `the binomial tail has its ends`() {
-    #expect(RiskTest.binomialTail(5, of: 5, p: 0.3) == 1)
-    #expect(RiskTest.binomialTail(-1, of: 5, p: 0.3) == 0)
-    #expect(RiskTest.binomialTail(2, of: 5, p: 0) == 1)
-    #expect(RiskTest.binomialTail(2, of: 5, p: 1) == 0)
-    #expect(RiskTest.binomialTail(0, of: 0, p: 0.3) == 1)
-  }
-
   @Test func `the upper bound of no error in n tokens is that of the rule of three`() {
     let errors = ErrorCounts(counts: [300], misses: [0])
     // 1 − 0.05^(1/300)

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import GGUF
 import Kernels
+import Reports
 import Techniques
 import TestSupport
 import Testing

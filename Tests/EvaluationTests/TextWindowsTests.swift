@@ -38,16 +38,4 @@ struct TextWindowsTests {
     let tiny = #expect(throws: EvaluationError.self) { try TextWindows(tokens(9), length: 3) }
     #expect(tiny?.code == .badLength)
   }
-
-  @Test func `mean and standard error are those of the definition`() {
-    var generator = SeededGenerator(seed: 5)
-    var mean = SampleMean()
-    let values = (0..<500).map { _ in Double.random(in: 0...9, using: &generator) }
-    for value in values { mean.add(value) }
-    let expected = values.reduce(0, +) / 500
-    let variance = values.reduce(0) { $0 + ($1 - expected) * ($1 - expected) } / 499
-    #expect(abs(mean.mean - expected) < 1e-12)
-    #expect(abs(mean.standardError - (variance / 500).squareRoot()) < 1e-12)
-    #expect(SampleMean().standardError == 0)
-  }
 }

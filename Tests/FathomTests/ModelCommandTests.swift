@@ -21,7 +21,7 @@ struct ModelCommandTests {
       try Data(model.bytes()).write(to: URL(filePath: path))
       let shown = try fathom("show", path, home: home)
       #expect(shown.status == 0)
-      #expect(shown.output.contains("red␛[31m\u{FFFD}0m\u{FFFD}"))
+      #expect(shown.output.contains("red␛[31m<U+009B>0m<U+202E>"))
       #expect(shown.output.contains("a\nb␇"))
       let controls = shown.output.unicodeScalars.filter { $0.value < 32 && $0 != "\n" }
       #expect(controls.isEmpty)

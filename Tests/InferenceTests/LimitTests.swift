@@ -92,7 +92,7 @@ struct LimitTests {
       for await record in engine.records(
         for: TurnRequest(turn: 1, prompt: [TokenID(5)], isInspected: true))
       {
-        reply.records.append(record)
+        reply.append(record)
         if reply.tokens.count == 3, stopped == nil {
           engine.stop()
           stopped = engine.elapsed
@@ -115,8 +115,8 @@ struct LimitTests {
     engine.stop()
     let second = engine.records(for: TurnRequest(turn: 3, prompt: [TokenID(6)], tokenLimit: 5))
     var replies = [Reply(), Reply()]
-    for await record in first { replies[0].records.append(record) }
-    for await record in second { replies[1].records.append(record) }
+    for await record in first { replies[0].append(record) }
+    for await record in second { replies[1].append(record) }
     #expect(replies[0].end?.reason == .interrupt)
     #expect(replies[1].end?.reason == .length)
   }

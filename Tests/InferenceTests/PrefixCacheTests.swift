@@ -97,7 +97,7 @@ struct PrefixCacheTests {
       var reply = Reply()
       var overtaking: Task<Reply, Never>?
       for await record in engine.records(for: request) {
-        reply.records.append(record)
+        reply.append(record)
         if case .end = record {
           overtaking = Task { await engine.plainReply(to: second, limit: 30) }
         }

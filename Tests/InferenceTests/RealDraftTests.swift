@@ -70,7 +70,7 @@ struct RealDraftTests {
     var reply = Reply()
     var probes = 0
     for await record in engine.records(for: skip) {
-      reply.records.append(record)
+      reply.append(record)
       if case .probe = record { probes += 1 }
       if probes == 40 { break }
     }

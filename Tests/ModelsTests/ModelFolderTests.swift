@@ -5,17 +5,6 @@ import TestSupport
 import Testing
 
 @Suite struct ModelFolderTests {
-  @Test func `models lie under XDG_DATA_HOME, else under the home folder`() {
-    func path(_ environment: [String: String]) -> String {
-      ModelFolder(environment: environment).path
-    }
-    #expect(path(["XDG_DATA_HOME": "/data", "HOME": "/home/a"]) == "/data/fathom/models")
-    #expect(path(["XDG_DATA_HOME": "", "HOME": "/home/a"]) == "/home/a/.local/share/fathom/models")
-    #expect(path(["XDG_DATA_HOME": "rel", "HOME": "/h"]) == "/h/.local/share/fathom/models")
-    #expect(path(["HOME": "/home/a"]) == "/home/a/.local/share/fathom/models")
-    #expect(path([:]).hasSuffix("/.local/share/fathom/models"))
-  }
-
   @Test func `FATHOM_MODEL stands in for the default model`() {
     let named = ModelFolder(environment: ["HOME": "/h", "FATHOM_MODEL": "/m.gguf"])
     #expect(named.defaultPath == "/m.gguf")

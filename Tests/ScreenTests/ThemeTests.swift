@@ -120,16 +120,6 @@ struct ThemeTests {
     #expect(palette[.exited].attributes == .bold)
   }
 
-  @Test func `the folder of a person's themes follows XDG, where empty is unset`() {
-    #expect(
-      ThemeCatalogue.userFolder(environment: ["XDG_CONFIG_HOME": "/c", "HOME": "/h"])?.path
-        == "/c/fathom/themes")
-    #expect(
-      ThemeCatalogue.userFolder(environment: ["XDG_CONFIG_HOME": "", "HOME": "/h"])?.path
-        == "/h/.config/fathom/themes")
-    #expect(ThemeCatalogue.userFolder(environment: [:]) == nil)
-  }
-
   @Test func `environment variables ask for lines of text or for no colour`() {
     #expect(Surface.prefersPlain(environment: ["TERM": "dumb"]))
     #expect(Surface.prefersPlain(environment: ["ACCESSIBLE": "1"]))

@@ -1,3 +1,5 @@
+import Reports
+
 extension Frame {
   /// The frame as a picture in SVG, in the colours of `theme`: what the terminal shows, to be printed or
   /// put on a page.
@@ -95,7 +97,7 @@ private struct Picture {
     let length = Numbers.fixed(Double(run.width) * Self.cellWidth, 1)
     let place = "x=\"\(x)\" y=\"\(Numbers.fixed(top + 13, 1))\""
     let look = "fill=\"\(isReverse ? paper : color)\"\(attributes(of: style))"
-    let text = run.glyphs.map(\.textForXML).joined()
+    let text = SVG.escaped(run.glyphs.map(\.text).joined())
     return ground + [
       "<text \(place) lengthAdjust=\"spacingAndGlyphs\" textLength=\"\(length)\" \(look)>\(text)</text>"
     ]
@@ -152,17 +154,4 @@ extension RGB {
 
 extension Glyph {
   fileprivate var isASCII: Bool { text.utf8.count == 1 }
-
-  /// The text with what XML reserves escaped, and what it cannot hold as U+FFFD.
-  fileprivate var textForXML: String {
-    text.unicodeScalars.map { scalar in
-      switch scalar {
-      case "&": "&amp;"
-      case "<": "&lt;"
-      case ">": "&gt;"
-      case "\u{FFFE}", "\u{FFFF}": "\u{FFFD}"
-      default: String(scalar)
-      }
-    }.joined()
-  }
 }

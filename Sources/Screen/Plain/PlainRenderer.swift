@@ -1,5 +1,6 @@
 import Dials
 package import Events
+import Reports
 import Techniques
 
 /// The conversation as lines of text, for pipes, for terminals that can do nothing else and for people
@@ -16,7 +17,7 @@ package struct PlainRenderer: Sendable {
   private var tally: AnswerTally?
   private var agreement = Agreement()
   private var unchecked: Set<TokenKey> = []
-  private var assembler = TextAssembler()
+  private var decoder = StreamingDecoder()
   private var isLineOpen = false
 
   private struct TokenKey: Hashable {
@@ -85,10 +86,10 @@ package struct PlainRenderer: Sendable {
     case .user: return showsUser ? line("You: \(turn.text)") : ""
     case .assistant:
       tally = AnswerTally(turn: turn.turn)
-      assembler = TextAssembler()
+      decoder = StreamingDecoder()
       let opening = closeLine() + "Model: "
       isLineOpen = true
-      return opening + Self.clean(turn.text)
+      return opening + turn.text.visibleLines
     }
   }
 
@@ -96,13 +97,13 @@ package struct PlainRenderer: Sendable {
     guard token.phase == .gen else { return "" }
     unchecked.insert(TokenKey(turn: token.turn, i: token.i))
     guard !token.special else { return "" }
-    let text = Self.clean(assembler.append(token.bytes))
+    let text = decoder.append(token.bytes).visibleLines
     if !text.isEmpty { isLineOpen = true }
     return text
   }
 
   private mutating func finish(_ end: EndRecord) -> String {
-    var text = Self.clean(assembler.finish()) + closeLine()
+    var text = decoder.flush().visibleLines + closeLine()
     switch end.reason {
     case .stop: break
     case .length: text += line("Stopped: the limit on new tokens is reached.")
@@ -116,26 +117,11 @@ package struct PlainRenderer: Sendable {
 
   // MARK: - Lines
 
-  private mutating func line(_ text: String) -> String { closeLine() + Self.clean(text) + "\n" }
+  private mutating func line(_ text: String) -> String { closeLine() + text.visibleLines + "\n" }
 
   private mutating func closeLine() -> String {
     defer { isLineOpen = false }
     return isLineOpen ? "\n" : ""
-  }
-
-  /// `text` with line breaks and tabs as they are, and every other control character as a symbol.
-  package static func clean(_ text: some StringProtocol) -> String {
-    var result = ""
-    for character in text {
-      if character.isLineBreak {
-        result += "\n"
-      } else if character == "\t" || character.unicodeScalars.allSatisfy({ !$0.isCommand }) {
-        result.append(character)
-      } else {
-        result += Glyph.run(of: String(character)).map(\.text).joined()
-      }
-    }
-    return result
   }
 }
 
@@ -144,18 +130,6 @@ extension EndRecord {
   static let fullContext =
     "The context is full. The next answer sees its end only (/window says how much), unless "
     + "windows were turned off; /clear begins afresh."
-}
-
-extension UnicodeScalar {
-  /// Whether a terminal could take the scalar for an order: controls, and formats that change the
-  /// direction or hide text. Joiners are needed to write some languages.
-  fileprivate var isCommand: Bool {
-    switch properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator: true
-    case .format: value != 0x200c && value != 0x200d
-    default: false
-    }
-  }
 }
 
 extension Statistics {

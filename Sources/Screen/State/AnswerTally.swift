@@ -1,4 +1,5 @@
 package import Events
+package import Reports
 
 /// What an answer adds up to: a fold over its records.
 package struct AnswerTally: Hashable, Sendable {

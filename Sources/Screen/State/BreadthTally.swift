@@ -1,5 +1,6 @@
 package import Dials
 import Events
+import Reports
 import Techniques
 
 /// What guesses were worth in one answer: a fold over its tokens and rounds.

@@ -1,3 +1,5 @@
+import Events
+
 /// One piece of the conversation as the screen shows it.
 package struct Passage: Hashable, Sendable {
   /// Who says it.
@@ -15,7 +17,7 @@ package struct Passage: Hashable, Sendable {
   /// What is said so far.
   package private(set) var text: String
 
-  private var assembler = TextAssembler()
+  private var decoder = StreamingDecoder()
 
   /// A passage that says `text` so far.
   package init(_ speaker: Speaker, turn: Int? = nil, _ text: String) {
@@ -25,8 +27,8 @@ package struct Passage: Hashable, Sendable {
   }
 
   /// Adds the bytes of a token.
-  mutating func append(_ bytes: [UInt8]) { text += assembler.append(bytes) }
+  mutating func append(_ bytes: [UInt8]) { text += decoder.append(bytes) }
 
   /// Adds what was held back for want of the rest of a character.
-  mutating func finish() { text += assembler.finish() }
+  mutating func finish() { text += decoder.flush() }
 }

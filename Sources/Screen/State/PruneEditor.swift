@@ -1,4 +1,5 @@
 package import Dials
+import Reports
 
 /// What is known of a model's blocks, for the prune editor.
 package struct BlockFacts: Hashable, Sendable {

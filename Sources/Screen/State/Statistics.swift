@@ -1,5 +1,6 @@
 import Dials
 package import Events
+import Reports
 package import Techniques
 
 /// The numbers of an answer in words: one wording for the panel, `/stats` and plain mode.

@@ -1,4 +1,5 @@
 import CUTF8Proc
+import Reports
 
 /// What a terminal draws in one or two columns: one spacing scalar and the marks that sit on it.
 ///
@@ -91,17 +92,11 @@ package struct Glyph: Hashable, Sendable {
 
   /// How a scalar that must not reach the terminal, or that has no shape, is shown.
   private static func symbol(for scalar: UnicodeScalar) -> String? {
-    switch scalar.value {
-    case 0..<0x20: return UnicodeScalar(0x2400 + scalar.value).map { String($0) }
-    case 0x7f: return "\u{2421}"
-    case 0x1f1e6...0x1f1ff:
+    if let symbol = scalar.symbol { return symbol }
+    if (0x1f1e6...0x1f1ff).contains(scalar.value) {
       return UnicodeScalar(0x41 + scalar.value - 0x1f1e6).map { String($0) }
-    default: break
     }
     switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator:
-      let digits = String(scalar.value, radix: 16, uppercase: true)
-      return "<U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ">"
     case .unassigned, .surrogate: return "\u{fffd}"
     default: return nil
     }

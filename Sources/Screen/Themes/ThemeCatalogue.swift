@@ -9,13 +9,6 @@ package struct ThemeCatalogue: Sendable {
   /// The built-in themes and those in `folder`.
   package init(folder: URL? = nil) { self.folder = folder }
 
-  /// The folder where a person's own themes lie: `$XDG_CONFIG_HOME/fathom/themes`.
-  package static func userFolder(environment: [String: String]) -> URL? {
-    let config = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : URL(filePath: $0) }
-    let home = environment["HOME"].flatMap { $0.isEmpty ? nil : URL(filePath: $0) }
-    return (config ?? home?.appending(path: ".config"))?.appending(path: "fathom/themes")
-  }
-
   /// The names that ``theme(named:)`` knows: built-in ones first, then a person's own by name.
   package var names: [String] {
     let files =

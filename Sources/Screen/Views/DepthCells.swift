@@ -1,5 +1,6 @@
 package import Dials
 import Events
+import Reports
 
 /// Blocks brought to cells: one block to a cell where there is room, else several, the cell showing
 /// what says most.

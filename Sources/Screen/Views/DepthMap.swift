@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Reports
 import Techniques
 
 /// The depth panel where there is room: rows are blocks, the last on top; columns are tokens, the

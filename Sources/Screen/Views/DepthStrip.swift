@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Reports
 
 /// The depth panel where there is little room: one row per token, newest at the bottom.
 ///

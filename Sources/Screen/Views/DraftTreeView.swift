@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Reports
 
 /// The tree that a pass verified: a line for each guess, indented as deep as it stands, with its
 /// source and the chance it was given; behind the last accepted one, the token that came for free.

@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Reports
 import Techniques
 
 /// One token closely: how sure the model was, what else it might have said, and what the vocabulary

@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Reports
 import Techniques
 
 /// The numbers: two lines where the screen is stacked, a block of them side by side.

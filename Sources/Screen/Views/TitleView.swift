@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Reports
 import Techniques
 
 /// The first line: what runs, under which dials, how full the context is and, whatever the width, what

@@ -1,0 +1,94 @@
+import Dials
+import Events
+import Foundation
+import Inference
+import Kernels
+
+/// Measurements of Spec-Bench's answers in a file that grows by a line at a time, so that a run can be
+/// made in portions.
+package struct KeptMeasurements {
+  /// What must be the same in every portion.
+  package struct Setting: Codable, Hashable {
+    /// The model's digest, or its file's name.
+    package var model: String
+    /// Who drafts.
+    package var draft: String
+    /// The temperature.
+    package var temperature: Float
+    /// New tokens an answer at most.
+    package var tokenLimit: Int
+    /// Threads of a pass.
+    package var threads: Int
+
+    /// What a run of `benchmark` has.
+    package init(_ benchmark: DraftBenchmark) {
+      let model = benchmark.model
+      self.model = model.card.sha256 ?? model.card.file
+      draft = benchmark.draft.description
+      temperature = benchmark.sampler.temperature
+      tokenLimit = benchmark.tokenLimit
+      threads = model.crew.count
+    }
+  }
+
+  /// All measurements so far.
+  package private(set) var measurements: [DraftMeasurement] = []
+  private let path: String?
+  private var done: Set<Int> = []
+
+  private enum Line: Codable {
+    case setting(Setting)
+    case answers([DraftMeasurement])
+  }
+
+  /// What the file at `path` holds, which must have been measured with `setting`; kept in memory alone
+  /// where there is no path. Throws an `EvaluationError` where the file is another run's.
+  package init(path: String?, setting: Setting) throws {
+    self.path = path
+    guard let path else { return }
+    guard let data = FileManager.default.contents(atPath: path), !data.isEmpty else {
+      try Data().write(to: URL(filePath: path))
+      try append(.setting(setting))
+      return
+    }
+    let lines = data.split(separator: UInt8(ascii: "\n")).map {
+      try? JSONDecoder().decode(Line.self, from: Data($0))
+    }
+    guard case .setting(let kept)? = lines.first, kept == setting else {
+      throw EvaluationError(
+        code: .badArgument,
+        message:
+          "\(path) was not kept by a run with this model, --draft, --temp, -n and -t. Give another file."
+      )
+    }
+    for case .answers(let answers)? in lines { take(answers) }
+    // A line that was cut off is measured again; what follows must not stand behind it.
+    if data.last != UInt8(ascii: "\n") { try write(Data("\n".utf8)) }
+  }
+
+  /// Whether the question was answered before.
+  package func contains(_ questionId: Int) -> Bool { done.contains(questionId) }
+
+  /// Keeps the answers to one question.
+  package mutating func add(_ answers: [DraftMeasurement]) throws {
+    try append(.answers(answers))
+    take(answers)
+  }
+
+  private mutating func take(_ answers: [DraftMeasurement]) {
+    measurements += answers
+    done.formUnion(answers.map(\.questionId))
+  }
+
+  private func append(_ line: Line) throws {
+    try write(JSONEncoder().encode(line) + Data("\n".utf8))
+  }
+
+  private func write(_ data: Data) throws {
+    guard let path else { return }
+    let file = try FileHandle(forWritingTo: URL(filePath: path))
+    defer { try? file.close() }
+    try file.seekToEnd()
+    try file.write(contentsOf: data)
+  }
+}

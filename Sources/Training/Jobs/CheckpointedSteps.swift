@@ -1,0 +1,57 @@
+/// The steps of a training, with a checkpoint each minute and at every end but the good one.
+struct CheckpointedSteps {
+  /// What a step gives: its number, its losses, and how much was read in it.
+  typealias Report = (step: Int, losses: [Double?], amount: Int)
+
+  let count: Int
+  let observe: (TuneEvent) -> Void
+  /// Saves the trainer's state.
+  let save: () throws(TrainingError) -> Void
+
+  /// Takes the steps behind `step`. Throws a `CancellationError` where the task is cancelled; what was
+  /// reached is saved then, and where a loss is no number.
+  func run(after step: Int, take: () throws(TrainingError) -> Report) throws {
+    observe(.began(step: step))
+    let clock = ContinuousClock()
+    var (step, saved) = (step, clock.now)
+    while step < count {
+      do throws(TrainingError) {
+        let report = try take()
+        step = report.step
+        observe(.step(step, losses: report.losses, amount: report.amount))
+      } catch {
+        if error.code == .diverged { try save() }
+        throw error
+      }
+      if Task.isCancelled || clock.now - saved > .seconds(60) {
+        try save()
+        saved = clock.now
+      }
+      if Task.isCancelled {
+        observe(.stopped(step: step))
+        throw CancellationError()
+      }
+    }
+  }
+}
+
+extension HiddenCollector {
+  /// The cache at `path`, written now where there is none of this description. Throws a
+  /// `CancellationError` where the task is cancelled.
+  func cache(
+    of texts: [TrainingText], at path: String, description: HiddenCache.Description,
+    positionLimit: Int = .max, observe: (TuneEvent) -> Void
+  ) throws -> HiddenCache {
+    defer { observe(.read) }
+    let isWhole = try collect(
+      texts, to: path, description: description, positionLimit: positionLimit
+    ) { done, all in
+      observe(.reading(done, of: all))
+      return !Task.isCancelled
+    }
+    guard isWhole, let cache = HiddenCache(path: path, matching: description) else {
+      throw CancellationError()
+    }
+    return cache
+  }
+}

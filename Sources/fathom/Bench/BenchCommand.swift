@@ -1,0 +1,126 @@
+import ArgumentParser
+import Dials
+import Evaluation
+import Inference
+import Kernels
+import Reports
+import Techniques
+import Tokenization
+import Transformer
+
+/// `fathom bench`: prompt and generation speed, in the rows and names of llama-bench.
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure how fast the model reads a prompt and writes an answer.",
+    discussion: """
+      As llama-bench: -p tokens are read, -n tokens are written, each test once to warm up and -r \
+      times for the figure. The table shows median and spread; below it stand loading, memory and \
+      what passes of several rows cost. -o json prints the rows of llama-bench, with every sample; \
+      --json and --markdown write the whole report to files.
+      """)
+
+  /// How the result is printed.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case md
+    case json
+  }
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var spec: SpecBenchOptions
+  @OptionGroup var instruct: InstructBenchOptions
+
+  @Option(name: [.customShort("p"), .long], help: "Prompt tokens; a list such as 128,512.")
+  var nPrompt = "512"
+
+  @Option(name: [.customShort("n"), .long], help: "Generated tokens; a list.")
+  var nGen = "128"
+
+  @Option(name: [.customShort("d"), .long], help: "Positions in the cache beforehand; a list.")
+  var nDepth = "0"
+
+  @Option(help: "Read and write with a window: \(ReachSetting.notation).")
+  var window = "off"
+
+  @Option(name: [.short, .long], help: "Counted repetitions of each test.")
+  var repetitions = 5
+
+  @Option(name: [.short, .long], help: "md or json.")
+  var output: Format = .md
+
+  @Option(help: "Also write the whole report to this file as JSON.")
+  var json: String?
+
+  @Option(help: "Also write the whole report to this file as Markdown.")
+  var markdown: String?
+
+  func validate() throws {
+    for (name, text) in [("-p", nPrompt), ("-n", nGen), ("-d", nDepth)] {
+      guard Self.numbers(text) != nil else {
+        throw ValidationError("\(name) takes whole numbers with commas, such as 128,512.")
+      }
+    }
+    guard (1...1000).contains(repetitions) else {
+      throw ValidationError("--repetitions must be between 1 and 1000.")
+    }
+    do { _ = try ReachSetting.parse(window) } catch { throw ValidationError("--window \(error)") }
+    if job().tests.isEmpty {
+      throw ValidationError("There is nothing to measure: -p and -n are 0.")
+    }
+  }
+
+  private static func numbers(_ text: String) -> [Int]? {
+    NumberList.parse(text, in: 0...1_000_000)
+  }
+
+  func run() async throws {
+    try await reportingErrors {
+      if spec.isAsked { return try await measureDrafts() }
+      if let path = instruct.path { return try await measureExits(on: path) }
+      let model = try modelOptions.load()
+      let reach = try ReachSetting.parse(window)
+      try model.check(DialSettings(reach: reach))
+      let report = await job(reach).run(model, version: Fathom.release)
+      switch output {
+      case .md: print(report.markdown, terminator: "")
+      case .json: print(try ReportJSON.text(of: report.tests))
+      }
+      if let json { try OutputFile.write(try ReportJSON.text(of: report) + "\n", to: json) }
+      if let markdown { try OutputFile.write(report.markdown, to: markdown) }
+    }
+  }
+
+  /// Drafts on the questions of Spec-Bench or made-up prompts, with at most -n new tokens an answer.
+  private func measureDrafts() async throws {
+    let report = try await spec.report(
+      model: try modelOptions.load(),
+      tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128),
+      contextLength: modelOptions.contextSize)
+    try publish(report, markdown: report.markdown, csv: report.csv)
+  }
+
+  /// Early exits on LITE's instruction sets, with at most -n new tokens an answer.
+  private func measureExits(on path: String) async throws {
+    let report = try await instruct.report(
+      on: path, options: modelOptions, sample: spec.sample,
+      tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128))
+    try publish(report, markdown: report.markdown, csv: report.csv)
+  }
+
+  /// Prints a report on answers and writes the files that were asked for.
+  private func publish(_ report: some Encodable, markdown text: String, csv: String) throws {
+    switch output {
+    case .md: print(text)
+    case .json: print(try ReportJSON.text(of: report))
+    }
+    if let json { try OutputFile.write(try ReportJSON.text(of: report) + "\n", to: json) }
+    if let markdown { try OutputFile.write(text + "\n", to: markdown) }
+    if let file = spec.csv { try OutputFile.write(csv + "\n", to: file) }
+  }
+
+  private func job(_ reach: ReachSetting = .full) -> BenchJob {
+    BenchJob(
+      promptCounts: Self.numbers(nPrompt) ?? [], generatedCounts: Self.numbers(nGen) ?? [],
+      depths: Self.numbers(nDepth) ?? [], reach: reach, repetitions: repetitions)
+  }
+}

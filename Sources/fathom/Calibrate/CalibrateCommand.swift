@@ -1,0 +1,195 @@
+import ArgumentParser
+import Dials
+import Evaluation
+import Events
+import Foundation
+import Inference
+import Models
+import Reports
+import Techniques
+import Tokenization
+import Training
+import Transformer
+
+/// `fathom calibrate`: thresholds for exits, with a bound on how often they are wrong.
+struct CalibrateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate",
+    abstract: "Find thresholds for an adapter's exits, with a bound on how often they are wrong.",
+    discussion: """
+      The model answers the prompts of the data, and its answers are read once more with a look \
+      through every exit. A third of them chooses a path of settings, the others test it \
+      (Learn then Test). The presets that come out lie in a certificate beside the adapter; \
+      --preset uses them. docs/CALIBRATION.md says what the bound means.
+      """)
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var dataOptions: TuneDataOptions
+
+  @Flag(help: "The data holds the model's own greedy answers, as 'tune answers' writes them.")
+  var answered = false
+
+  @Option(name: [.customShort("n"), .long], help: "The greatest length of an answer, in tokens.")
+  var predict = 256
+
+  @Option(help: "No more than this many prompts.")
+  var limit: Int?
+
+  @Option(help: "Blocks executed before each exit (default: the adapter's exits).")
+  var exits: String?
+
+  @Option(
+    help:
+      "The share of tokens that may differ from full depth's, for quality, balanced and saving; a single one is for balanced."
+  )
+  var risk = "0.02,0.05,0.1"
+
+  @Option(help: "The probability with which a risk is below its limit.")
+  var confidence = 0.95
+
+  @Option(help: "What the bound takes as independent: tokens or answers.")
+  var unit: ExitCalibration.Unit = .tokens
+
+  @Option(help: "Keys and values of blocks that an exit left out: propagate or catch-up.")
+  var fill: FillPolicy = .catchUp
+
+  @Option(name: .shortAndLong, help: "Decides which answers choose and which test.")
+  var seed: UInt64 = 0
+
+  @Option(
+    name: .shortAndLong,
+    help: "The certificate that is written (default: beside the adapter, .certificate.json).")
+  var output: String?
+
+  @Option(help: "Also write every setting tried to this file.")
+  var csv: String?
+
+  @Option(help: "Also draw bytes against agreement in this file.")
+  var svg: String?
+
+  @Option(help: "What the data are, in words, for the certificate.")
+  var dataNote: String?
+
+  @Option(
+    help: "Prompts whose answers are written to time settings of the path; 0: none are timed.")
+  var timed = 8
+
+  func validate() throws {
+    guard timed >= 0 else { throw ValidationError("--timed must be 0 or more.") }
+    guard !limits.isEmpty else {
+      throw ValidationError("--risk takes one number between 0 and 1, or three with commas.")
+    }
+    guard confidence > 0, confidence < 1 else {
+      throw ValidationError("--confidence must be between 0 and 1.")
+    }
+    guard answered || (1..<dataOptions.length).contains(predict) else {
+      throw ValidationError("--predict must be less than --length.")
+    }
+    guard limit ?? 1 > 0 else { throw ValidationError("--limit must be 1 or more.") }
+  }
+
+  /// The presets with their limits; empty where they make no sense.
+  private var limits: [(preset: Preset, limit: Double)] {
+    let values = risk.split(separator: ",").map { Double($0.trimmingCharacters(in: .whitespaces)) }
+    let limits = values.compactMap { $0 }.filter { $0 > 0 && $0 < 1 }
+    guard limits.count == values.count else { return [] }
+    switch limits.count {
+    case 1: return [(.balanced, limits[0])]
+    case 3: return Array(zip([.quality, .balanced, .saving], limits.sorted()))
+    default: return []
+    }
+  }
+
+  func run() async throws {
+    try await reportingErrors {
+      let base = try TuneBase(modelOptions)
+      let model = try base.model.adapted(to: modelOptions.adapter)
+      let depths = try depths(of: model)
+      let certificate = output ?? model.exits.map { ExitCertificate.path(besideAdapter: $0.path) }
+      guard let certificate else {
+        throw ValidationError("Without an adapter, -o must say where the certificate goes.")
+      }
+      let rows = try await dataOptions.rows()
+      let job = CalibrationJob(
+        depths: depths, goals: limits.map { ($0.preset.rawValue, $0.limit) },
+        confidence: confidence, unit: unit, fill: fill, seed: seed, timed: timed)
+      let result = try await cancelledBySignals {
+        let texts = try answers(to: rows, base: base)
+        let progress = ProgressLine()
+        return try await job.run(texts, model: model) { event in
+          switch event {
+          case .reading(let done, let all): progress.draw("reading", count: done, of: all)
+          case .timing(let done, let all): progress.draw("timing", count: done, of: all)
+          case .ended: progress.finish()
+          }
+        }
+      }
+      try write(result, base: base, model: model, to: certificate)
+    }
+  }
+
+  /// Those named, the adapter's, or the usual ones.
+  private func depths(of model: LoadedModel) throws -> [Int] {
+    guard let exits else {
+      return model.exits.map { $0.modules.map(\.depth) }
+        ?? ExitSetting.usualDepths(blockCount: model.blockCount)
+    }
+    return try NumberList.depths(exits, blockCount: model.blockCount).sorted()
+  }
+
+  /// One answer to each prompt: the data's, or the model's own, written now.
+  private func answers(to rows: [DataRow], base: TuneBase) throws -> [AnswerText] {
+    let distinct = Array(rows.withDistinctPrompts.prefix(limit ?? .max))
+    let own = OwnAnswers(of: base, length: dataOptions.length)
+    let progress = ProgressLine()
+    let pairs =
+      answered
+      ? own.read(distinct)
+      : own.write(to: distinct.map(\.prompt), answerLength: predict) {
+        progress.draw("answers", count: $0, of: distinct.count)
+      }
+    progress.finish()
+    try Task.checkCancellation()
+    guard pairs.count(where: { $0.answer.count > 1 }) >= 2 else {
+      throw TrainingError(
+        .emptyData, at: dataOptions.data.joined(separator: ", "),
+        answered
+          ? "there are no two answers in it. Answer its prompts with 'fathom tune answers'."
+          : "there are no two prompts in it that leave room for an answer.")
+    }
+    return pairs.map { AnswerText(prompt: $0.prompt, answer: $0.answer) }
+  }
+
+  /// Writes the certificate and what else was asked for, and prints the presets.
+  private func write(
+    _ result: Calibration, base: TuneBase, model: LoadedModel, to path: String
+  ) throws {
+    let certificate = ExitCertificate(
+      model: .init(name: model.card.file, sha256: base.fingerprint),
+      adapter: model.exits.map {
+        .init(
+          name: URL(filePath: $0.path).lastPathComponent,
+          sha256: FileDigest.hexadecimal(ofFile: $0.path) ?? "")
+      },
+      sampler: SessionRecord.Sampler().certified,
+      data: zip(dataOptions.data, try dataOptions.digests()).map {
+        .init(name: URL(filePath: $0).lastPathComponent, sha256: $1)
+      },
+      dataNote: dataNote, test: result.test, presets: result.presets)
+    let report = CalibrationReport(result)
+    try OutputFile.write(certificate.json(), to: path)
+    if let csv { try OutputFile.write(report.csv, to: csv) }
+    if let svg { try OutputFile.write(report.svg, to: svg) }
+    printError(
+      "fathom: \(result.answerCount.grouped) answers, \(result.tokenCount.grouped) tokens, of which "
+        + "\((100 * result.followed).rounded(to: 1)) % are the model's own most probable ones")
+    if result.followed < 0.9 {
+      printError(
+        "fathom: these are not the model's greedy answers; the bound is for such text only")
+    }
+    for line in report.lines { print(line) }
+    print("\(path.visible)")
+  }
+}
+
+extension ExitCalibration.Unit: ExpressibleByArgument {}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Dials
+import Foundation
+import Inference
+import Pruning
+import Reports
+
+/// `fathom export`: the model without some blocks, as a file that other programs load.
+struct ExportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write the model without some of its blocks as a file of its own.",
+    discussion: """
+      The blocks are renumbered, and the file is read again: its logits must be those of the running \
+      pruned model, bit for bit. If they are not, the exit code is 3 and the file is removed. \
+      --format safetensors writes a folder in the layout of Hugging Face, with a tokenizer.
+      """)
+
+  /// The form of what is written.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case gguf
+    case safetensors
+  }
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var pruning: PruningOptions
+
+  @Option(help: "gguf or safetensors.")
+  var format: Format = .gguf
+
+  @Option(
+    help: "The numbers of safetensors: float16 or float32.",
+    transform: { try Spelled.value($0, of: "--dtype") })
+  var dtype: SafetensorsFile.NumberType = .float16
+
+  @Option(name: .shortAndLong, help: "The file, or for safetensors the folder, that is written.")
+  var output: String
+
+  func run() async throws {
+    try await reportingErrors {
+      let model = try modelOptions.load()
+      var pruning = pruning
+      let method = try pruning.method(for: model)
+      try pruning.resolve(for: model)
+      let removed = try BlockSet.parse(pruning.blocks, blockCount: model.blockCount)
+      let pruned = try CheckedExport(model: model).pruned(removed, method: method)
+      switch format {
+      case .gguf: try writeGGUF(pruned, model: model)
+      case .safetensors: try writeFolder(pruned)
+      }
+    }
+  }
+
+  private func writeGGUF(_ pruned: PrunedFile, model: LoadedModel) throws {
+    guard output != model.path else {
+      throw ValidationError("-o names the model itself; give another file.")
+    }
+    if let difference = try CheckedExport(model: model).write(pruned, to: output) {
+      printError("fathom: \(CheckedExport.words(difference))")
+      throw ExitCode.checkFailed
+    }
+    printError(
+      "\(pruned.kept.count) of \(model.blockCount) blocks; read again, and every logit is that of the "
+        + "running model")
+    print(output.visible)
+    printError("fathom chat -m \(output.visible)")
+    printError("llama-cli -m \(output.visible)")
+  }
+
+  private func writeFolder(_ pruned: PrunedFile) throws {
+    for notice in try HuggingFaceFolder(pruned, type: dtype).write(to: output) {
+      printError("fathom: \(notice)")
+    }
+    printError("\(pruned.kept.count) blocks as \(dtype.rawValue)")
+    print(output.visible)
+    printError("vllm serve \(output.visible)")
+  }
+}

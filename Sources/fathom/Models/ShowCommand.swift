@@ -1,0 +1,32 @@
+import ArgumentParser
+import GGUF
+import Models
+import Reports
+
+/// `fathom show`: what a model's file says about itself.
+struct ShowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show what is in a model's file.")
+
+  @Argument(
+    help:
+      "A path, the name of a known model, or of a file that 'list' shows. The default model if left out."
+  )
+  var file: String?
+
+  @Flag(help: "Print only where the model lies.")
+  var path = false
+
+  func run() async throws {
+    try await reportingErrors {
+      if path {
+        if file == nil { print(ModelFolder().defaultPath.visible) }
+        let found = try ModelFolder().resolve(file)
+        if file != nil { print(found.visible) }
+      } else {
+        let card = ModelCard(try GGUFFile(path: try ModelFolder().resolve(file)))
+        for line in card.lines { print(line) }
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Dials
+import Foundation
+import GGUF
+import Models
+import Reports
+import Tokenization
+
+/// `fathom tokenize`: text to tokens.
+struct TokenizeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tokenize",
+    abstract: "Show the tokens of the text on the standard input.",
+    discussion:
+      "One line per token: its id and its text. Special tokens such as <|im_end|> count as one.")
+
+  @Option(name: [.short, .long], help: "The model whose vocabulary is used, as for 'show'.")
+  var model: String?
+
+  @Flag(help: "Print the ids alone, as one line of JSON.")
+  var json = false
+
+  @Flag(name: .customLong("no-parse-special"), help: "Read special tokens as plain text.")
+  var readsSpecialAsText = false
+
+  @Flag(name: .customLong("no-bos"), help: "Do not begin and end the text as the file says.")
+  var leavesOutBOS = false
+
+  func run() async throws {
+    try await reportingErrors {
+      let file = try GGUFFile(path: try ModelFolder().resolve(model))
+      let tokenizer = try Tokenizer(metadata: file.metadata)
+      let input = try FileHandle.standardInput.readToEnd() ?? Data()
+      let tokens = tokenizer.encode(
+        String(decoding: input, as: UTF8.self), parseSpecial: !readsSpecialAsText,
+        addSpecial: !leavesOutBOS)
+      if json {
+        print(#"{"ids":["# + tokens.map { String($0.index) }.joined(separator: ",") + "]}")
+      } else {
+        for token in tokens { print(Self.line(for: token, of: tokenizer)) }
+      }
+    }
+  }
+
+  /// `   504 -> 'The'`
+  private static func line(for token: TokenID, of tokenizer: Tokenizer) -> String {
+    let id = String(token.index)
+    let padding = String(repeating: " ", count: max(0, 6 - id.count))
+    return "\(padding)\(id) -> '\(tokenizer.bytes(of: token).escaped)'"
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Reports
+
+/// Runs `work` so that SIGINT (Ctrl-C) and SIGTERM cancel it instead of ending the program at once: it can clean up, and
+/// the exit code is then 128 and the signal's number.
+func cancelledBySignals<Result: Sendable>(
+  _ work: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+  let task = Task { try await work() }
+  let signals = StopSignals { task.cancel() }
+  defer { signals.cancel() }
+  do {
+    return try await task.value
+  } catch {
+    guard let number = signals.received else { throw error }
+    printError("fathom: \(error)".visible)
+    throw ExitCode(128 + number)
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Reports
+import Synchronization
+
+/// One line on the error output that is drawn again as work goes on. Where the error output is no terminal, nothing is
+/// drawn.
+final class ProgressLine: Sendable {
+  /// Whether the error output is a terminal.
+  static let isTerminal = isatty(STDERR_FILENO) == 1
+
+  private let drawn = Mutex<String?>(nil)
+
+  /// Draws label, bar, share and bytes, if they differ from what is there.
+  func draw(_ label: String, bytes: Int, of total: Int) {
+    guard Self.isTerminal, total > 0 else { return }
+    draw(Self.line(label, bytes: bytes, of: total))
+  }
+
+  /// Draws a line, if it differs from what is there.
+  func draw(_ line: String) {
+    guard Self.isTerminal else { return }
+    drawn.withLock { drawn in
+      guard drawn != line else { return }
+      let rest = String(repeating: " ", count: max(0, (drawn?.count ?? 0) - line.count))
+      drawn = line
+      FileHandle.standardError.write(Data("\r\(line)\(rest)".utf8))
+    }
+  }
+
+  /// Ends the line, so that the next output begins on its own.
+  func finish() {
+    drawn.withLock { drawn in
+      if drawn != nil { FileHandle.standardError.write(Data("\n".utf8)) }
+      drawn = nil
+    }
+  }
+
+  /// Takes the line away.
+  func clear() {
+    drawn.withLock { drawn in
+      if let width = drawn?.count {
+        let blank = String(repeating: " ", count: width)
+        FileHandle.standardError.write(Data("\r\(blank)\r".utf8))
+      }
+      drawn = nil
+    }
+  }
+
+  /// `unpacking [##########..........]  50 % of 98.4 MB`
+  static func line(_ label: String, bytes: Int, of total: Int) -> String {
+    let share = Double(bytes) / Double(total)
+    let cells = 30
+    let filled = min(cells, Int(share * Double(cells)))
+    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: cells - filled)
+    let percent = String(Int(share * 100))
+    let padding = String(repeating: " ", count: max(0, 3 - percent.count))
+    return "\(label) [\(bar)] \(padding)\(percent) % of \(total.megabytes)"
+  }
+}

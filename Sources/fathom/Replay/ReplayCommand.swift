@@ -1,0 +1,119 @@
+import ArgumentParser
+import Events
+import Foundation
+import Models
+import Reports
+import Screen
+
+/// `fathom replay FILE`: shows a saved session again, without a model.
+struct ReplayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Show a saved session again, without a model.",
+    discussion: """
+      FILE holds records as /save and `fathom run --json` write them. On a terminal they appear at \
+      their own pace (a pause of the person is shortened to two seconds); q or ^D leaves. Anywhere \
+      else, and with --plain, they become lines of text, at once unless --speed is given.
+      """)
+
+  @Argument(help: "The file of records (JSON Lines).")
+  var file: String
+
+  @Flag(help: "Lines of text instead of a screen.")
+  var plain = false
+
+  @Option(help: "How many times as fast as it was.")
+  var speed: Double?
+
+  @Option(help: "The theme: dark, light, colorblind, mono, or one of your own.")
+  var theme = "dark"
+
+  @Option(help: "Write the screen after the last record to this file, as a picture in SVG.")
+  var svg: String?
+
+  @Option(help: "The size of that picture, columns by rows.")
+  var size = "120x36"
+
+  func validate() throws {
+    if svg != nil && pictureSize == nil {
+      throw ValidationError("--size must be columns by rows, such as 120x36.")
+    }
+    if let speed, !(speed > 0) { throw ValidationError("--speed must be greater than 0.") }
+  }
+
+  func run() async throws {
+    try await reportingErrors {
+      let records = try load()
+      let environment = ProcessInfo.processInfo.environment
+      if let svg {
+        try draw(records, into: svg)
+      } else if plain || Surface.isPlain(environment: environment) {
+        await replayPlainly(records)
+      } else {
+        try await replayOnScreen(records, environment: environment)
+      }
+    }
+  }
+
+  private func load() throws -> [Record] {
+    let data = try InputFile.data(file)
+    do { return try EventLog.records(in: data) } catch {
+      printError("fathom: \(file): \(error)".visible)
+      throw ExitCode(for: error)
+    }
+  }
+
+  /// Columns and rows of the picture, at most 1000 each; nil when `size` is something else.
+  private var pictureSize: (columns: Int, rows: Int)? {
+    let parts = size.split(separator: "x").map { Int($0) ?? 0 }
+    guard parts.count == 2, parts.allSatisfy({ (1...1000).contains($0) }) else { return nil }
+    return (parts[0], parts[1])
+  }
+
+  private func draw(_ records: [Record], into file: String) throws {
+    guard let size = pictureSize else { return }
+    var state = ScreenState(stage: .chat)
+    _ = state.update(.resized(rows: size.rows, columns: size.columns))
+    for record in records { _ = state.update(.record(record)) }
+    let theme = try ThemeCatalogue.ofThisUser.theme(named: theme)
+    try OutputFile.write(Screen.draw(state).svg(theme: theme), to: file)
+  }
+
+  private func replayPlainly(_ records: [Record]) async {
+    var renderer = PlainRenderer(showsUser: true)
+    for (record, pause) in ReplayPace.paced(records) {
+      if let speed { try? await Task.sleep(for: pause / speed) }
+      let text = renderer.text(for: record)
+      if !text.isEmpty { FileHandle.standardOutput.write(Data(text.utf8)) }
+    }
+  }
+
+  @MainActor
+  private func replayOnScreen(_ records: [Record], environment: [String: String]) async throws {
+    let terminal = try CursesTerminal()
+    let name = URL(filePath: file).lastPathComponent
+    let loop = ScreenLoop(
+      state: ScreenState(stage: .replay(file: name)), terminal: terminal, themes: .ofThisUser,
+      theme: theme, usesColor: Surface.usesColor(environment: environment))
+    let (stream, feed) = AsyncStream.makeStream(of: Record.self)
+    let speed = speed ?? 1
+    let player = Task {
+      for (record, pause) in ReplayPace.paced(records) {
+        if pause > .zero { try await Task.sleep(for: pause / speed) }
+        feed.yield(record)
+      }
+      feed.finish()
+      loop.send(.replayEnded)
+    }
+    let ending = await loop.run(records: stream) { _ in }
+    player.cancel()
+    if case .signal(let number) = ending { throw ExitCode(128 + number) }
+  }
+}
+
+extension ThemeCatalogue {
+  /// The built-in themes and the person's own.
+  static var ofThisUser: ThemeCatalogue {
+    ThemeCatalogue(folder: URL(filePath: Places().themesFolder))
+  }
+}

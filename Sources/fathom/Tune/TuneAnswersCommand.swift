@@ -1,0 +1,79 @@
+import ArgumentParser
+import Inference
+import Reports
+import Tokenization
+import Training
+
+/// `fathom tune answers`: the model answers prompts, many at a time.
+struct TuneAnswersCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "answers",
+    abstract: "Have the model answer prompts: text of its own to learn from.",
+    discussion: """
+      Answers that are in the data are not looked at. The output is JSON Lines with messages, which \
+      `tune exits` reads. Prompts that are in the output already are passed over, so a run that was \
+      stopped goes on with the same command.
+      """)
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var dataOptions: TuneDataOptions
+
+  @Option(name: .shortAndLong, help: "The file that answers are added to.")
+  var output: String
+
+  @Option(name: [.customShort("n"), .long], help: "The greatest length of an answer, in tokens.")
+  var predict = 256
+
+  @Option(help: "0 takes the most probable token; else one of the 40 most probable is drawn.")
+  var temp: Float = 0
+
+  @Option(help: "No more than this many prompts.")
+  var limit: Int?
+
+  @Option(name: .shortAndLong, help: "Decides what is drawn.")
+  var seed: UInt64 = 0
+
+  func validate() throws {
+    guard (1...65536).contains(predict), predict < dataOptions.length else {
+      throw ValidationError("--predict must be less than --length.")
+    }
+    guard (0...10).contains(temp) else { throw ValidationError("--temp must be between 0 and 10.") }
+  }
+
+  func run() async throws {
+    try await reportingErrors {
+      let prompts = try await dataOptions.rows().withDistinctPrompts.map(\.prompt)
+      let base = try TuneBase(modelOptions)
+      let done = try await AnswerFile(path: output).prompts
+      let left = prompts.filter { !done.contains($0) }.prefix(limit ?? .max)
+      printError(
+        "fathom: \(left.count) prompts to answer, \(prompts.count - left.count) passed over")
+      try await cancelledBySignals { try write(Array(left), base: base) }
+    }
+  }
+
+  private func write(_ prompts: [[ChatMessage]], base: TuneBase) throws {
+    let writer = AnswerWriter(
+      room: dataOptions.length, answerLength: predict, temperature: temp, seed: seed)
+    let begin = ContinuousClock().now
+    let progress = ProgressLine()
+    let outcome = try AnswerFile(path: output).add(answersTo: prompts, by: base, with: writer) {
+      progress.draw("answers", count: $0, of: prompts.count)
+    }
+    progress.finish()
+    let seconds = (ContinuousClock().now - begin).milliseconds / 1000
+    printError(
+      "fathom: \(outcome.count) answers, \(outcome.tokenCount.grouped) tokens, "
+        + "\((Double(outcome.tokenCount) / seconds).rounded(to: 0)) tokens/s; "
+        + "\(prompts.count - outcome.count) prompts were too long or not reached")
+    if let failure = outcome.failure { throw failure }
+    try Task.checkCancellation()
+  }
+}
+
+extension ProgressLine {
+  /// Draws label, bar and share of things that are counted.
+  func draw(_ label: String, count: Int, of total: Int) {
+    draw("\(label) (\(count)/\(total))", bytes: count, of: total)
+  }
+}

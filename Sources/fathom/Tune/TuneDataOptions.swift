@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import GGUF
+import Inference
+import Models
+import Reports
+import Tokenization
+import Training
+
+/// Where training takes its texts from.
+struct TuneDataOptions: ParsableArguments {
+  @Option(
+    name: .long, parsing: .upToNextOption,
+    help: "Data files: JSON Lines, a JSON list or plain text; .xz and .gz too.")
+  var data: [String]
+
+  @Option(help: "The greatest length of a text, in tokens.")
+  var length = 512
+
+  @Option(help: "The share of prompts that is kept for measuring.")
+  var heldOut: Float = 0.03
+
+  func validate() throws {
+    guard (16...65536).contains(length) else {
+      throw ValidationError("--length must be between 16 and 65536.")
+    }
+    guard heldOut > 0, heldOut < 1 else {
+      throw ValidationError("--held-out must be between 0 and 1.")
+    }
+  }
+
+  /// The rows of all files; what was left out is said on the error output.
+  func rows() async throws -> [DataRow] {
+    var rows: [DataRow] = []
+    for path in data {
+      let file = try await DataFile(path: path)
+      for skipped in file.skipped.prefix(5) {
+        printError("fathom: \(path), line \(skipped.line): \(skipped.reason); left out".visible)
+      }
+      if file.skipped.count > 5 {
+        printError("fathom: \(path): \(file.skipped.count) rows left out in all".visible)
+      }
+      rows += file.rows
+    }
+    return rows
+  }
+
+  /// The SHA-256 of each file.
+  func digests() throws -> [String] {
+    try data.map { path in
+      guard let digest = FileDigest.hexadecimal(ofFile: path) else {
+        throw ValidationError("\(path) cannot be read.")
+      }
+      return digest
+    }
+  }
+}
+
+extension TuneBase {
+  /// Opens the model; what it has to say is said.
+  init(_ options: ModelOptions) throws {
+    let file = try GGUFFile(path: try ModelFolder().resolve(options.model))
+    let model = try LoadedModel(
+      file: file, threads: options.threads ?? Host.usualThreads,
+      kernels: try ModelOptions.kernels())
+    self.init(file: file, model: model, fingerprint: try model.fingerprint())
+    for notice in model.notices { printError("fathom: \(notice)".visible) }
+  }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import GGUF
+import Models
+import Training
+import Transformer
+
+/// What differs between the trainers in the options that they share.
+protocol TuneDefaults {
+  static var steps: Int { get }
+  static var rate: Float { get }
+  /// The name of the file that is written.
+  static var output: String { get }
+}
+
+/// How a training runs and what becomes of it, whatever is trained.
+struct TuneOptions<Defaults: TuneDefaults>: ParsableArguments {
+  @Option(help: "Optimiser steps.")
+  var steps = Defaults.steps
+
+  @Option(help: "The greatest learning rate.")
+  var rate = Defaults.rate
+
+  @Option(name: .shortAndLong, help: "Decides first values, order and draws.")
+  var seed: UInt64 = 0
+
+  @Option(help: "The folder of cache and checkpoint (default: in the state folder).")
+  var work: String?
+
+  @Option(name: .shortAndLong, help: "The adapter that is written.")
+  var output = Defaults.output
+
+  @Option(help: "The adapter's licence, as an SPDX expression.")
+  var license = ""
+
+  @Option(help: "The data's licence in words.")
+  var dataNote = ""
+
+  @Flag(help: "Say what it would take, and stop.")
+  var estimate = false
+
+  @Flag(help: "No plots, a line now and then.")
+  var plain = false
+
+  func validate() throws {
+    guard (1...10_000_000).contains(steps), rate > 0, rate < 1 else {
+      throw ValidationError(
+        "--steps must be between 1 and 10000000, and --rate between 0 and 1.")
+    }
+  }
+
+  /// Says on the error output what there is to learn from and, where it can be said, what it will take.
+  func say(_ plan: [String], estimate: () throws -> String) {
+    for line in plan { printError("fathom: \(line)") }
+    if let words = try? estimate() { printError("fathom: \(words)") }
+  }
+
+  /// The folder of cache and checkpoint, which is made where there is none.
+  func folder() throws -> String {
+    let folder = work ?? Places().tuneFolder
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw TrainingError(
+        .cannotWrite, at: folder, "this folder cannot be made. Name another with --work.")
+    }
+    return folder
+  }
+
+  /// The file that is written, with the data that it was made of.
+  func output(of data: TuneDataOptions, type: String, name: String? = nil) throws -> TuneOutput {
+    var recipe = AdapterHead.Recipe()
+    recipe.command = (["fathom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+    recipe.files = data.data.map { URL(filePath: $0).lastPathComponent }
+    recipe.digests = try data.digests()
+    recipe.note = dataNote
+    return TuneOutput(
+      path: output, type: try TensorType.stored(as: type), name: name, license: license,
+      recipe: recipe)
+  }
+}
+
+extension TensorType {
+  /// The type that `--type` names.
+  static func stored(as name: String) throws -> TensorType {
+    guard let type = [f16, q8_0, f32].first(where: { $0.name == name.uppercased() }) else {
+      throw ValidationError("--type must be f16, q8_0 or f32.")
+    }
+    return type
+  }
+}

@@ -1,0 +1,135 @@
+import Dials
+import Foundation
+import GGUF
+import Inference
+import TestSupport
+import Testing
+import Tokenization
+import Training
+import Transformer
+
+/// Trainings from the plan to the file, on a tiny model.
+struct JobTests {
+  @inline(never)
+  private func base() throws -> TuneBase {
+    let file = try TinyModel(blockCount: 3).file()
+    return TuneBase(
+      file: file, model: try LoadedModel(file: file, threads: 2),
+      fingerprint: String(repeating: "a", count: 64))
+  }
+
+  private func output(_ path: String) -> TuneOutput {
+    TuneOutput(path: path, type: .f16, license: "MIT", recipe: AdapterHead.Recipe())
+  }
+
+  private func exits(_ base: TuneBase, in folder: String) -> TuneExitsJob {
+    var settings = ExitTraining(
+      modules: [ExitShape(depth: 1, kind: .linear), ExitShape(depth: 2, kind: .none)], steps: 3)
+    (settings.shardsPerStep, settings.draws) = (1, 16)
+    return TuneExitsJob(
+      settings, base: base, texts: TinyBase.texts(40, seed: 2), shortlistCount: 64, named: 8,
+      cacheBytes: 1 << 20, folder: folder, output: output(folder + "/exits.gguf"))
+  }
+
+  private func lite(_ base: TuneBase, in folder: String) -> TuneLiteJob {
+    var settings = LiteTraining(exits: [1], steps: 3)
+    (settings.rank, settings.batch, settings.length, settings.guardWeight) = (2, 4, 64, 0.5)
+    return TuneLiteJob(
+      settings, base: base, texts: TinyBase.texts(40, seed: 2), folder: folder,
+      output: output(folder + "/lite.gguf"))
+  }
+
+  /// Runs a job that is cancelled behind its first step.
+  private func cancelled(
+    _ run: @escaping @Sendable (@escaping (TuneEvent) -> Void) throws -> Void
+  ) async throws {
+    await #expect(throws: CancellationError.self) {
+      try await Task {
+        try run { event in
+          if case .step = event { withUnsafeCurrentTask { $0?.cancel() } }
+        }
+      }.value
+    }
+  }
+
+  @Test func `exits that were stopped go on, and the file says what it is`() async throws {
+    try await withTemporaryFolder { folder in
+      let job = exits(try base(), in: folder)
+      #expect(job.plan.shortlistCount == 64 && job.plan.kept == job.plan.targets)
+      #expect(job.plan.heldOut > 0 && (0...1).contains(job.plan.coverage))
+      #expect(try job.estimate().memoryBytes > 0)
+      try await cancelled { observe in _ = try job.run(observe: observe) }
+      #expect(!FileManager.default.fileExists(atPath: folder + "/exits.gguf"))
+      var events: [TuneEvent] = []
+      let (byteCount, scores) = try job.run { events.append($0) }
+      // The cache is there: nothing is read again.
+      guard case .resumed(1, let checkpoint)? = events.first else {
+        Issue.record("\(events)")
+        return
+      }
+      #expect(!FileManager.default.fileExists(atPath: checkpoint))
+      #expect(events.count == 4 && events[1] == .began(step: 1))
+      #expect(scores.map(\.depth) == [1, 2])
+      let file = try GGUFFile(path: folder + "/exits.gguf")
+      #expect(file.sizeBytes == byteCount)
+      let head = try AdapterHead(metadata: file.metadata)
+      #expect(head.form == .exits && head.name.hasSuffix(" exits") && head.license == "MIT")
+      let lines = ExitReport.lines(scores)
+      #expect(lines.count == 1 + 2 * 2 && lines[0].hasPrefix("EXIT  HEAD"))
+    }
+  }
+
+  @Test func `LITE that was stopped goes on, and has no measure from before`() async throws {
+    try await withTemporaryFolder { folder in
+      let base = try base()
+      let job = lite(base, in: folder)
+      #expect(try job.estimate().diskBytes > 0)
+      let whole = try job.run()
+      #expect(whole.before?.count == 2 && whole.after.count == 2)
+      let first = try Data(contentsOf: URL(filePath: folder + "/lite.gguf"))
+      #expect(first.count == whole.byteCount)
+      try await cancelled { observe in _ = try job.run(observe: observe) }
+      let rest = try job.run()
+      #expect(rest.before == nil && rest.after == whole.after)
+      #expect(try Data(contentsOf: URL(filePath: folder + "/lite.gguf")) == first)
+      let head = try AdapterHead(metadata: GGUFFile(path: folder + "/lite.gguf").metadata)
+      #expect(head.form == .lora && head.name.hasSuffix(" LITE"))
+    }
+  }
+
+  @Test func `answers are added in portions, and prompts that are there are known`() async throws {
+    try await withTemporaryFolder { folder in
+      let base = try base()
+      let file = AnswerFile(path: folder + "/own.jsonl")
+      let prompts = (0..<5).map { [ChatMessage(.user, "number \($0)")] }
+      #expect(try await file.prompts.isEmpty)
+      let writer = AnswerWriter(room: 96, answerLength: 8, temperature: 0, seed: 0)
+      var heard: [Int] = []
+      let first = try file.add(answersTo: Array(prompts.prefix(2)), by: base, with: writer) {
+        heard.append($0)
+      }
+      #expect(first.count == 2 && first.failure == nil && heard == [1, 2])
+      #expect(try await file.prompts == Set(prompts.prefix(2)))
+      let rest = try file.add(answersTo: Array(prompts.dropFirst(2)), by: base, with: writer)
+      #expect(rest.count == 3 && rest.tokenCount <= 3 * 8)
+      #expect(try await file.prompts == Set(prompts))
+      #expect(throws: TrainingError.self) {
+        try AnswerFile(path: "/nowhere/own.jsonl").add(answersTo: prompts, by: base, with: writer)
+      }
+      // What was written is what the data then hold.
+      let rows = try await DataFile(path: folder + "/own.jsonl").rows
+      let read = OwnAnswers(of: base, length: 96).read(rows.withDistinctPrompts)
+      #expect(read.count == 5)
+    }
+  }
+
+  @Test func `each prompt counts once, and rows without one not at all`() {
+    let question = [ChatMessage(.user, "why")]
+    let rows: [DataRow] = [
+      .conversation(question + [ChatMessage(.assistant, "so")]), .text("a plain text"),
+      .conversation(question + [ChatMessage(.assistant, "otherwise")]),
+      .conversation([ChatMessage(.user, "how")]),
+    ]
+    #expect(rows.withDistinctPrompts.map(\.prompt) == [question, [ChatMessage(.user, "how")]])
+  }
+}
