@@ -73,6 +73,9 @@ let package = Package(
     // The mechanism.
     room("GGUF"),
     room("Tokenization", ["Dials", "GGUF"]),
+    room(
+      "Corpus",
+      ["Dials", "Tokenization", .product(name: "Subprocess", package: "swift-subprocess")]),
     room("Kernels", ["CKernels"]),
     room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"]),
 
@@ -104,30 +107,31 @@ let package = Package(
     room(
       "Evaluation",
       [
-        "Dials", "Events", "Inference", "Kernels", "Reports", "Techniques", "Tokenization",
-        "Transformer",
+        "Corpus", "Dials", "Events", "Inference", "Kernels", "Reports", "Techniques",
+        "Tokenization", "Transformer",
       ]),
     room(
       "Pruning",
       [
-        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models", "Reports",
-        "Tokenization", "Transformer", .product(name: "Crypto", package: "swift-crypto"),
+        "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models",
+        "Reports", "Tokenization", "Transformer",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
     room(
       "Training",
       [
-        "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
+        "Corpus", "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
         "Tokenization", "Transformer",
-        .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .executableTarget(
       name: "fathom",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models", "Pruning",
-        "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training", "Transformer",
+        "Corpus", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
+        "Pruning", "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training",
+        "Transformer",
       ],
       swiftSettings: strict),
 
@@ -138,6 +142,7 @@ let package = Package(
     tests(of: "Dials", ["Techniques", "TestSupport"]),
     tests(of: "Events", ["Dials", "Techniques", "TestSupport"]),
     tests(of: "Reports", ["Dials", "TestSupport"]),
+    tests(of: "Corpus", ["Dials", "GGUF", "Tokenization", "TestSupport"]),
     tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
     tests(
       of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
@@ -155,19 +160,21 @@ let package = Package(
     tests(
       of: "Evaluation",
       [
-        "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Techniques",
+        "Corpus", "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Techniques",
         "Tokenization", "Transformer", "TestSupport",
       ], resources: [.copy("Golden")]),
     tests(
       of: "Pruning",
       [
-        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Tokenization",
-        "Transformer",
-        "TestSupport",
+        "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels",
+        "Tokenization", "Transformer", "TestSupport",
       ]),
     tests(
       of: "Training",
-      ["Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer", "TestSupport"]),
+      [
+        "Corpus", "Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
+        "TestSupport",
+      ]),
     tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(

@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Kernels
 import Transformer
 
 /// One token that was decided, with the evidence.

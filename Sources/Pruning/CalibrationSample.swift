@@ -1,3 +1,4 @@
+package import Corpus
 import Crypto
 package import Dials
 import Foundation

@@ -1,5 +1,6 @@
+package import Corpus
 package import Dials
-package import Evaluation
+import Evaluation
 import Events
 import Foundation
 package import Inference

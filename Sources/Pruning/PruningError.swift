@@ -4,8 +4,6 @@ package struct PruningError: Error, Hashable, Sendable, CustomStringConvertible 
   package enum Code: String, Hashable, Sendable {
     /// The calibration text is empty or too short.
     case tooShort
-    /// The calibration file cannot be read as text or as chats.
-    case badCalibration
     /// The manifest is not one, or contradicts itself.
     case badManifest
     /// The manifest was made for another model, or a file for other settings.

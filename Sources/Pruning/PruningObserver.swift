@@ -22,12 +22,13 @@ package struct PruningObserver {
   private let isWanted: () -> Bool
 
   /// An observer; the work stops soon after `isWanted` says no.
-  package init(
-    isWanted: @escaping () -> Bool = { true }, show: @escaping (Event) -> Void = { _ in }
-  ) {
+  package init(isWanted: @escaping () -> Bool = { true }, show: @escaping (Event) -> Void) {
     self.isWanted = isWanted
     self.show = show
   }
+
+  /// An observer that lets the work be.
+  package init() { self.init { _ in } }
 
   /// Whether the work is to go on.
   var goesOn: Bool { isWanted() }

@@ -4,9 +4,7 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
   package enum Code: String, Hashable, Sendable {
     /// There is no BLAS on this machine.
     case noBLAS
-    /// A data file is missing or cannot be read.
-    case unreadableData
-    /// No row of the data can be used.
+    /// There is nothing to learn in the data.
     case emptyData
     /// A setting makes no sense for this model.
     case badSetting

@@ -4,9 +4,6 @@ import Foundation
 extension Double {
   /// This number to the power `exponent`.
   func raised(to exponent: Double) -> Double { pow(self, exponent) }
-
-  /// The natural logarithm.
-  var logarithm: Double { log(self) }
 }
 
 /// The exponential that every kernel uses.

@@ -77,7 +77,7 @@ package struct Logits {
     return Readout(
       depth: depth, token: token(at: top.index), probability: Float(best),
       margin: Float(best - best * Double(kernelExp(top.second - top.first))),
-      entropy: Float(max(0, sums.sum.logarithm - sums.weighted / sums.sum)),
+      entropy: Float(max(0, sums.sum.naturalLogarithm - sums.weighted / sums.sum)),
       shortlist: tokens?.count)
   }
 }

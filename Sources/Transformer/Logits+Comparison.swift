@@ -6,7 +6,7 @@ extension Logits {
   package func logNormalizer(row: Int) -> Double {
     let values = UnsafeBufferPointer(self[row])
     let largest = kernels.top2(values).first
-    return Double(largest) + kernels.softmaxSums(values, maximum: largest).sum.logarithm
+    return Double(largest) + kernels.softmaxSums(values, maximum: largest).sum.naturalLogarithm
   }
 
   /// `−ln p(token)` in nats: what the row loses when the text goes on with `token`.

@@ -1,3 +1,4 @@
+import Corpus
 import Evaluation
 import Testing
 
@@ -10,7 +11,7 @@ struct AdversePromptsTests {
     #expect(questions.map(\.questionId) == Array(questions.indices))
     for index in stride(from: 0, to: questions.count, by: 2) {
       #expect(questions[index].turns == questions[index + 1].turns)
-      #expect(questions[index].category == questions[index + 1].category)
+      #expect(questions[index].task == questions[index + 1].task)
       #expect(questions[index].temperature == questions[index + 1].temperature)
     }
     #expect(AdversePrompts.questions(3).map(\.turns) == questions.map(\.turns))
@@ -19,17 +20,16 @@ struct AdversePromptsTests {
 
   @Test func `a kind is its own task, greedy or hot as its name says`() {
     for question in AdversePrompts.questions(2) {
-      #expect(question.task == question.category)
-      #expect(question.temperature == (question.category.hasSuffix("temperature 2") ? 2 : 0))
+      #expect(question.temperature == (question.task.hasSuffix("temperature 2") ? 2 : 0))
     }
-    #expect(Set(AdversePrompts.questions(1).map(\.category)) == Set(AdversePrompts.kinds))
+    #expect(Set(AdversePrompts.questions(1).map(\.task)) == Set(AdversePrompts.kinds))
   }
 
   @Test func `new words hardly come twice, and shuffled ones are a dozen`() {
     for question in AdversePrompts.questions(4) {
       let words = question.turns[0].split(separator: " ")
       let distinct = Set(words).count
-      if question.category.hasPrefix("new words") {
+      if question.task.hasPrefix("new words") {
         #expect(words.count == 150 && distinct > 120)
       } else {
         #expect(words.count == 300 && distinct <= 12)

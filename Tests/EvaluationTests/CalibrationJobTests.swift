@@ -1,6 +1,7 @@
 import Dials
 import Evaluation
 import Inference
+import Techniques
 import TestSupport
 import Testing
 import Transformer

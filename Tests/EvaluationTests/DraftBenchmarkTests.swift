@@ -1,8 +1,10 @@
+import Corpus
 import Dials
 import Evaluation
 import Events
 import Foundation
 import Inference
+import Techniques
 import TestSupport
 import Testing
 
@@ -27,21 +29,13 @@ struct DraftBenchmarkTests {
 
   /// Calls `body` with the questions of the file above, and with a path for measurements.
   private func withQuestions(
-    sample: Int? = nil, _ body: ([DraftBenchmark.Question], String) async throws -> Void
+    _ body: ([SpecBench.Question], String) async throws -> Void
   ) async throws {
     try await withTemporaryFolder { folder in
       try Data(Self.file.utf8).write(to: URL(filePath: folder + "/question.jsonl"))
-      let questions = try DraftBenchmark.questions(in: folder, sample: sample)
+      let questions = try SpecBench.questions(in: folder, sample: nil)
       try await body(questions, folder + "/kept.jsonl")
     }
-  }
-
-  @Test func `a sample takes as many of each task, in the order of the tasks`() async throws {
-    try await withQuestions(sample: 1) { questions, _ in
-      #expect(questions.map(\.questionId) == [1, 2, 3])
-      #expect(questions.map(\.task) == ["multi-turn", "QA", "RAG"])
-    }
-    #expect(throws: (any Error).self) { try DraftBenchmark.questions(in: "/nowhere", sample: nil) }
   }
 
   @Test(arguments: [Float(0), 0.8])

@@ -1,6 +1,8 @@
+import Corpus
 import Dials
 import Evaluation
 import Inference
+import Techniques
 import TestSupport
 import Testing
 

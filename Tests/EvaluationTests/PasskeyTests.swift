@@ -1,5 +1,6 @@
 import Dials
 import Evaluation
+import GGUF
 import Inference
 import TestSupport
 import Testing

@@ -84,20 +84,16 @@ struct PruneCommandTests {
     }
   }
 
-  @Test func `a longer search goes on from a shorter one`() async throws {
+  @Test func `a file that was named is another search's: it stays`() async throws {
     try await withTemporaryFolder { folder in
       let place = try Place(folder)
-      let path = folder + "/steps.json"
+      let path = folder + "/mine.json"
       #expect(try place.prune("--calibration", place.text, "--blocks", "1", "-o", path).status == 0)
-      let first = try PruningManifest(path: path)
-      #expect(try place.prune("--calibration", place.text, "--blocks", "3", "-o", path).status == 0)
-      let second = try PruningManifest(path: path)
-      #expect(second.steps.count == 3)
-      #expect(second.steps.first == first.steps.first)
+      let manifest = try PruningManifest(path: path)
       let other = try place.prune(
         "--calibration", place.text, "--blocks", "1", "-o", path, "--seed", "5")
       #expect(other.status == 65)
-      #expect(try PruningManifest(path: path) == second)
+      #expect(try PruningManifest(path: path) == manifest)
     }
   }
 
@@ -190,31 +186,6 @@ struct PruneCommandTests {
       let picture = try String(contentsOfFile: folder + "/table.svg", encoding: .utf8)
       // Four methods and the speed, and the legend's four.
       #expect(picture.split(separator: "<polyline").count == 1 + 4 + 1 + 4)
-    }
-  }
-
-  @Test func `a table is kept as it is measured, and made again from what is kept`() async throws {
-    try await withTemporaryFolder { folder in
-      let place = try Place(folder)
-      let first = try place.table("--turns", "0", "-o", "csv")
-      #expect(first.status == 0, "\(first.errors)")
-      let lines = first.output.split(separator: "\n")
-      #expect(lines.count == 1 + 4 * 4)
-      let kept = try FileManager.default.contentsOfDirectory(
-        atPath: folder + "/data/fathom/pruning"
-      )
-      .first { $0.hasSuffix("-study.jsonl") }
-      let path = try folder + "/data/fathom/pruning/" + #require(kept)
-      let ledger = try String(contentsOfFile: path, encoding: .utf8)
-      // Cut off in the middle of the last window: that one is measured again, to the same end.
-      try Data(ledger.utf8.dropLast(20)).write(to: URL(filePath: path))
-      let second = try place.table("--turns", "0", "-o", "csv")
-      #expect(second.output == first.output)
-      let longer = try String(contentsOfFile: path, encoding: .utf8)
-      #expect(longer.hasPrefix(String(ledger.dropLast(20))) && longer.count > ledger.count)
-      let third = try place.table("--turns", "0", "-o", "csv")
-      #expect(third.output == first.output)
-      #expect(try String(contentsOfFile: path, encoding: .utf8) == longer)
     }
   }
 }

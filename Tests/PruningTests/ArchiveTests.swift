@@ -1,3 +1,4 @@
+import Corpus
 import Dials
 import Evaluation
 import Foundation
@@ -91,7 +92,7 @@ struct ArchiveTests {
   {
     try await withTemporaryFolder { folder in
       let tiny = try TinyArchive(in: folder)
-      let removed = BlockSet([1, 4])
+      let removed = BlockSet([BlockIndex(1), BlockIndex(4)])
       let export = CheckedExport(model: tiny.model)
       #expect(export.name(without: removed) == "tiny-3-without-1,4.gguf")
       let path = folder + "/out.gguf"
@@ -100,7 +101,7 @@ struct ArchiveTests {
       #expect(try export.write(pruned, to: path) == nil)
       #expect(try GGUFFile(path: path).metadata["llama.block_count"]?.int == 4)
       // A file without other blocks is another model: it does not stay.
-      var wrong = try export.pruned(BlockSet([1]))
+      var wrong = try export.pruned(BlockSet([BlockIndex(1)]))
       wrong.method = nil
       let difference = try CheckedExport(model: TinyArchive(in: folder, seed: 8).model)
         .write(wrong, to: path)

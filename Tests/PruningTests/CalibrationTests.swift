@@ -1,27 +1,11 @@
+import Corpus
 import Dials
-import Foundation
-import GGUF
 import Pruning
-import TestSupport
 import Testing
-import Tokenization
 
 struct CalibrationTests {
   private func text(_ count: Int, from first: Int = 0) -> CalibrationText {
     CalibrationText(name: "\(first)", tokens: (first..<first + count).map { TokenID($0) })
-  }
-
-  private func read(
-    _ content: String, named name: String = "text.jsonl", limit: Int = 10_000, seed: UInt64 = 1
-  ) async throws -> CalibrationText {
-    let tokenizer = try Tokenizer(metadata: TinyModel().file().metadata)
-    return try await withTemporaryFolder { folder in
-      let path = folder + "/" + name
-      try Data(content.utf8).write(to: URL(filePath: path))
-      return try CalibrationText(
-        path: path, tokenizer: tokenizer, template: .chatML(defaultSystem: nil), tokenLimit: limit,
-        seed: seed)
-    }
   }
 
   @Test func `the draw is whole sequences, in order, the same for the same seed`() throws {
@@ -60,47 +44,5 @@ struct CalibrationTests {
     #expect(
       CalibrationSample.digest(of: [])
         == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-  }
-
-  @Test(arguments: [
-    #"{"instruction": "go", "input": "", "output": "yes"}"#,
-    #"{"prompt": "go", "response": "yes"}"#,
-    #"{"question": "go", "answer": "yes", "other": 3}"#,
-    #"{"messages": [{"role": "user", "content": "go"}, {"role": "assistant", "content": "yes"}]}"#,
-  ]) func `a chat is written down with the template, in any of its spellings`(
-    line: String
-  ) async throws {
-    let tokenizer = try Tokenizer(metadata: TinyModel().file().metadata)
-    let expected = tokenizer.encode(
-      chat: [ChatMessage(.user, "go"), ChatMessage(.assistant, "yes")],
-      template: .chatML(defaultSystem: nil), addGenerationPrompt: false)
-    #expect(try await read(line).tokens == expected)
-  }
-
-  @Test func `lines come in an order that the seed gives, no more than are wanted`() async throws {
-    let lines = (0..<50).map { #"{"text": "line \#($0)"}"# }.joined(separator: "\n") + "\n\n"
-    let all = try await read(lines).tokens
-    #expect(try await read(lines).tokens == all)
-    let other = try await read(lines, seed: 2).tokens
-    #expect(other != all && other.count == all.count)
-    let some = try await read(lines, limit: 30).tokens
-    #expect(some.count >= 30 && some.count < 60)
-    #expect(Array(all.prefix(some.count)) == some)
-  }
-
-  @Test func `a plain text is one text`() async throws {
-    let tokenizer = try Tokenizer(metadata: TinyModel().file().metadata)
-    let content = "{\"text\": \"not JSON Lines\"}\nthe end"
-    #expect(try await read(content, named: "a.txt").tokens == tokenizer.encode(content))
-  }
-
-  @Test func `what cannot be read is said with its line`() async throws {
-    let bad = await #expect(throws: PruningError.self) {
-      try await read("{\"text\": \"fine\"}\n\nnot json")
-    }
-    #expect(bad?.code == .badCalibration)
-    #expect(bad?.place.hasSuffix("line 3") == true)
-    let empty = await #expect(throws: PruningError.self) { try await read("{\"title\": \"x\"}") }
-    #expect(empty?.message.contains("neither a chat nor a text") == true)
   }
 }

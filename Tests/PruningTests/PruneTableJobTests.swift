@@ -1,3 +1,4 @@
+import Corpus
 import Dials
 import Evaluation
 import Foundation
@@ -81,7 +82,7 @@ struct PruneTableJobTests {
       let tiny = try TinyArchive(in: folder)
       let job = PruneTableJob(
         model: tiny.model, archive: tiny.archive, observe: PruningObserver())
-      let speeds = try job.speeds(without: [1, 2], turns: 1)
+      let speeds = try job.speeds(without: [BlockIndex(1), BlockIndex(2)], turns: 1)
       #expect(speeds.count == 3 && speeds[0].ratio == 1)
       #expect(speeds.allSatisfy { $0.tokensPerSecond > 0 })
     }

@@ -1,3 +1,4 @@
+import Corpus
 import Dials
 import Foundation
 import Inference

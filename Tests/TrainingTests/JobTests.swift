@@ -1,3 +1,4 @@
+import Corpus
 import Dials
 import Foundation
 import GGUF
@@ -27,7 +28,7 @@ struct JobTests {
       modules: [ExitShape(depth: 1, kind: .linear), ExitShape(depth: 2, kind: .none)], steps: 3)
     (settings.shardsPerStep, settings.draws) = (1, 16)
     return TuneExitsJob(
-      settings, base: base, texts: TinyBase.texts(40, seed: 2), shortlistCount: 64, named: 8,
+      settings, base: base, texts: TinyBase.texts(40, seed: 2), shortlistCount: 64, topK: 8,
       cacheBytes: 1 << 20, folder: folder, output: output(folder + "/exits.gguf"))
   }
 
@@ -103,7 +104,9 @@ struct JobTests {
       let file = AnswerFile(path: folder + "/own.jsonl")
       let prompts = (0..<5).map { [ChatMessage(.user, "number \($0)")] }
       #expect(try await file.prompts.isEmpty)
-      let writer = AnswerWriter(room: 96, answerLength: 8, temperature: 0, seed: 0)
+      let writer = AnswerWriter(
+        room: 96, answerLength: 8,
+        choose: AnswerSampler(temperature: 0, seed: 0).token)
       var heard: [Int] = []
       let first = try file.add(answersTo: Array(prompts.prefix(2)), by: base, with: writer) {
         heard.append($0)

@@ -1,3 +1,4 @@
+package import Corpus
 import Dials
 
 /// Prompts that are hard on drafts: what they make a model write can hardly be guessed.
@@ -17,7 +18,7 @@ package enum AdversePrompts {
 
   /// `count` prompts of each kind. Each stands there twice, one after the other, so that either way of
   /// answering goes first once.
-  package static func questions(_ count: Int) -> [DraftBenchmark.Question] {
+  package static func questions(_ count: Int) -> [SpecBench.Question] {
     var generator = SplitMix64(seed: 1)
     let prompts = (0..<count).flatMap { _ in
       let few = (0..<12).map { _ in word(using: &generator) }
@@ -32,8 +33,8 @@ package enum AdversePrompts {
       }
     }
     return questions.enumerated().map { index, question in
-      DraftBenchmark.Question(
-        questionId: index, category: question.0, turns: [question.1], temperature: question.2)
+      SpecBench.Question(
+        questionId: index, task: question.0, turns: [question.1], temperature: question.2)
     }
   }
 

@@ -1,8 +1,11 @@
+import Corpus
 import Dials
+import Techniques
 import Events
 import Inference
 import Kernels
 import Reports
+import Techniques
 
 /// Spec-Bench's result as a table, as CSV, or as JSON.
 package struct DraftReport: Codable {
@@ -31,7 +34,7 @@ package struct DraftReport: Codable {
     tokenLimit = benchmark.tokenLimit
     self.questions = questions
     self.measurements = measurements
-    let tasks = (DraftBenchmark.Question.order + AdversePrompts.kinds).compactMap { task in
+    let tasks = (SpecBench.tasks + AdversePrompts.kinds).compactMap { task in
       DraftSummary(category: task, measurements.filter { $0.category == task })
     }
     summaries = tasks + [DraftSummary(category: "all", measurements)].compactMap { $0 }

@@ -1,8 +1,10 @@
 import Dials
+import Techniques
 import Events
 import Foundation
 import Inference
 import Kernels
+import Techniques
 
 /// Measurements of Spec-Bench's answers in a file that grows by a line at a time, so that a run can be
 /// made in portions.

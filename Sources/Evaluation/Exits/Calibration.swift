@@ -1,3 +1,4 @@
+import Corpus
 import Dials
 
 /// What a calibration found.

@@ -1,5 +1,7 @@
-package import Dials
+import Corpus
+import Dials
 package import Inference
+package import Techniques
 
 /// Finds thresholds for exits on answers that full depth wrote, with a bound on how often they are wrong,
 /// and times some of them.

@@ -1,5 +1,7 @@
 import Dials
+import Techniques
 import Reports
+import Techniques
 
 /// What a calibration found: presets, a table, every setting as CSV, and a picture.
 package struct CalibrationReport {

@@ -1,4 +1,4 @@
-package import Dials
+import Dials
 import Reports
 package import Techniques
 

@@ -2,7 +2,7 @@ package import Dials
 import Events
 package import Inference
 import Reports
-import Techniques
+package import Techniques
 
 /// How fast answers come under settings that leave early, relative to full depth: all of them answer every
 /// prompt, turn about.
@@ -30,11 +30,8 @@ package final class SettingClock {
       let request = TurnRequest(
         turn: 1, prompt: prompt, dials: settings[place], tokenLimit: Self.tokenLimit,
         alternativeCount: 1)
-      for await record in engine.records(for: request) {
-        guard case .end(let end) = record, end.reason != .error else { continue }
-        // The first token comes out of the prompt's own pass.
-        times[place] = end.timings.predictedMs / Double(max(1, end.timings.predictedN - 1))
-      }
+      let reply = await engine.reply(to: request)
+      if !reply.hasFailed { times[place] = reply.millisecondsPerToken }
     }
     for index in found.indices where times[index + 1] > 0 {
       found[index].append(times[0] / times[index + 1])

@@ -1,3 +1,4 @@
+import Corpus
 import Dials
 import Events
 package import Inference
@@ -130,25 +131,15 @@ package struct InstructBenchmark {
   ) async -> Answered? {
     let request = TurnRequest(
       turn: 1, prompt: prompt, dials: setting.dials, tokenLimit: tokenLimit, alternativeCount: 1)
-    var answered = Answered()
-    var decoder = StreamingDecoder()
-    for await record in engine.records(for: request) {
-      switch record {
-      case .token(let token) where token.phase == .gen:
-        answered.ids.append(token.id)
-        if !token.special { answered.text += decoder.append(token.bytes) }
-        // The first token comes out of the prompt's own pass.
-        guard token.i > 0 else { continue }
-        answered.exits[token.exit.layers, default: 0] += 1
-        answered.bytes.add(token.cost)
-      case .end(let end):
-        if end.reason == .error { return nil }
-        answered.milliseconds = [end.timings.predictedMs]
-        answered.bytes.fill += end.fill?.bytesRead ?? 0
-      default: break
-      }
+    let reply = await engine.reply(to: request)
+    guard !reply.hasFailed else { return nil }
+    var answered = Answered(
+      ids: reply.ids, text: reply.text, milliseconds: [reply.milliseconds])
+    for token in reply.laterTokens {
+      answered.exits[token.exit.layers, default: 0] += 1
+      answered.bytes.add(token.cost)
     }
-    answered.text += decoder.flush()
+    answered.bytes.fill += reply.end?.fill?.bytesRead ?? 0
     return answered
   }
 }

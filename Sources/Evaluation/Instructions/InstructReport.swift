@@ -1,3 +1,4 @@
+import Corpus
 import Events
 import Inference
 import Kernels

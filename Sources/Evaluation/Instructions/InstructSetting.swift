@@ -1,4 +1,5 @@
 package import Dials
+package import Techniques
 
 /// A setting under a name, as `bench --instruct` compares them.
 package struct InstructSetting: Hashable, Sendable {

@@ -1,7 +1,8 @@
 package import Dials
+import Techniques
 import Events
 package import Inference
-import Tokenization
+import Techniques
 
 /// Asks a model for numbers hidden in long texts, under several reaches.
 package struct PasskeyTrial {
@@ -97,12 +98,6 @@ package struct PasskeyTrial {
     let request = TurnRequest(
       turn: 1, prompt: text.tokens, dials: DialSettings(draft: .off, reach: reach),
       tokenLimit: Self.answerLength, alternativeCount: 0)
-    var decoder = StreamingDecoder()
-    var answer = ""
-    for await case .token(let token) in engine.records(for: request)
-    where token.phase == .gen && !token.special {
-      answer += decoder.append(token.bytes)
-    }
-    return answer + decoder.flush()
+    return await engine.reply(to: request).text
   }
 }

@@ -2,7 +2,7 @@ package import Dials
 import Events
 package import Inference
 import Reports
-import Techniques
+package import Techniques
 
 /// How fast a model writes under some settings. They take turns, so that a drift of the machine meets
 /// them all, and what counts is the median.
@@ -33,10 +33,9 @@ package struct WritingSpeed {
       for (index, dials) in settings.enumerated() where goesOn() {
         let request = TurnRequest(
           turn: turn, prompt: prompt, dials: dials, tokenLimit: tokenLimit, alternativeCount: 0)
-        for await record in engines[index].records(for: request) {
-          guard case .end(let end) = record, end.reason != .error, turn > 0 else { continue }
-          if let rate = end.timings.predictedPerSecond { rates[index].append(rate) }
-        }
+        let reply = await engines[index].reply(to: request)
+        guard turn > 0, !reply.hasFailed else { continue }
+        if let rate = reply.end?.timings.predictedPerSecond { rates[index].append(rate) }
       }
     }
     return rates.map { $0.isEmpty ? nil : $0.median }

@@ -1,4 +1,5 @@
-package import Dials
+import Dials
+package import Techniques
 
 extension DialSettings {
   /// These settings without what decides only how fast the text comes.

@@ -1,6 +1,8 @@
+import Corpus
 import Foundation
 import Inference
 package import Tokenization
+package import Transformer
 
 /// A file of JSON Lines to which a model's answers are added, so that a run can be made in portions.
 package struct AnswerFile {

@@ -1,3 +1,5 @@
+package import Transformer
+
 extension ExitShape {
   /// Modules of the forms that `text` names with commas, one for all or one for each of `depths`, by
   /// ascending depth. Without depths they stand after two thirds and five sixths of the blocks.

@@ -1,6 +1,8 @@
+package import Corpus
 package import Dials
 import Inference
 package import Tokenization
+import Transformer
 
 /// A model's own answers to the prompts of data: text that it would write itself.
 package struct OwnAnswers {
@@ -31,7 +33,7 @@ package struct OwnAnswers {
     to prompts: [[ChatMessage]], answerLength: Int, progress: (Int) -> Void = { _ in }
   ) -> [Pair] {
     var pairs: [Pair] = []
-    let writer = AnswerWriter(room: length, answerLength: answerLength, temperature: 0, seed: 0)
+    let writer = AnswerWriter(room: length, answerLength: answerLength)
     write(to: prompts, with: writer) { _, pair in
       pairs.append(pair)
       progress(pairs.count)

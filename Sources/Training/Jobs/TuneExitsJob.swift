@@ -33,11 +33,11 @@ package struct TuneExitsJob: Sendable {
   package let plan: Plan
 
   /// Plans a training with a short head of `shortlistCount` tokens. The cache of what the base computes
-  /// names `named` tokens at each position and takes `cacheBytes`; it lies in `folder` with the
+  /// keeps the `topK` most probable tokens of each position and takes `cacheBytes`; it lies in `folder` with the
   /// checkpoint.
   package init(
     _ settings: ExitTraining, base: TuneBase, texts: [TrainingText], shortlistCount: Int,
-    named: Int, cacheBytes: Int, folder: String, output: TuneOutput
+    topK: Int, cacheBytes: Int, folder: String, output: TuneOutput
   ) {
     self.base = base
     self.texts = texts
@@ -49,7 +49,7 @@ package struct TuneExitsJob: Sendable {
     let depths = settings.modules.map(\.depth)
     description = HiddenCache.Description(
       base: base.fingerprint, depths: depths, width: blueprint.width,
-      named: min(named, blueprint.vocabularyCount), texts: texts.fingerprint)
+      topK: min(topK, blueprint.vocabularyCount), texts: texts.fingerprint)
     positionLimit = max(1, cacheBytes / description.recordBytes)
     let label =
       "\(base.fingerprint.prefix(8))-\(texts.fingerprint)-"
@@ -84,7 +84,7 @@ package struct TuneExitsJob: Sendable {
   private func collector(length: Int) -> HiddenCollector {
     HiddenCollector(
       weights: base.model.weights, length: length, depths: description.depths,
-      named: description.named, kernels: base.model.kernels, crew: base.model.crew)
+      topK: description.topK, kernels: base.model.kernels, crew: base.model.crew)
   }
 
   /// Reads, trains, measures and writes; returns the file's size and how the exits do on held-out

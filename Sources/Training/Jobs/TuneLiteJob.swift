@@ -25,7 +25,7 @@ package struct TuneLiteJob: Sendable {
   private let folder: String
 
   /// Next tokens of the base that the guard keeps for each position.
-  private static let named = 32
+  private static let topK = 32
 
   /// Plans a training on those of `texts` that its steps take. The cache of the base's predictions and the
   /// checkpoint lie in `folder`.
@@ -48,9 +48,9 @@ package struct TuneLiteJob: Sendable {
 
   /// Trains, measures and writes. Throws a `CancellationError` where the task is cancelled.
   package func run(observe: @escaping (TuneEvent) -> Void = { _ in }) throws -> Outcome {
-    let trunk = try Trunk(file: base.file, weights: base.model.weights)
+    let model = try BaseModel(file: base.file, weights: base.model.weights)
     let trainer = try LiteTrainer(
-      settings, trunk: trunk, texts: texts,
+      settings, base: model, texts: texts,
       guardCache: settings.guardWeight > 0 ? try predictions(observe: observe) : nil,
       crew: base.model.crew)
     let path = "\(folder)/lite-\(base.fingerprint.prefix(8))-\(texts.fingerprint).checkpoint.gguf"
@@ -83,11 +83,11 @@ package struct TuneLiteJob: Sendable {
     let model = base.model
     let description = HiddenCache.Description(
       base: base.fingerprint, depths: [], width: model.weights.blueprint.width,
-      named: Self.named, texts: texts.fingerprint)
+      topK: Self.topK, texts: texts.fingerprint)
     let path = "\(folder)/guard-\(base.fingerprint.prefix(8))-\(texts.fingerprint).cache"
     if let cache = HiddenCache(path: path, matching: description) { return cache }
     return try HiddenCollector(
-      weights: model.weights, length: settings.length, depths: [], named: Self.named,
+      weights: model.weights, length: settings.length, depths: [], topK: Self.topK,
       kernels: model.kernels, crew: model.crew
     ).cache(of: texts, at: path, description: description, observe: observe)
   }

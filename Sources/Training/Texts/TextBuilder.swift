@@ -1,3 +1,4 @@
+package import Corpus
 import Dials
 package import Tokenization
 

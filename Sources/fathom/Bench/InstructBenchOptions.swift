@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Dials
 import Evaluation
 import Events

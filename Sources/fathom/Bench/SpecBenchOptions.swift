@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Dials
 import Evaluation
 import Events
@@ -70,7 +71,7 @@ struct SpecBenchOptions: ParsableArguments {
       sampler: SessionRecord.Sampler(temperature: temperature), tokenLimit: tokenLimit,
       contextLength: contextLength)
     let questions =
-      try path.map { try DraftBenchmark.questions(in: $0, sample: sample) }
+      try path.map { try SpecBench.questions(in: $0, sample: sample) }
       ?? AdversePrompts.questions(sample ?? 4)
     var kept = try KeptMeasurements(path: keep, setting: .init(benchmark))
     let done = try await benchmark.run(questions, keeping: &kept, minutes: minutes) { done in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Dials
 import Evaluation
 import Events
@@ -6,6 +7,7 @@ import Foundation
 import Inference
 import Models
 import Reports
+import Screen
 import Techniques
 import Tokenization
 import Training

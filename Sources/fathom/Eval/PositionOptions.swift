@@ -4,6 +4,7 @@ import Evaluation
 import Events
 import Inference
 import Reports
+import Screen
 import Tokenization
 
 /// How `fathom eval --by-position` cuts a text.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Models
 import Reports
+import Screen
 
 /// `fathom pull`: fetch a model.
 struct PullCommand: AsyncParsableCommand {

@@ -4,6 +4,7 @@ import Evaluation
 import Events
 import Inference
 import Reports
+import Screen
 import Techniques
 import Tokenization
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Dials
 import Evaluation
 import Events
@@ -51,6 +52,7 @@ extension ExitCode {
         case .cannotWrite: .cannotWrite
         case .interrupted: .interrupted
         }
+      case let error as CorpusError: error.code == .unreadable ? .missingInput : .badData
       case let error as EvaluationError:
         switch error.code {
         case .missingFile: .missingInput
@@ -59,7 +61,6 @@ extension ExitCode {
         }
       case let error as TrainingError:
         switch error.code {
-        case .unreadableData: .missingInput
         case .emptyData, .badAdapter, .wrongBase, .wrongCheckpoint: .badData
         case .noBLAS: .unavailable
         case .badSetting, .badArgument: .validationFailure
@@ -77,7 +78,7 @@ extension ExitCode {
         case .cannotRead: .missingInput
         case .cannotWrite: .cannotCreate
         case .tooMany, .badArgument: .validationFailure
-        case .tooShort, .badCalibration, .badManifest, .otherModel, .unsupported: .badData
+        case .tooShort, .badManifest, .otherModel, .unsupported: .badData
         }
       case let error as ScreenError: error.code == .theme ? .badConfiguration : .failure
       case is TokenizationError, is EventLog.LineError: .badData

@@ -1,11 +1,12 @@
 import ArgumentParser
+import Corpus
 import Dials
 import Foundation
 import Inference
 import Pruning
 import Reports
+import Screen
 import Tokenization
-import Training
 
 /// The text by which blocks are judged.
 struct CalibrationOptions: ParsableArguments {
@@ -44,7 +45,9 @@ struct CalibrationOptions: ParsableArguments {
     var texts: [CalibrationText] = []
     for file in files {
       texts.append(
-        try await CalibrationText(file: file, model: model, tokenLimit: wanted, seed: seed))
+        try await CalibrationText(
+          path: file, tokenizer: model.tokenizer, template: model.template, tokenLimit: wanted,
+          seed: seed))
     }
     if texts.isEmpty { texts = [try selfWritten(wanted, model, archive, signals)] }
     return try CalibrationSample(texts: texts, count: sequences, length: length, seed: seed)
@@ -64,20 +67,5 @@ struct CalibrationOptions: ParsableArguments {
         return signals.received == nil
       }
     }
-  }
-}
-
-extension CalibrationText {
-  /// The text of a file, which may be packed with xz or gzip.
-  init(file: String, model: LoadedModel, tokenLimit: Int, seed: UInt64) async throws {
-    guard ["xz", "gz"].contains(URL(filePath: file).pathExtension) else {
-      try self.init(
-        path: file, tokenizer: model.tokenizer, template: model.template, tokenLimit: tokenLimit,
-        seed: seed)
-      return
-    }
-    try await self.init(
-      path: file, data: DataFile.unpacked(file), tokenizer: model.tokenizer,
-      template: model.template, tokenLimit: tokenLimit, seed: seed)
   }
 }

@@ -6,6 +6,7 @@ import Kernels
 import Models
 import Pruning
 import Reports
+import Screen
 import Tokenization
 import Transformer
 

@@ -1,6 +1,7 @@
 import Foundation
 import Pruning
 import Reports
+import Screen
 
 /// The course of a search or a study on the error output: a map of the search, and a line that is drawn
 /// again. A signal stops the work.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Dials
 import Evaluation
 import Events
@@ -7,6 +8,7 @@ import Inference
 import Kernels
 import Pruning
 import Reports
+import Screen
 import Tokenization
 
 /// `fathom prune-table`: SLEB beside the methods that it has to beat.
@@ -85,7 +87,8 @@ struct PruneTableCommand: AsyncParsableCommand {
 
   private func windows(_ path: String, model: LoadedModel) async throws -> TextWindows {
     let text = try await CalibrationText(
-      file: path, model: model, tokenLimit: window * chunks, seed: calibration.seed)
+      path: path, tokenizer: model.tokenizer, template: model.template,
+      tokenLimit: window * chunks, seed: calibration.seed)
     return try TextWindows(
       text.tokens, length: window, limit: chunks,
       bos: model.tokenizer.addsBOS ? model.tokenizer.bos : nil)

@@ -43,14 +43,14 @@ struct ReplayCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      let records = try load()
+      let player = ReplayPlayer(try load())
       let environment = ProcessInfo.processInfo.environment
       if let svg {
-        try draw(records, into: svg)
+        try draw(player, into: svg)
       } else if plain || Surface.isPlain(environment: environment) {
-        await replayPlainly(records)
+        await player.play(speed: speed) { FileHandle.standardOutput.write(Data($0.utf8)) }
       } else {
-        try await replayOnScreen(records, environment: environment)
+        try await show(player, environment: environment)
       }
     }
   }
@@ -70,43 +70,20 @@ struct ReplayCommand: AsyncParsableCommand {
     return (parts[0], parts[1])
   }
 
-  private func draw(_ records: [Record], into file: String) throws {
+  private func draw(_ player: ReplayPlayer, into file: String) throws {
     guard let size = pictureSize else { return }
-    var state = ScreenState(stage: .chat)
-    _ = state.update(.resized(rows: size.rows, columns: size.columns))
-    for record in records { _ = state.update(.record(record)) }
     let theme = try ThemeCatalogue.ofThisUser.theme(named: theme)
+    let state = player.state(rows: size.rows, columns: size.columns)
     try OutputFile.write(Screen.draw(state).svg(theme: theme), to: file)
   }
 
-  private func replayPlainly(_ records: [Record]) async {
-    var renderer = PlainRenderer(showsUser: true)
-    for (record, pause) in ReplayPace.paced(records) {
-      if let speed { try? await Task.sleep(for: pause / speed) }
-      let text = renderer.text(for: record)
-      if !text.isEmpty { FileHandle.standardOutput.write(Data(text.utf8)) }
-    }
-  }
-
   @MainActor
-  private func replayOnScreen(_ records: [Record], environment: [String: String]) async throws {
-    let terminal = try CursesTerminal()
-    let name = URL(filePath: file).lastPathComponent
+  private func show(_ player: ReplayPlayer, environment: [String: String]) async throws {
     let loop = ScreenLoop(
-      state: ScreenState(stage: .replay(file: name)), terminal: terminal, themes: .ofThisUser,
-      theme: theme, usesColor: Surface.usesColor(environment: environment))
-    let (stream, feed) = AsyncStream.makeStream(of: Record.self)
-    let speed = speed ?? 1
-    let player = Task {
-      for (record, pause) in ReplayPace.paced(records) {
-        if pause > .zero { try await Task.sleep(for: pause / speed) }
-        feed.yield(record)
-      }
-      feed.finish()
-      loop.send(.replayEnded)
-    }
-    let ending = await loop.run(records: stream) { _ in }
-    player.cancel()
+      state: ScreenState(stage: .replay(file: URL(filePath: file).lastPathComponent)),
+      terminal: try CursesTerminal(), themes: .ofThisUser, theme: theme,
+      usesColor: Surface.usesColor(environment: environment))
+    let ending = await player.play(speed: speed ?? 1, on: loop)
     if case .signal(let number) = ending { throw ExitCode(128 + number) }
   }
 }

@@ -1,8 +1,11 @@
 import ArgumentParser
+import Corpus
 import Inference
 import Reports
+import Screen
 import Tokenization
 import Training
+import Transformer
 
 /// `fathom tune answers`: the model answers prompts, many at a time.
 struct TuneAnswersCommand: AsyncParsableCommand {
@@ -54,7 +57,8 @@ struct TuneAnswersCommand: AsyncParsableCommand {
 
   private func write(_ prompts: [[ChatMessage]], base: TuneBase) throws {
     let writer = AnswerWriter(
-      room: dataOptions.length, answerLength: predict, temperature: temp, seed: seed)
+      room: dataOptions.length, answerLength: predict,
+      choose: AnswerSampler(temperature: temp, seed: seed).token)
     let begin = ContinuousClock().now
     let progress = ProgressLine()
     let outcome = try AnswerFile(path: output).add(answersTo: prompts, by: base, with: writer) {
@@ -68,12 +72,5 @@ struct TuneAnswersCommand: AsyncParsableCommand {
         + "\(prompts.count - outcome.count) prompts were too long or not reached")
     if let failure = outcome.failure { throw failure }
     try Task.checkCancellation()
-  }
-}
-
-extension ProgressLine {
-  /// Draws label, bar and share of things that are counted.
-  func draw(_ label: String, count: Int, of total: Int) {
-    draw("\(label) (\(count)/\(total))", bytes: count, of: total)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Screen
 import Training
 
 /// The course of a training on the error output: at a terminal a few lines that are drawn again, with

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Corpus
 import GGUF
 import Inference
 import Reports
 import Training
+import Transformer
 
 /// `fathom tune exits`: modules that let a frozen model speak before its last block.
 struct TuneExitsCommand: AsyncParsableCommand {
@@ -75,7 +77,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
       settings.draws = draws
       settings.seed = training.seed
       let job = TuneExitsJob(
-        settings, base: base, texts: texts, shortlistCount: shortlist, named: named,
+        settings, base: base, texts: texts, shortlistCount: shortlist, topK: named,
         cacheBytes: Int(cacheLimit * 1e9), folder: try training.folder(),
         output: try training.output(of: dataOptions, type: type, name: name))
       training.say(job.planLines, estimate: { try job.estimate().words })

@@ -4,20 +4,28 @@ import Synchronization
 
 /// One line on the error output that is drawn again as work goes on. Where the error output is no terminal, nothing is
 /// drawn.
-final class ProgressLine: Sendable {
+package final class ProgressLine: Sendable {
   /// Whether the error output is a terminal.
-  static let isTerminal = isatty(STDERR_FILENO) == 1
+  package static let isTerminal = isatty(STDERR_FILENO) == 1
 
   private let drawn = Mutex<String?>(nil)
 
+  /// A line that is not there yet.
+  package init() {}
+
   /// Draws label, bar, share and bytes, if they differ from what is there.
-  func draw(_ label: String, bytes: Int, of total: Int) {
+  package func draw(_ label: String, bytes: Int, of total: Int) {
     guard Self.isTerminal, total > 0 else { return }
     draw(Self.line(label, bytes: bytes, of: total))
   }
 
+  /// Draws label, bar and share of things that are counted.
+  package func draw(_ label: String, count: Int, of total: Int) {
+    draw("\(label) (\(count)/\(total))", bytes: count, of: total)
+  }
+
   /// Draws a line, if it differs from what is there.
-  func draw(_ line: String) {
+  package func draw(_ line: String) {
     guard Self.isTerminal else { return }
     drawn.withLock { drawn in
       guard drawn != line else { return }
@@ -28,7 +36,7 @@ final class ProgressLine: Sendable {
   }
 
   /// Ends the line, so that the next output begins on its own.
-  func finish() {
+  package func finish() {
     drawn.withLock { drawn in
       if drawn != nil { FileHandle.standardError.write(Data("\n".utf8)) }
       drawn = nil
@@ -36,7 +44,7 @@ final class ProgressLine: Sendable {
   }
 
   /// Takes the line away.
-  func clear() {
+  package func clear() {
     drawn.withLock { drawn in
       if let width = drawn?.count {
         let blank = String(repeating: " ", count: width)

@@ -17,15 +17,15 @@ package struct TextWindows: Sendable {
   /// Windows of `length` over `tokens`, at most `limit`; each begins with `bos` if one is given.
   package init(
     _ tokens: [TokenID], length: Int, limit: Int? = nil, bos: TokenID? = nil
-  ) throws(EvaluationError) {
+  ) throws(CorpusError) {
     guard length >= 4 else {
-      throw EvaluationError(
-        code: .badLength, message: "A window of \(length) tokens is too short; use 4 or more.")
+      throw CorpusError(
+        .badLength, "A window of \(length) tokens is too short; use 4 or more.")
     }
     guard tokens.count >= length else {
-      throw EvaluationError(
-        code: .tooShort,
-        message: "The text has \(tokens.count) tokens, which is less than one window of \(length). "
+      throw CorpusError(
+        .tooShort,
+        "The text has \(tokens.count) tokens, which is less than one window of \(length). "
           + "Give a longer text, or shorter windows with -c.")
     }
     self.tokens = tokens

@@ -1,6 +1,5 @@
+import Corpus
 import Dials
-import Evaluation
-import TestSupport
 import Testing
 
 struct TextWindowsTests {
@@ -30,12 +29,12 @@ struct TextWindowsTests {
   }
 
   @Test func `a text without a window, and a window without a token to score, are refused`() {
-    let short = #expect(throws: EvaluationError.self) {
+    let short = #expect(throws: CorpusError.self) {
       try TextWindows(tokens(9), length: 10)
     }
     #expect(short?.code == .tooShort)
     #expect(short?.message.contains("9 tokens") == true)
-    let tiny = #expect(throws: EvaluationError.self) { try TextWindows(tokens(9), length: 3) }
+    let tiny = #expect(throws: CorpusError.self) { try TextWindows(tokens(9), length: 3) }
     #expect(tiny?.code == .badLength)
   }
 }
