@@ -136,9 +136,9 @@ let package = Package(
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Chat", "Corpus", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels",
-        "Models", "Pruning", "Reports", "Screen", "Sessions", "Techniques", "Tokenization",
-        "Training", "Transformer",
+        "Chat", "Corpus", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
+        "Pruning", "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training",
+        "Transformer",
       ],
       swiftSettings: strict),
 

@@ -1,9 +1,9 @@
 import Foundation
 
 /// The lines of the standard input, read without holding up anything else.
-enum PlainInput {
+package enum PlainInput {
   /// One element per line; `"""` on a line of its own begins and ends a text of many lines.
-  static func lines() -> AsyncStream<String> {
+  package static func lines() -> AsyncStream<String> {
     AsyncStream { continuation in
       let thread = Thread {
         var block: [String]?
