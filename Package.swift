@@ -124,12 +124,19 @@ let package = Package(
         "Corpus", "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
         "Tokenization", "Transformer",
       ]),
+    // The session.
+    room(
+      "Chat",
+      [
+        "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Pruning",
+        "Reports", "Sessions", "Techniques", "Tokenization", "Transformer",
+      ]),
     .executableTarget(
       name: "fathom",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Corpus", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
+        "Chat", "Corpus", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
         "Pruning", "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training",
         "Transformer",
       ],
@@ -179,6 +186,12 @@ let package = Package(
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(
       of: "Screen", ["Dials", "Events", "Techniques", "TestSupport"], resources: [.copy("Golden")]),
+    tests(
+      of: "Chat",
+      [
+        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Sessions", "Techniques",
+        "TestSupport", "Tokenization",
+      ]),
     .testTarget(
       name: "FathomTests",
       dependencies: [

@@ -24,21 +24,7 @@ package struct Sampler: Sendable {
 
   /// What is wrong with settings and what to do; nil when they make sense.
   package static func problem(with settings: SessionRecord.Sampler) -> String? {
-    let checks: [(Bool, String)] = [
-      (
-        settings.temperature >= 0 && settings.temperature.isFinite,
-        "The temperature must be 0 or more."
-      ),
-      (settings.topK >= 0, "Top-k must be 0 (all tokens) or more."),
-      (settings.topP > 0 && settings.topP <= 1, "Top-p must be above 0 and at most 1."),
-      (settings.minP >= 0 && settings.minP < 1, "Min-p must be at least 0 and below 1."),
-      (
-        settings.repeatPenalty > 0 && settings.repeatPenalty.isFinite,
-        "The repeat penalty must be above 0."
-      ),
-      (settings.repeatLastN >= 0, "The number of recent tokens must be 0 or more."),
-    ]
-    return checks.first { !$0.0 }?.1
+    settings.fault.map { "\($0.parameter.rawValue) must be \($0.demand)." }
   }
 
   /// Whether the most probable token is always taken from unchanged logits.

@@ -77,24 +77,6 @@ struct ReachTests {
     #expect(full.status != 0 && full.errors.contains("--window"), "\(full.errors)")
   }
 
-  @Test func `a window can be opened and closed in a running chat`() async throws {
-    let result = try await fathom(
-      "chat", "--plain", "--no-history", "-n", "4", "--temp", "0",
-      input: "the land\n/window 24 sinks 2\nthe free\n/window off\nthe home\n/window wide\n")
-    #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.contains("lambda 24, 2 sinks"), "\(result.output)")
-    #expect(result.output.contains("not a window"))
-  }
-
-  @Test func `a conversation goes on beyond its context`() async throws {
-    let said = String(repeating: "the land of the free and the home of the brave\n", count: 6)
-    let result = try await fathom(
-      "chat", "--plain", "--no-history", "-c", "64", "-n", "8", "--temp", "0", input: said)
-    #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.contains("attention now sees the first"), "\(result.output)")
-    #expect(!result.output.contains("the context holds"))
-  }
-
   @Test func `a hidden number is asked for at every length, depth and reach`() async throws {
     let result = try await fathom(
       "passkey", "--lengths", "400,600", "--depths", "0,1", "--trials", "1", "--window", "48",

@@ -1,4 +1,5 @@
 import Dials
+import Events
 import Screen
 import Techniques
 import TestSupport
@@ -133,23 +134,38 @@ struct InputTests {
   // MARK: - Commands
 
   @Test(arguments: [
-    ("/help", SlashCommand.help), ("/?", .help), ("/quit", .quit), ("/bye", .quit),
-    ("/exit", .quit),
-    ("/exit-policy top1 .8 at 10,20", .exitPolicy("top1 .8 at 10,20")),
-    ("/mode approximate", .mode(.approximate)),
+    ("/exit-policy top1 .8 at 10,20", SessionCommand.exitPolicy("top1 .8 at 10,20")),
+    ("/mode approximate", .mode(.approximate)), ("/preset saving", .preset(.saving)),
     ("/adapter my exits.gguf", .adapter("my exits.gguf")), ("/adapter off", .adapter(nil)),
     ("/prune 3,7-9", .prune(BlockSet(indices: [3, 7, 8, 9]))), ("/prune none", .prune(.none)),
+    ("/prune auto 3", .pruneFirst(3)), ("/prune measure", .measureBlocks),
+    ("/prune", .listBlocks),
     ("/draft 6", .draft("6")), ("/draft ngram,recycle 8", .draft("ngram,recycle 8")),
-    ("/set temperature 0.7", .set(name: "temperature", value: "0.7")),
-    ("/set parameter seed 7", .set(name: "seed", value: "7")),
+    ("/window lambda 64 sinks 4", .window("lambda 64 sinks 4")), ("/window off", .window("off")),
+    ("/set temperature 0.7", .set(.temperature, to: "0.7")),
+    ("/set parameter seed 7", .set(.seed, to: "7")),
+    ("/set num_predict -1", .set(.numPredict, to: "-1")),
     ("/set system Be brief.", .system("Be brief.")),
     ("/system  You are  a cat. ", .system("You are  a cat.")),
-    ("/save my file.jsonl", .save("my file.jsonl")), ("/load x", .load("x")),
-    ("/theme mono", .theme("mono")), ("/stats", .stats),
-    ("/clear ", .clear), ("/regen", .regen),
+    ("/save my file.jsonl", .save(to: "my file.jsonl")), ("/load x", .load(from: "x")),
+    ("/export small.gguf", .export(nil, to: "small.gguf")),
+    ("/clear ", .clear), ("/regen", .regenerate), ("/compare", .compare),
   ])
-  func `a command is read as its table says`(line: String, command: SlashCommand) throws {
-    #expect(try SlashCommand.parse(line) == command)
+  func `a command for the session is read as its table says`(
+    line: String, command: SessionCommand
+  ) throws {
+    #expect(try SlashCommand.parse(line).inLines == .session(command))
+  }
+
+  @Test(arguments: ["/quit", "/exit", "/bye"])
+  func `leaving needs no session`(line: String) throws {
+    #expect(try SlashCommand.parse(line).inLines == .leave)
+  }
+
+  @Test func `in lines of text the help is a line a command`() throws {
+    #expect(
+      try SlashCommand.parse("/?").inLines
+        == .say(SlashCommand.forms.map { "\($0.usage): \($0.summary)" }))
   }
 
   @Test(arguments: [

@@ -47,6 +47,6 @@ struct PresetViewTests {
     #expect(!title(state("saving", "off"), under: "preset").line.contains("preset"))
     var begun = state("saving")
     for record in RecordedSession.make().prefix(1) { _ = begun.update(.record(record)) }
-    #expect(begun.preset == nil)
+    #expect(begun.preset == .off)
   }
 }

@@ -1,4 +1,5 @@
 import Dials
+import Events
 import Screen
 import Techniques
 import Testing

@@ -78,12 +78,4 @@ struct ReachViewTests {
     #expect(renderer.statistics.sentence.contains("sees 104 of 1000 tokens (10%), "))
     #expect(renderer.statistics.sentence.contains("text window"))
   }
-
-  @Test(arguments: [
-    ("/window 1024", SlashCommand.window("1024")), ("/window off", .window("off")),
-    ("/window lambda 64 sinks 4", .window("lambda 64 sinks 4")),
-  ])
-  func `a window is a command`(line: String, command: SlashCommand) throws {
-    #expect(try SlashCommand.parse(line) == command)
-  }
 }

@@ -35,8 +35,12 @@ struct RoomTests {
       "Dials", "Events", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
       "TOMLKit",
     ],
+    "Chat": [
+      "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Pruning",
+      "Reports", "Sessions", "Techniques", "Tokenization", "Transformer",
+    ],
     "fathom": [
-      "Corpus", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
+      "Chat", "Corpus", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
       "Pruning", "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training",
       "Transformer", "ArgumentParser",
       "Subprocess",

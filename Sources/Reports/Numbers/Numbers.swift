@@ -45,9 +45,6 @@ package enum Numbers {
     return probability > 1 ? 1 : probability
   }
 
-  /// By what share a factor exp(`x`) makes something grow.
-  package static func exponentialGrowth(_ x: Double) -> Double { exp(x) - 1 }
-
   /// How many of `columns` a share fills; none when it is not a number.
   package static func filled(_ share: Double, of columns: Int) -> Int {
     guard share > 0 else { return 0 }

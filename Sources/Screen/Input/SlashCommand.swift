@@ -1,48 +1,47 @@
-package import Dials
-package import Techniques
+package import Events
 
-/// A command that begins with a slash. One table (`SlashCommand.forms`) parses, completes and explains.
-package enum SlashCommand: Hashable, Sendable {
-  case help
-  /// A sampling parameter and its value, as typed.
-  case set(name: String, value: String)
-  /// The exit policy as typed: `off`, `fixed 12`, `top1 .8 at 10,20` ...
-  case exitPolicy(String)
-  case mode(ExitMode)
-  /// A calibrated setting: quality, balanced, saving or off.
-  case preset(String)
-  /// An adapter's file, or nil for none.
-  case adapter(String?)
-  case prune(BlockSet)
-  /// Leave out the first so many blocks of the model's own search.
-  case pruneFirst(Int)
-  /// Open the prune editor.
-  case pruneEditor
-  /// Measure what each block costs, and show it in the prune editor.
-  case measureBlocks
-  /// Write the model without blocks as a file; without those left out now and under a name of the
-  /// program's choice where nothing else is said.
-  case export(BlockSet?, to: String?)
-  /// Answer again with the same seed, and say what the settings changed.
-  case compare
-  /// The draft setting as typed: `auto`, `off`, `ngram,recycle 8` ...
-  case draft(String)
-  /// The reach setting as typed: `1024`, `off`, `sliding 512` ...
-  case window(String)
-  case stats
-  case theme(String)
-  case clear
-  case save(String)
-  case load(String)
-  case regen
-  case system(String)
-  case quit
+/// The commands that begin with a slash. One table (`SlashCommand.forms`) says of each how it is
+/// written, what completes it, how the help explains it and what it does.
+package enum SlashCommand {
+  /// What a command does.
+  package struct Effect: Sendable {
+    /// What it does in a conversation in lines of text.
+    package let inLines: LineEffect
+    /// What it does on the screen: what changes there, and what is asked of the outside.
+    let onScreen: @Sendable (inout ScreenState) -> [Action]
+
+    /// An effect that is the screen's own.
+    init(
+      inLines: LineEffect, onScreen: @escaping @Sendable (inout ScreenState) -> [Action]
+    ) {
+      self.inLines = inLines
+      self.onScreen = onScreen
+    }
+
+    /// The session carries the command out; where `isPatient` says so, not while an answer is under way.
+    static func session(_ command: SessionCommand, isPatient: Bool = false) -> Effect {
+      Effect(inLines: .session(command)) { state in
+        isPatient && state.refusesWhileAnswering() ? [] : [.command(command)]
+      }
+    }
+  }
+
+  /// What a command does where there is no screen.
+  package enum LineEffect: Hashable, Sendable {
+    /// The session carries it out.
+    case session(SessionCommand)
+    /// The program says this, a notice a line.
+    case say([String])
+    /// The conversation is over.
+    case leave
+  }
 
   /// Whether a line is a command and not something said to the model.
   package static func isCommand(_ line: String) -> Bool { line.hasPrefix("/") }
 
-  /// Reads a line that begins with a slash; the error names the nearest command or what was expected.
-  package static func parse(_ line: String) throws(ScreenError) -> SlashCommand {
+  /// What a line that begins with a slash asks for; the error names the nearest command or what was
+  /// expected.
+  package static func parse(_ line: String) throws(ScreenError) -> Effect {
     let trimmed = line.trimmingSpaces
     let name = String(trimmed.prefix { !$0.isWhitespace })
     let argument = String(trimmed.dropFirst(name.count)).trimmingSpaces
@@ -53,10 +52,10 @@ package enum SlashCommand: Hashable, Sendable {
         "there is no such command." + (near.map { " Did you mean \($0)?" } ?? "")
           + " /help lists them all.")
     }
-    guard let command = try form.parse(argument) else {
+    guard let effect = try form.effect(argument) else {
       throw ScreenError(.badArgument, at: name, "expected \(form.usage): \(form.summary).")
     }
-    return command
+    return effect
   }
 
   /// What the text before the cursor could become: whole lines, best first; empty when nothing fits.

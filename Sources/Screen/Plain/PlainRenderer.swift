@@ -40,7 +40,8 @@ package struct PlainRenderer: Sendable {
       agreement.checked += 1
       if probe.agree { agreement.agreed += 1 }
     case .parameter(let change):
-      if change.key == "adapter" || change.policy ?? policy != policy {
+      let changesModel = if case .adapter = change.change { true } else { false }
+      if changesModel || change.policy ?? policy != policy {
         policy = change.policy ?? policy
         agreement = Agreement()
         unchecked = []

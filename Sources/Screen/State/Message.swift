@@ -20,38 +20,15 @@ package enum Message: Hashable, Sendable {
   case replayEnded
 }
 
-/// A line of the program's own in the conversation.
-package struct Notice: Hashable, Sendable {
-  /// How serious it is.
-  package enum Kind: Hashable, Sendable {
-    case information
-    case warning
-    case error
-  }
-
-  /// How serious it is.
-  package var kind: Kind
-  /// What a person reads.
-  package var text: String
-
-  /// A notice.
-  package init(_ kind: Kind, _ text: String) {
-    self.kind = kind
-    self.text = text
-  }
-}
-
-/// Work that a person waits for.
-package struct Progress: Hashable, Sendable {
-  /// What is being done, such as `reading the prompt`.
-  package var label: String
-  /// How much of it is done, 0...1; nil when that is not known.
-  package var share: Double?
-
-  /// Work in progress.
-  package init(_ label: String, share: Double? = nil) {
-    self.label = label
-    self.share = share
+extension Message {
+  /// What a session says beside its records.
+  package init(_ aside: Aside) {
+    self =
+      switch aside {
+      case .notice(let notice): .notice(notice)
+      case .progress(let progress): .progress(progress)
+      case .blockFacts(let facts): .blockFacts(facts)
+      }
   }
 }
 
@@ -61,8 +38,10 @@ package enum Action: Hashable, Sendable {
   case submit(String)
   /// Stop the answer.
   case interrupt
-  /// Carry out a command. `/help`, `/stats`, `/theme` and `/quit` never come out of the loop.
-  case command(SlashCommand)
+  /// Have the session carry out a command.
+  case command(SessionCommand)
+  /// Change the colours to those of this theme; never comes out of the loop.
+  case theme(String)
   /// Open an editor on this text; answer with ``Message/input(_:)``.
   case openEditor(String)
   /// Stop the process as ^Z does.

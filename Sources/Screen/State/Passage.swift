@@ -1,4 +1,4 @@
-import Events
+package import Events
 
 /// One piece of the conversation as the screen shows it.
 package struct Passage: Hashable, Sendable {

@@ -1,24 +1,4 @@
 package import Dials
-import Reports
-
-/// What is known of a model's blocks, for the prune editor.
-package struct BlockFacts: Hashable, Sendable {
-  /// What a token costs more in nats without a block, as far as it was measured.
-  package var costs: [BlockIndex: Double]
-  /// The blocks in the order in which a search takes them.
-  package var order: [BlockIndex]
-
-  /// Facts about blocks.
-  package init(costs: [BlockIndex: Double], order: [BlockIndex]) {
-    self.costs = costs
-    self.order = order
-  }
-
-  /// What perplexity rises by without the block, as a share; nil when it was not measured.
-  package func rise(without block: BlockIndex) -> Double? {
-    costs[block].map { Numbers.exponentialGrowth($0) }
-  }
-}
 
 /// Which blocks a person marks for leaving out, before it is done.
 package struct PruneEditor: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import Events
+
 extension ScreenState {
   /// Does what a key means here.
   mutating func press(_ key: Key) -> [Action] {
@@ -23,7 +25,7 @@ extension ScreenState {
     case .function(4):
       guard case .chat = stage else { return nil }
       togglePruning()
-    case .function(10): return run(.regen)
+    case .function(10): return refusesWhileAnswering() ? [] : [.command(.regenerate)]
     case .pageUp: scroll(pages: -1)
     case .pageDown: scroll(pages: 1)
     case .escape: (overlay, scrollTop) = (nil, overlay == nil ? nil : scrollTop)
@@ -72,15 +74,14 @@ extension ScreenState {
     scrollTop = nil
     if SlashCommand.isCommand(text) {
       do {
-        return run(try SlashCommand.parse(text))
+        return try SlashCommand.parse(text).onScreen(&self)
       } catch {
         say(Notice(.error, error.description))
         return []
       }
     }
-    guard !isAnswering else {
+    if refusesWhileAnswering() {
       editor.replace(with: text)
-      hint = "an answer is under way: ^C stops it"
       return []
     }
     isAnswering = true
@@ -88,24 +89,10 @@ extension ScreenState {
     return [.submit(text)]
   }
 
-  private mutating func run(_ command: SlashCommand) -> [Action] {
-    switch command {
-    case .help: overlay = .help(from: 0)
-    case .pruneEditor: togglePruning()
-    case .stats: say(Notice(.information, statistics.lines.joined(separator: "\n")))
-    case .quit: return [.quit]
-    case .measureBlocks: return measureBlocks()
-    case .clear, .load, .regen, .compare, .system, .adapter, .export:
-      guard !isAnswering else {
-        hint = "an answer is under way: ^C stops it"
-        return []
-      }
-      if command == .clear { clearConversation() }
-      return [.command(command)]
-    case .set, .exitPolicy, .preset, .mode, .prune, .pruneFirst, .draft, .window, .theme, .save:
-      return [.command(command)]
-    }
-    return []
+  /// Whether an answer is under way, which the hint says then: something else has to wait.
+  mutating func refusesWhileAnswering() -> Bool {
+    if isAnswering { hint = "an answer is under way: ^C stops it" }
+    return isAnswering
   }
 
   private mutating func complete() {

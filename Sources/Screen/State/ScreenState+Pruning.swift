@@ -1,4 +1,5 @@
 import Dials
+import Events
 import Techniques
 
 extension ScreenState {
@@ -50,8 +51,9 @@ extension ScreenState {
 
   /// Asks for a file without the marked blocks; the editor stays.
   private mutating func export(_ editor: PruneEditor) -> [Action] {
-    guard !isAnswering, progress == nil else {
-      hint = isAnswering ? "an answer is under way: ^C stops it" : "something is being done already"
+    if refusesWhileAnswering() { return [] }
+    guard progress == nil else {
+      hint = "something is being done already"
       return []
     }
     guard !editor.marked.isEmpty else {
@@ -63,10 +65,7 @@ extension ScreenState {
   }
 
   private mutating func applyPruning(_ editor: PruneEditor) -> [Action] {
-    guard !isAnswering else {
-      hint = "an answer is under way: ^C stops it"
-      return []
-    }
+    if refusesWhileAnswering() { return [] }
     overlay = nil
     guard editor.marked != policy.pruned else { return [] }
     return [.command(.prune(editor.marked)), .command(.compare)]

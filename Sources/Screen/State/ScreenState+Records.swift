@@ -37,7 +37,7 @@ extension ScreenState {
     passages = notices
     self.session = session
     policy = session.policy
-    preset = nil
+    preset = .off
     epoch = 0
   }
 
@@ -84,14 +84,16 @@ extension ScreenState {
   private mutating func apply(_ change: ParameterRecord) {
     passages.append(
       Passage(.notice(.information), "\(change.key): \(change.old) → \(change.new)"))
-    if change.key == "temperature", let value = Float(change.new) {
-      session?.sampler.temperature = value
+    var changesModel = false
+    switch change.change {
+    case .parameter(let parameter): _ = session?.sampler.set(parameter, to: change.new)
+    case .preset(let state): preset = state
+    case .adapter(let adapter):
+      session?.adapter = adapter
+      changesModel = true
+    case .other: break
     }
-    if change.key == "preset" { preset = Preset(change.new) }
-    if change.key == "seed", let value = UInt64(change.new) { session?.sampler.seed = value }
-    let changesAdapter = change.key == "adapter"
-    if changesAdapter { session?.adapter = change.adapter }
-    guard changesAdapter || change.policy ?? policy != policy else { return }
+    guard changesModel || change.policy ?? policy != policy else { return }
     policy = change.policy ?? policy
     epoch += 1
     agreement = Agreement()

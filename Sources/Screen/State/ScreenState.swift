@@ -25,22 +25,6 @@ package struct ScreenState: Hashable, Sendable {
     package var probe: ProbeRecord?
   }
 
-  /// A calibrated setting.
-  package struct Preset: Hashable, Sendable {
-    /// Its name.
-    package let name: String
-    /// Whether its certificate holds for what runs.
-    package let isCertified: Bool
-
-    /// Reads `balanced`, or `balanced, uncertified: …`; nil for `off` and for nothing.
-    init?(_ text: String) {
-      let parts = text.split(separator: ",", maxSplits: 1)
-      guard let name = parts.first, name != "off" else { return nil }
-      self.name = String(name)
-      isCertified = parts.count == 1
-    }
-  }
-
   /// What lies over the conversation.
   package enum Overlay: Hashable, Sendable {
     /// Keys and commands, from this line on.
@@ -64,8 +48,8 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var session: SessionRecord?
   /// The dials in force.
   package internal(set) var policy = DialSettings.plain
-  /// The calibrated setting in force, if one is.
-  package internal(set) var preset: Preset?
+  /// The preset in force, if one is.
+  package internal(set) var preset = PresetState.off
   /// How often the dials were changed.
   package internal(set) var epoch = 0
   /// What is known of the model's blocks, if anything is.

@@ -1,4 +1,5 @@
 import CScreen
+package import Events
 
 /// The terminal this process runs in, by way of curses.
 @MainActor

@@ -1,3 +1,5 @@
+package import Events
+
 /// A terminal that is only remembered: for tests, and for pictures of the screen.
 @MainActor
 package final class MemoryTerminal: Terminal {

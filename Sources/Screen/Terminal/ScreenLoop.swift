@@ -115,7 +115,7 @@ package final class ScreenLoop {
     case .quit: ending = .quit
     case .redraw: repaint()
     case .suspend: suspend()
-    case .command(.theme(let name)): _ = choose(theme: name)
+    case .theme(let name): _ = choose(theme: name)
     case .submit, .interrupt, .command, .openEditor:
       pending.append(Task { await perform(action) })
       if pending.count > 64 { pending.removeFirst(32) }

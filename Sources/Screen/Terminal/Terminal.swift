@@ -1,3 +1,5 @@
+package import Events
+
 /// What the loop needs of a terminal.
 ///
 /// One owner at a time, on the main actor: terminals are not made for more.

@@ -1,4 +1,5 @@
 import Dials
+import Events
 import Reports
 
 /// The prune editor: a row for each block, the last on top as in the map, with what it costs to leave it out.

@@ -44,12 +44,13 @@ enum TitleView {
     }
     parts.append((1, [Span(name, .title)]))
     parts.append((5, [Span(session.model.fileType, .detail)]))
-    if let preset = state.preset {
+    let preset = state.preset
+    if let name = preset.name {
       let role: Role = preset.isCertified ? .title : .notRun
       let word = preset.isCertified ? "" : " uncertified"
-      parts.append((2, [Span("preset \(preset.name)\(word)", role)]))
+      parts.append((2, [Span("preset \(name)\(word)", role)]))
     }
-    parts.append((state.preset == nil ? 2 : 3, [Span(state.policy.exit.label, .detail)]))
+    parts.append((preset.name == nil ? 2 : 3, [Span(state.policy.exit.label, .detail)]))
     if let adapter = session.adapter { parts.append((4, [Span(adapter.label, .detail)])) }
     if let label = state.policy.draftLabel { parts.append((4, [Span(label, .detail)])) }
     if !state.policy.pruned.isEmpty {

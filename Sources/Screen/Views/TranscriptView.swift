@@ -1,3 +1,5 @@
+import Events
+
 /// The conversation, wrapped to the width, the newest at the bottom.
 enum TranscriptView {
   /// One line on the screen.

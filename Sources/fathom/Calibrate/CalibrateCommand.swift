@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Corpus
 import Dials
 import Evaluation
@@ -105,7 +106,7 @@ struct CalibrateCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let base = try TuneBase(modelOptions)
-      let model = try base.model.adapted(to: modelOptions.adapter)
+      let model = try base.model.adapted(as: modelOptions)
       let depths = try depths(of: model)
       let certificate = output ?? model.exits.map { ExitCertificate.path(besideAdapter: $0.path) }
       guard let certificate else {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Corpus
 import Dials
 import Evaluation
@@ -50,13 +51,13 @@ struct EvalCommand: AsyncParsableCommand {
     try await reportingErrors {
       let text = try InputFile.text(file)
       let model = try modelOptions.load()
-      let options = try options.resolved(for: model)
-      let dials = try options.dials(for: model)
+      let settings = try options.settings(for: model)
+      let dials = try settings.dials(for: model)
       if positions.byPosition {
         guard dials == DialSettings(draft: dials.draft, fill: dials.fill, reach: dials.reach) else {
           throw ValidationError("--by-position reads with every block: no exits, nothing pruned.")
         }
-        let reach = try options.reach.setting() ?? .beyond(model.card.ctxTrain)
+        let reach = settings.reach ?? .beyond(model.card.ctxTrain)
         guard reach.isLimited else {
           throw ValidationError("--by-position compares a window with full attention; name one.")
         }
@@ -74,9 +75,8 @@ struct EvalCommand: AsyncParsableCommand {
         model.tokenizer.encode(text, addSpecial: true), length: modelOptions.contextSize ?? 512,
         limit: chunks, bos: model.tokenizer.addsBOS ? model.tokenizer.bos : nil)
       let evaluation = TextEvaluation(
-        of: model.weights, exits: model.exits, on: windows,
-        settings: dials.contract == .identical ? [] : [dials.withoutDrafts],
-        kernels: model.kernels, crew: model.crew)
+        of: model.runtime, on: windows,
+        settings: dials.contract == .identical ? [] : [dials.withoutDrafts])
       let signals = StopSignals {}
       defer { signals.cancel() }
       let line = ProgressLine()

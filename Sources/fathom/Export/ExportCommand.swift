@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Dials
 import Foundation
 import Inference
@@ -39,11 +40,8 @@ struct ExportCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let model = try modelOptions.load()
-      var pruning = pruning
-      let method = try pruning.method(for: model)
-      try pruning.resolve(for: model)
-      let removed = try BlockSet.parse(pruning.blocks, blockCount: model.blockCount)
-      let pruned = try CheckedExport(model: model).pruned(removed, method: method)
+      let pruned = try CheckedExport(model: model).pruned(
+        try pruning.blocks(of: model).value, method: try pruning.method(for: model))
       switch format {
       case .gguf: try writeGGUF(pruned, model: model)
       case .safetensors: try writeFolder(pruned)

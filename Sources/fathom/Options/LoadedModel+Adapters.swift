@@ -1,3 +1,4 @@
+import Chat
 import Foundation
 import GGUF
 import Inference
@@ -6,21 +7,10 @@ import Reports
 import Transformer
 
 extension LoadedModel {
-  /// The model with the exits of the adapter at `reference`; with none for `none` or `off`; and, where
-  /// nothing is said, with those that came with the program for this very file, if some did.
-  func adapted(to reference: String?) throws -> LoadedModel {
-    guard let reference else { return withBuiltInExits() }
-    if ["none", "off"].contains(reference) { return withoutAdapter }
-    let path = NSString(string: reference).expandingTildeInPath
-    return try adapted(by: try GGUFFile(path: path), fingerprint: try fingerprint())
-  }
-
-  /// The SHA-256 of the model's file.
-  func fingerprint() throws -> String {
-    guard let digest = FingerprintCache.shared.sha256(ofFile: path) else {
-      throw EngineError(.missingFile, "\(path): the model's file cannot be read again.")
-    }
-    return digest
+  /// The model with the adapter that the options name, or none; where they say nothing, with the exits
+  /// that came with the program for this very file, if some did.
+  func adapted(as options: ModelOptions) throws -> LoadedModel {
+    try options.adapter.map { try adapted(to: $0) } ?? withBuiltInExits()
   }
 
   /// What cannot be used of what came with the program is said, and nothing more: the model runs

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Foundation
 import Inference
 import Kernels
@@ -41,7 +42,12 @@ struct ModelOptions: ParsableArguments {
     let path = try ModelFolder().resolve(model)
     return try LoadedModel(
       path: path, threads: threads ?? Host.usualThreads, kernels: try Self.kernels()
-    ).adapted(to: adapter)
+    ).adapted(as: self)
+  }
+
+  /// The model as it was named.
+  var reference: ModelReference {
+    ModelReference(model: model, adapter: adapter, contextLength: contextSize)
   }
 
   /// The kernels that FATHOM_SIMD names, or the fastest.

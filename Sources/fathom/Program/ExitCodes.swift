@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Corpus
 import Dials
 import Evaluation
@@ -82,7 +83,7 @@ extension ExitCode {
         }
       case let error as ScreenError: error.code == .theme ? .badConfiguration : .failure
       case is TokenizationError, is EventLog.LineError: .badData
-      case is DialError: .validationFailure
+      case is DialError, is ChatError: .validationFailure
       case is CancellationError: .interrupted
       default: .failure
       }

@@ -1,0 +1,136 @@
+import Dials
+package import Events
+import Foundation
+import Inference
+import Sessions
+import Techniques
+import Tokenization
+
+extension ChatSession {
+  /// Carries out a command; what goes wrong is said, and nothing is lost.
+  package func apply(_ command: SessionCommand) async {
+    do {
+      switch command {
+      case .exitPolicy(let words):
+        let model = dialogue.model
+        try turn(.exitPolicy) { try $0.setExit(words, for: model) }
+      case .mode(let mode): try turn(.mode) { $0.mode = mode }
+      case .preset(let preset): try choose(preset)
+      case .adapter(let path): try await adopt(path ?? "none")
+      case .draft(let words):
+        try turn(.draft) {
+          $0.draft = Worded(try DraftSetting.parse(words, current: $0.draft.value))
+        }
+      case .window(let words):
+        try turn(.window) { $0.reach = try ReachSetting.parse(words, current: $0.reach ?? .full) }
+        reachIsChosen()
+      case .prune(let blocks): try turn(.prune) { $0.pruned = Worded(blocks) }
+      case .pruneFirst(let count):
+        let blocks = try await blocks(first: count)
+        try turn(.prune) { $0.pruned = Worded(blocks) }
+      case .set(let parameter, let text): try set(parameter, to: text)
+      case .system(let text):
+        dialogue.instruct(text)
+        beginAfresh()
+      case .clear:
+        dialogue.conversation.clear()
+        beginAfresh()
+      case .regenerate: await regenerate()
+      case .compare: try await compare()
+      case .listBlocks: await listBlocks()
+      case .measureBlocks: try await measureBlocks()
+      case .export(let blocks, let path): try await export(without: blocks, to: path)
+      case .save(let path): try save(to: path)
+      case .load(let path): try load(from: path)
+      }
+    } catch {
+      notice(.error, "\(error)")
+    }
+  }
+
+  // MARK: - Settings
+
+  /// Turns a dial, if the result makes sense for this model.
+  private func turn(_ dial: Dial, _ change: (inout ChatSettings) throws -> Void) throws {
+    let before = dialogue
+    var changed = dialogue.settings
+    try change(&changed)
+    try dialogue.put(changed)
+    publishChange(of: dial, from: before)
+  }
+
+  /// Says how a dial stands now, and whether the preset is still in force.
+  func publishChange(of dial: Dial, from before: Dialogue) {
+    publish(
+      .parameter(
+        ParameterRecord(
+          key: dial.rawValue, old: before.words(for: dial), new: dialogue.words(for: dial),
+          policy: dialogue.dials, tNs: engine.elapsed)))
+    publishPreset()
+  }
+
+  private func choose(_ preset: Preset) throws {
+    let old = dialogue.dials.exit
+    try dialogue.choose(preset)
+    publish(
+      .parameter(
+        ParameterRecord(
+          key: Dial.exitPolicy.rawValue, old: "\(old)", new: "\(dialogue.dials.exit)",
+          policy: dialogue.dials, tNs: engine.elapsed)))
+    publishPreset()
+  }
+
+  /// Loads the adapter at `path`, or puts the one in use away, if the dials can do with that.
+  private func adopt(_ path: String) async throws {
+    let old = dialogue.model.adapter
+    try dialogue.adopt(path)
+    await engine.adopt(dialogue.model)
+    publish(
+      .parameter(
+        .adapter(
+          from: old, to: dialogue.model.adapter, policy: dialogue.dials, tNs: engine.elapsed)))
+    publishPreset()
+  }
+
+  private func set(_ parameter: Parameter, to text: String) throws {
+    let old = dialogue.settings.text(of: parameter)
+    try dialogue.set(parameter, to: text)
+    publish(.parameter(.parameter(parameter, from: old, to: text, tNs: engine.elapsed)))
+    publishPreset()
+  }
+
+  // MARK: - The conversation
+
+  /// Answers the last message again, with the next seed.
+  private func regenerate() async {
+    guard dialogue.conversation.takeBack(.assistant) != nil else {
+      notice(.information, "There is no answer yet that could be given again.")
+      return
+    }
+    let old = dialogue.settings.sampler.seed
+    let new = dialogue.nextSeed()
+    publish(.parameter(.parameter(.seed, from: "\(old)", to: "\(new)", tNs: engine.elapsed)))
+    await answer()
+  }
+
+  private func save(to path: String) throws {
+    let path = NSString(string: path).expandingTildeInPath
+    try SessionFile.save(records, to: path)
+    notice(.information, "Saved \(records.count) records to \(path).")
+  }
+
+  private func load(from path: String) throws {
+    let path = NSString(string: path).expandingTildeInPath
+    let loaded = try SessionFile.load(path)
+    if case .session(let session)? = loaded.first, session.model != engine.model.card {
+      notice(
+        .warning,
+        "This session was made with \(session.model.file); it goes on with \(engine.model.card.file)."
+      )
+    }
+    dialogue.conversation = Conversation(
+      records: loaded, template: dialogue.conversation.template)
+    replace(with: loaded)
+    notice(.information, "Loaded \(path). The next message goes on from here.")
+  }
+}

@@ -1,0 +1,145 @@
+import Corpus
+import Dials
+package import Events
+import Foundation
+import Inference
+import Pruning
+import Reports
+import Techniques
+import Tokenization
+
+extension ChatSession {
+  /// What a search found out about the model's blocks, if there was one.
+  package func blockFacts() async -> BlockFacts? {
+    let model = engine.model
+    return await Task.detached {
+      guard let archive = try? PruningArchive(model: model) else { return nil }
+      let manifest = try? archive.manifest(at: nil)
+      let costs = BlockCosts(in: archive).kept
+      return manifest == nil && costs == nil ? nil : BlockFacts(manifest, costs: costs)
+    }.value
+  }
+
+  /// The first `count` blocks of the model's own manifest.
+  func blocks(first count: Int) async throws -> BlockSet {
+    let model = engine.model
+    return try await Task.detached {
+      try PruningArchive(model: model).manifest(at: nil).blocks(count)
+    }.value
+  }
+
+  /// The blocks as lines of text, for who has no prune editor.
+  func listBlocks() async {
+    guard let facts = await blockFacts() else {
+      notice(.information, "No block of this model was measured yet: /prune measure does.")
+      return
+    }
+    let lines = (0..<engine.model.blockCount).map { number -> String in
+      let block = BlockIndex(number)
+      let rise = facts.rise(without: block).map {
+        "perplexity \($0 < 0 ? "" : "+")\(Numbers.percent($0, 1)) without it"
+      }
+      let place = facts.order.firstIndex(of: block).map { "goes as number \($0 + 1)" }
+      let state = dialogue.dials.pruned.contains(block) ? "left out" : nil
+      let words = [state, rise ?? "not measured", place].compactMap { $0 }
+      return "blk \(number): " + words.joined(separator: ", ")
+    }
+    notice(.information, lines.joined(separator: "\n"))
+  }
+
+  /// Measures what each block costs, on a text that no search has seen, keeps it and shows it.
+  func measureBlocks() async throws {
+    let model = engine.model
+    let label = "measuring blocks"
+    show(.progress(Progress(label, share: 0)))
+    defer { show(.progress(nil)) }
+    let (shares, feed) = AsyncStream.makeStream(
+      of: Double.self, bufferingPolicy: .bufferingNewest(1))
+    let work = Task.detached {
+      defer { feed.finish() }
+      let text = try HeldOutText(model: model).sequences
+      try BlockCosts(in: PruningArchive(model: model)).measure(model, on: text) { share in
+        feed.yield(share)
+        return !Task.isCancelled
+      }
+    }
+    await withTaskCancellationHandler {
+      for await share in shares { show(.progress(Progress(label, share: share))) }
+    } onCancel: {
+      work.cancel()
+    }
+    do {
+      try await work.value
+    } catch is CancellationError {
+      return
+    }
+    guard let facts = await blockFacts() else { return }
+    show(.blockFacts(facts))
+    let count = HeldOutText.length * HeldOutText.count
+    notice(.information, "What each block costs was measured on \(count) tokens.")
+  }
+
+  /// Writes the model without `blocks`, or without those that are left out now, as a GGUF.
+  func export(without blocks: BlockSet?, to path: String?) async throws {
+    let removed = blocks ?? dialogue.dials.pruned
+    let export = CheckedExport(model: dialogue.model)
+    let path = NSString(string: path ?? export.name(without: removed)).expandingTildeInPath
+    guard !removed.isEmpty else {
+      notice(.information, "No block is left out: the file would be the model's own.")
+      return
+    }
+    guard !FileManager.default.fileExists(atPath: path) else {
+      throw ChatError(
+        "\(path) is there already.\nRemove it, or give another name: /export FILE")
+    }
+    show(.progress(Progress("writing \(path)")))
+    defer { show(.progress(nil)) }
+    let difference = try await Task.detached {
+      try export.write(export.pruned(removed), to: path)
+    }.value
+    if let difference { throw ChatError(CheckedExport.words(difference)) }
+    notice(
+      .information,
+      "Wrote \(path).\nIt is the model without \(removed); read again, every logit is that of the running model."
+    )
+  }
+
+  /// Answers the last message again under the settings in force, with the same seed, and says how the
+  /// answers differ and what the settings do to a text that nobody chose blocks by.
+  func compare() async throws {
+    guard let old = dialogue.conversation.takeBack(.assistant) else {
+      notice(.information, "There is no answer yet that could be compared.")
+      return try await measure()
+    }
+    await answer()
+    guard let last = dialogue.conversation.messages.last, last.role == .assistant else { return }
+    let difference = WordDifference(from: old, to: last.content)
+    notice(
+      .information,
+      difference.isEmpty
+        ? "The answers are the same, word for word."
+        : "Against the answer before ([-gone-] {+new+}): \(difference.marked)")
+    try await measure()
+  }
+
+  /// Says what the dials do to a held-out text.
+  private func measure() async throws {
+    let (model, dials) = (dialogue.model, dialogue.dials)
+    guard dials.contract == .approximate, dials.shortHead == nil else { return }
+    let words = try await Task.detached { try HeldOutText(model: model).words(on: dials) }.value
+    notice(.information, words)
+  }
+}
+
+extension BlockFacts {
+  /// What each block costs the whole model, as it was measured or else as a search says, and the order
+  /// of the search.
+  init(_ manifest: PruningManifest?, costs measured: [BlockIndex: Double]?) {
+    let found = manifest?.steps.first?.costs.compactMap { key, cost in
+      Int(key).map { (BlockIndex($0), cost) }
+    }
+    self.init(
+      costs: measured ?? Dictionary(found ?? [], uniquingKeysWith: { first, _ in first }),
+      order: manifest?.steps.map(\.block) ?? [])
+  }
+}

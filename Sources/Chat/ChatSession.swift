@@ -1,0 +1,186 @@
+import Dials
+package import Events
+import Foundation
+package import Inference
+import Sessions
+import Techniques
+import Tokenization
+
+/// A conversation with an engine: what was said, the settings in force, and every record, handed on
+/// to whoever shows them.
+@MainActor
+package final class ChatSession {
+  /// Who answers.
+  package let engine: Engine
+  /// What is said, and under which settings.
+  package internal(set) var dialogue: Dialogue
+  /// Every record of the session, for /save.
+  package private(set) var records: [Record] = []
+  /// The records as they come.
+  package let stream: AsyncStream<Record>
+
+  private let feed: AsyncStream<Record>.Continuation
+  /// Shows what is no record.
+  let show: @MainActor (Aside) -> Void
+  private let version: String
+  private var store: SessionStore?
+  private var id = UUID().uuidString
+  private var storedCount = 0
+  /// What the records say of the preset.
+  private(set) var presetState = PresetState.off
+  /// Whether the program, and not a person, limited what attention sees.
+  private var reachIsOurs = false
+
+  /// A conversation that begins now, with a program of this version. It is kept in the file at
+  /// `sessionsFile`, if one is named. `show` shows what is no record: words of the program's own,
+  /// progress, what is known of blocks.
+  package init(
+    _ dialogue: Dialogue, version: String, sessionsFile: String?,
+    show: @escaping @MainActor (Aside) -> Void
+  ) {
+    self.dialogue = dialogue
+    self.version = version
+    self.show = show
+    engine = Engine(
+      model: dialogue.model, contextLength: dialogue.reference.contextLength)
+    (stream, feed) = AsyncStream.makeStream(of: Record.self)
+    if let sessionsFile { openStore(at: sessionsFile) }
+    for text in dialogue.model.notices { notice(.warning, text) }
+    beginAfresh()
+    // While the person types, so that the first answer need not wait for it.
+    Task { [engine] in _ = await engine.costs }
+  }
+
+  private func openStore(at path: String) {
+    do {
+      store = try SessionStore(path: path)
+    } catch {
+      notice(.warning, "This session is not kept: \(error)")
+    }
+  }
+
+  /// Starts a new session record; what was said before is not part of it.
+  func beginAfresh() {
+    // A text that begins afresh is seen whole again, unless a person chose otherwise.
+    if reachIsOurs { dialogue.forgetReach() }
+    reachIsOurs = false
+    beginRecords()
+    publish(.session(dialogue.sessionRecord(of: engine, id: id, version: version)))
+    publishPreset()
+    if let system = dialogue.conversation.messages.first, system.role == .system {
+      publish(.turn(TurnRecord(turn: 0, role: .system, text: system.content, tNs: engine.elapsed)))
+    }
+  }
+
+  /// Puts records of an earlier session in the place of this one.
+  func replace(with loaded: [Record]) {
+    beginRecords()
+    for record in loaded { publish(record) }
+  }
+
+  private func beginRecords() {
+    persist()
+    id = UUID().uuidString
+    records = []
+    storedCount = 0
+    presetState = .off
+  }
+
+  /// Shows a record and keeps it.
+  func publish(_ record: Record) {
+    if case .parameter(let change) = record, case .preset(let state) = change.change {
+      presetState = state
+    }
+    records.append(record)
+    feed.yield(record)
+  }
+
+  /// Says which preset is in force and whether its certificate holds, where that is news.
+  func publishPreset() {
+    // The adapter that a preset was for may be gone, or its certificate.
+    let state =
+      (try? dialogue.presetState())
+      ?? PresetState(dialogue.settings.preset ?? .off, objections: ["no certificate"])
+    guard state != presetState else { return }
+    publish(.parameter(.preset(from: presetState, to: state, tNs: engine.elapsed)))
+  }
+
+  /// Shows a word of the program's own.
+  func notice(_ kind: Notice.Kind, _ text: String) { show(.notice(Notice(kind, text))) }
+
+  /// Says `text` and shows the answer as it comes; returns when nothing more comes.
+  package func submit(_ text: String) async {
+    publish(
+      .turn(
+        TurnRecord(
+          turn: dialogue.conversation.nextTurn, role: .user, text: text, tNs: engine.elapsed)))
+    dialogue.conversation.say(.user, text)
+    await answer()
+  }
+
+  /// Answers the last message.
+  func answer() async {
+    let prompt = dialogue.prompt
+    do { try goOn(withPrompt: prompt.count) } catch { notice(.error, "\(error)") }
+    var text = ReplyText()
+    var answer = ""
+    for await record in engine.records(for: dialogue.request(prompt, isInspected: true)) {
+      publish(record)
+      answer += text.append(record)
+      if case .end(let end) = record { finish(answer, end) }
+    }
+    persist()
+  }
+
+  private func finish(_ answer: String, _ end: EndRecord) {
+    if end.reason == .error {
+      _ = dialogue.conversation.takeBack(.user)
+    } else {
+      dialogue.conversation.say(.assistant, answer)
+    }
+    persist()
+  }
+
+  /// Where nobody chose a reach and the text comes to the end of the context: goes on with a window, and
+  /// says so.
+  private func goOn(withPrompt count: Int) throws {
+    let before = dialogue
+    guard
+      let reach = try dialogue.goOn(withPrompt: count, contextLength: engine.contextLength)
+    else { return }
+    publishChange(of: .window, from: before)
+    reachIsOurs = true
+    notice(
+      .warning,
+      "The conversation reaches the end of the context of \(engine.contextLength) positions. "
+        + "It goes on: attention now sees the first \(reach.sinks) and the last "
+        + "\(reach.window) tokens, and forgets what lies between. /window changes it.")
+  }
+
+  /// Notes that a person chose what attention sees.
+  func reachIsChosen() { reachIsOurs = false }
+
+  /// Stops the answer that runs.
+  package func interrupt() { engine.stop() }
+
+  /// Ends the session and keeps what it left.
+  package func close() {
+    engine.stop()
+    persist()
+    feed.finish()
+  }
+
+  /// Writes what is new to the store; a failure is said once, and the session goes on without.
+  private func persist() {
+    guard let store, records.count > storedCount,
+      records.contains(where: { if case .end = $0 { true } else { false } })
+    else { return }
+    do {
+      try store.append(Array(records[storedCount...]), to: id)
+      storedCount = records.count
+    } catch {
+      self.store = nil
+      notice(.warning, "This session is no longer kept: \(error)")
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/// Which model a conversation is with, as a person named it.
+package struct ModelReference: Hashable, Sendable {
+  /// The model's file or name; nil for the default model.
+  package var model: String?
+  /// The adapter's file, or `none`; nil for what came with the program.
+  package var adapter: String?
+  /// Positions the conversation may use; nil for the usual number.
+  package var contextLength: Int?
+
+  /// A model by its name.
+  package init(model: String? = nil, adapter: String? = nil, contextLength: Int? = nil) {
+    self.model = model
+    self.adapter = adapter
+    self.contextLength = contextLength
+  }
+}

@@ -1,0 +1,53 @@
+public import Techniques
+
+extension ParameterRecord {
+  /// What changed, for who acts on it: the record's texts as values.
+  public enum Change: Hashable, Sendable {
+    /// A number of `/set`.
+    case parameter(Parameter)
+    /// Another preset is in force, or its certificate holds for something else.
+    case preset(PresetState)
+    /// Another adapter is in use, or none.
+    case adapter(SessionRecord.Adapter?)
+    /// Something else: the dials say what.
+    case other
+  }
+
+  /// What changed.
+  public var change: Change {
+    if let parameter = Parameter(rawValue: key) { return .parameter(parameter) }
+    return switch key {
+    case Self.presetKey: .preset(PresetState(parsing: new))
+    case Self.adapterKey: .adapter(adapter)
+    default: .other
+    }
+  }
+
+  /// Another preset, or another state of its certificate.
+  public static func preset(
+    from old: PresetState, to new: PresetState, policy: DialSettings? = nil, tNs: Int
+  ) -> ParameterRecord {
+    ParameterRecord(
+      key: presetKey, old: "\(old)", new: "\(new)", policy: policy, tNs: tNs)
+  }
+
+  /// Another adapter, or none.
+  public static func adapter(
+    from old: SessionRecord.Adapter?, to new: SessionRecord.Adapter?, policy: DialSettings,
+    tNs: Int
+  ) -> ParameterRecord {
+    ParameterRecord(
+      key: adapterKey, old: old?.name ?? "off", new: new?.name ?? "off", policy: policy,
+      adapter: new, tNs: tNs)
+  }
+
+  /// A number of `/set` with the words for its values.
+  public static func parameter(
+    _ parameter: Parameter, from old: String, to new: String, tNs: Int
+  ) -> ParameterRecord {
+    ParameterRecord(key: parameter.rawValue, old: old, new: new, tNs: tNs)
+  }
+
+  private static let presetKey = "preset"
+  private static let adapterKey = "adapter"
+}

@@ -1,0 +1,49 @@
+package import Dials
+package import Techniques
+
+/// What a person asks a session for, beside messages.
+///
+/// A setting whose notation depends on what is in force is carried as it was typed: the session, which
+/// knows that, reads it.
+package enum SessionCommand: Hashable, Sendable {
+  // MARK: Settings
+
+  /// The exit policy as typed: `off`, `fixed 12`, `top1 .8 at 10,20` ...
+  case exitPolicy(String)
+  case mode(ExitMode)
+  case preset(Preset)
+  /// An adapter's file, or nil for none.
+  case adapter(String?)
+  /// The draft setting as typed: `auto`, `off`, `ngram,recycle 8` ...
+  case draft(String)
+  /// The reach setting as typed: `1024`, `off`, `sliding 512` ...
+  case window(String)
+  /// The blocks to leave out.
+  case prune(BlockSet)
+  /// Leave out the first so many blocks of the model's own search.
+  case pruneFirst(Int)
+  /// A number and its value as typed.
+  case set(Parameter, to: String)
+
+  // MARK: The conversation
+
+  /// Set the instructions and begin afresh.
+  case system(String)
+  case clear
+  /// Answer the last message again, with the next seed.
+  case regenerate
+  /// Answer again with the same seed, and say what the settings changed.
+  case compare
+
+  // MARK: Blocks and files
+
+  /// Say in lines of text what is known of the blocks.
+  case listBlocks
+  /// Measure what each block costs.
+  case measureBlocks
+  /// Write the model without blocks as a file; without those left out now and under a name of the
+  /// program's choice where nothing else is said.
+  case export(BlockSet?, to: String?)
+  case save(to: String)
+  case load(from: String)
+}

@@ -1,0 +1,97 @@
+import Dials
+import Kernels
+
+extension ForwardPass {
+  /// Measures what passes of several rows cost, in some milliseconds; no row may be in flight.
+  ///
+  /// Blocks are alike and so are the head's panels: a pass is timed as two blocks and a sixteenth of the
+  /// head (of its coarse form, where it has one), and scaled up. Each measurement takes the next blocks
+  /// and panels, so that the weights come from where a whole pass would find them, not from the cache of
+  /// the measurement before. The counts take turns, and of each count's times the shortest is kept: other
+  /// programs make a pass longer, never shorter. Nothing of it stays, neither rows nor counted work.
+  package func measureCosts(repetitions: Int = 5) -> CostTable {
+    precondition(rowCount == 0, "costs are measured between passes")
+    let counted = work
+    defer { work = counted }
+    let head = weights.coarseHead?.matrix ?? weights.head
+    let slices = RotatingSlices(blockCount: blockCount, panelCount: head.panelCount)
+    var times = CostTable.measuredCounts.map { _ in Double.infinity }
+    var turn = 0
+    for _ in 0..<max(1, repetitions) {
+      appendForMeasuring(CostTable.measuredCounts.max() ?? 1)
+      for (index, count) in CostTable.measuredCounts.enumerated() {
+        times[index] = min(
+          times[index], seconds(rows: count, head: head, slices: slices, turn: turn))
+        turn += 1
+      }
+      discard()
+    }
+    return CostTable(times: times)
+  }
+
+  /// Puts `count` rows in flight and gives the head something to read.
+  private func appendForMeasuring(_ count: Int) {
+    appendChain(
+      (0..<count).map { TokenID(($0 * 7919 + 31) % weights.blueprint.vocabularyCount) })
+    head.normalize(count: count, by: weights.outputNorm) { wave.hidden.row($0) }
+    kernels.prepare(head.rows.normed, rows: 0..<count, for: weights.head)
+  }
+
+  /// The time of a whole pass of `count` rows, estimated from one slice of it.
+  private func seconds(
+    rows count: Int, head: MatrixView, slices: RotatingSlices, turn: Int
+  ) -> Double {
+    let blocks = slices.blocks(turn)
+    let panels = slices.panels(turn)
+    let slice = HeadSlice(
+      kernels: kernels, head: head, rows: self.head.rows, count: count, panels: panels)
+    let clock = ContinuousClock()
+    let begin = clock.now
+    run(rows: 0..<count, blocks: blocks)
+    let middle = clock.now
+    crew.run(slice)
+    let end = clock.now
+    return (middle - begin) / .seconds(1) * Double(blockCount) / Double(blocks.count)
+      + (end - middle) / .seconds(1) * Double(head.panelCount) / Double(panels.count)
+  }
+}
+
+/// Which blocks and which panels of the head a measurement takes.
+private struct RotatingSlices {
+  let blockCount: Int
+  let panelCount: Int
+
+  func blocks(_ turn: Int) -> Range<Int> {
+    let size = min(2, blockCount)
+    let first = turn % (blockCount / size) * size
+    return first..<first + size
+  }
+
+  func panels(_ turn: Int) -> Range<Int> {
+    let size = max(1, panelCount / 16)
+    let first = turn % (panelCount / size) * size
+    return first..<first + size
+  }
+}
+
+/// A part of the head's product, shared by a crew.
+private final class HeadSlice: CrewTask {
+  let kernels: KernelSet
+  let head: MatrixView
+  let rows: LogitRows
+  let count: Int
+  let panels: Range<Int>
+
+  init(kernels: KernelSet, head: MatrixView, rows: LogitRows, count: Int, panels: Range<Int>) {
+    (self.kernels, self.head, self.rows) = (kernels, head, rows)
+    (self.count, self.panels) = (count, panels)
+  }
+
+  func run(as member: inout CrewMember, of crew: WorkCrew) {
+    crew.share(panels.count, chunk: crew.chunk(of: panels.count), by: &member) { part in
+      kernels.multiply(
+        head, by: rows.normed, rows: 0..<count, panels: part.shifted(by: panels.lowerBound),
+        into: rows.values)
+    }
+  }
+}

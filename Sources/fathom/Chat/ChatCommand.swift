@@ -1,0 +1,145 @@
+import ArgumentParser
+import Chat
+import Events
+import Foundation
+import Inference
+import Models
+import Screen
+import Sessions
+
+/// `fathom chat`, or `fathom` alone: the conversation on the screen, or line by line.
+struct ChatCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "chat",
+    abstract: "Chat with a model and watch how deep each token goes (the default).",
+    discussion: """
+      On a terminal the screen shows the answer and, live, what ran for each token; F1 explains the \
+      keys, /help the commands. --plain (or ACCESSIBLE=1, TERM=dumb, or no terminal) is a \
+      conversation in lines of text.
+      """)
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var options: AnswerOptions
+
+  @Flag(help: "Lines of text instead of a screen.")
+  var plain = false
+
+  @Option(help: "The theme: dark, light, colorblind, mono, or one of your own.")
+  var theme = "dark"
+
+  @Flag(name: .customLong("no-history"), help: "Keep neither the session nor what is typed.")
+  var keepsNothing = false
+
+  func run() async throws {
+    try await reportingErrors {
+      let environment = ProcessInfo.processInfo.environment
+      if plain || Surface.isPlain(environment: environment) {
+        try await chatPlainly()
+      } else {
+        try await chatOnScreen(environment: environment)
+      }
+    }
+  }
+
+  /// The conversation that the flags ask for, with nothing said yet.
+  private func dialogue() throws -> Dialogue {
+    let model = try modelOptions.load()
+    return try Dialogue(
+      model: model, reference: modelOptions.reference, settings: options.settings(for: model))
+  }
+
+  @MainActor
+  private func session(
+    _ dialogue: Dialogue, show: @escaping @MainActor (Aside) -> Void
+  ) -> ChatSession {
+    ChatSession(
+      dialogue, version: Fathom.release,
+      sessionsFile: keepsNothing ? nil : Places().sessionsFile, show: show)
+  }
+
+  // MARK: - On the screen
+
+  @MainActor
+  private func chatOnScreen(environment: [String: String]) async throws {
+    let dialogue = try dialogue()
+    var history = InputHistory(path: Places().historyFile)
+    let themes = ThemeCatalogue.ofThisUser
+    let terminal = try CursesTerminal()
+    let loop = ScreenLoop(
+      state: ScreenState(history: keepsNothing ? [] : history.entries, themes: themes.names),
+      terminal: terminal, themes: themes, theme: theme,
+      usesColor: Surface.usesColor(environment: environment))
+    let session = session(dialogue) { loop.send(Message($0)) }
+    if let notice = terminal.notice { loop.send(.notice(notice)) }
+    let facts = Task { if let facts = await session.blockFacts() { loop.send(.blockFacts(facts)) } }
+    defer { facts.cancel() }
+    let ending = await loop.run(records: session.stream) { action in
+      if !keepsNothing, case .submit(let text) = action { try? history.add(text) }
+      switch action {
+      case .submit(let text): await session.submit(text)
+      case .interrupt: session.interrupt()
+      case .command(let command): await session.apply(command)
+      case .openEditor(let text):
+        loop.send(.input(await Editor.edit(text, environment: environment)))
+      case .theme, .suspend, .redraw, .quit: break
+      }
+    }
+    session.close()
+    if case .signal(let number) = ending { throw ExitCode(128 + number) }
+  }
+
+  // MARK: - Line by line
+
+  @MainActor
+  private func chatPlainly() async throws {
+    let isTerminal = isatty(STDIN_FILENO) == 1
+    var renderer = PlainRenderer()
+    let session = session(try dialogue()) { aside in
+      if case .notice(let notice) = aside { write(renderer.text(for: notice)) }
+    }
+    let printer = Task { @MainActor in
+      for await record in session.stream { write(renderer.text(for: record)) }
+    }
+    let signals = StopSignals { Task { @MainActor in session.interrupt() } }
+    defer { signals.cancel() }
+    let lines = PlainInput.lines()
+    prompt(isTerminal)
+    for await line in lines {
+      let ended = await take(line, session: session) { write(renderer.text(for: $0)) }
+      if ended { break }
+      prompt(isTerminal)
+    }
+    session.close()
+    await printer.value
+    if signals.received == SIGTERM { throw ExitCode(128 + SIGTERM) }
+  }
+
+  /// Takes in one line; true when the person leaves.
+  @MainActor
+  private func take(
+    _ line: String, session: ChatSession, say: @MainActor (Notice) -> Void
+  ) async -> Bool {
+    guard SlashCommand.isCommand(line) else {
+      if !line.allSatisfy(\.isWhitespace) { await session.submit(line) }
+      return false
+    }
+    do {
+      switch try SlashCommand.parse(line).inLines {
+      case .session(let command): await session.apply(command)
+      case .say(let lines): for line in lines { say(Notice(.information, line)) }
+      case .leave: return true
+      }
+    } catch {
+      say(Notice(.error, "\(error)"))
+    }
+    return false
+  }
+
+  private func prompt(_ isTerminal: Bool) {
+    if isTerminal { write("You: ") }
+  }
+
+  private func write(_ text: String) {
+    if !text.isEmpty { FileHandle.standardOutput.write(Data(text.utf8)) }
+  }
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import Chat
+import Dials
+import Events
+import Foundation
+import Inference
+import Reports
+import Screen
+import Techniques
+import Tokenization
+
+/// `fathom run`: one turn; the answer on the standard output, all else on the error output.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Answer one prompt on the standard output.",
+    discussion: """
+      The prompt is what -p says, what -f holds, or what comes in on the standard input; with both \
+      -p and piped input, the input follows the text. Everything but the answer goes to the error \
+      output. --json writes event records instead (JSON Lines), which `fathom replay` shows.
+      """)
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var options: AnswerOptions
+
+  // Unconditional, here and for the instructions: a text may begin with a dash.
+  @Option(name: .shortAndLong, parsing: .unconditional, help: "The prompt.")
+  var prompt: String?
+
+  @Option(name: .shortAndLong, help: "A file with the prompt.")
+  var file: String?
+
+  @Flag(help: "Write event records, one JSON object a line.")
+  var json = false
+
+  @Flag(
+    help:
+      "Evaluate the head after every block, once the answer is complete (probe records, agreement)."
+  )
+  var inspect = false
+
+  func run() async throws {
+    try await reportingErrors {
+      let text = try readPrompt()
+      let model = try modelOptions.load()
+      for notice in model.notices { printError("fathom: \(notice)".visible) }
+      var dialogue = try Dialogue(
+        model: model, reference: modelOptions.reference, settings: options.settings(for: model))
+      dialogue.conversation.say(.user, text)
+      let engine = Engine(model: model, contextLength: modelOptions.contextSize)
+      let prompt = dialogue.prompt
+      if let reach = try dialogue.goOn(
+        withPrompt: prompt.count, contextLength: engine.contextLength)
+      {
+        printError(
+          "fathom: the prompt has \(prompt.count) tokens, the context \(engine.contextLength) "
+            + "positions: attention sees the first \(reach.sinks) and the last \(reach.window) "
+            + "tokens. --window changes it.")
+      }
+      let request = dialogue.request(
+        prompt, isInspected: inspect || dialogue.dials.contract == .approximate)
+      let opening = try opening(of: dialogue, engine: engine, text: text)
+      try await write(opening, then: request, engine: engine)
+    }
+  }
+
+  /// The records that stand before the answer.
+  private func opening(of dialogue: Dialogue, engine: Engine, text: String) throws -> [Record] {
+    let session = dialogue.sessionRecord(
+      of: engine, id: UUID().uuidString, version: Fathom.release)
+    let user = TurnRecord(
+      turn: dialogue.conversation.nextTurn - 1, role: .user, text: text, tNs: engine.elapsed)
+    guard dialogue.settings.preset != nil else { return [.session(session), .turn(user)] }
+    let state = try dialogue.presetState()
+    if !state.isCertified { printError("fathom: preset \(state)") }
+    let preset = ParameterRecord.preset(
+      from: .off, to: state, policy: dialogue.dials, tNs: engine.elapsed)
+    return [.session(session), .parameter(preset), .turn(user)]
+  }
+
+  private func readPrompt() throws -> String {
+    var parts = [prompt].compactMap { $0 }
+    if let file {
+      guard let data = FileManager.default.contents(atPath: file) else {
+        printError("fathom: \(file.visible): there is no such file, or it cannot be read.")
+        throw ExitCode.missingInput
+      }
+      parts.append(String(decoding: data, as: UTF8.self))
+    } else if isatty(STDIN_FILENO) == 0, prompt == nil || hasPipedInput {
+      let input = try FileHandle.standardInput.readToEnd() ?? Data()
+      if !input.isEmpty { parts.append(String(decoding: input, as: UTF8.self)) }
+    }
+    let text = parts.joined(separator: "\n\n")
+    guard !text.allSatisfy(\.isWhitespace) else {
+      throw ValidationError("There is no prompt. Give one with -p, -f or on the standard input.")
+    }
+    return text
+  }
+
+  /// Whether something is piped in: a pipe or a file, and not merely an inherited nothing.
+  private var hasPipedInput: Bool {
+    var status = stat()
+    guard fstat(STDIN_FILENO, &status) == 0 else { return false }
+    let kind = status.st_mode & S_IFMT
+    return kind == S_IFIFO && pollHasInput || kind == S_IFREG
+  }
+
+  private var pollHasInput: Bool {
+    var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    return poll(&descriptor, 1, 0) > 0 && descriptor.revents & Int16(POLLIN) != 0
+  }
+
+  private func write(
+    _ opening: [Record], then request: TurnRequest, engine: Engine
+  ) async throws {
+    let signals = StopSignals(handler: engine.stop)
+    defer { signals.cancel() }
+    var answer = ReplyText()
+    var renderer = PlainRenderer()
+    var summary = ""
+    var last: EndRecord?
+    if json { for record in opening { try emit(record) } }
+    for record in opening { _ = renderer.text(for: record) }
+    for await record in engine.records(for: request) {
+      if json {
+        try emit(record)
+      } else {
+        print(answer.append(record).visibleLines, terminator: "")
+        fflush(nil)
+      }
+      let text = renderer.text(for: record)
+      if case .end(let end) = record {
+        last = end
+        summary = text
+      }
+    }
+    if !json {
+      print()
+      fflush(nil)
+    }
+    if last?.reason == .error {
+      printError("fathom: \(last?.message ?? "the answer failed")".visible)
+      throw ExitCode.failure
+    }
+    if !json { printError(summary.trimmingCharacters(in: .newlines)) }
+    if let number = signals.received { throw ExitCode(128 + number) }
+  }
+
+  private func emit(_ record: Record) throws {
+    var line = try EventLog.line(for: record)
+    line.append(UInt8(ascii: "\n"))
+    try FileHandle.standardOutput.write(contentsOf: line)
+  }
+}

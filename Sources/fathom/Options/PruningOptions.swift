@@ -1,0 +1,44 @@
+import ArgumentParser
+import Chat
+import Dials
+import Inference
+import Pruning
+
+/// Which blocks are left out: named one by one, or the first of a manifest.
+struct PruningOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("prune-blocks"), .customLong("prune-layers")],
+    help: "Blocks left out of the model, 0-based, such as 10,20-22.")
+  var blocks = "none"
+
+  @Option(
+    name: .customLong("pruned"),
+    help: "A manifest of 'fathom prune'; leaves out what it names, or the first --blocks of it.")
+  var manifest: String?
+
+  @Option(
+    name: .customLong("blocks"),
+    help: "How many blocks of the manifest are left out (without --pruned: of the model's own).")
+  var count: Int?
+
+  func validate() throws {
+    if blocks != "none", manifest != nil || count != nil {
+      throw ValidationError("Give either --prune-blocks, or --pruned and --blocks.")
+    }
+    guard count ?? 0 >= 0 else { throw ValidationError("--blocks must be 0 or more.") }
+  }
+
+  /// How the blocks were chosen, if a manifest says so.
+  func method(for model: LoadedModel) throws -> String? {
+    guard manifest != nil || count != nil else { return nil }
+    return try PruningArchive(model: model).manifest(at: manifest).method.rawValue
+  }
+
+  /// The blocks that are left out of `model`, by the manifest where one is named.
+  func blocks(of model: LoadedModel) throws -> Worded<BlockSet> {
+    if manifest != nil || count != nil {
+      return Worded(try PruningArchive(model: model).manifest(at: manifest).blocks(count))
+    }
+    return Worded(try BlockSet.parse(blocks, blockCount: model.blockCount), words: blocks)
+  }
+}

@@ -1,0 +1,60 @@
+public import ArgumentParser
+public import Dials
+import Techniques
+
+/// Which past positions attention sees.
+struct ReachOptions: ParsableArguments {
+  @Option(
+    name: .customLong("window"),
+    help: ArgumentHelp(
+      "Positions that attention sees at their true distance, besides the first ones; or off "
+        + "(default: all, until a conversation is longer than the context).", valueName: "n"))
+  var window: String?
+
+  @Option(help: "First positions that stay in sight (default: \(ReachSetting(.lambda).sinks)).")
+  var sinks: Int?
+
+  @Option(
+    name: .customLong("reach"),
+    help: "What stays in sight: lambda, sliding (a window alone), sirllm, or full.")
+  var technique: ReachSetting.Technique?
+
+  @Option(
+    help: ArgumentHelp(
+      "How far away the first positions seem: capped (at the window's length) or cache-index "
+        + "(as if nothing lay between).", valueName: "rule"))
+  var distance: ReachSetting.Distance?
+
+  @Option(
+    help: ArgumentHelp(
+      "Positions before the window that each head may look up for the next token; keeps them all.",
+      valueName: "n"))
+  var lookups: Int?
+
+  @Option(help: ArgumentHelp("Surprising positions that sirllm keeps.", valueName: "n"))
+  var memory: Int?
+
+  func validate() throws {
+    do { _ = try setting() } catch { throw ValidationError("--window \(error)") }
+  }
+
+  /// What was asked for; nil when nobody said anything.
+  func setting() throws(DialError) -> ReachSetting? {
+    if technique == .full || window == "off" || window == "full" { return .full }
+    var setting = window == nil ? nil : try ReachSetting.parse(window ?? "")
+    if [sinks, lookups, memory].contains(where: { $0 != nil }) || technique != nil
+      || distance != nil
+    {
+      let base = setting ?? ReachSetting(.lambda)
+      setting = ReachSetting(
+        technique ?? base.technique, window: base.window, sinks: sinks ?? base.sinks,
+        distance: distance ?? base.distance, lookups: lookups ?? base.lookups,
+        memory: memory ?? (base.memory > 0 ? base.memory : ReachSetting(.sirllm).memory))
+    }
+    try setting?.validate()
+    return setting
+  }
+}
+
+extension ReachSetting.Technique: ExpressibleByArgument {}
+extension ReachSetting.Distance: ExpressibleByArgument {}

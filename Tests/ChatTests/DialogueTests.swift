@@ -1,0 +1,94 @@
+import Chat
+import Dials
+import Events
+import Inference
+import Techniques
+import TestSupport
+import Testing
+import Tokenization
+
+/// What is said, to which model and under which settings.
+struct DialogueTests {
+  private let long = String(repeating: "the land of the free and the home of the brave. ", count: 3)
+
+  @Test func `only the first answer has the line that gives it again`() throws {
+    var dialogue = try Dialogue.tiny()
+    dialogue.conversation.say(.user, "the cat")
+    let first = dialogue.request(dialogue.prompt, isInspected: true)
+    #expect(first.turn == 1 && first.prompt == dialogue.prompt && first.isInspected)
+    #expect(first.repro?.hasPrefix("fathom run -m tiny.gguf") == true)
+    #expect(first.repro?.hasSuffix("-p 'the cat'") == true)
+    dialogue.conversation.say(.assistant, "sat")
+    dialogue.conversation.say(.user, "and")
+    let second = dialogue.request(dialogue.prompt, isInspected: false)
+    #expect(second.turn == 3 && second.repro == nil && !second.isInspected)
+  }
+
+  @Test func `instructions come first, raw text comes alone`() throws {
+    let framed = try Dialogue.tiny { $0.system = "Be brief." }
+    #expect(framed.conversation.messages == [ChatMessage(.system, "Be brief.")])
+    #expect(framed.conversation.template == framed.model.template)
+    #expect(try Dialogue.tiny { $0.isRaw = true }.conversation.template == .raw)
+  }
+
+  @Test func `a prompt that comes to the end of the context gets a window`() throws {
+    var dialogue = try Dialogue.tiny(contextLength: 64)
+    dialogue.conversation.say(.user, long)
+    let count = dialogue.prompt.count
+    #expect(count > 64)
+    let reach = try dialogue.goOn(withPrompt: count, contextLength: 64)
+    #expect(reach == ReachSetting(.lambda, window: 32, sinks: 16))
+    #expect(dialogue.dials.reach == reach && dialogue.settings.reach == reach)
+    let again = try dialogue.goOn(withPrompt: count, contextLength: 64)
+    #expect(again == nil)
+    #expect(
+      dialogue.request(dialogue.prompt, isInspected: false).repro?
+        .contains("--window 'lambda 32 sinks 16'") == true)
+  }
+
+  @Test func `who chose a reach keeps it, and a short prompt needs none`() throws {
+    var chosen = try Dialogue.tiny(contextLength: 64) { $0.reach = .full }
+    let kept = try chosen.goOn(withPrompt: 1000, contextLength: 64)
+    #expect(kept == nil)
+    var short = try Dialogue.tiny(contextLength: 64)
+    let (none, some) = (
+      try short.goOn(withPrompt: 48, contextLength: 64),
+      try short.goOn(withPrompt: 57, contextLength: 64)
+    )
+    #expect(none == nil && some != nil)
+    #expect(ReachSetting.needed(forPrompt: 300, tokenLimit: 8, contextLength: 308) == nil)
+  }
+
+  @Test(
+    arguments: [
+      ({ $0.exit = Worded(.fixed(depth: 9)) }, "Write a depth from 1 to 3"),
+      ({ $0.pruned = Worded(BlockSet(indices: 0...3)) }, "Keep at least one"),
+      ({ $0.reach = ReachSetting(.lambda, window: 4, sinks: 5) }, "Write a number from 0 to 4"),
+      ({ $0.reach = ReachSetting(.lambda, window: 1000, sinks: 0) }, "at most 256"),
+      ({ $0.sampler.topP = 7 }, "--top-p must be above 0 and at most 1"),
+    ] as [(@Sendable (inout ChatSettings) -> Void, String)])
+  func `settings that the model cannot run are refused with a remedy, and nothing changes`(
+    change: @Sendable (inout ChatSettings) -> Void, remedy: String
+  ) throws {
+    var dialogue = try Dialogue.tiny()
+    let (settings, dials) = (dialogue.settings, dialogue.dials)
+    var changed = settings
+    change(&changed)
+    let error = #expect(throws: (any Error).self) { try dialogue.put(changed) }
+    #expect(error.map { "\($0)" }?.contains(remedy) == true, "\(error.map { "\($0)" } ?? "")")
+    #expect(dialogue.settings == settings && dialogue.dials == dials)
+  }
+
+  @MainActor @Test func `records tell a conversation, with the last of answers given again`()
+    async throws
+  {
+    let chat = try TinyChat { $0.system = "Be brief." }
+    await chat.session.submit("the cat")
+    await chat.apply(.regenerate)
+    let conversation = chat.session.dialogue.conversation
+    let told = Conversation(
+      records: chat.session.records, template: conversation.template)
+    #expect(told == conversation)
+    #expect(told.messages.count == 3)
+  }
+}

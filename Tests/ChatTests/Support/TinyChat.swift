@@ -1,0 +1,92 @@
+import Chat
+import Dials
+import Events
+import Inference
+import TestSupport
+import Tokenization
+
+/// A session with a tiny model that answers in eight tokens, and what it said beside its records.
+@MainActor
+struct TinyChat {
+  /// The program's own words, in order.
+  @MainActor final class Notices {
+    var all: [Notice] = []
+  }
+
+  let session: ChatSession
+  let notices = Notices()
+
+  @inline(never)
+  init(_ dialogue: Dialogue, sessionsFile: String? = nil) {
+    session = ChatSession(dialogue, version: "test", sessionsFile: sessionsFile) { [notices] in
+      if case .notice(let notice) = $0 { notices.all.append(notice) }
+    }
+  }
+
+  @inline(never)
+  init(
+    _ tiny: TinyModel = TinyModel(seed: 4), contextLength: Int? = nil,
+    _ change: (inout ChatSettings) -> Void = { _ in }
+  ) throws {
+    self.init(try .tiny(tiny, contextLength: contextLength, change))
+  }
+
+  /// Carries out what lines of a conversation ask for, one after the other.
+  @inline(never)
+  func apply(_ commands: SessionCommand...) async {
+    for command in commands { await session.apply(command) }
+  }
+
+  var settings: ChatSettings { session.dialogue.settings }
+
+  /// The settings that changed, as the records have it.
+  var changes: [ParameterRecord] {
+    session.records.compactMap { if case .parameter(let change) = $0 { change } else { nil } }
+  }
+
+  /// The texts of the turns, in order; empty for answers.
+  var texts: [String] { turns.map(\.text) }
+
+  var turns: [TurnRecord] {
+    session.records.compactMap { if case .turn(let turn) = $0 { turn } else { nil } }
+  }
+
+  var ends: [EndRecord] {
+    session.records.compactMap { if case .end(let end) = $0 { end } else { nil } }
+  }
+
+  /// The tokens of the answer that is message `turn`, every time it was given.
+  func tokens(turn: Int) -> [TokenRecord] {
+    session.records.compactMap {
+      if case .token(let token) = $0, token.phase == .gen, token.turn == turn { token } else { nil }
+    }
+  }
+
+  func ids(turn: Int) -> [TokenID] { tokens(turn: turn).map(\.id) }
+
+  /// The presets that the records name, one after another.
+  var presets: [String] {
+    changes.compactMap { if case .preset(let state) = $0.change { "\(state)" } else { nil } }
+  }
+
+  /// What went wrong.
+  var errors: [String] { notices.all.filter { $0.kind == .error }.map(\.text) }
+}
+
+extension Dialogue {
+  /// An empty conversation with a tiny model that answers in eight tokens.
+  @inline(never)
+  static func tiny(
+    _ tiny: TinyModel = TinyModel(seed: 4), contextLength: Int? = nil,
+    _ change: (inout ChatSettings) -> Void = { _ in }
+  ) throws -> Dialogue {
+    var settings = ChatSettings()
+    settings.sampler.temperature = 0.8
+    settings.tokenLimit = 8
+    change(&settings)
+    return try Dialogue(
+      model: LoadedModel(file: tiny.file(), threads: 1),
+      reference: ModelReference(model: "tiny.gguf", contextLength: contextLength),
+      settings: settings)
+  }
+}
