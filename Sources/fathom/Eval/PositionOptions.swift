@@ -42,7 +42,7 @@ struct PositionOptions: ParsableArguments {
     as format: ReportFormat
   ) throws {
     let evaluation = try PositionEvaluation(
-      of: model.weights, on: model.tokenizer.encode(text, addSpecial: true),
+      of: model.runtime, on: model.tokenizer.encode(text, addSpecial: true),
       bucketLength: bucket, limit: buckets, every: every)
     let signals = StopSignals {}
     defer { signals.cancel() }
