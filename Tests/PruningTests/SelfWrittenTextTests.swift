@@ -1,3 +1,4 @@
+import Corpus
 import Dials
 import Events
 import Inference

@@ -1,6 +1,5 @@
 import Corpus
 import Dials
-import Techniques
 import Events
 import Inference
 import Kernels

@@ -1,5 +1,4 @@
 import Dials
-import Techniques
 import Events
 import Foundation
 import Inference

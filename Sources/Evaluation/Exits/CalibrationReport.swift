@@ -1,5 +1,4 @@
 import Dials
-import Techniques
 import Reports
 import Techniques
 

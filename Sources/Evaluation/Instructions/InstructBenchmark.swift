@@ -1,4 +1,4 @@
-import Corpus
+package import Corpus
 import Dials
 import Events
 package import Inference

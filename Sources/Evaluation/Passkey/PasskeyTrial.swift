@@ -1,5 +1,4 @@
 package import Dials
-import Techniques
 import Events
 package import Inference
 import Techniques
