@@ -20,8 +20,7 @@ struct HeldOutText {
   /// What `dials` do to the text, in words. Writes the text the first time, which takes some seconds.
   func words(on dials: DialSettings) throws -> String {
     let scores = try TextEvaluation(
-      of: model.weights, exits: model.exits, on: windows, settings: [dials.withoutDrafts],
-      kernels: model.kernels, crew: model.crew
+      of: model.runtime, on: windows, settings: [dials.withoutDrafts]
     ).run()
     return Self.words(scores)
   }

@@ -31,7 +31,7 @@ public struct Readout: Hashable, Codable, Sendable {
 }
 
 /// What an exit's gate says from the residual stream alone: how likely its most probable token is to
-/// be the last layer's. It costs one product of two vectors.
+/// be full depth's. It costs one product of two vectors.
 public struct GateReading: Hashable, Codable, Sendable {
   /// After how many blocks of the model it was asked (1...n).
   public var depth: Int

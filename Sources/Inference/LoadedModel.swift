@@ -6,29 +6,31 @@ package import Transformer
 
 /// A model ready to run: weights, tokenizer, template, and the crew that computes.
 package struct LoadedModel: Sendable {
-  /// The weights, with what an adapter changes of them.
-  package private(set) var weights: Weights
+  /// What runs the model: weights, an adapter's exits, threads and kernels.
+  package private(set) var runtime: ModelRuntime
   /// Text to tokens and back.
   package let tokenizer: Tokenizer
   /// How a conversation is written down for the model.
   package let template: ChatTemplate
   /// What a person should know about the file, such as an unknown template.
   package let notices: [String]
-  /// The threads of a pass.
-  package let crew: WorkCrew
-  /// The kernels of a pass.
-  package let kernels: KernelSet
   /// Where the file lies.
   package let path: String
   /// What the file is, for the record.
   package let card: SessionRecord.Model
-  /// The exits that an adapter adds, if one is in use.
-  package private(set) var exits: ExitModules?
-  /// Whether they came with the program.
+  /// Whether the exits came with the program.
   private(set) var hasBuiltInExits = false
   /// How long it took to get here.
   package let load: SessionRecord.Load
 
+  /// The weights, with what an adapter changes of them.
+  package var weights: Weights { runtime.weights }
+  /// The exits that an adapter adds, if one is in use.
+  package var exits: ExitModules? { runtime.exits }
+  /// The threads of a pass.
+  package var crew: WorkCrew { runtime.crew }
+  /// The kernels of a pass.
+  package var kernels: KernelSet { runtime.kernels }
   /// Blocks of the model.
   package var blockCount: Int { weights.blueprint.blockCount }
 
@@ -46,11 +48,11 @@ package struct LoadedModel: Sendable {
     let clock = ContinuousClock()
     let opened = clock.now
     path = file.path
-    crew = WorkCrew(count: threads)
-    self.kernels = kernels
+    let crew = WorkCrew(count: threads)
     tokenizer = try Self.tokenizer(of: file)
     let tokenized = clock.now
-    weights = try Self.weights(of: file, crew: crew)
+    let weights = try Self.weights(of: file, crew: crew)
+    runtime = ModelRuntime(weights: weights, kernels: kernels, crew: crew)
     load = SessionRecord.Load(
       openMs: (opened - (opening ?? opened)).milliseconds,
       tokenizerMs: (tokenized - opened).milliseconds,
@@ -70,8 +72,9 @@ package struct LoadedModel: Sendable {
   /// This model with these exits, and with what comes with them.
   func with(_ exits: ExitModules?, isBuiltIn: Bool) -> LoadedModel {
     var model = self
-    model.exits = exits
-    model.weights = weights.changed(by: exits?.changes)
+    model.runtime = ModelRuntime(
+      weights: exits == nil ? weights.changed(by: nil) : weights, exits: exits, kernels: kernels,
+      crew: crew)
     model.hasBuiltInExits = isBuiltIn
     return model
   }

@@ -2,9 +2,9 @@ package import Events
 
 /// Hands records on, those of tokens a few at a time.
 ///
-/// Who reads them sleeps until there are some; to wake them for every token takes a tenth of a
-/// millisecond from the next pass, which at hundreds of tokens a second is felt and gains nothing that an
-/// eye could see. So tokens wait for each other, until the first that comes `patience` after the last that
+/// Their reader sleeps until there are some. Waking it for every token takes a tenth of a millisecond
+/// from the next pass: at hundreds of tokens a second that is felt, and it gains nothing that an eye
+/// could see. So tokens wait for each other, until the first that comes `patience` after the last that
 /// went; everything else goes out at once, and takes them with it.
 package struct Outbox {
   /// The longest that a record waits while others come.

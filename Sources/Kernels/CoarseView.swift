@@ -84,14 +84,14 @@ extension PackedMatrix {
   }
 }
 
-/// Whole rows that finish coarse products: where they lie, and one row of activations for them.
+/// Whole rows that rescore coarse products: where they lie, and one row of activations for them.
 package struct WholeRows: Sendable, BitwiseCopyable {
   nonisolated(unsafe) private let layout: ck_whole
   /// The activations as 16-bit numbers, [columns], and their scales by group.
   nonisolated(unsafe) private let values: UnsafePointer<Int16>
   nonisolated(unsafe) private let scales: UnsafePointer<Float>
-  /// An upper bound of the activations' length.
-  private let reach: Float
+  /// An upper bound of ‖x‖, the activations' norm.
+  private let norm: Float
 
   /// The rows of the matrix of `coarse` at `rows`, in blocks of Q8_0, for row `index` of `x`; `values`
   /// has room for a row, and is written.
@@ -106,11 +106,11 @@ package struct WholeRows: Sendable, BitwiseCopyable {
     ck_widen(&codes, values)
     self.values = UnsafePointer(values)
     scales = UnsafePointer(codes.scales)
-    reach = Self.reach(values, scales, count: coarse.matrix.columns)
+    norm = Self.norm(values, scales, count: coarse.matrix.columns)
   }
 
   /// ‖x‖ rounded up; infinite where a float could not tell small terms apart, or hold large ones.
-  private static func reach(
+  private static func norm(
     _ values: UnsafePointer<Int16>, _ scales: UnsafePointer<Float>, count: Int
   ) -> Float {
     var sum = 0.0
@@ -124,16 +124,16 @@ package struct WholeRows: Sendable, BitwiseCopyable {
     return Float(norm * (1 + 0x1p-30)).nextUp
   }
 
-  /// For each of `panels` the largest of the coarse products `y`, and the highest that any of its rows'
-  /// whole products can be.
-  package func limits(
+  /// For each of `panels` the largest of the coarse products `y`, and an upper bound of its rows' whole
+  /// products.
+  package func bounds(
     of y: UnsafePointer<Float>, panels: Range<Int>, largest: UnsafeMutablePointer<Float>,
-    highest: UnsafeMutablePointer<Float>, kernels: KernelSet
+    upper: UnsafeMutablePointer<Float>, kernels: KernelSet
   ) {
     var layout = layout
     ck_limits(
-      kernels.pointer, &layout, y, reach, Int32(panels.lowerBound), Int32(panels.upperBound),
-      largest, highest)
+      kernels.pointer, &layout, y, norm, Int32(panels.lowerBound), Int32(panels.upperBound),
+      largest, upper)
   }
 
   /// The whole product of one output row.
@@ -142,16 +142,16 @@ package struct WholeRows: Sendable, BitwiseCopyable {
     return ck_product(kernels.pointer, &layout, Int32(row), values, scales)
   }
 
-  /// Puts whole products in the place of those coarse ones in `y` that can reach `bar`, and returns how
-  /// many.
-  package func finish(
-    _ y: UnsafeMutablePointer<Float>, panels: Range<Int>, highest: UnsafePointer<Float>,
-    bar: Float, kernels: KernelSet
+  /// Puts whole products in the place of those coarse ones in `y` that can reach `threshold`, and returns
+  /// how many. `upper` holds the panels' upper bounds.
+  package func rescore(
+    _ y: UnsafeMutablePointer<Float>, panels: Range<Int>, upper: UnsafePointer<Float>,
+    threshold: Float, kernels: KernelSet
   ) -> Int {
     var layout = layout
     return Int(
       ck_complete(
-        kernels.pointer, &layout, values, scales, highest, reach, bar, Int32(panels.lowerBound),
-        Int32(panels.upperBound), y))
+        kernels.pointer, &layout, values, scales, upper, norm, threshold,
+        Int32(panels.lowerBound), Int32(panels.upperBound), y))
   }
 }

@@ -26,8 +26,7 @@ package struct BlockCosts {
     _ model: LoadedModel, on sequences: [[TokenID]], progress: (Double) -> Bool = { _ in true }
   ) throws {
     let pass = BlockSetPass(
-      weights: model.weights, length: sequences.map(\.count).max() ?? 0, kernels: model.kernels,
-      crew: model.crew)
+      model.runtime, length: sequences.map(\.count).max() ?? 0)
     guard let costs = pass.costs(on: sequences, progress: progress) else {
       throw CancellationError()
     }

@@ -1,5 +1,4 @@
 package import Dials
-package import Kernels
 package import Transformer
 
 /// Finds the blocks that a model can do without: SLEB and the methods it is measured against.
@@ -20,10 +19,10 @@ package final class BlockSearch {
   private var isStopped = false
 
   /// A search on `sample`.
-  package init(weights: Weights, sample: CalibrationSample, kernels: KernelSet, crew: WorkCrew) {
+  package init(_ runtime: ModelRuntime, sample: CalibrationSample) {
     self.sample = sample
     let length = sample.sequences.map(\.count).max() ?? 0
-    pass = BlockSetPass(weights: weights, length: length, kernels: kernels, crew: crew)
+    pass = BlockSetPass(runtime, length: length)
   }
 
   /// The blocks that may go, first to last.

@@ -1,5 +1,4 @@
 package import Dials
-package import Kernels
 package import Transformer
 
 /// Reads one sequence without each of many sets of blocks, and computes what they have in common once.
@@ -15,10 +14,8 @@ package final class BlockSetPass {
   private var removed: BlockSet?
 
   /// A pass for sequences of up to `length` tokens.
-  package init(weights: Weights, length: Int, kernels: KernelSet, crew: WorkCrew) {
-    pass = ForwardPass(
-      weights: weights, capacity: 0, rowCapacity: length, kernels: kernels, crew: crew,
-      keepsStreams: true)
+  package init(_ runtime: ModelRuntime, length: Int) {
+    pass = ForwardPass(runtime, capacity: 0, rowCapacity: length, keepsStreams: true)
   }
 
   /// Blocks of the model.

@@ -34,8 +34,7 @@ package struct CheckedExport: Sendable {
     try pruned.writer().write(to: path)
     let written = try Weights(file: GGUFFile(path: path), crew: model.crew)
     let check = ExportCheck(
-      written, against: model.weights, without: pruned.removed, kernels: model.kernels,
-      crew: model.crew)
+      written, against: model.runtime, without: pruned.removed)
     let prompt = model.tokenizer.encode(
       chat: [ChatMessage(.user, "Tell me something about the sea.")], template: model.template,
       addGenerationPrompt: true)

@@ -1,5 +1,4 @@
 package import Dials
-package import Kernels
 package import Transformer
 
 /// Compares a model that runs without some blocks with the file that was written from it: the same
@@ -19,16 +18,16 @@ package struct ExportCheck {
 
   private let running: ForwardPass
   private let written: ForwardPass
-  private let removed: BlockSet
+  private let route: Route
 
-  /// A check of `written` against `weights` without `removed`.
+  /// A check of `written` against the model of `runtime` without `removed`.
   package init(
-    _ written: Weights, against weights: Weights, without removed: BlockSet, kernels: KernelSet,
-    crew: WorkCrew
+    _ written: Weights, against runtime: ModelRuntime, without removed: BlockSet
   ) {
-    running = ForwardPass(weights: weights, capacity: 512, kernels: kernels, crew: crew)
-    self.written = ForwardPass(weights: written, capacity: 512, kernels: kernels, crew: crew)
-    self.removed = removed
+    running = ForwardPass(runtime, capacity: 512)
+    self.written = ForwardPass(
+      ModelRuntime(weights: written, kernels: runtime.kernels, crew: runtime.crew), capacity: 512)
+    route = Route(pruned: removed)
   }
 
   /// Reads at most 128 tokens at once and writes `count` more, each the most probable; nil when every
@@ -47,9 +46,9 @@ package struct ExportCheck {
   /// Reads tokens with both and compares.
   private func compare(_ tokens: [TokenID]) -> Difference? {
     let start = running.cache.committedCount
-    for (pass, pruned) in [(running, removed), (written, BlockSet.none)] {
+    for (pass, route) in [(running, route), (written, .plain)] {
       pass.appendChain(tokens)
-      pass.run(rows: 0..<tokens.count, blocks: 0..<pass.blockCount, route: Route(pruned: pruned))
+      pass.run(rows: 0..<tokens.count, blocks: 0..<pass.blockCount, route: route)
     }
     var rest = Array(tokens.indices)[...]
     while !rest.isEmpty {
@@ -65,7 +64,7 @@ package struct ExportCheck {
         }
       }
     }
-    running.commit(path: Array(tokens.indices), route: Route(pruned: removed))
+    running.commit(path: Array(tokens.indices), route: route)
     written.commit(path: Array(tokens.indices))
     return nil
   }

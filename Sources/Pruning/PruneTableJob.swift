@@ -47,8 +47,7 @@ package struct PruneTableJob {
   package mutating func orders(
     count: Int, sample: CalibrationSample, seed: UInt64
   ) throws -> [(method: PruningMethod, orders: [[BlockIndex]])] {
-    let search = BlockSearch(
-      weights: model.weights, sample: sample, kernels: model.kernels, crew: model.crew)
+    let search = BlockSearch(model.runtime, sample: sample)
     guard count <= search.candidates.count else {
       throw PruningError(
         .badArgument, place: "--blocks",
@@ -106,8 +105,7 @@ package struct PruneTableJob {
     let sets = BlockSetPass.sharing(
       Set(orders.flatMap { order in (0...order.count).map { BlockSet(order.prefix($0)) } }))
     let length = texts.map(\.length).max() ?? 0
-    let pass = BlockSetPass(
-      weights: model.weights, length: length, kernels: model.kernels, crew: model.crew)
+    let pass = BlockSetPass(model.runtime, length: length)
     var losses = texts.map { _ in [BlockSet: [Double]]() }
     let total = texts.map(\.count).reduce(0, +)
     var done = 0
@@ -147,8 +145,7 @@ package struct PruneTableJob {
   package func speeds(without order: [BlockIndex], turns: Int) throws -> [PruningStudy.Speed] {
     let benchmarks = (0...order.count).map { count in
       SpeedBenchmark(
-        weights: model.weights, capacity: 128, pruned: BlockSet(order.prefix(count)),
-        kernels: model.kernels, crew: model.crew)
+        model.runtime, capacity: 128, pruned: BlockSet(order.prefix(count)))
     }
     let test = SpeedBenchmark.Test(promptCount: 0, generatedCount: 64)
     var rates = benchmarks.map { _ in [Double]() }

@@ -34,7 +34,7 @@ package enum SelfWrittenText {
       var answers: [Int: [TokenID]] = [:]
       var next = 0
       writer.answer(
-        prompts, ends: ends, weights: model.weights, kernels: model.kernels, crew: model.crew
+        prompts, ends: ends, runtime: model.runtime
       ) { answer in
         answers[answer.index] = answer.tokens
         // Answers come as they are done, and the text has them in the order of the requests.

@@ -8,7 +8,7 @@ public enum ExitMode: String, Hashable, Codable, CaseIterable, Sendable {
   case approximate
 }
 
-/// How the blocks that a token left out get its keys and values, where an exit is taken at its word.
+/// How the blocks that a token left out get its keys and values, where an exit is unverified.
 public enum FillPolicy: String, Hashable, Codable, CaseIterable, Sendable {
   /// From the state at which it left (CALM's state propagation): cheap, and not exact.
   case propagate

@@ -15,37 +15,29 @@ struct ChatSettingsTests {
 
   @Test(
     arguments: [
-      (\ChatSettings.sampler.temperature, -1, "--temp must be 0 or more."),
-      (\.sampler.temperature, .infinity, "--temp must be 0 or more."),
-      (\.sampler.topP, 0, "--top-p must be above 0 and at most 1."),
-      (\.sampler.topP, 1.5, "--top-p must be above 0 and at most 1."),
-      (\.sampler.minP, 1, "--min-p must be at least 0 and below 1."),
-      (\.sampler.repeatPenalty, 0, "--repeat-penalty must be above 0."),
-    ] as [(WritableKeyPath<ChatSettings, Float> & Sendable, Float, String)])
-  func `a share that makes no sense is named by its flag`(
-    number: WritableKeyPath<ChatSettings, Float> & Sendable, value: Float, words: String
+      (.temperature, "-1", "--temp must be 0 or more."),
+      (.temperature, "inf", "--temp must be 0 or more."),
+      (.topK, "-1", "--top-k must be 0 or more."),
+      (.topP, "0", "--top-p must be above 0 and at most 1."),
+      (.topP, "1.5", "--top-p must be above 0 and at most 1."),
+      (.minP, "1", "--min-p must be at least 0 and below 1."),
+      (.repeatPenalty, "0", "--repeat-penalty must be above 0."),
+      (.repeatLastN, "-1", "--repeat-last-n must be 0 or more."),
+      (.numPredict, "0", "--predict must be 1 or more."),
+    ] as [(Parameter, String, String)])
+  func `a number that makes no sense is named by its flag`(
+    parameter: Parameter, value: String, words: String
   ) {
-    let settings = settings { $0[keyPath: number] = value }
-    #expect(throws: ChatError(words)) { try settings.checkNumbers() }
+    var settings = ChatSettings()
+    #expect(throws: ChatError(words)) { try settings.set(parameter, to: value) }
   }
 
-  @Test(
-    arguments: [
-      (\ChatSettings.sampler.topK, -1, "--top-k must be 0 or more."),
-      (\.sampler.repeatLastN, -1, "--repeat-last-n must be 0 or more."),
-      (\.alternativeCount, 21, "--top-logprobs must be between 0 and 20."),
-      (\.alternativeCount, -1, "--top-logprobs must be between 0 and 20."),
-    ] as [(WritableKeyPath<ChatSettings, Int> & Sendable, Int, String)])
-  func `a count that makes no sense is named by its flag`(
-    number: WritableKeyPath<ChatSettings, Int> & Sendable, value: Int, words: String
-  ) {
-    let settings = settings { $0[keyPath: number] = value }
-    #expect(throws: ChatError(words)) { try settings.checkNumbers() }
-  }
-
-  @Test func `an answer has one token at least`() {
-    let settings = settings { $0.tokenLimit = 0 }
-    #expect(throws: ChatError("--predict must be 1 or more.")) { try settings.checkNumbers() }
+  @Test(arguments: [-1, 21])
+  func `a record lists 20 alternatives at most`(count: Int) {
+    let settings = settings { $0.alternativeCount = count }
+    #expect(throws: ChatError("--top-logprobs must be between 0 and 20.")) {
+      try settings.checkNumbers()
+    }
   }
 
   @Test(arguments: Parameter.allCases)

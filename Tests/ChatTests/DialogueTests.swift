@@ -59,21 +59,30 @@ struct DialogueTests {
     #expect(ReachSetting.needed(forPrompt: 300, tokenLimit: 8, contextLength: 308) == nil)
   }
 
-  @Test(
-    arguments: [
-      ({ $0.exit = Worded(.fixed(depth: 9)) }, "Write a depth from 1 to 3"),
-      ({ $0.pruned = Worded(BlockSet(indices: 0...3)) }, "Keep at least one"),
-      ({ $0.reach = ReachSetting(.lambda, window: 4, sinks: 5) }, "Write a number from 0 to 4"),
-      ({ $0.reach = ReachSetting(.lambda, window: 1000, sinks: 0) }, "at most 256"),
-      ({ $0.sampler.topP = 7 }, "--top-p must be above 0 and at most 1"),
-    ] as [(@Sendable (inout ChatSettings) -> Void, String)])
+  private static func settings(_ change: (inout ChatSettings) -> Void) -> ChatSettings {
+    var settings = ChatSettings()
+    change(&settings)
+    return settings
+  }
+
+  @Test(arguments: [
+    (DialogueTests.settings { $0.exit = Worded(.fixed(depth: 9)) }, "Write a depth from 1 to 3"),
+    (DialogueTests.settings { $0.pruned = Worded(BlockSet(indices: 0...3)) }, "Keep at least one"),
+    (
+      DialogueTests.settings { $0.reach = ReachSetting(.lambda, window: 4, sinks: 5) },
+      "Write a number from 0 to 4"
+    ),
+    (
+      DialogueTests.settings { $0.reach = ReachSetting(.lambda, window: 1000, sinks: 0) },
+      "at most 256"
+    ),
+    (DialogueTests.settings { $0.sampler.topP = 7 }, "--top-p must be above 0 and at most 1"),
+  ])
   func `settings that the model cannot run are refused with a remedy, and nothing changes`(
-    change: @Sendable (inout ChatSettings) -> Void, remedy: String
+    changed: ChatSettings, remedy: String
   ) throws {
     var dialogue = try Dialogue.tiny()
     let (settings, dials) = (dialogue.settings, dialogue.dials)
-    var changed = settings
-    change(&changed)
     let error = #expect(throws: (any Error).self) { try dialogue.put(changed) }
     #expect(error.map { "\($0)" }?.contains(remedy) == true, "\(error.map { "\($0)" } ?? "")")
     #expect(dialogue.settings == settings && dialogue.dials == dials)

@@ -7,7 +7,7 @@ import Tokenization
 
 struct CalibrationTextTests {
   private func read(
-    _ content: String, named name: String = "text.jsonl", limit: Int = 10_000
+    _ content: String, named name: String = "text.jsonl", limit: Int = 10_000, seed: UInt64 = 1
   )
     async throws -> CalibrationText
   {
@@ -17,7 +17,7 @@ struct CalibrationTextTests {
       try Data(content.utf8).write(to: URL(filePath: path))
       return try await CalibrationText(
         path: path, tokenizer: tokenizer, template: .chatML(defaultSystem: nil), tokenLimit: limit,
-        seed: 1)
+        seed: seed)
     }
   }
 
@@ -42,6 +42,8 @@ struct CalibrationTextTests {
     let lines = (0..<50).map { #"{"text": "line \#($0)"}"# }.joined(separator: "\n") + "\n\n"
     let all = try await read(lines).tokens
     #expect(try await read(lines).tokens == all)
+    let other = try await read(lines, seed: 2).tokens
+    #expect(other != all && other.count == all.count)
     let some = try await read(lines, limit: 30).tokens
     #expect(some.count >= 30 && some.count < 60)
     #expect(Array(all.prefix(some.count)) == some)

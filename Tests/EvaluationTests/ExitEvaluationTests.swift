@@ -53,11 +53,9 @@ struct ExitEvaluationTests {
     let crew = WorkCrew(count: 1)
     defer { crew.dismiss() }
     let weights = try Weights(file: model.file(), crew: crew)
+    let exits = try adapter.map { try ExitModules(file: $0.file(), weights: weights, crew: crew) }
     let pass = ForwardPass(
-      weights: weights, capacity: windows.length, crew: crew,
-      exits: try adapter.map {
-        try ExitModules(file: $0.file(), weights: weights, crew: crew)
-      })
+      ModelRuntime(weights: weights, exits: exits, crew: crew), capacity: windows.length)
     let window = windows[0]
     var losses: [Double] = []
     var exitCount = 0

@@ -56,9 +56,7 @@ struct ExitTracerTests {
 
   @inline(never)
   private func tracer(_ model: LoadedModel, _ text: AnswerText) -> ExitTracer {
-    let tracer = ExitTracer(
-      weights: model.weights, exits: model.exits, depths: [2, 4], length: 200,
-      kernels: model.kernels, crew: model.crew)
+    let tracer = ExitTracer(model.runtime, depths: [2, 4], length: 200)
     tracer.read(text)
     return tracer
   }
@@ -144,9 +142,8 @@ struct ExitTracerTests {
     #expect(tracer.headBytes > 0 && tracer.headBytes < 2 * model.weights.head.byteCount)
     #expect(outcome.bytes == [costs.dense * trace.count])
     #expect(outcome.bytes == [run.counted])
-    let verdict = AnswerCheck(
-      weights: model.weights, length: 200, kernels: model.kernels, crew: model.crew
-    ).verdict(on: AnswerText(prompt: prompt, answer: run.ids))
+    let verdict = AnswerCheck(model.runtime, length: 200)
+      .verdict(on: AnswerText(prompt: prompt, answer: run.ids))
     #expect(verdict.agrees == Array(repeating: true, count: run.ids.count - 1))
     #expect(verdict.losses.count == run.ids.count)
   }
@@ -157,8 +154,7 @@ struct ExitTracerTests {
     defer { model.crew.dismiss() }
     let prompt = [TokenID(7), TokenID(8)]
     let run = await run(model, prompt: prompt, dials: DialSettings(draft: .off), limit: 200)
-    let check = AnswerCheck(
-      weights: model.weights, length: 256, kernels: model.kernels, crew: model.crew)
+    let check = AnswerCheck(model.runtime, length: 256)
     var answer = Array(run.ids.prefix(140))
     try #require(answer.count == 140)
     answer[131] = TokenID((answer[131].index + 1) % 250)

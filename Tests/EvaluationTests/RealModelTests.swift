@@ -59,7 +59,7 @@ struct RealModelTests {
     let windows = try TextWindows(
       model.tokenizer.encode(text, addSpecial: true), length: length, limit: count)
     let evaluation = TextEvaluation(
-      of: model.weights, on: windows, settings: [], kernels: model.kernels, crew: model.crew)
+      of: model.runtime, on: windows, settings: [])
     _ = evaluation.run { scores in
       if let first = scores.first { check(first) }
       return true

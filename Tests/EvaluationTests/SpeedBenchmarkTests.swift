@@ -9,7 +9,7 @@ struct SpeedBenchmarkTests {
   private func benchmark(_ capacity: Int) throws -> SpeedBenchmark {
     let crew = WorkCrew(count: 1)
     let weights = try Weights(file: TinyModel(blockCount: 2).file(), crew: crew)
-    return SpeedBenchmark(weights: weights, capacity: capacity, kernels: .best, crew: crew)
+    return SpeedBenchmark(ModelRuntime(weights: weights, crew: crew), capacity: capacity)
   }
 
   @Test func `each counted repetition leaves one sample, the warm-up none`() throws {

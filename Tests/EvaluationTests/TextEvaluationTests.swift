@@ -133,7 +133,7 @@ func evaluate(
   let weights = try Weights(file: model.file(), crew: crew)
   let exits = try adapter.map { try ExitModules(file: $0.file(), weights: weights, crew: crew) }
   return TextEvaluation(
-    of: weights, exits: exits, on: windows, settings: settings, isCompared: isCompared,
-    kernels: .best, crew: crew
+    of: ModelRuntime(weights: weights, exits: exits, crew: crew), on: windows, settings: settings,
+    isCompared: isCompared
   ).run(progress)
 }

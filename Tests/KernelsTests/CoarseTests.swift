@@ -144,7 +144,7 @@ import Testing
     let panels = y.count / 16
     var largest = Array(repeating: Float(0), count: panels)
     var highest = largest
-    whole.limits(of: y, panels: 0..<panels, largest: &largest, highest: &highest, kernels: set)
+    whole.bounds(of: y, panels: 0..<panels, largest: &largest, upper: &highest, kernels: set)
     return (largest, highest)
   }
 
@@ -153,7 +153,8 @@ import Testing
   ) -> (y: [Float], count: Int) {
     var y = y
     let panels = 0..<y.count / 16
-    let count = whole.finish(&y, panels: panels, highest: highest, bar: bar, kernels: set)
+    let count = whole.rescore(
+      &y, panels: panels, upper: highest, threshold: bar, kernels: set)
     return (y, count)
   }
 }

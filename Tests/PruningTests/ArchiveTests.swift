@@ -81,8 +81,7 @@ struct ArchiveTests {
         return true
       }
       #expect(share == 1 && costs.kept?.count == 6)
-      let pass = BlockSetPass(
-        weights: tiny.model.weights, length: 48, kernels: tiny.model.kernels, crew: tiny.model.crew)
+      let pass = BlockSetPass(tiny.model.runtime, length: 48)
       #expect(costs.kept == pass.costs(on: sequences))
     }
   }

@@ -185,7 +185,7 @@ struct BlockSearchTests {
 func loss(
   _ tokens: [TokenID], _ weights: Weights, crew: WorkCrew, pruned: BlockSet
 ) -> Double {
-  let pass = ForwardPass(weights: weights, capacity: tokens.count, crew: crew)
+  let pass = ForwardPass(ModelRuntime(weights: weights, crew: crew), capacity: tokens.count)
   var sum = 0.0
   for (place, token) in tokens.dropLast().enumerated() {
     pass.append(Row(token: token, position: Position(place), parent: nil))

@@ -22,7 +22,8 @@ struct BlockSetPassTests {
     defer { crew.dismiss() }
     let weights = try Weights(file: tiny.file(), crew: crew)
     let tokens = try tiny.sample(seed: seed).sequences[0]
-    let pass = BlockSetPass(weights: weights, length: tokens.count, kernels: .best, crew: crew)
+    let pass = BlockSetPass(
+      ModelRuntime(weights: weights, crew: crew), length: tokens.count)
     pass.begin(tokens)
     for set in sets(12, of: 5, seed: seed) {
       #expect(pass.loss(without: set) == loss(tokens, weights, crew: crew, pruned: set), "\(set)")
@@ -35,7 +36,8 @@ struct BlockSetPassTests {
     defer { crew.dismiss() }
     let weights = try Weights(file: tiny.file(), crew: crew)
     let tokens = try tiny.sample().sequences[0]
-    let pass = BlockSetPass(weights: weights, length: tokens.count, kernels: .best, crew: crew)
+    let pass = BlockSetPass(
+      ModelRuntime(weights: weights, crew: crew), length: tokens.count)
     pass.begin(tokens)
     let set = BlockSet(indices: [2])
     let last = tokens.count - 1

@@ -17,8 +17,9 @@ struct PrunedFileTests {
     let crew = WorkCrew(count: 1)
     defer { crew.dismiss() }
     return ExportCheck(
-      try Weights(file: written, crew: crew), against: try Weights(file: model.file(), crew: crew),
-      without: removed, kernels: .best, crew: crew
+      try Weights(file: written, crew: crew),
+      against: ModelRuntime(weights: try Weights(file: model.file(), crew: crew), crew: crew),
+      without: removed
     ).firstDifference(after: Self.prompt, writing: 8)
   }
 

@@ -38,7 +38,7 @@ struct SelfWrittenTextTests {
   /// The chats of the requests, each drawn alone.
   @inline(never)
   private static func chats(_ model: LoadedModel, tokenCount: Int, seed: UInt64) -> [TokenID] {
-    let pass = ForwardPass(weights: model.weights, capacity: 768, crew: model.crew)
+    let pass = ForwardPass(model.runtime, capacity: 768)
     var generator = SplitMix64(seed: seed)
     var tokens: [TokenID] = []
     var number: UInt64 = 0

@@ -27,8 +27,7 @@ struct TinyArchive {
   func search(
     _ method: PruningMethod = .sleb, sample: CalibrationSample
   ) -> (search: BlockSearch, manifest: PruningManifest) {
-    let search = BlockSearch(
-      weights: model.weights, sample: sample, kernels: model.kernels, crew: model.crew)
+    let search = BlockSearch(model.runtime, sample: sample)
     let manifest = PruningManifest(
       model: archive.model, method: method, seed: 0, sample: sample,
       denseLosses: search.losses(without: .none))

@@ -52,8 +52,8 @@ struct TinySearch {
     let crew = WorkCrew(count: members)
     defer { crew.dismiss() }
     let search = BlockSearch(
-      weights: try Weights(file: file(), crew: crew), sample: try sample(), kernels: .best,
-      crew: crew)
+      ModelRuntime(weights: try Weights(file: file(), crew: crew), crew: crew),
+      sample: try sample())
     return try body(search, search.losses(without: .none))
   }
 

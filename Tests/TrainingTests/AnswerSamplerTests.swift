@@ -18,7 +18,8 @@ struct AnswerSamplerTests {
       var writer = AnswerWriter(room: 48, answerLength: 12, choose: sampler.token)
       writer.width = width
       var answers: [Int: [TokenID]] = [:]
-      writer.answer(prompts, ends: [], weights: base.weights, kernels: .best, crew: base.crew) {
+      let runtime = ModelRuntime(weights: base.weights, crew: base.crew)
+      writer.answer(prompts, ends: [], runtime: runtime) {
         answers[$0.index] = $0.tokens
         return true
       }

@@ -75,7 +75,7 @@ struct CacheTests {
       defer { base.crew.dismiss() }
       let texts = TinyBase.texts(9, seed: 13)
       let collector = HiddenCollector(
-        weights: base.weights, length: 24, depths: [1], topK: 4, kernels: .best, crew: base.crew)
+        ModelRuntime(weights: base.weights, crew: base.crew), length: 24, depths: [1], topK: 4)
       let description = HiddenCache.Description(
         base: "tiny", depths: [1], width: 64, topK: 4, texts: texts.fingerprint)
       var calls = 0

@@ -199,7 +199,8 @@ struct ExitTrainerTests {
   ) -> [[Float]] {
     depths.map { depth in
       texts.flatMap { text -> [Float] in
-        let pass = ForwardPass(weights: base.weights, capacity: 64, crew: base.crew)
+        let pass = ForwardPass(
+          ModelRuntime(weights: base.weights, crew: base.crew), capacity: 64)
         for (index, token) in text.tokens.enumerated() {
           pass.append(
             Row(token: token, position: Position(index), parent: index == 0 ? nil : index - 1))

@@ -261,7 +261,8 @@ struct LiteTrainerTests {
       let exits = try ExitModules(
         file: GGUFFile(path: path), weights: setup.base.weights, crew: setup.base.crew)
       let pass = ForwardPass(
-        weights: setup.base.weights, capacity: 32, crew: setup.base.crew, exits: exits)
+        ModelRuntime(weights: setup.base.weights, exits: exits, crew: setup.base.crew),
+        capacity: 32)
       let text = setup.texts[0]
       pass.appendChain(text.tokens)
       pass.run(rows: 0..<text.tokens.count, blocks: 0..<pass.blockCount)

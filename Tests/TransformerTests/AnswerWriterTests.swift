@@ -16,7 +16,7 @@ struct AnswerWriterTests {
     writer.width = 4
     var answers: [Int: [TokenID]] = [:]
     writer.answer(
-      prompts, ends: Set([TokenID(17)]), weights: weights, kernels: .best, crew: crew
+      prompts, ends: Set([TokenID(17)]), runtime: ModelRuntime(weights: weights, crew: crew)
     ) {
       answers[$0.index] = $0.tokens
       return true
@@ -37,7 +37,7 @@ struct AnswerWriterTests {
     let prompts = [Self.prompts(1)[0], Array(repeating: TokenID(5), count: 40)]
     let writer = AnswerWriter(room: 48, answerLength: 1000)
     var answers: [AnswerWriter.Answer] = []
-    writer.answer(prompts, ends: [], weights: weights, kernels: .best, crew: crew) {
+    writer.answer(prompts, ends: [], runtime: ModelRuntime(weights: weights, crew: crew)) {
       answers.append($0)
       return true
     }
@@ -57,7 +57,7 @@ struct AnswerWriterTests {
   private static func greedy(
     _ prompt: [TokenID], weights: Weights, crew: WorkCrew, end: TokenID, limit: Int
   ) -> [TokenID] {
-    let pass = ForwardPass(weights: weights, capacity: 128, crew: crew)
+    let pass = ForwardPass(ModelRuntime(weights: weights, crew: crew), capacity: 128)
     var answer: [TokenID] = []
     var next = prompt[0]
     for position in 0..<prompt.count + limit {

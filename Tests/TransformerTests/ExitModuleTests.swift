@@ -69,9 +69,10 @@ struct ExitModuleTests {
     let crew = WorkCrew(count: members)
     defer { crew.dismiss() }
     let weights = try Weights(file: tiny.file(), crew: crew)
+    let exits = try ExitModules(file: adapter, weights: weights, crew: crew)
     let pass = ForwardPass(
-      weights: weights, capacity: 60, rowCapacity: 8, kernels: kernels, crew: crew,
-      exits: try ExitModules(file: adapter, weights: weights, crew: crew))
+      ModelRuntime(weights: weights, exits: exits, kernels: kernels, crew: crew), capacity: 60,
+      rowCapacity: 8)
     pass.appendChain([7, 8, 30, 31, 12].map { TokenID($0) })
     pass.run(rows: 0..<5, blocks: 0..<2)
     return try body(pass)

@@ -172,6 +172,6 @@ private func withPass<Result>(
   let exits = try ExitModules(file: change.file(edit), weights: weights, crew: crew)
   return try body(
     ForwardPass(
-      weights: weights, capacity: 300, rowCapacity: 40, kernels: kernels, crew: crew,
-      exits: exits))
+      ModelRuntime(weights: weights, exits: exits, kernels: kernels, crew: crew), capacity: 300,
+      rowCapacity: 40))
 }

@@ -16,8 +16,8 @@ func withPass<Result>(
   defer { crew.dismiss() }
   return try body(
     ForwardPass(
-      weights: Weights(file: file, crew: crew), capacity: capacity, rowCapacity: rowCapacity,
-      kernels: kernels, crew: crew, keepsStreams: keepsStreams))
+      ModelRuntime(weights: Weights(file: file, crew: crew), kernels: kernels, crew: crew),
+      capacity: capacity, rowCapacity: rowCapacity, keepsStreams: keepsStreams))
 }
 
 /// `count` random tokens of the tiny vocabulary.

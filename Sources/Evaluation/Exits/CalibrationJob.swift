@@ -68,9 +68,7 @@ package struct CalibrationJob: Sendable {
     _ texts: [AnswerText], model: LoadedModel, observe: (Event) -> Void
   ) throws -> ExitTracer {
     let length = texts.map { $0.prompt.count + $0.answer.count }.max() ?? 1
-    let tracer = ExitTracer(
-      weights: model.weights, exits: model.exits, depths: depths, length: length,
-      kernels: model.kernels, crew: model.crew)
+    let tracer = ExitTracer(model.runtime, depths: depths, length: length)
     for (index, text) in texts.enumerated() {
       tracer.read(text)
       observe(.reading(index + 1, of: texts.count))

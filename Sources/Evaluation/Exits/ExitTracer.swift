@@ -1,5 +1,5 @@
 package import Dials
-package import Kernels
+import Kernels
 package import Transformer
 
 /// A prompt and its answer.
@@ -33,14 +33,12 @@ package final class ExitTracer {
   private let hasShortHead: Bool
 
   /// A tracer of texts of up to `length` tokens. `depths` are the exits, ascending; they ask the short
-  /// head where `exits` has one, else the whole.
+  /// head where the runtime's exits have one, else the whole.
   package init(
-    weights: Weights, exits: ExitModules?, depths: [Int], length: Int, kernels: KernelSet,
-    crew: WorkCrew
+    _ runtime: ModelRuntime, depths: [Int], length: Int
   ) {
-    pass = ForwardPass(
-      weights: weights, capacity: length, kernels: kernels, crew: crew, exits: exits)
-    hasShortHead = exits?.shortHead != nil
+    pass = ForwardPass(runtime, capacity: length)
+    hasShortHead = runtime.exits?.shortHead != nil
     trace = ExitTrace(depths: depths, hasShortHead: hasShortHead)
   }
 
@@ -50,19 +48,15 @@ package final class ExitTracer {
     pass.truncate(to: 0)
     let tokens = text.prompt + text.answer.dropLast()
     let first = trace.count
-    var start = 0
-    while start < tokens.count {
-      let part = tokens[start..<min(start + pass.rowCapacity, tokens.count)]
-      pass.appendChain(part)
+    pass.readParts(of: tokens[...]) { part in
       // Row r of the text decides answer token r + 1 − prompt.count.
-      let rows = part.indices.filter { $0 >= text.prompt.count }.map { $0 - start }
-      look(at: rows, of: part.count)
+      let start = part.tokens.startIndex
+      let rows = part.rows.filter { start + $0 >= text.prompt.count }
+      look(at: rows, of: part.rows.count)
       for row in rows.indices
       where text.answer[start + rows[row] + 1 - text.prompt.count] == truth[row] {
         trace.followed += 1
       }
-      pass.commit(path: Array(0..<part.count))
-      start += part.count
     }
     trace.texts.append(first..<first + text.answer.count - 1)
   }

@@ -1,5 +1,4 @@
 import Dials
-package import Kernels
 package import Transformer
 
 /// What full depth says of an answer that was written otherwise: a shadow check.
@@ -16,23 +15,21 @@ package final class AnswerCheck {
   private let pass: ForwardPass
 
   /// A check of texts of up to `length` tokens.
-  package init(weights: Weights, length: Int, kernels: KernelSet, crew: WorkCrew) {
-    pass = ForwardPass(weights: weights, capacity: length, kernels: kernels, crew: crew)
+  package init(_ runtime: ModelRuntime, length: Int) {
+    pass = ForwardPass(runtime, capacity: length)
   }
 
   /// Reads a prompt, of which it keeps what the last call had in common, and its answer.
   package func verdict(on text: AnswerText) -> AnswerVerdict {
     let tokens = text.prompt + text.answer.dropLast()
     let firstDecided = text.prompt.count - 1
-    var start = zip(read, tokens.prefix(firstDecided)).prefix { $0 == $1 }.count
-    pass.truncate(to: start)
+    let known = zip(read, tokens.prefix(firstDecided)).prefix { $0 == $1 }.count
+    pass.truncate(to: known)
     read = tokens
     var verdict = AnswerVerdict(agrees: [], losses: [])
-    while start < tokens.count {
-      let part = tokens[start..<min(start + pass.rowCapacity, tokens.count)]
-      pass.appendChain(part)
-      pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount)
-      let rows = part.indices.filter { $0 >= firstDecided }.map { $0 - start }
+    pass.read(tokens[known...]) { part in
+      let start = part.tokens.startIndex
+      let rows = part.rows.filter { start + $0 >= firstDecided }
       for some in pass.headParts(of: rows) {
         let logits = pass.logits(rows: some)
         for (index, row) in some.enumerated() {
@@ -41,8 +38,6 @@ package final class AnswerCheck {
           verdict.agrees.append(logits.argmax(row: index) == token)
         }
       }
-      pass.commit(path: Array(0..<part.count))
-      start += part.count
     }
     verdict.agrees.removeFirst(min(1, verdict.agrees.count))
     return verdict

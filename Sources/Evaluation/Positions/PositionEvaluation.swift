@@ -1,6 +1,5 @@
 package import Dials
 import Foundation
-package import Kernels
 import Reports
 import Techniques
 package import Transformer
@@ -69,15 +68,13 @@ package struct PositionEvaluation {
   /// The buckets that are scored; all tokens before them are read all the same.
   package let scored: [Int]
 
-  private let weights: Weights
-  private let kernels: KernelSet
-  private let crew: WorkCrew
+  private let runtime: ModelRuntime
 
   /// An evaluation of at most `limit` buckets of `bucketLength` positions, of which one in `every` is
   /// scored, and the first and the last.
   package init(
-    of weights: Weights, on tokens: [TokenID], bucketLength: Int, limit: Int? = nil,
-    every: Int = 1, kernels: KernelSet, crew: WorkCrew
+    of runtime: ModelRuntime, on tokens: [TokenID], bucketLength: Int, limit: Int? = nil,
+    every: Int = 1
   ) throws(EvaluationError) {
     guard bucketLength >= 2, every >= 1 else {
       throw EvaluationError(
@@ -97,9 +94,7 @@ package struct PositionEvaluation {
     self.tokens = Array(tokens.prefix(count * bucketLength + 1))
     self.bucketLength = bucketLength
     scored = (0..<count).filter { $0 % every == 0 || $0 == count - 1 }
-    self.weights = weights
-    self.kernels = kernels
-    self.crew = crew
+    self.runtime = runtime.withoutExits
   }
 
   /// Reads the text one way, up to position `end`; `progress` sees the share that is done, and ends the
@@ -118,9 +113,7 @@ package struct PositionEvaluation {
   }
 
   private func reader(_ reach: ReachSetting, capacity: Int) -> TextReader {
-    TextReader(
-      weights: weights, exits: nil, dials: DialSettings(reach: reach), capacity: capacity,
-      kernels: kernels, crew: crew)
+    TextReader(runtime, dials: DialSettings(reach: reach), capacity: capacity)
   }
 
   /// Positions that are read between two looks at the clock and the memory.

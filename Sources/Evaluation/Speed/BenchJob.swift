@@ -42,9 +42,7 @@ package struct BenchJob {
   package func run(_ model: LoadedModel, version: String) async -> BenchReport {
     let firstToken = await Self.millisecondsToFirstToken(of: model)
     let longest = tests.map { $0.depth + $0.promptCount + $0.generatedCount }.max() ?? 0
-    let benchmark = SpeedBenchmark(
-      weights: model.weights, capacity: longest + 64, reach: reach, kernels: model.kernels,
-      crew: model.crew)
+    let benchmark = SpeedBenchmark(model.runtime, capacity: longest + 64, reach: reach)
     let rows = tests.map {
       BenchRow(benchmark.run($0, repetitions: repetitions), model: model, version: version)
     }

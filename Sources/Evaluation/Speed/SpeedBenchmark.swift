@@ -1,5 +1,4 @@
 package import Dials
-package import Kernels
 import Reports
 package import Transformer
 
@@ -52,16 +51,14 @@ package struct SpeedBenchmark {
   }
 
   private let pass: ForwardPass
-  private let pruned: BlockSet
+  private let route: Route
 
-  /// A benchmark of `weights` without `pruned` for tests of up to `capacity` positions.
+  /// A benchmark of a model without `pruned` for tests of up to `capacity` positions.
   package init(
-    weights: Weights, capacity: Int, pruned: BlockSet = .none, reach: ReachSetting = .full,
-    kernels: KernelSet, crew: WorkCrew
+    _ runtime: ModelRuntime, capacity: Int, pruned: BlockSet = .none, reach: ReachSetting = .full
   ) {
-    self.pruned = pruned
-    pass = ForwardPass(
-      weights: weights, capacity: capacity, kernels: kernels, crew: crew, reach: reach)
+    route = Route(pruned: pruned)
+    pass = ForwardPass(runtime, capacity: capacity, reach: reach)
   }
 
   /// Bytes of the keys and values that a test leaves in the cache.
@@ -122,7 +119,7 @@ package struct SpeedBenchmark {
     }
     let clock = ContinuousClock()
     let begin = clock.now
-    pass.run(rows: 0..<count, blocks: 0..<pass.blockCount, route: Route(pruned: pruned))
+    pass.run(rows: 0..<count, blocks: 0..<pass.blockCount, route: route)
     _ = pass.logits(rows: Array(0..<count))
     let time = (clock.now - begin).components
     pass.discard()
@@ -134,22 +131,12 @@ package struct SpeedBenchmark {
     TokenID((position * 7919 + 31) % pass.weights.blueprint.vocabularyCount)
   }
 
-  /// Puts the next `count` tokens in flight, one after another.
-  private func append(_ count: Int) {
-    let start = pass.cache.committedCount
-    pass.appendChain((start..<start + count).map(token))
-  }
-
   /// Reads `count` tokens at full depth, with the logits of the last.
   private func read(_ count: Int) {
-    var left = count
-    while left > 0 {
-      let part = min(left, pass.rowCapacity)
-      append(part)
-      pass.run(rows: 0..<part, blocks: 0..<pass.blockCount, route: Route(pruned: pruned))
-      left -= part
-      if left == 0 { _ = pass.logits(rows: [part - 1], exactTop: 1) }
-      pass.commit(path: Array(0..<part), route: Route(pruned: pruned))
+    let start = pass.cache.committedCount
+    let tokens = (start..<start + count).map(token)
+    pass.read(tokens[...], route: route) { part in
+      if part.isLast { _ = pass.logits(rows: [part.rows.count - 1], exactTop: 1) }
     }
   }
 
@@ -158,9 +145,9 @@ package struct SpeedBenchmark {
     var next = token(at: pass.cache.committedCount)
     for _ in 0..<count {
       pass.append(Row(token: next, position: Position(pass.cache.committedCount), parent: nil))
-      pass.run(rows: 0..<1, blocks: 0..<pass.blockCount, route: Route(pruned: pruned))
+      pass.run(rows: 0..<1, blocks: 0..<pass.blockCount, route: route)
       next = pass.logits(rows: [0], exactTop: 1).argmax(row: 0)
-      pass.commit(path: [0], route: Route(pruned: pruned))
+      pass.commit(path: [0], route: route)
     }
   }
 }

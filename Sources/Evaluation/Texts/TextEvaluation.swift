@@ -1,6 +1,5 @@
 package import Corpus
 import Dials
-package import Kernels
 import Reports
 package import Techniques
 package import Transformer
@@ -20,20 +19,16 @@ package struct TextEvaluation {
   private let isCompared: Bool
 
   /// An evaluation of each of `settings`, which are valid for the model and use no short head (it knows
-  /// only a part of the vocabulary). `exits` are those of an adapter, if one is in use. When they are to be compared
+  /// only a part of the vocabulary). When they are to be compared
   /// with the plain model, it comes first in the result; a plain setting among them is not read again.
   package init(
-    of weights: Weights, exits: ExitModules? = nil, on windows: TextWindows,
-    settings: [DialSettings], isCompared: Bool = true, kernels: KernelSet, crew: WorkCrew
+    of runtime: ModelRuntime, on windows: TextWindows, settings: [DialSettings],
+    isCompared: Bool = true
   ) {
     self.windows = windows
     self.isCompared = isCompared
     let all = isCompared ? [.plain] + settings.filter { $0 != .plain } : settings
-    readers = all.map {
-      TextReader(
-        weights: weights, exits: exits, dials: $0, capacity: windows.length, kernels: kernels,
-        crew: crew)
-    }
+    readers = all.map { TextReader(runtime, dials: $0, capacity: windows.length) }
   }
 
   /// Reads all windows; `progress` sees the scores after each. It ends the

@@ -1,5 +1,4 @@
 import Dials
-import Kernels
 import Techniques
 import Transformer
 
@@ -15,13 +14,10 @@ struct TextReader {
 
   /// A reader for texts of up to `capacity` tokens.
   init(
-    weights: Weights, exits: ExitModules?, dials: DialSettings, capacity: Int, kernels: KernelSet,
-    crew: WorkCrew
+    _ runtime: ModelRuntime, dials: DialSettings, capacity: Int
   ) {
     self.dials = dials
-    pass = ForwardPass(
-      weights: weights, capacity: capacity, kernels: kernels, crew: crew, exits: exits,
-      reach: dials.reach)
+    pass = ForwardPass(runtime, capacity: capacity, reach: dials.reach)
     var decided = dials
     if dials.mode == .identical { decided.exit = .off }
     policy = Catalogue.depthPolicy(for: decided, blockCount: pass.blockCount)
@@ -33,19 +29,14 @@ struct TextReader {
   /// Reads tokens at full depth and returns what each loses when the text goes on with its target, in
   /// nats: `score` without a look at the logits, in larger waves.
   func losses(_ tokens: some Collection<TokenID>, targets: some Collection<TokenID>) -> [Double] {
+    let targets = Array(targets)
     var losses: [Double] = []
-    var rest = tokens.dropFirst(0)
-    var left = targets.dropFirst(0)
-    while !rest.isEmpty {
-      let part = rest.prefix(pass.flightLimit)
-      pass.appendChain(part, looksUpFrom: 0)
-      pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount, route: dials.route)
-      let found = pass.losses(of: 0..<part.count, targets: Array(left.prefix(part.count)))
+    pass.readParts(of: Array(tokens)[...], route: dials.route, looksUpFrom: 0) { part in
+      pass.run(rows: part.rows, blocks: 0..<pass.blockCount, route: dials.route)
+      let found = pass.losses(
+        of: part.rows, targets: Array(targets[losses.count..<losses.count + part.rows.count]))
       pass.note(surprises: found)
       losses += found
-      pass.commit(path: Array(0..<part.count), route: dials.route)
-      rest = rest.dropFirst(part.count)
-      left = left.dropFirst(part.count)
     }
     return losses
   }
@@ -58,15 +49,7 @@ struct TextReader {
 
   /// Reads tokens at full depth.
   func read(_ tokens: some Collection<TokenID>) {
-    var rest = tokens.dropFirst(0)
-    while !rest.isEmpty {
-      let part = rest.prefix(pass.flightLimit)
-      pass.appendChain(part)
-      pass.run(rows: 0..<part.count, blocks: 0..<pass.blockCount, route: dials.route)
-      pass.noteSurprises(of: rest.dropFirst().prefix(part.count))
-      pass.commit(path: Array(0..<part.count), route: dials.route)
-      rest = rest.dropFirst(part.count)
-    }
+    pass.read(Array(tokens)[...], route: dials.route)
   }
 
   /// Reads at most `scoreCapacity` tokens; `visit` sees, for each once and in any order, its index and

@@ -38,9 +38,7 @@ final class Decoder {
   }
 
   private static func pass(over model: LoadedModel, contextLength: Int) -> ForwardPass {
-    ForwardPass(
-      weights: model.weights, capacity: contextLength, kernels: model.kernels, crew: model.crew,
-      keepsStreams: true, exits: model.exits)
+    ForwardPass(model.runtime, capacity: contextLength, keepsStreams: true)
   }
 
   /// The pass.

@@ -139,11 +139,11 @@ enum InspectorView {
     of probe: ProbeRecord
   ) -> [(first: Int, last: Int, token: String, probability: Double)] {
     var runs: [(first: Int, last: Int, token: String, probability: Double)] = []
-    for (index, layer) in probe.layers.enumerated() {
-      if index > 0, probe.layers[index - 1].id == layer.id, let run = runs.last {
-        runs[runs.count - 1] = (run.first, layer.l, run.token, Double(layer.p))
+    for (index, look) in probe.layers.enumerated() {
+      if index > 0, probe.layers[index - 1].id == look.id, let run = runs.last {
+        runs[runs.count - 1] = (run.first, look.l, run.token, Double(look.p))
       } else {
-        runs.append((layer.l, layer.l, layer.token, Double(layer.p)))
+        runs.append((look.l, look.l, look.token, Double(look.p)))
       }
     }
     return runs.reversed()

@@ -127,8 +127,8 @@ package struct DraftPlanner: Sendable {
     return tree
   }
 
-  /// Takes in a pass that nobody watched, behind so many positions of text. `nanoseconds` is nil for
-  /// a pass that did not run every block: it says nothing of what passes cost.
+  /// Takes in a pass that no drafter learned from, behind so many positions of text. `nanoseconds` is
+  /// nil for a pass that did not run every block: it says nothing of what passes cost.
   package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int?) {
     positionCount = attended(positions)
     if let nanoseconds {

@@ -1,6 +1,6 @@
 import CKernels
 import Dials
-package import Kernels
+import Kernels
 package import Transformer
 
 /// Reads texts with the inference pass, and keeps the base's stream at each exit and its predictions at
@@ -14,12 +14,9 @@ package struct HiddenCollector {
 
   /// A collector for texts of up to `length` tokens. `depths` are the blocks executed before each exit,
   /// ascending; `topK` is how many of the most probable tokens at full depth are kept.
-  package init(
-    weights: Weights, length: Int, depths: [Int], topK: Int, kernels: KernelSet, crew: WorkCrew
-  ) {
-    pass = ForwardPass(
-      weights: weights, capacity: length, rowCapacity: 256, kernels: kernels, crew: crew)
-    self.kernels = kernels
+  package init(_ runtime: ModelRuntime, length: Int, depths: [Int], topK: Int) {
+    pass = ForwardPass(runtime, capacity: length, rowCapacity: 256)
+    kernels = runtime.kernels
     self.depths = depths
     self.topK = topK
   }

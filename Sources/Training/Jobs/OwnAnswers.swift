@@ -53,8 +53,7 @@ package struct OwnAnswers {
       model.tokenizer.encode(chat: $0, template: model.template, addGenerationPrompt: true)
     }
     writer.answer(
-      tokens, ends: model.tokenizer.endOfTurn, weights: model.weights, kernels: model.kernels,
-      crew: model.crew
+      tokens, ends: model.tokenizer.endOfTurn, runtime: model.runtime
     ) { take($0.index, (tokens[$0.index], $0.tokens)) }
   }
 }

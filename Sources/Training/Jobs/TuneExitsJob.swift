@@ -83,8 +83,7 @@ package struct TuneExitsJob: Sendable {
 
   private func collector(length: Int) -> HiddenCollector {
     HiddenCollector(
-      weights: base.model.weights, length: length, depths: description.depths,
-      topK: description.topK, kernels: base.model.kernels, crew: base.model.crew)
+      base.model.runtime, length: length, depths: description.depths, topK: description.topK)
   }
 
   /// Reads, trains, measures and writes; returns the file's size and how the exits do on held-out

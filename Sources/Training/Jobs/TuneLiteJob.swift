@@ -87,8 +87,7 @@ package struct TuneLiteJob: Sendable {
     let path = "\(folder)/guard-\(base.fingerprint.prefix(8))-\(texts.fingerprint).cache"
     if let cache = HiddenCache(path: path, matching: description) { return cache }
     return try HiddenCollector(
-      weights: model.weights, length: settings.length, depths: [], topK: Self.topK,
-      kernels: model.kernels, crew: model.crew
+      model.runtime, length: settings.length, depths: [], topK: Self.topK
     ).cache(of: texts, at: path, description: description, observe: observe)
   }
 

@@ -75,9 +75,8 @@ struct EvalCommand: AsyncParsableCommand {
         model.tokenizer.encode(text, addSpecial: true), length: modelOptions.contextSize ?? 512,
         limit: chunks, bos: model.tokenizer.addsBOS ? model.tokenizer.bos : nil)
       let evaluation = TextEvaluation(
-        of: model.weights, exits: model.exits, on: windows,
-        settings: dials.contract == .identical ? [] : [dials.withoutDrafts],
-        kernels: model.kernels, crew: model.crew)
+        of: model.runtime, on: windows,
+        settings: dials.contract == .identical ? [] : [dials.withoutDrafts])
       let signals = StopSignals {}
       defer { signals.cancel() }
       let line = ProgressLine()

@@ -43,7 +43,7 @@ struct PositionOptions: ParsableArguments {
   ) throws {
     let evaluation = try PositionEvaluation(
       of: model.weights, on: model.tokenizer.encode(text, addSpecial: true),
-      bucketLength: bucket, limit: buckets, every: every, kernels: model.kernels, crew: model.crew)
+      bucketLength: bucket, limit: buckets, every: every)
     let signals = StopSignals {}
     defer { signals.cancel() }
     let line = ProgressLine()

@@ -58,8 +58,7 @@ struct PruneCommand: AsyncParsableCommand {
       let signals = StopSignals {}
       defer { signals.cancel() }
       let sample = try await calibration.sample(model: model, archive: archive, signals: signals)
-      let search = BlockSearch(
-        weights: model.weights, sample: sample, kernels: model.kernels, crew: model.crew)
+      let search = BlockSearch(model.runtime, sample: sample)
       if exhaustive { (search.abandonMargin, search.abandonErrors) = (nil, nil) }
       let count = blocks ?? max(1, model.blockCount / 4)
       let path = output ?? archive.path(of: method, seed: calibration.seed)

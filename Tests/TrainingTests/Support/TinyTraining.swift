@@ -41,8 +41,8 @@ struct TinyBase {
       texts: texts.fingerprint)
     let path = folder + "/hidden.cache"
     let collector = HiddenCollector(
-      weights: weights, length: texts.map(\.tokens.count).max() ?? 1, depths: depths, topK: topK,
-      kernels: .best, crew: crew)
+      ModelRuntime(weights: weights, crew: crew),
+      length: texts.map(\.tokens.count).max() ?? 1, depths: depths, topK: topK)
     _ = try collector.collect(texts, to: path, description: description, positionLimit: limit)
     return HiddenCache(path: path, matching: description)
   }

@@ -41,7 +41,7 @@ struct LowRankScratch: Sendable {
   }
 }
 
-extension ForwardPass {
+extension Products {
   /// A change and the rows that its second half reads.
   typealias Change = (view: LowRankView, inner: ActivationRows)
   /// The changes of up to three products of the same rows.

@@ -1,8 +1,22 @@
 package import Dials
 import Kernels
 
-/// What SirLLM's memory asks of a pass.
+/// What is still seen of the text, and what SirLLM's memory asks of a pass.
 extension ForwardPass {
+  /// Whether everything that rows from `count` on see is still there.
+  package func canContinue(from count: Int) -> Bool {
+    reach.local(at: count).lowerBound >= max(cache.oldestRetained, reachState.memory.boundary)
+  }
+
+  /// The first position from which `canContinue` holds.
+  package var firstContinuation: Int {
+    var first = max(cache.oldestRetained, reachState.memory.boundary)
+    if remembers {
+      first = (first + ReachSetting.renewal - 1) / ReachSetting.renewal * ReachSetting.renewal
+    }
+    return first == 0 ? 0 : first + max(0, reach.window - 1)
+  }
+
   /// Whether what surprised the model is remembered: then every token's surprise must be noted before
   /// it leaves the window.
   package var remembers: Bool { reach.technique == .sirllm }
@@ -16,7 +30,7 @@ extension ForwardPass {
 
   /// Notes `−ln p` of the token at `position`.
   package func note(surprise: Double, at position: Int) {
-    surprises.note(Float(surprise), at: position)
+    reachState.memory.note(Float(surprise), at: position)
   }
 
   /// Notes `−ln p` of the tokens that follow the rows in flight from the first on.
@@ -37,9 +51,9 @@ extension ForwardPass {
   /// Renews what is remembered, if a row at `position` asks for it.
   func renewMemory(for position: Int) {
     let next = reach.local(at: position).lowerBound
-    guard remembers, next > surprises.boundary else { return }
+    guard remembers, next > reachState.memory.boundary else { return }
     precondition(rowCount == 0, "what is remembered is renewed between passes")
-    for (place, position) in surprises.renew(to: next) {
+    for (place, position) in reachState.memory.renew(to: next) {
       remember(position, at: reach.sinks + place)
     }
   }
@@ -48,16 +62,18 @@ extension ForwardPass {
   /// no row in flight, the angles of the first are free.
   private func remember(_ position: Int, at slot: Int) {
     let blueprint = weights.blueprint
-    let (cosines, sines) = (wave.cosines.row(0), wave.sines.row(0))
-    let (key, value) = (members[0].queries.floats, members[0].farQueries.floats)
+    let (cosines, sines) = (wave.angles.cosines.row(0), wave.angles.sines.row(0))
+    let queries = scratch.own[0].queries
+    let (key, value) = (queries.near.floats, queries.far.floats)
     weights.turn(by: -position, cosines: cosines, sines: sines)
     for block in 0..<blockCount {
       for head in 0..<blueprint.keyValueHeadCount {
-        tiles.load(kernels, block: block, head: head, slot: position, key: key, value: value)
+        cache.tiles.load(
+          kernels, block: block, head: head, slot: position, key: key, value: value)
         kernels.rotate(
           key, heads: 1, width: blueprint.headWidth, rotated: blueprint.rotatedWidth,
           cosines: cosines, sines: sines)
-        sinkTiles.store(
+        cache.sinkTiles.store(
           kernels, block: block, head: head, slot: slot, key: key, value: value)
       }
     }

@@ -33,12 +33,8 @@ extension ForwardPass {
   private func appendForMeasuring(_ count: Int) {
     appendChain(
       (0..<count).map { TokenID(($0 * 7919 + 31) % weights.blueprint.vocabularyCount) })
-    for offset in 0..<count {
-      kernels.normalize(
-        wave.hidden.row(offset), weight: weights.outputNorm, count: weights.blueprint.width,
-        epsilon: weights.blueprint.normEpsilon, into: logitRows.normed.row(offset))
-    }
-    kernels.prepare(logitRows.normed, rows: 0..<count, for: weights.head)
+    head.normalize(count: count, by: weights.outputNorm) { wave.hidden.row($0) }
+    kernels.prepare(head.rows.normed, rows: 0..<count, for: weights.head)
   }
 
   /// The time of a whole pass of `count` rows, estimated from one slice of it.
@@ -48,7 +44,7 @@ extension ForwardPass {
     let blocks = slices.blocks(turn)
     let panels = slices.panels(turn)
     let slice = HeadSlice(
-      kernels: kernels, head: head, rows: logitRows, count: count, panels: panels)
+      kernels: kernels, head: head, rows: self.head.rows, count: count, panels: panels)
     let clock = ContinuousClock()
     let begin = clock.now
     run(rows: 0..<count, blocks: blocks)

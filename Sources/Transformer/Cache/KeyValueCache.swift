@@ -19,8 +19,6 @@ package struct KeyValueCache: ~Copyable {
     case exact
   }
 
-  /// Positions there is room for, rows in flight included; no limit where the reach forgets.
-  package let capacity: Int
   /// Positions that are part of the text.
   package private(set) var committedCount = 0
 
@@ -29,34 +27,30 @@ package struct KeyValueCache: ~Copyable {
   /// Where the first positions lie once more, for rows that see them from far away; all positions where
   /// rows look them up. Behind them those that are remembered.
   let sinkTiles: KeyValueTiles
-  /// How many first positions these are.
-  let sinkCount: Int
-  private let memoryCount: Int
-
-  private let blockCount: Int
-  private let headCount: Int
+  private let layout: CacheLayout
   private let memory: AlignedBytes
   private let sinkMemory: AlignedBytes
   private var states: [RowState]
-  /// Slots that have a place at the same time.
-  let placeCount: Int
   /// One past the highest slot taken since the text began.
   private var end = 0
 
-  /// Room for `capacity` positions, or with `forgets` for what rows see with `reach` while `rowCapacity`
-  /// of them are in flight. Memory is taken only as rows are written.
-  package init(
-    blueprint: Blueprint, capacity: Int, reach: ReachSetting = .full, rowCapacity: Int = 0,
-    forgets: Bool = false
-  ) {
-    let layout = Layout(
-      capacity: capacity, reach: reach, rowCapacity: rowCapacity, forgets: forgets)
-    self.capacity = forgets ? .max : capacity
-    placeCount = layout.placeCount
-    sinkCount = layout.sinkCount
-    memoryCount = reach.memory
-    blockCount = blueprint.blockCount
-    headCount = blueprint.keyValueHeadCount
+  /// Positions there is room for, rows in flight included; no limit where the reach forgets.
+  package var capacity: Int { layout.capacity }
+  private var placeCount: Int { layout.placeCount }
+  private var sinkCount: Int { layout.sinkCount }
+  private var blockCount: Int { tiles.blockCount }
+  private var headCount: Int { tiles.headCount }
+
+  /// Room for `capacity` positions that are all kept.
+  package init(blueprint: Blueprint, capacity: Int) {
+    self.init(
+      blueprint: blueprint,
+      layout: CacheLayout(capacity: capacity, reach: .full, rowCapacity: 0, forgets: false))
+  }
+
+  /// Room for what `layout` says. Memory is taken only as rows are written.
+  init(blueprint: Blueprint, layout: CacheLayout) {
+    self.layout = layout
     memory = AlignedBytes(
       count: KeyValueTiles.byteCount(blueprint: blueprint, stretchCount: layout.stretchCount),
       hugePages: true)
@@ -67,7 +61,13 @@ package struct KeyValueCache: ~Copyable {
       memory: memory, blueprint: blueprint, stretchCount: layout.stretchCount)
     sinkTiles = KeyValueTiles(
       memory: sinkMemory, blueprint: blueprint, stretchCount: layout.sinkStretchCount)
-    states = Array(repeating: .absent, count: blockCount * placeCount)
+    states = Array(repeating: .absent, count: blueprint.blockCount * layout.placeCount)
+  }
+
+  /// What attention reads of the cache.
+  var view: CacheView {
+    CacheView(
+      tiles: tiles, sinkTiles: sinkTiles, sinkCount: sinkCount, committedCount: committedCount)
   }
 
   /// Bytes that one position takes in all blocks.
@@ -80,7 +80,7 @@ package struct KeyValueCache: ~Copyable {
 
   /// Bytes that are in use when the text has `count` positions.
   package func byteCount(positions count: Int) -> Int {
-    (heldCount(positions: count) + min(count, sinkCount) + min(count, memoryCount))
+    (heldCount(positions: count) + min(count, sinkCount) + min(count, layout.memoryCount))
       * bytesPerPosition
   }
 
@@ -117,12 +117,13 @@ package struct KeyValueCache: ~Copyable {
     states[index] = state
   }
 
-  /// Makes the rows in flight at `slots` (in path order) the next committed positions and drops the
-  /// other rows in flight, of which there are `flying`.
+  /// Makes the rows on `path` the next committed positions, in this order, and drops all others of the
+  /// rows in flight, `flying`.
   ///
   /// Every block that `route` runs must hold the rows.
-  package mutating func commit(slots: [Int], flying: Int, route: Route) {
-    for (offset, slot) in slots.enumerated() {
+  mutating func commit(_ path: [Int], of flying: [FlyingRow], route: Route) {
+    for (offset, row) in path.enumerated() {
+      let slot = flying[row].slot
       let target = committedCount + offset
       for block in 0..<blockCount where route.runs(block) {
         let held = states[index(block, slot)]
@@ -133,8 +134,8 @@ package struct KeyValueCache: ~Copyable {
         }
       }
     }
-    let flyingSlots = committedCount..<min(committedCount + flying, capacity)
-    committedCount += slots.count
+    let flyingSlots = committedCount..<min(committedCount + flying.count, capacity)
+    committedCount += path.count
     forget(
       max(flyingSlots.lowerBound, committedCount)..<max(flyingSlots.upperBound, committedCount))
   }
@@ -168,28 +169,14 @@ package struct KeyValueCache: ~Copyable {
   }
 }
 
-extension KeyValueCache {
-  /// How many positions have places at once, and where.
-  private struct Layout {
-    let stretchCount: Int
-    let placeCount: Int
-    let sinkCount: Int
-    let sinkStretchCount: Int
-
-    /// A ring holds the window of the first row in flight, whose stretch may begin before it, all rows
-    /// in flight, and one stretch more, so that the end of a text can be taken back, or that what leaves
-    /// the window can be remembered. The sinks' tiles hold rows in flight too.
-    init(capacity: Int, reach: ReachSetting, rowCapacity: Int, forgets: Bool) {
-      let ring = KeyValueTiles.stretches(in: reach.longestWindow - 1 + rowCapacity) + 2
-      stretchCount = forgets ? ring : KeyValueTiles.stretches(in: capacity)
-      placeCount = forgets ? ring * StretchResult.length : capacity
-      sinkCount = reach.lookups > 0 ? capacity : reach.sinks
-      sinkStretchCount =
-        sinkCount + reach.memory > 0
-        ? KeyValueTiles.stretches(
-          in: reach.lookups > 0 ? capacity : sinkCount + max(rowCapacity, reach.memory)) : 0
-    }
-  }
+/// Where keys and values lie, as attention reads them.
+struct CacheView: Sendable, BitwiseCopyable {
+  let tiles: KeyValueTiles
+  let sinkTiles: KeyValueTiles
+  /// How many first positions lie in the sinks' tiles.
+  let sinkCount: Int
+  /// Positions that are part of the text.
+  let committedCount: Int
 }
 
 extension KeyValueCache {

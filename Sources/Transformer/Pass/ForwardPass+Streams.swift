@@ -15,14 +15,15 @@ extension ForwardPass {
 
   /// The residual stream of a row after `block`, [width], which must have been captured.
   package func capturedStream(row: Int, after block: Int) -> UnsafeBufferPointer<Float> {
-    UnsafeBufferPointer(start: captured[block].row(row), count: weights.blueprint.width)
+    UnsafeBufferPointer(start: scratch.captured[block].row(row), count: weights.blueprint.width)
   }
 
   /// Takes rows back to where they stood after `block`, which must have been captured: from there they
   /// can be run again, through other blocks. Keys and values of deeper blocks are written anew then.
   package func restore(rows: Range<Int>, after block: Int) {
     for row in rows {
-      wave.hidden.row(row).update(from: captured[block].row(row), count: weights.blueprint.width)
+      wave.hidden.row(row).update(
+        from: scratch.captured[block].row(row), count: weights.blueprint.width)
     }
   }
 }

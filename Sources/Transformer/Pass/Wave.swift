@@ -2,7 +2,7 @@ import Dials
 import Foundation
 import Kernels
 
-/// The rows in flight: their tokens and everything a pass computes for them on the way.
+/// The rows in flight: their tokens, and what a pass keeps of each from block to block.
 ///
 /// Rows are appended, run through ranges of blocks, and in the end committed or dropped together.
 /// A row that stopped after block e keeps its residual stream and can be taken further later.
@@ -11,24 +11,12 @@ struct Wave: ~Copyable {
   let capacity: Int
   /// The rows, in the order in which they were appended.
   private(set) var rows: [FlyingRow] = []
-
   /// The residual stream, [capacity, width].
   let hidden: ActivationRows
-  /// What the projections read.
-  let inputs: Inputs
-  /// Queries, [capacity, queryWidth].
-  let queries: ActivationRows
-  /// Keys before they are stored, [capacity, keyValueWidth].
-  let keys: ActivationRows
-  /// Values before they are stored.
-  let values: ActivationRows
-  /// The factor of the gate, [capacity, innerWidth].
-  let up: ActivationRows
-  /// A projection on its way to the residual stream, [capacity, width].
-  let projected: ActivationRows
-  /// Cosines and sines of each row's position, [capacity, rotatedWidth / 2] each.
-  let cosines: ActivationRows
-  let sines: ActivationRows
+  /// The angles of each row's position.
+  let angles: RowAngles
+  /// How much of attention the sinks got.
+  let sinkShares: SinkShares
 
   private let memory: [AlignedBytes]
   private var embeddedCount = 0
@@ -39,18 +27,10 @@ struct Wave: ~Copyable {
   init(blueprint: Blueprint, capacity: Int) {
     self.capacity = capacity
     let arena = Arena()
-    func room(_ columns: Int) -> ActivationRows {
-      ActivationRows(capacity: capacity, columns: columns, quantized: false, in: arena)
-    }
-    inputs = Inputs(blueprint: blueprint, capacity: capacity, in: arena)
-    hidden = room(blueprint.width)
-    queries = room(blueprint.queryWidth)
-    keys = room(blueprint.keyValueWidth)
-    values = room(blueprint.keyValueWidth)
-    up = room(blueprint.innerWidth)
-    projected = room(blueprint.width)
-    cosines = room(max(1, blueprint.rotatedWidth / 2))
-    sines = room(max(1, blueprint.rotatedWidth / 2))
+    hidden = ActivationRows(
+      capacity: capacity, columns: blueprint.width, quantized: false, in: arena)
+    angles = RowAngles(blueprint: blueprint, capacity: capacity, in: arena)
+    sinkShares = SinkShares(blueprint: blueprint, capacity: capacity, in: arena)
     memory = arena.pieces
     rows.reserveCapacity(capacity)
   }
@@ -72,8 +52,12 @@ struct Wave: ~Copyable {
     embeddedCount += 1
     if embeddedCount % Self.embeddingsHeld == 0 { weights.releaseEmbeddings() }
     weights.turn(
-      by: row.position.rawValue, cosines: cosines.row(index), sines: sines.row(index))
+      by: row.position.rawValue, cosines: angles.cosines.row(index), sines: angles.sines.row(index))
+    if sight.sinkCount > 0 { sinkShares.clear(row: index) }
   }
+
+  /// What attention reads of the rows.
+  var view: WaveView { WaveView(rows: rows, angles: angles, sinkShares: sinkShares) }
 
   /// How many ancestors in flight a row of a plain chain has.
   private func depth(of row: FlyingRow) -> Int {
@@ -93,6 +77,29 @@ struct Wave: ~Copyable {
   mutating func clear() { rows.removeAll(keepingCapacity: true) }
 }
 
+/// What attention reads of the rows in flight.
+struct WaveView: Sendable {
+  let rows: [FlyingRow]
+  let angles: RowAngles
+  let sinkShares: SinkShares
+}
+
+/// Cosines and sines of the positions of rows in flight, [capacity, rotatedWidth / 2] each.
+struct RowAngles: Sendable, BitwiseCopyable {
+  let cosines: ActivationRows
+  let sines: ActivationRows
+
+  init(blueprint: Blueprint, capacity: Int, in arena: Arena) {
+    func room() -> ActivationRows {
+      ActivationRows(
+        capacity: capacity, columns: max(1, blueprint.rotatedWidth / 2), quantized: false, in: arena
+      )
+    }
+    cosines = room()
+    sines = room()
+  }
+}
+
 extension Weights {
   /// Writes the cosines and sines of a position's angles, [rotatedWidth / 2] each. The angles are worked
   /// out in double precision: they are good to 1e-7 up to a billion positions.
@@ -104,21 +111,5 @@ extension Weights {
       cosines[pair] = Float(cos(turn))
       sines[pair] = Float(sin(turn))
     }
-  }
-}
-
-/// What the projections of a block read, each [capacity, ...] with its quantised form.
-struct Inputs: Sendable, BitwiseCopyable {
-  /// The normalised residual stream, [capacity, width].
-  let normed: ActivationRows
-  /// What attention gathered, [capacity, queryWidth].
-  let attended: ActivationRows
-  /// The gated inner state of the feed-forward, [capacity, innerWidth].
-  let inner: ActivationRows
-
-  init(blueprint: Blueprint, capacity: Int, in arena: Arena) {
-    normed = ActivationRows(capacity: capacity, columns: blueprint.width, in: arena)
-    attended = ActivationRows(capacity: capacity, columns: blueprint.queryWidth, in: arena)
-    inner = ActivationRows(capacity: capacity, columns: blueprint.innerWidth, in: arena)
   }
 }

@@ -23,7 +23,7 @@ package struct Row: Hashable, Sendable {
 }
 
 /// A row in flight, with where its keys and values lie.
-struct FlyingRow {
+struct FlyingRow: Sendable {
   let row: Row
   /// Its cache slot: the first free one when it was appended, or the one of its position in its text.
   let slot: Int

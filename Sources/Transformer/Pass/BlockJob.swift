@@ -4,6 +4,8 @@ import Dials
 ///
 /// Scratch of a block is as long as its group: row i of it belongs to row `group[i]` in flight.
 struct RowGroup: Sendable, BitwiseCopyable {
+  /// The block's index.
+  let block: Int
   /// How many rows there are.
   let count: Int
   fileprivate nonisolated(unsafe) let rows: UnsafePointer<Int>
@@ -16,17 +18,30 @@ struct RowGroup: Sendable, BitwiseCopyable {
   subscript(index: Int) -> Int { rows[index] }
 }
 
-/// Which rows in flight go through which block: those whose route runs it.
+/// What a crew is to do with some blocks, and the rows in flight that go through each of them: those
+/// whose route runs it.
 ///
 /// The lists lie in memory that is taken once, so a pass allocates nothing.
-struct RowGroups: ~Copyable {
+struct BlockJob: ~Copyable {
+  /// What is done with the blocks.
+  enum Kind {
+    /// They run.
+    case run
+    /// They run, and the streams behind each are captured.
+    case runAndCapture
+    /// Only their keys and values are computed.
+    case fill
+  }
+
+  private(set) var kind = Kind.run
+  private(set) var blocks = 0..<0
   private let capacity: Int
   /// The rows of each block, ascending, [blockCount, capacity].
   private let rows: UnsafeMutablePointer<Int>
   /// How many rows each block has, [blockCount].
   private let counts: UnsafeMutablePointer<Int>
 
-  /// Groups of at most `capacity` rows in each of `blockCount` blocks.
+  /// A job of at most `capacity` rows in each of `blockCount` blocks.
   init(blockCount: Int, capacity: Int) {
     self.capacity = capacity
     rows = .allocate(capacity: blockCount * capacity)
@@ -42,24 +57,37 @@ struct RowGroups: ~Copyable {
 
   /// The rows that go through `block`.
   subscript(block: Int) -> RowGroup {
-    RowGroup(count: counts[block], rows: UnsafePointer(rows + block * capacity))
+    RowGroup(block: block, count: counts[block], rows: UnsafePointer(rows + block * capacity))
   }
 
-  /// Groups ascending `rows`, all of one route.
-  func assign(_ rows: some Collection<Int>, to blocks: Range<Int>, route: Route) {
-    assign(rows, to: blocks) { _ in route }
+  /// The first block of the job from `block` on that has rows.
+  func next(from block: Int) -> Int? {
+    var next = block
+    while next < blocks.upperBound, counts[next] == 0 { next += 1 }
+    return next < blocks.upperBound ? next : nil
   }
 
-  /// Groups ascending `rows`, of a route each.
-  func assign(_ rows: some Collection<Int>, to blocks: Range<Int>, routes: [Route]) {
+  /// Takes up another job with ascending `rows`, all of one route.
+  mutating func assign(
+    _ kind: Kind, _ rows: some Collection<Int>, _ blocks: Range<Int>, route: Route
+  ) {
+    assign(kind, rows, blocks) { _ in route }
+  }
+
+  /// Takes up another job with ascending `rows`, of a route each.
+  mutating func assign(
+    _ kind: Kind, _ rows: some Collection<Int>, _ blocks: Range<Int>, routes: [Route]
+  ) {
     precondition(routes.count == rows.count, "a route for each row")
-    assign(rows, to: blocks) { routes[$0] }
+    assign(kind, rows, blocks) { routes[$0] }
   }
 
-  private func assign(
-    _ rows: some Collection<Int>, to blocks: Range<Int>, route: (Int) -> Route
+  private mutating func assign(
+    _ kind: Kind, _ rows: some Collection<Int>, _ blocks: Range<Int>, route: (Int) -> Route
   ) {
     precondition(rows.count <= capacity, "more rows than can be in flight")
+    self.kind = kind
+    self.blocks = blocks
     for block in blocks { counts[block] = 0 }
     var last = -1
     for (index, row) in rows.enumerated() {

@@ -25,8 +25,7 @@ struct Lookups: Sendable {
   /// The best of one head, [member, count].
   nonisolated(unsafe) private let found: UnsafeMutablePointer<Found>
 
-  private let headCount: Int
-  private let group: Int
+  private let shape: Blueprint
   private let stretchCount: Int
 
   /// Room for texts up to `capacity` positions.
@@ -35,27 +34,28 @@ struct Lookups: Sendable {
     in arena: Arena
   ) {
     guard reach.lookups > 0 else { return nil }
-    let blueprint = weights.blueprint
+    shape = weights.blueprint
     count = min(reach.lookups, capacity)
-    headCount = blueprint.keyValueHeadCount
-    group = blueprint.groupSize
     stretchCount = KeyValueTiles.stretches(in: capacity)
     angles = FarAngles(
       position: min(Self.farthest, reach.window), weights: weights, in: arena)
-    let parts = headCount * stretchCount * group
+    let parts = shape.keyValueHeadCount * stretchCount * shape.groupSize
     scores = arena.take(parts * StretchResult.length, of: Float.self)
     largest = arena.take(parts, of: Float.self)
-    results = StretchResults(blueprint: blueprint, count: rowCapacity * headCount, in: arena)
+    results = StretchResults(
+      blueprint: shape, count: rowCapacity * shape.keyValueHeadCount, in: arena)
     found = arena.take(memberCount * count, of: Found.self)
   }
 
   /// What row `row` looked up for a group of heads.
-  func result(row: Int, head: Int) -> StretchResult { results[row * headCount + head] }
+  func result(row: Int, head: Int) -> StretchResult {
+    results[row * shape.keyValueHeadCount + head]
+  }
 
   /// Scores of a group of heads over one stretch [group, 256], and the largest of each.
   func scores(head: Int, stretch: Int) -> (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
   {
-    let part = (head * stretchCount + stretch) * group
+    let part = (head * stretchCount + stretch) * shape.groupSize
     return (scores + part * StretchResult.length, largest + part)
   }
 

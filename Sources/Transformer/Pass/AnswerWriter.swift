@@ -1,5 +1,4 @@
 package import Dials
-package import Kernels
 
 /// Has the model answer many prompts at a time: a pass makes each of several texts longer by one token, so
 /// the weights are read once for all of them.
@@ -38,11 +37,10 @@ package struct AnswerWriter {
   /// Answers `prompts` until a token of `ends`; `take` gets each answer as it is done, and ends the
   /// writing by answering false. Prompts that leave no room are passed over.
   package func answer(
-    _ prompts: [[TokenID]], ends: Set<TokenID>, weights: Weights, kernels: KernelSet,
-    crew: WorkCrew, take: (Answer) -> Bool
+    _ prompts: [[TokenID]], ends: Set<TokenID>, runtime: ModelRuntime,
+    take: (Answer) -> Bool
   ) {
-    let pass = ForwardPass(
-      weights: weights, capacity: width * room, rowCapacity: 128, kernels: kernels, crew: crew)
+    let pass = ForwardPass(runtime, capacity: width * room)
     var next = 0
     var texts: [Text?] = Array(repeating: nil, count: width)
     while true {

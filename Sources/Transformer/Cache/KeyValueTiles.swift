@@ -12,8 +12,8 @@ import Kernels
 struct KeyValueTiles: Sendable, BitwiseCopyable {
   let headWidth: Int
   private nonisolated(unsafe) let base: UnsafeMutablePointer<UInt8>
-  private let headCount: Int
-  private let blockCount: Int
+  let headCount: Int
+  let blockCount: Int
   private let keyBytes: Int
   private let valueBytes: Int
   /// Bytes of one stretch of one head.

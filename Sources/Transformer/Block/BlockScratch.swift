@@ -1,0 +1,95 @@
+import Kernels
+
+/// Memory for what blocks compute on the way, taken once for a pass.
+struct BlockScratch: Sendable {
+  /// What members of the crew share.
+  let shared: BlockRows
+  /// What each member has for itself.
+  let own: [MemberScratch]
+  /// The residual stream after every block, kept where it is captured: [block][row, width].
+  let captured: [ActivationRows]
+  /// What an adapter adds to the blocks' products; nil where none does.
+  let lowRank: LowRankScratch?
+  private let memory: [AlignedBytes]
+
+  init(
+    _ weights: Weights, rowCapacity: Int, memberCount: Int, capturesStreams: Bool
+  ) {
+    let blueprint = weights.blueprint
+    let arena = Arena()
+    shared = BlockRows(blueprint: blueprint, capacity: rowCapacity, in: arena)
+    own = (0..<memberCount).map { _ in MemberScratch(blueprint: blueprint, in: arena) }
+    captured =
+      capturesStreams
+      ? (0..<blueprint.blockCount).map { _ in
+        ActivationRows(
+          capacity: rowCapacity, columns: blueprint.width, quantized: false, in: arena)
+      } : []
+    lowRank = LowRankScratch(
+      weights, rowCapacity: rowCapacity, memberCount: memberCount, in: arena)
+    memory = arena.pieces
+  }
+}
+
+/// What a block computes for its group, row i for the i-th row of the group.
+struct BlockRows: Sendable, BitwiseCopyable {
+  /// What the projections read.
+  let inputs: Inputs
+  /// Queries, [capacity, queryWidth].
+  let queries: ActivationRows
+  /// Keys before they are stored, [capacity, keyValueWidth].
+  let keys: ActivationRows
+  /// Values before they are stored.
+  let values: ActivationRows
+  /// The factor of the gate, [capacity, innerWidth].
+  let up: ActivationRows
+  /// A projection on its way to the residual stream, [capacity, width].
+  let projected: ActivationRows
+
+  init(blueprint: Blueprint, capacity: Int, in arena: Arena) {
+    func room(_ columns: Int) -> ActivationRows {
+      ActivationRows(capacity: capacity, columns: columns, quantized: false, in: arena)
+    }
+    inputs = Inputs(blueprint: blueprint, capacity: capacity, in: arena)
+    queries = room(blueprint.queryWidth)
+    keys = room(blueprint.keyValueWidth)
+    values = room(blueprint.keyValueWidth)
+    up = room(blueprint.innerWidth)
+    projected = room(blueprint.width)
+  }
+}
+
+/// What the projections of a block read, each [capacity, ...] with its quantised form.
+struct Inputs: Sendable, BitwiseCopyable {
+  /// The normalised residual stream, [capacity, width].
+  let normed: ActivationRows
+  /// What attention gathered, [capacity, queryWidth].
+  let attended: ActivationRows
+  /// The gated inner state of the feed-forward, [capacity, innerWidth].
+  let inner: ActivationRows
+
+  init(blueprint: Blueprint, capacity: Int, in arena: Arena) {
+    normed = ActivationRows(capacity: capacity, columns: blueprint.width, in: arena)
+    attended = ActivationRows(capacity: capacity, columns: blueprint.queryWidth, in: arena)
+    inner = ActivationRows(capacity: capacity, columns: blueprint.innerWidth, in: arena)
+  }
+}
+
+/// What one member of the crew needs for itself.
+struct MemberScratch: Sendable, BitwiseCopyable {
+  /// The inputs of a single row, which every member makes for itself.
+  let inputs: Inputs
+  /// The keys and values that it attends to.
+  let tiles: TileScratch
+  /// The queries of some rows.
+  let queries: QueryScratch
+  /// What it attended to so far.
+  let results: ResultScratch
+
+  init(blueprint: Blueprint, in arena: Arena) {
+    inputs = Inputs(blueprint: blueprint, capacity: 1, in: arena)
+    tiles = TileScratch(blueprint: blueprint, in: arena)
+    queries = QueryScratch(blueprint: blueprint, in: arena)
+    results = ResultScratch(blueprint: blueprint, in: arena)
+  }
+}

@@ -1,0 +1,30 @@
+package import Kernels
+
+/// What runs a model: its weights, the exits of an adapter, and the threads and kernels that compute.
+package struct ModelRuntime: Sendable {
+  /// The weights, with what the adapter changes of them.
+  package let weights: Weights
+  /// The exits of an adapter; nil where none is in use.
+  package internal(set) var exits: ExitModules?
+  /// The kernels of a pass.
+  package let kernels: KernelSet
+  /// The threads that share a pass.
+  package let crew: WorkCrew
+
+  /// A runtime of `weights`, changed as the adapter of `exits` changes them.
+  package init(
+    weights: Weights, exits: ExitModules? = nil, kernels: KernelSet = .best, crew: WorkCrew
+  ) {
+    self.weights = exits.map { weights.changed(by: $0.changes) } ?? weights
+    self.exits = exits
+    self.kernels = kernels
+    self.crew = crew
+  }
+
+  /// The same model without the adapter's exits; what the adapter changes of the weights stays.
+  package var withoutExits: ModelRuntime {
+    var runtime = self
+    runtime.exits = nil
+    return runtime
+  }
+}
