@@ -38,7 +38,7 @@ public struct ReachSetting: Hashable, Sendable {
   /// Positions between sinks and window that each head of the next token's row may look up, in blocks
   /// from 4 on (LM-Infinite, section 4.3); 0: none, and they are forgotten for good.
   public var lookups: Int
-  /// Surprising positions that `sirllm` keeps.
+  /// Positions of highest loss that `sirllm` keeps.
   public var memory: Int
 
   /// Everything is seen.

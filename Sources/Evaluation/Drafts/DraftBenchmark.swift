@@ -5,7 +5,7 @@ package import Inference
 package import Techniques
 import Tokenization
 
-/// Answers the questions of Spec-Bench plainly and with drafts, turn about, and compares.
+/// Answers the questions of Spec-Bench plainly and with drafts, in turn, and compares.
 package struct DraftBenchmark {
   /// The model that answers.
   package let model: LoadedModel

@@ -113,7 +113,7 @@ package struct ExitCertificate: Hashable, Codable, Sendable {
 package struct CertifiedSetting: Hashable, Codable, Sendable {
   /// The exits, in the notation of the setting.
   package var exit: String
-  /// Above which probability the short head decides at the last layer; nil where it is not used.
+  /// Above which probability the short head decides at full depth; nil where it is not used.
   package var shortHead: Float?
   /// How blocks that a token left out get their keys and values.
   package var fill: FillPolicy

@@ -24,7 +24,7 @@ package struct ExitCosts: Hashable, Sendable {
   package var dense: Int { before[before.count - 1] + head }
 
   /// The costs of exits after `depths` blocks, ascending, which ask the short head where there is one.
-  /// `headBytes` is what the last layer's decision reads of the head, on average, where that is not
+  /// `headBytes` is what full depth's decision reads of the head, on average, where that is not
   /// all of it.
   package init(
     weights: Weights, exits: ExitModules?, depths: [Int], headBytes: Int? = nil
@@ -82,7 +82,7 @@ package struct ExitCosts: Hashable, Sendable {
       }
     }
 
-    /// The short head is asked at the last layer.
+    /// The short head is asked at full depth.
     mutating func askShortHead() { bytes += costs.shortHead }
 
     /// The token goes to the end and takes the deferred ones along.

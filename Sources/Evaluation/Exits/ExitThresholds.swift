@@ -7,7 +7,7 @@ package struct ExitThresholds: Hashable, Sendable {
   package var confidence: [Float]
   /// Per exit: module and head are asked where the gate is at least this; 0 always asks.
   package var gate: [Float]
-  /// At the last layer: the short head decides above this probability; 1 leaves it to the whole head.
+  /// At full depth: the short head decides above this probability; 1 leaves it to the whole head.
   package var shortHead: Float
 
   /// Thresholds.
@@ -25,11 +25,11 @@ package struct ExitThresholds: Hashable, Sendable {
 package struct ExitOutcome: Hashable, Sendable {
   /// Positions of each text.
   package var counts: [Int] = []
-  /// Of these, the ones whose token is not the last layer's most probable one.
+  /// Of these, the ones whose token is not full depth's most probable one.
   package var misses: [Int] = []
   /// Weight bytes read for each text.
   package var bytes: [Int] = []
-  /// Tokens decided after each of the exits, and at the last layer.
+  /// Tokens decided after each of the exits, and at full depth.
   package var exits: [Int] = []
   /// Blocks run, fill not counted.
   package var blocks = 0

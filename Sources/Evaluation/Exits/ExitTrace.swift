@@ -1,4 +1,4 @@
-/// What each exit would have said at every position of some texts, and whether the last layer says the
+/// What each exit would have said at every position of some texts, and whether full depth says the
 /// same: enough to tell what any thresholds would have done, without the model.
 package struct ExitTrace: Hashable, Sendable {
   /// One place where a token may be decided, at all positions.
@@ -7,7 +7,7 @@ package struct ExitTrace: Hashable, Sendable {
     package var confidence: [Float] = []
     /// The gate's value; nil where it has no gate.
     package var gate: [Float]?
-    /// Whether that token is the last layer's most probable one.
+    /// Whether that token is full depth's most probable one.
     package var agrees: [Bool] = []
 
     /// A column of these values.
@@ -22,11 +22,11 @@ package struct ExitTrace: Hashable, Sendable {
   package let depths: [Int]
   /// The exits, in the order of `depths`.
   package internal(set) var exits: [Column]
-  /// The short head at the last layer; nil where there is none.
+  /// The short head at full depth; nil where there is none.
   package internal(set) var last: Column?
   /// The positions of each text, one after another.
   package internal(set) var texts: [Range<Int>]
-  /// Positions at which the text goes on as the last layer would have it.
+  /// Positions at which the text goes on as full depth would have it.
   package internal(set) var followed = 0
 
   /// Positions in all.

@@ -25,7 +25,7 @@ package final class ExitTracer {
   /// What was read so far.
   package private(set) var trace: ExitTrace
 
-  /// Bytes that finding the last layer's most probable token read of the head, on average.
+  /// Bytes that finding full depth's most probable token read of the head, on average.
   package var headBytes: Int { trace.count > 0 ? headSum / trace.count : 0 }
 
   private var headSum = 0
@@ -61,7 +61,7 @@ package final class ExitTracer {
     trace.texts.append(first..<first + text.answer.count - 1)
   }
 
-  /// The last layer's most probable token at each row looked at.
+  /// Full depth's most probable token at each row looked at.
   private var truth: [TokenID] = []
 
   /// Takes `count` rows in flight through all blocks and looks at `rows` on the way.

@@ -5,7 +5,7 @@ import Reports
 package import Techniques
 
 /// How fast answers come under settings that leave early, relative to full depth: all of them answer every
-/// prompt, turn about.
+/// prompt, in turn.
 package final class SettingClock {
   private let engine: Engine
   private let settings: [DialSettings]

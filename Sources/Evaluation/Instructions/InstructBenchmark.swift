@@ -5,7 +5,7 @@ package import Inference
 import Tokenization
 import Transformer
 
-/// Answers instructions at full depth and under settings that leave early, turn about, and compares.
+/// Answers instructions at full depth and under settings that leave early, in turn, and compares.
 package struct InstructBenchmark {
   /// The model with its adapter.
   package let model: LoadedModel

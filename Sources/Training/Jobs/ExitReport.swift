@@ -1,7 +1,7 @@
 import Reports
 
 /// How exits do on held-out positions, as a table: per threshold how many tokens leave, and how many
-/// of these are the last layer's.
+/// of these are full depth's.
 package enum ExitReport {
   private static let thresholds: [Float] = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
 

@@ -31,7 +31,7 @@ struct ReachOptions: ParsableArguments {
       valueName: "n"))
   var lookups: Int?
 
-  @Option(help: ArgumentHelp("Surprising positions that sirllm keeps.", valueName: "n"))
+  @Option(help: ArgumentHelp("Positions of highest loss that sirllm keeps.", valueName: "n"))
   var memory: Int?
 
   func validate() throws {

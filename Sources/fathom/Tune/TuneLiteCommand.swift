@@ -4,7 +4,7 @@ import Inference
 import Reports
 import Training
 
-/// `fathom tune lite`: losses at exits and at the last layer, by changes of low rank or of everything.
+/// `fathom tune lite`: losses at exits and at full depth, by changes of low rank or of everything.
 struct TuneLiteCommand: AsyncParsableCommand {
   enum Defaults: TuneDefaults {
     static let steps = 400
@@ -16,9 +16,9 @@ struct TuneLiteCommand: AsyncParsableCommand {
     commandName: "lite",
     abstract: "Train the model itself to speak early, as published (LITE); it changes.",
     discussion: """
-      Normalised cross-entropy of chosen exits and the last layer through the shared norm and head, \
+      Normalised cross-entropy of chosen exits and the last block through the shared norm and head, \
       by changes of low rank (LoRA) of all projections, or with --full of the projections themselves. \
-      The last layer's text changes; --guard keeps it near the base's. `tune exits` gains more in \
+      The text of full depth changes; --guard keeps it near the base's. `tune exits` gains more in \
       less time and leaves the model alone. A run that was stopped goes on with the same command.
       """)
 
@@ -33,11 +33,11 @@ struct TuneLiteCommand: AsyncParsableCommand {
   @Option(help: "The weight of each exit's loss, with commas (default: 1 each).")
   var weights: String?
 
-  @Option(help: "The weight of the last layer's loss.")
+  @Option(help: "The weight of the last block's loss.")
   var lastWeight: Float = 1
 
   @Option(
-    name: .customLong("guard"), help: "The weight of the last layer's divergence from the base.")
+    name: .customLong("guard"), help: "The weight of the last block's divergence from the base.")
   var guardWeight: Float = 0
 
   @Flag(help: "One exit's loss a step, each in turn.")
