@@ -8,29 +8,29 @@ func attentionBenchmarks() {
   for (positions, blocks, place) in [(256, 1, Place.cache), (8192, 30, .memory)] {
     measure("attention over \(positions) positions, \(blocks) blocks", from: place) {
       let attention = Attention(stretches: positions / 256 * 3 * blocks)
-      return Work(bytes: attention.bytes) { Machine.crew.run(attention) }
+      return Work(bytes: attention.bytes) { Machine.pool.run(attention) }
     }
   }
 }
 
-private final class Attention: CrewTask {
+private final class Attention: PoolTask {
   private static let (heads, width) = (3, 64)
   /// Bytes of one stretch: 16 tiles of keys, with the scales, and of values.
   private static let (keyBytes, valueBytes) = (width * 16 + 64, width * 16)
-  private static let stretchBytes = Int(CK_TILES) * (keyBytes + valueBytes)
+  private static let splitBytes = Int(CK_TILES) * (keyBytes + valueBytes)
 
   private let stretches: Int
   private let memory: AlignedBytes
   private let arena = Arena()
   private let query: ck_queries
   private let masks: UnsafeMutablePointer<UInt16>
-  /// For each member: the tiles of a stretch, and its maxima, sums and outputs.
+  /// For each worker: the tiles of a stretch, and its maxima, sums and outputs.
   private let tiles: [UnsafeMutablePointer<ck_tile>]
   private let results: [UnsafeMutablePointer<Float>]
 
   init(stretches: Int) {
     self.stretches = stretches
-    memory = AlignedBytes(count: stretches * Self.stretchBytes)
+    memory = AlignedBytes(count: stretches * Self.splitBytes)
     let (arena, heads, width) = (arena, Self.heads, Self.width)
     masks = arena.take(Int(CK_TILES), of: UInt16.self)
     for tile in 0..<Int(CK_TILES) { masks[tile] = .max }
@@ -38,8 +38,8 @@ private final class Attention: CrewTask {
       codes: arena.take(heads * 2 * width, of: Int8.self),
       scales: arena.take(heads, of: Float.self),
       sums: arena.take(heads, of: Int32.self))
-    tiles = (0..<Machine.crew.count).map { _ in arena.take(Int(CK_TILES), of: ck_tile.self) }
-    results = (0..<Machine.crew.count).map { _ in
+    tiles = (0..<Machine.pool.count).map { _ in arena.take(Int(CK_TILES), of: ck_tile.self) }
+    results = (0..<Machine.pool.count).map { _ in
       arena.take(heads * (2 + width), of: Float.self)
     }
     fill()
@@ -67,15 +67,15 @@ private final class Attention: CrewTask {
   }
 
   private func tile(_ index: Int, of stretch: Int) -> ck_tile {
-    let start = memory.values(UInt8.self) + stretch * Self.stretchBytes
+    let start = memory.values(UInt8.self) + stretch * Self.splitBytes
     return ck_tile(
       keys: start + index * Self.keyBytes,
       values: start + Int(CK_TILES) * Self.keyBytes + index * Self.valueBytes)
   }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
-    let (tiles, result) = (tiles[member.index], results[member.index])
-    crew.share(stretches, chunk: 1, by: &member) { part in
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    let (tiles, result) = (tiles[worker.index], results[worker.index])
+    pool.share(stretches, chunk: 1, by: &worker) { part in
       var query = query
       for stretch in part {
         for index in 0..<Int(CK_TILES) { tiles[index] = tile(index, of: stretch) }

@@ -1,13 +1,13 @@
 import Foundation
 import Kernels
 
-/// How fast a crew of one thread per processor reads, in bytes per second: what no kernel can exceed
+/// How fast a pool of one thread per processor reads, in bytes per second: what no kernel can exceed
 /// that reads each byte once.
 struct Bandwidth {
   /// From memory: a buffer of 256 MiB, larger than the caches of the machines this is run on.
   static let memory = measured(bytes: 256 << 20)
   /// From the processors' own caches: half a MiB for each.
-  static let cache = measured(bytes: Machine.crew.count << 19)
+  static let cache = measured(bytes: Machine.pool.count << 19)
 
   /// The median of the rates at which a buffer of `bytes` is read, after one reading to warm up.
   private static func measured(bytes: Int) -> Double {
@@ -16,15 +16,15 @@ struct Bandwidth {
     let rates = (0...turns).map { _ in
       let clock = ContinuousClock()
       let begin = clock.now
-      Machine.crew.run(task)
+      Machine.pool.run(task)
       return Double(bytes) / ((clock.now - begin) / .seconds(1))
     }
     return rates.dropFirst().sorted()[turns / 2]
   }
 }
 
-/// Every member reads its own part of a buffer, 256 bytes at a step, into sums that must be kept.
-final class Reading: CrewTask {
+/// Every worker reads its own part of a buffer, 256 bytes at a step, into sums that must be kept.
+final class Reading: PoolTask {
   private let buffer: AlignedBytes
   private let sums: AlignedBytes
 
@@ -32,12 +32,12 @@ final class Reading: CrewTask {
     buffer = AlignedBytes(count: bytes)
     // Pages that were never written all lie in the same place: one page of zeros.
     buffer.base.initializeMemory(as: UInt8.self, repeating: 1, count: bytes)
-    sums = AlignedBytes(count: Machine.crew.count * 64, zeroed: true)
+    sums = AlignedBytes(count: Machine.pool.count * 64, zeroed: true)
   }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
-    let steps = buffer.count / crew.count / 256
-    let source = buffer.values(SIMD8<UInt64>.self) + member.index * steps * 4
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    let steps = buffer.count / pool.count / 256
+    let source = buffer.values(SIMD8<UInt64>.self) + worker.index * steps * 4
     var (a, b, c, d) = (
       SIMD8<UInt64>.zero, SIMD8<UInt64>.zero, SIMD8<UInt64>.zero, SIMD8<UInt64>.zero
     )
@@ -47,14 +47,14 @@ final class Reading: CrewTask {
       c ^= source[4 * step + 2]
       d ^= source[4 * step + 3]
     }
-    sums.values(SIMD8<UInt64>.self)[member.index] = (a ^ b) ^ (c ^ d)
+    sums.values(SIMD8<UInt64>.self)[worker.index] = (a ^ b) ^ (c ^ d)
   }
 }
 
 /// What the benchmarks run on.
 enum Machine {
   /// One thread per processor, at most 16, as the program has by default.
-  static let crew = WorkCrew(count: min(16, processors))
+  static let pool = ThreadPool(count: min(16, processors))
   /// The kernels that FATHOM_SIMD names, or the fastest.
   static let kernels: KernelSet = {
     let name = ProcessInfo.processInfo.environment["FATHOM_SIMD"] ?? ""

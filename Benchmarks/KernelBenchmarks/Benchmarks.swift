@@ -2,7 +2,7 @@ import Benchmark
 import Kernels
 
 /// The benchmarks: every one says how many bytes a second it reads, and which share that is of the
-/// bandwidth measured beside it with the same crew.
+/// bandwidth measured beside it with the same pool.
 let benchmarks: @Sendable () -> Void = {
   Benchmark.defaultConfiguration = .init(
     metrics: [.wallClock, .rate, .share], warmupIterations: 2, maxDuration: .milliseconds(300),
@@ -39,7 +39,7 @@ enum Place: String {
 struct Work {
   /// Bytes read by one call.
   var bytes: Int
-  /// Whether one thread does it alone, rather than the crew.
+  /// Whether one thread does it alone, rather than the pool.
   var isAlone = false
   /// The call.
   var run: () -> Void
@@ -53,7 +53,7 @@ func measure(_ name: String, from place: Place, _ make: @escaping @Sendable () t
     work.run()
     let rate = Double(work.bytes) / ((clock.now - begin) / .seconds(1))
     benchmark.measurement(.rate, Int(rate / 1e6))
-    let bandwidth = place.bandwidth / Double(work.isAlone ? Machine.crew.count : 1)
+    let bandwidth = place.bandwidth / Double(work.isAlone ? Machine.pool.count : 1)
     benchmark.measurement(.share, Int(100 * rate / bandwidth))
   } setup: {
     _ = place.bandwidth
@@ -63,10 +63,10 @@ func measure(_ name: String, from place: Place, _ make: @escaping @Sendable () t
 
 /// The bandwidth itself.
 private func readingBenchmarks() {
-  for (place, bytes) in [(Place.memory, 256 << 20), (.cache, Machine.crew.count << 19)] {
+  for (place, bytes) in [(Place.memory, 256 << 20), (.cache, Machine.pool.count << 19)] {
     measure("read", from: place) {
       let task = Reading(bytes: bytes)
-      return Work(bytes: bytes) { Machine.crew.run(task) }
+      return Work(bytes: bytes) { Machine.pool.run(task) }
     }
   }
 }

@@ -13,15 +13,15 @@ func productBenchmarks() {
       for count in [1, 4, 8, 32] {
         measure("product \(type.name), \(count) rows", from: place) {
           let product = try Product(type: type, bytes: size, count: count)
-          return Work(bytes: product.matrix.view.byteCount) { Machine.crew.run(product) }
+          return Work(bytes: product.matrix.view.byteCount) { Machine.pool.run(product) }
         }
       }
     }
   }
 }
 
-/// `y = w · x` for some rows, shared by the crew as a pass does it.
-private final class Product: CrewTask {
+/// `y = w · x` for some rows, shared by the pool as a pass does it.
+private final class Product: PoolTask {
   let matrix: PackedMatrix
   private let count: Int
   private let arena = Arena()
@@ -40,7 +40,7 @@ private final class Product: CrewTask {
       name: "w", shape: [columns, rows], type: type,
       bytes: [UInt8](repeating: 0x2c, count: rows * rowBytes))
     let file = try GGUFFile(bytes: writer.bytes())
-    matrix = PackedMatrix(repacking: file.tensors[0], of: file, crew: Machine.crew)
+    matrix = PackedMatrix(repacking: file.tensors[0], of: file, pool: Machine.pool)
     self.count = count
     x = ActivationRows(capacity: count, columns: columns, in: arena)
     y = ActivationRows(capacity: count, columns: rows, quantized: false, in: arena)
@@ -48,9 +48,9 @@ private final class Product: CrewTask {
     Machine.kernels.prepare(x, rows: 0..<count, for: matrix.view)
   }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
     let panels = matrix.view.panelCount
-    crew.share(panels, chunk: crew.chunk(of: panels), by: &member) { part in
+    pool.share(panels, chunk: pool.chunk(of: panels), by: &worker) { part in
       Machine.kernels.multiply(matrix.view, by: x, rows: 0..<count, panels: part, into: y)
     }
   }

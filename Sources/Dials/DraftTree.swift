@@ -1,19 +1,19 @@
-/// Guesses for the next tokens, to be verified by one pass.
+/// Draft tokens, to be verified by one pass.
 ///
 /// Node order is topological: a parent comes before its children. A chain is the simplest tree.
 public struct DraftTree: Hashable, Sendable {
-  /// One guessed token.
+  /// One drafted token.
   public struct Node: Hashable, Sendable {
-    /// The guess.
+    /// The draft token.
     public var token: TokenID
     /// The node it follows; nil when it follows the last decided token.
     public var parent: Int?
-    /// Whose guess it is; of several, whose word counted most.
+    /// Whose draft token it is; of several, whose word counted most.
     public var source: DraftSource
     /// How likely it was held to become part of the text, 0...1; nil where nobody said.
     public var chance: Double?
 
-    /// A guess that follows `parent`.
+    /// A draft token that follows `parent`.
     public init(token: TokenID, parent: Int?, source: DraftSource, chance: Double? = nil) {
       self.token = token
       self.parent = parent
@@ -22,21 +22,21 @@ public struct DraftTree: Hashable, Sendable {
     }
   }
 
-  /// The guesses, parents first.
+  /// The draft tokens, parents first.
   public private(set) var nodes: [Node] = []
 
-  /// No guesses: plain decoding.
+  /// No draftTokens: plain decoding.
   public init() {}
 
-  /// Guesses that follow one another.
+  /// Draft tokens that follow one another.
   public init(chain tokens: some Sequence<TokenID>, source: DraftSource) {
     for token in tokens { append(token, after: nodes.indices.last, source: source) }
   }
 
-  /// How many guesses there are.
+  /// How many draft tokens there are.
   public var count: Int { nodes.count }
 
-  /// Adds a guess and returns its index.
+  /// Adds a draft token and returns its index.
   @discardableResult
   public mutating func append(
     _ token: TokenID, after parent: Int?, source: DraftSource, chance: Double? = nil
@@ -47,15 +47,15 @@ public struct DraftTree: Hashable, Sendable {
     return nodes.count - 1
   }
 
-  /// The child of `parent` that guesses `token`, if there is one.
+  /// The child of `parent` that is `token`, if there is one.
   public func child(of parent: Int?, holding token: TokenID) -> Int? {
     nodes.firstIndex { $0.parent == parent && $0.token == token }
   }
 
-  /// Whether anything is guessed to follow `parent`.
+  /// Whether anything is drafted to follow `parent`.
   public func hasChild(_ parent: Int?) -> Bool { nodes.contains { $0.parent == parent } }
 
-  /// The guesses from the first to `node`, which is the last.
+  /// The draft tokens from the first to `node`, which is the last.
   public func path(to node: Int?) -> [TokenID] {
     var tokens: [TokenID] = []
     var here = node
@@ -66,7 +66,7 @@ public struct DraftTree: Hashable, Sendable {
     return tokens.reversed()
   }
 
-  /// How many guesses lead to `node`, itself included.
+  /// How many draft tokens lead to `node`, itself included.
   public func depth(of node: Int?) -> Int {
     var depth = 0
     var here = node
@@ -77,7 +77,7 @@ public struct DraftTree: Hashable, Sendable {
     return depth
   }
 
-  /// The first guess for each place, one after another: a tree without branches.
+  /// The first draft token for each place, one after another: a tree without branches.
   public var spine: DraftTree {
     var spine = DraftTree()
     var here: Int?
@@ -90,19 +90,19 @@ public struct DraftTree: Hashable, Sendable {
     return spine
   }
 
-  /// The tree without its guesses deeper than `depth` and with at most `count` of them.
+  /// The tree without its draft tokens deeper than `depth` and with at most `count` of them.
   public func trimmed(depth: Int, count: Int) -> DraftTree {
     var trimmed = DraftTree()
     trimmed.graft(self, depth: depth, count: count)
     return trimmed
   }
 
-  /// Whether the tree is at most so deep and has at most `count` guesses.
+  /// Whether the tree is at most so deep and has at most `count` draft tokens.
   public func fits(depth: Int, count: Int) -> Bool {
     self.count <= count && nodes.indices.allSatisfy { self.depth(of: $0) <= depth }
   }
 
-  /// Adds the guesses of another tree, where there is none like them, as far as `depth` and until
+  /// Adds the draft tokens of another tree, where there is none like them, as far as `depth` and until
   /// there are `count`.
   public mutating func graft(_ other: DraftTree, depth: Int, count: Int) {
     var places: [Int?] = []

@@ -1,37 +1,37 @@
-/// One guess for one place.
-public struct DraftGuess: Hashable, Sendable {
-  /// The guess.
+/// One draft token for one place.
+public struct DraftToken: Hashable, Sendable {
+  /// The draft token.
   public var token: TokenID
-  /// What kind of guess it is, from 0: an index into the drafter's `chances`. How often guesses of a
-  /// grade come true is measured.
-  public var grade: Int
+  /// What kind of draft token it is, from 0: an index into the drafter's `chances`. How often draft
+  /// tokens of a bin come true is measured.
+  public var bin: Int
 
-  /// A guess of a grade.
-  public init(token: TokenID, grade: Int) {
+  /// A draft token of a bin.
+  public init(token: TokenID, bin: Int) {
     self.token = token
-    self.grade = grade
+    self.bin = bin
   }
 }
 
-/// The place that a guess is for: the text so far, and guesses that lead further.
+/// The place that a draft token is for: the text so far, and draft tokens that lead further.
 public struct DraftPath: Sendable {
   /// What is decided.
   public let text: [TokenID]
-  /// The guesses that follow it.
-  public let guesses: [TokenID]
+  /// The draft tokens that follow it.
+  public let draftTokens: [TokenID]
 
-  /// The place behind `guesses`, which follow `text`.
-  public init(text: [TokenID], guesses: [TokenID] = []) {
+  /// The place behind `draftTokens`, which follow `text`.
+  public init(text: [TokenID], draftTokens: [TokenID] = []) {
     self.text = text
-    self.guesses = guesses
+    self.draftTokens = draftTokens
   }
 
   /// Tokens before the place.
-  public var count: Int { text.count + guesses.count }
+  public var count: Int { text.count + draftTokens.count }
 
   /// The token `distance` places back, 1 for the last one; nil before the beginning.
   public func token(back distance: Int) -> TokenID? {
-    if distance <= guesses.count { return guesses[guesses.count - distance] }
+    if distance <= draftTokens.count { return draftTokens[draftTokens.count - distance] }
     let index = count - distance
     return index >= 0 ? text[index] : nil
   }
@@ -55,9 +55,9 @@ public struct TokenChoice: Hashable, Sendable {
 public struct VerifiedPass: Sendable {
   /// The text with what the pass decided.
   public let text: [TokenID]
-  /// What was guessed.
+  /// What was drafted.
   public let tree: DraftTree
-  /// The guesses that came true, in order: a path of `tree` from its top.
+  /// The draft tokens that came true, in order: a path of `tree` from its top.
   public let accepted: [Int]
   /// The most probable tokens, best first: entry 0 those after the old text, entry i + 1 those after
   /// node i. Empty where nobody looked.
@@ -91,20 +91,20 @@ public struct VerifiedPass: Sendable {
 /// Proposes tokens that may come next.
 ///
 /// A drafter computes nothing with the model: it sees the text and what passes found out. What it
-/// says can cost time and nothing else, since full depth verifies every guess. Its identity element
+/// says can cost time and nothing else, since full depth verifies every draft token. Its identity element
 /// is the empty list of drafters.
 public protocol Drafter: Sendable {
-  /// Whose name the guesses carry.
+  /// Whose name the draft tokens carry.
   var source: DraftSource { get }
 
-  /// By grade, how often a guess comes true before anything is measured, 0...1.
+  /// By bin, how often a draft token comes true before anything is measured, 0...1.
   var chances: [Double] { get }
 
   /// An answer to `text` begins.
   mutating func begin(_ text: [TokenID])
 
-  /// Guesses for the token behind `path`, best first, no token twice.
-  func guesses(after path: DraftPath) -> [DraftGuess]
+  /// Draft tokens for the place behind `path`, best first, no token twice.
+  func draftTokens(after path: DraftPath) -> [DraftToken]
 
   /// Takes in what a pass found out.
   mutating func learn(from pass: VerifiedPass)

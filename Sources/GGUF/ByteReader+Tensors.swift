@@ -1,6 +1,6 @@
 extension ByteReader {
-  /// The tensor directory of `count` entries, and with it the end of the head. Each tensor is checked against the
-  /// file: shape, type, alignment, bounds, and that no two share bytes.
+  /// The tensor directory of `count` entries, and with it the end of the head. Each tensor is checked
+  /// against the file: shape, type, alignment, bounds, and that no two share bytes.
   mutating func tensors(count: Int, alignment: Int) throws(GGUFError) -> [TensorInfo] {
     var entries: [Entry] = []
     var names: Set<String> = []

@@ -1,5 +1,5 @@
-/// A cursor over the head of a file that believes nothing: every length is checked against a cap and against the bytes
-/// left before anything is allocated.
+/// A cursor over the head of a file that believes nothing: every length is checked against a cap and
+/// against the bytes left before anything is allocated.
 struct ByteReader {
   /// The whole file.
   let bytes: UnsafeRawBufferPointer
@@ -90,8 +90,8 @@ struct ByteReader {
   mutating func text(
     of what: String, cap: Int, name: String? = nil
   ) throws(GGUFError) -> String {
-    // The length is read here and not by `count`, and the words are put together only on failure: a vocabulary is a
-    // hundred thousand such texts.
+    // The length is read here and not by `count`, and the words are put together only on failure: a
+    // vocabulary is a hundred thousand such texts.
     if bytesLeft >= 8 {
       let declared = UInt64(
         littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))

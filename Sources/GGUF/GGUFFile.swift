@@ -1,7 +1,8 @@
 /// A GGUF file, version 2 or 3: metadata and tensors, read with suspicion.
 ///
-/// A file that can be opened is consistent: each length was checked against the bytes there are, each tensor lies
-/// within the file, aligned, and apart from the others. Whether it is a model is for the reader of the metadata to say.
+/// A file that can be opened is consistent: each length was checked against the bytes there are, each
+/// tensor lies within the file, aligned, and apart from the others. Whether it is a model is for the
+/// reader of the metadata to say.
 ///
 /// Source: the GGUF specification, https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 package struct GGUFFile: Sendable {
@@ -85,8 +86,8 @@ package struct GGUFFile: Sendable {
     }
   }
 
-  /// Lets go of the memory that holds the mapped file, for instance once the weights are repacked. Bytes touched later
-  /// are read from the file again. Nothing happens to a file that lies in memory.
+  /// Lets go of the memory that holds the mapped file, for instance once the weights are repacked. Bytes
+  /// touched later are read from the file again. Nothing happens to a file that lies in memory.
   package func releasePages() { bytes.releasePages() }
 }
 

@@ -2,7 +2,8 @@ import Foundation
 
 /// Builds a GGUF file of version 3: metadata in the order it was set, tensors in the order they were added.
 ///
-/// Whole numbers are written with 32 bits where they fit, floats where nothing is lost, as other programs expect them.
+/// Whole numbers are written with 32 bits where they fit, floats where nothing is lost, as other programs
+/// expect them.
 package struct GGUFWriter: Sendable {
   private var keys: [String] = []
   private var metadata: Metadata = [:]
@@ -18,7 +19,8 @@ package struct GGUFWriter: Sendable {
   /// A file with neither metadata nor tensors.
   package init() {}
 
-  /// Sets a metadata value; a key that is there already keeps its place. The elements of a list are of one case.
+  /// Sets a metadata value; a key that is there already keeps its place. The elements of a list are of
+  /// one case.
   package mutating func set(_ key: String, to value: MetadataValue) {
     precondition(key != "general.alignment", "the writer has one alignment, 32")
     if metadata.updateValue(value, forKey: key) == nil { keys.append(key) }

@@ -8,8 +8,8 @@
 
 /// Bytes that never change: a file mapped read-only, or an aligned copy of an array.
 ///
-/// Sharing them between threads is safe because nothing can write to them and they are released only with the last
-/// reference. A file that another program shortens while it is mapped is beyond this promise.
+/// Sharing them between threads is safe because nothing can write to them and they are released only with
+/// the last reference. A file that another program shortens while it is mapped is beyond this promise.
 final class MappedBytes: @unchecked Sendable {
   /// The bytes; valid as long as this object.
   let buffer: UnsafeRawBufferPointer

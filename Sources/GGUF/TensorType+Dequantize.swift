@@ -1,9 +1,9 @@
 extension TensorType {
-  /// Turns `count` stored numbers, a whole number of blocks at `source`, into `target`. Neither needs alignment beyond
-  /// that of its own type.
+  /// Turns `count` stored numbers, a whole number of blocks at `source`, into `target`. Neither needs
+  /// alignment beyond that of its own type.
   ///
-  /// Layouts: `block_q4_0` ... `block_q6_K` of ggml-common.h, https://github.com/ggml-org/ggml. In a legacy block of 32
-  /// the low nibbles are the first half, the high ones the second.
+  /// Layouts: `block_q4_0` ... `block_q6_K` of ggml-common.h, https://github.com/ggml-org/ggml. In a
+  /// legacy block of 32 the low nibbles are the first half, the high ones the second.
   package func dequantize(
     _ source: UnsafeRawPointer, count: Int, into target: UnsafeMutablePointer<Float>
   ) {
@@ -73,9 +73,9 @@ private func quints(_ bytes: Bytes, scale: Float, bias: Float, _ to: Floats) {
   }
 }
 
-/// Scale and minimum of sub-block `j` (0..<8), six bits each, packed into twelve bytes: the first four of each kind in
-/// the low bits of bytes 0..<8; of the last four, the low nibbles in bytes 8..<12 and the two high bits on top of the
-/// first eight bytes.
+/// Scale and minimum of sub-block `j` (0..<8), six bits each, packed into twelve bytes: the first four of
+/// each kind in the low bits of bytes 0..<8; of the last four, the low nibbles in bytes 8..<12 and the
+/// two high bits on top of the first eight bytes.
 private func scaleAndMinimum(_ packed: Bytes, _ j: Int) -> (scale: Float, minimum: Float) {
   if j < 4 { return (Float(packed[j] & 63), Float(packed[j + 4] & 63)) }
   return (
@@ -84,7 +84,8 @@ private func scaleAndMinimum(_ packed: Bytes, _ j: Int) -> (scale: Float, minimu
   )
 }
 
-/// Q4_K: scale, scale of minima, 12 bytes of packed scales, 128 bytes of nibbles in four groups of 64 numbers.
+/// Q4_K: scale, scale of minima, 12 bytes of packed scales, 128 bytes of nibbles in four groups of 64
+/// numbers.
 private func superblock4(_ block: Bytes, _ to: Floats) {
   let scale = half(block)
   let minimum = half(block + 2)
@@ -99,8 +100,8 @@ private func superblock4(_ block: Bytes, _ to: Floats) {
   }
 }
 
-/// Q5_K: as Q4_K, with 32 bytes of fifth bits before the nibbles; bit `j` of byte `i` belongs to number `i` of
-/// sub-block `j`.
+/// Q5_K: as Q4_K, with 32 bytes of fifth bits before the nibbles; bit `j` of byte `i` belongs to number
+/// `i` of sub-block `j`.
 private func superblock5(_ block: Bytes, _ to: Floats) {
   let scale = half(block)
   let minimum = half(block + 2)
@@ -118,8 +119,8 @@ private func superblock5(_ block: Bytes, _ to: Floats) {
   }
 }
 
-/// Q6_K: 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed scales, one scale of scales; numbers are
-/// 0..<64 with 32 as zero.
+/// Q6_K: 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed scales, one scale of scales;
+/// numbers are 0..<64 with 32 as zero.
 private func superblock6(_ block: Bytes, _ to: Floats) {
   let scale = half(block + 208)
   for part in 0..<2 {

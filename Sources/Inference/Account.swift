@@ -35,8 +35,8 @@ struct Account {
   private var entries = [Entry](repeating: Entry(), count: Part.allCases.count)
   /// Nanoseconds from the beginning to `close`.
   private var total = 0
-  /// Of these, what went into guesses beside the pass that verifies them: to make them, to look at what
-  /// others than plain decoding would need.
+  /// Of these, what went into draft tokens beside the pass that verifies them: to make them, to look at
+  /// what others than plain decoding would need.
   var drafting = 0
 
   /// What `part` took so far.

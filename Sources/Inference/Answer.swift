@@ -44,7 +44,7 @@ struct Answer {
     return min(context, (request.tokenLimit ?? .max) - timings.predictedN)
   }
 
-  /// Guesses that may stand one behind another: their pass still sees all of them.
+  /// Draft tokens that may stand one behind another: their pass still sees all of them.
   private func depthLimit(_ decoder: Decoder) -> Int {
     let reach = request.dials.reach
     return max(

@@ -26,7 +26,7 @@ struct Decision {
   /// Blocks that were filled from the exit state.
   var filled = 0
   /// `−ln p` of the token by the whole vocabulary, where the reach remembers what surprises.
-  var surprise = 0.0
+  var loss = 0.0
   /// What attention saw for the row that decided.
   var reading: ReachReading?
   /// What drafting had to do with it.

@@ -69,7 +69,7 @@ package actor Engine {
   package var costs: CostTable { decoder.costs }
 
   /// Ends the model's threads.
-  package nonisolated func shutDown() { model.crew.dismiss() }
+  package nonisolated func shutDown() { model.pool.dismiss() }
 
   /// Nanoseconds since the session began.
   package nonisolated var elapsed: Int { (ContinuousClock().now - begin).wholeNanoseconds }
@@ -89,7 +89,7 @@ package actor Engine {
       id: id, started: started.formatted(.iso8601),
       tool: SessionRecord.Tool(name: "fathom", version: version),
       host: SessionRecord.Host(
-        os: Host.system, cpu: Host.processor, threads: model.crew.count,
+        os: Host.system, cpu: Host.processor, threads: model.pool.count,
         simd: model.kernels.description),
       model: model.card, adapter: adapter,
       macs: SessionRecord.Costs(

@@ -7,13 +7,14 @@ import Transformer
 
 extension LoadedModel {
   /// This model with the exits of an adapter, and with its changes. `fingerprint` is the SHA-256 of the
-  /// model's file; an adapter made for another file is refused. `isBuiltIn` says that it came with the program.
+  /// model's file; an adapter made for another file is refused. `isBuiltIn` says that it came with the
+  /// program.
   package func adapted(
     by adapter: GGUFFile, fingerprint: String, isBuiltIn: Bool = false
   ) throws(EngineError) -> LoadedModel {
     let exits: ExitModules
     do {
-      exits = try ExitModules(file: adapter, weights: weights, crew: crew)
+      exits = try ExitModules(file: adapter, weights: weights, pool: pool)
     } catch {
       throw EngineError(error)
     }

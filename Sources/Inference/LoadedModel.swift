@@ -4,7 +4,7 @@ package import Kernels
 package import Tokenization
 package import Transformer
 
-/// A model ready to run: weights, tokenizer, template, and the crew that computes.
+/// A model ready to run: weights, tokenizer, template, and the pool that computes.
 package struct LoadedModel: Sendable {
   /// What runs the model: weights, an adapter's exits, threads and kernels.
   package private(set) var runtime: ModelRuntime
@@ -28,7 +28,7 @@ package struct LoadedModel: Sendable {
   /// The exits that an adapter adds, if one is in use.
   package var exits: ExitModules? { runtime.exits }
   /// The threads of a pass.
-  package var crew: WorkCrew { runtime.crew }
+  package var pool: ThreadPool { runtime.pool }
   /// The kernels of a pass.
   package var kernels: KernelSet { runtime.kernels }
   /// Blocks of the model.
@@ -48,11 +48,11 @@ package struct LoadedModel: Sendable {
     let clock = ContinuousClock()
     let opened = clock.now
     path = file.path
-    let crew = WorkCrew(count: threads)
+    let pool = ThreadPool(count: threads)
     tokenizer = try Self.tokenizer(of: file)
     let tokenized = clock.now
-    let weights = try Self.weights(of: file, crew: crew)
-    runtime = ModelRuntime(weights: weights, kernels: kernels, crew: crew)
+    let weights = try Self.weights(of: file, pool: pool)
+    runtime = ModelRuntime(weights: weights, kernels: kernels, pool: pool)
     load = SessionRecord.Load(
       openMs: (opened - (opening ?? opened)).milliseconds,
       tokenizerMs: (tokenized - opened).milliseconds,
@@ -74,7 +74,7 @@ package struct LoadedModel: Sendable {
     var model = self
     model.runtime = ModelRuntime(
       weights: exits == nil ? weights.changed(by: nil) : weights, exits: exits, kernels: kernels,
-      crew: crew)
+      pool: pool)
     model.hasBuiltInExits = isBuiltIn
     return model
   }
@@ -87,8 +87,8 @@ package struct LoadedModel: Sendable {
     do { return try Tokenizer(metadata: file.metadata) } catch { throw EngineError(error) }
   }
 
-  private static func weights(of file: GGUFFile, crew: WorkCrew) throws(EngineError) -> Weights {
-    do { return try Weights(file: file, crew: crew) } catch { throw EngineError(error) }
+  private static func weights(of file: GGUFFile, pool: ThreadPool) throws(EngineError) -> Weights {
+    do { return try Weights(file: file, pool: pool) } catch { throw EngineError(error) }
   }
 
   private static func card(of file: GGUFFile, _ blueprint: Blueprint) -> SessionRecord.Model {

@@ -12,7 +12,7 @@ extension PassCost {
 }
 
 extension Weights {
-  /// A first guess at what attention to one position costs, in passes of one row: its share of the
+  /// A first draft token at what attention to one position costs, in passes of one row: its share of the
   /// multiplications, half as much again because keys and values are unpacked as well.
   var attentionShare: Double {
     let without = Double(denseWork(at: -1).macs)

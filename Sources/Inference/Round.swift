@@ -10,13 +10,13 @@ extension Decoder {
     var decisions: [Decision] = []
     /// The self-draft that full depth rejected, if there was one.
     var rejected: Decision?
-    /// What was guessed.
+    /// What was drafted.
     var tree = DraftTree()
-    /// The guesses that became part of the text, in order.
+    /// The draft tokens that became part of the text, in order.
     var accepted: [Int] = []
     /// Blocks executed for the deepest self-draft.
     var draftLayers = 0
-    /// Microseconds until the last guess was there.
+    /// Microseconds until the last draft token was there.
     var draftMicroseconds = 0
     /// Microseconds that plain passes would have taken for as many tokens, by the passes seen so far;
     /// nil where nobody knows.
@@ -39,11 +39,11 @@ extension Decoder {
     var isVerified: Bool
     /// Whether the model may draft itself.
     var draftsByModel: Bool
-    /// Who guesses.
+    /// Who drafts.
     var drafts: DraftSetting
     /// At most this many drafts of the model's own.
     var draftLimit: Int
-    /// At most this many guesses one after another.
+    /// At most this many draft tokens one after another.
     var depthLimit: Int
     var sampler: Sampler
     var alternativeCount: Int

@@ -48,8 +48,8 @@ package struct FileDigest {
     byteCount == entry.sizeBytes && hexadecimal == entry.sha256
   }
 
-  /// Whether the file at `path` is the one that `entry` describes. The size is looked at first; `progress` gets the
-  /// bytes read so far.
+  /// Whether the file at `path` is the one that `entry` describes. The size is looked at first;
+  /// `progress` gets the bytes read so far.
   static func matches(
     _ entry: ModelEntry, path: String, progress: (Int) -> Void
   ) throws -> Bool {

@@ -1,4 +1,5 @@
-/// A model that can be fetched by name: what it is, where it comes from, and how to know that it is the right one.
+/// A model that can be fetched by name: what it is, where it comes from, and how to know that it is the
+/// right one.
 package struct ModelEntry: Hashable, Sendable {
   /// The name on the command line.
   package var name: String

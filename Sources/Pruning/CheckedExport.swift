@@ -32,7 +32,7 @@ package struct CheckedExport: Sendable {
   /// Writes the file and returns the first difference; if there is one, the file is removed again.
   package func write(_ pruned: PrunedFile, to path: String) throws -> ExportCheck.Difference? {
     try pruned.writer().write(to: path)
-    let written = try Weights(file: GGUFFile(path: path), crew: model.crew)
+    let written = try Weights(file: GGUFFile(path: path), pool: model.pool)
     let check = ExportCheck(
       written, against: model.runtime, without: pruned.removed)
     let prompt = model.tokenizer.encode(

@@ -26,7 +26,7 @@ package struct ExportCheck {
   ) {
     running = ForwardPass(runtime, capacity: 512)
     self.written = ForwardPass(
-      ModelRuntime(weights: written, kernels: runtime.kernels, crew: runtime.crew), capacity: 512)
+      ModelRuntime(weights: written, kernels: runtime.kernels, pool: runtime.pool), capacity: 512)
     route = Route(pruned: removed)
   }
 

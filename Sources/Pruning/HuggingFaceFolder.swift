@@ -110,8 +110,8 @@ package struct HuggingFaceFolder {
     }
   }
 
-  /// Rows of each head from pairs (0, 1), (2, 3) … to halves: all firsts, then all seconds. What llama.cpp's
-  /// converter did, undone (convert_hf_to_gguf.py, `LlamaModel.permute`).
+  /// Rows of each head from pairs (0, 1), (2, 3) … to halves: all firsts, then all seconds. What
+  /// llama.cpp's converter did, undone (convert_hf_to_gguf.py, `LlamaModel.permute`).
   private func halves(_ numbers: [Float], heads: Int, columns: Int) -> [Float] {
     let width = blueprint.headWidth
     let half = width / 2

@@ -38,7 +38,7 @@ public struct DialSettings: Hashable, Codable, Sendable {
   /// In `identical` mode, how many tokens early exits draft before full depth verifies them (1 or
   /// more).
   public var draftLength: Int
-  /// Who guesses the tokens that a pass verifies.
+  /// Who proposes the tokens that a pass verifies.
   public var draft: DraftSetting
   /// Whether exits ask the adapter's short head instead of the whole one. In `approximate` mode it
   /// also decides at full depth where its most probable token is more probable than this; 1 never is.

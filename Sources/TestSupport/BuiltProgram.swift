@@ -28,7 +28,8 @@ package enum BuiltProgram {
     return nil
   }
 
-  /// Runs the program to its end, `input` on its standard input. `variables` are set over the tests' environment.
+  /// Runs the program to its end, `input` on its standard input. `variables` are set over the tests'
+  /// environment.
   package static func run(
     _ arguments: [String], variables: [String: String] = [:], input: String = ""
   ) throws -> Result {

@@ -1,7 +1,8 @@
 package import GGUF
 
 extension TensorType {
-  /// `count` random numbers, a whole number of blocks, of mean 0 and about the given standard deviation, as stored.
+  /// `count` random numbers, a whole number of blocks, of mean 0 and about the given standard deviation,
+  /// as stored.
   package func randomBytes(
     count: Int, deviation: Float, using generator: inout SeededGenerator
   ) -> [UInt8] {
@@ -14,8 +15,8 @@ extension TensorType {
     return bytes
   }
 
-  /// One block. Quantised numbers are uniform over their codes, so a scale of deviation over the codes' own deviation
-  /// gives the right spread; types with a minimum shift the codes' mean to zero with it.
+  /// One block. Quantised numbers are uniform over their codes, so a scale of deviation over the codes'
+  /// own deviation gives the right spread; types with a minimum shift the codes' mean to zero with it.
   private func randomBlock(
     deviation: Float, using generator: inout SeededGenerator
   ) -> [UInt8] {

@@ -16,7 +16,8 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 
-  /// A number of mean 0 and standard deviation 1, bell-shaped and within ±3.5: the sum of four uniform ones.
+  /// A number of mean 0 and standard deviation 1, bell-shaped and within ±3.5: the sum of four uniform
+  /// ones.
   package mutating func nextNormal() -> Float {
     let bits = next()
     let sum = (0..<4).reduce(0) { $0 + UInt32(truncatingIfNeeded: bits >> ($1 * 16) & 0xFFFF) }

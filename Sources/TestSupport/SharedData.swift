@@ -1,7 +1,7 @@
 import Foundation
 
-/// Files that tests use where they are and do without where they are not: the data and golden numbers beside the
-/// package, and the default model.
+/// Files that tests use where they are and do without where they are not: the data and golden numbers
+/// beside the package, and the default model.
 package enum SharedData {
   /// The package's folder.
   private static let packageRoot = URL(filePath: #filePath)

@@ -1,6 +1,7 @@
 package import GGUF
 
-/// A small random model of the `llama` architecture, complete with a tokenizer: as a value to change, and as a GGUF file.
+/// A small random model of the `llama` architecture, complete with a tokenizer: as a value to change, and
+/// as a GGUF file.
 ///
 /// ```swift
 /// let file = try TinyModel(blockCount: 2, type: .q4_1).file()

@@ -1,7 +1,7 @@
 package import GGUF
 
-/// The vocabulary of every tiny model: 3 control tokens, the 256 byte characters of byte-level BPE, and what 41 merges
-/// make, 300 in all.
+/// The vocabulary of every tiny model: 3 control tokens, the 256 byte characters of byte-level BPE, and
+/// what 41 merges make, 300 in all.
 package struct TinyVocabulary: Sendable {
   /// The tokens as the file holds them, by id.
   package let tokens: [String]
@@ -25,8 +25,8 @@ package struct TinyVocabulary: Sendable {
     ("ĠĠ", "ĠĠ"), ("l", "e"), ("r", "o"), ("l", "o"), ("he", "l"),
   ]
 
-  /// The character that stands for each byte: itself where it prints, else the next one from U+0100 on (as GPT-2 does;
-  /// Radford et al. 2019, `bytes_to_unicode` of encoder.py).
+  /// The character that stands for each byte: itself where it prints, else the next one from U+0100 on
+  /// (as GPT-2 does; Radford et al. 2019, `bytes_to_unicode` of encoder.py).
   private static let byteCharacters: [String] = {
     var next: UInt32 = 0x100
     return (0...255).map { (byte: UInt32) in

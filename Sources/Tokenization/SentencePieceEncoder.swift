@@ -69,7 +69,7 @@ struct SentencePieceEncoder: Sendable {
     }
   }
 
-  /// The stretches of `text` that no piece reaches beyond: one per word where no piece goes on
+  /// The splits of `text` that no piece reaches beyond: one per word where no piece goes on
   /// behind a space, which keeps the lists short; otherwise the whole text.
   private func words(of text: [UInt8]) -> [Range<Int>] {
     if text.isEmpty { return [] }

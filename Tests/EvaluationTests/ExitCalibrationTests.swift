@@ -10,13 +10,13 @@ import Transformer
 struct ExitCalibrationTests {
   /// Costs of a tiny model with an exit after two of its four blocks.
   private func costs() throws -> ExitCosts {
-    let crew = WorkCrew(count: 1)
-    defer { crew.dismiss() }
+    let pool = ThreadPool(count: 1)
+    defer { pool.dismiss() }
     let tiny = TinyModel()
-    let weights = try Weights(file: tiny.file(), crew: crew)
+    let weights = try Weights(file: tiny.file(), pool: pool)
     let adapter = TinyAdapter(base: tiny, depths: [2], shortlist: Array(0..<32))
     return ExitCosts(
-      weights: weights, exits: try ExitModules(file: adapter.file(), weights: weights, crew: crew),
+      weights: weights, exits: try ExitModules(file: adapter.file(), weights: weights, pool: pool),
       depths: [2])
   }
 

@@ -50,12 +50,12 @@ struct ExitEvaluationTests {
   private func oneByOne(
     _ model: TinyModel, _ windows: TextWindows, _ dials: DialSettings, _ adapter: TinyAdapter?
   ) throws -> (losses: [Double], exitCount: Int) {
-    let crew = WorkCrew(count: 1)
-    defer { crew.dismiss() }
-    let weights = try Weights(file: model.file(), crew: crew)
-    let exits = try adapter.map { try ExitModules(file: $0.file(), weights: weights, crew: crew) }
+    let pool = ThreadPool(count: 1)
+    defer { pool.dismiss() }
+    let weights = try Weights(file: model.file(), pool: pool)
+    let exits = try adapter.map { try ExitModules(file: $0.file(), weights: weights, pool: pool) }
     let pass = ForwardPass(
-      ModelRuntime(weights: weights, exits: exits, crew: crew), capacity: windows.length)
+      ModelRuntime(weights: weights, exits: exits, pool: pool), capacity: windows.length)
     let window = windows[0]
     var losses: [Double] = []
     var exitCount = 0

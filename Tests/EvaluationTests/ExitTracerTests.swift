@@ -75,7 +75,7 @@ struct ExitTracerTests {
     async throws
   {
     let model = try model()
-    defer { model.crew.dismiss() }
+    defer { model.pool.dismiss() }
     let prompt = [7, 8, 30].map { TokenID($0) }
     var exits = [0, 0, 0]
     for thresholds in Self.settings {
@@ -93,7 +93,7 @@ struct ExitTracerTests {
     thresholds: ExitThresholds
   ) async throws {
     let model = try model()
-    defer { model.crew.dismiss() }
+    defer { model.pool.dismiss() }
     let dials = thresholds.dials(depths: [2, 4], fill: .catchUp)
     let costs = ExitCosts(weights: model.weights, exits: model.exits, depths: [2, 4])
     var count = 0
@@ -115,7 +115,7 @@ struct ExitTracerTests {
 
   @Test func `where every token leaves at once, filled bytes are those counted too`() async throws {
     let model = try model()
-    defer { model.crew.dismiss() }
+    defer { model.pool.dismiss() }
     let prompt = [TokenID(9), TokenID(40)]
     let thresholds = ExitThresholds(confidence: [1, 0], shortHead: 1)
     let run = await run(
@@ -129,7 +129,7 @@ struct ExitTracerTests {
 
   @Test func `with thresholds of 1 an answer is full depth's, at its cost`() async throws {
     let model = try model()
-    defer { model.crew.dismiss() }
+    defer { model.pool.dismiss() }
     let prompt = [TokenID(7), TokenID(8)]
     let run = await run(model, prompt: prompt, dials: DialSettings(draft: .off), limit: 40)
     let costs = ExitCosts(weights: model.weights, exits: model.exits, depths: [2, 4])
@@ -151,7 +151,7 @@ struct ExitTracerTests {
   @Test func `a shadow check finds the tokens that full depth would not have chosen`() async throws
   {
     let model = try model()
-    defer { model.crew.dismiss() }
+    defer { model.pool.dismiss() }
     let prompt = [TokenID(7), TokenID(8)]
     let run = await run(model, prompt: prompt, dials: DialSettings(draft: .off), limit: 200)
     let check = AnswerCheck(model.runtime, length: 256)

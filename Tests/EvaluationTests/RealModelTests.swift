@@ -53,7 +53,7 @@ struct RealModelTests {
     windows count: Int, of length: Int, _ check: (TextScores) -> Void
   ) throws {
     let model = try LoadedModel(path: SharedData.model ?? "", threads: 2)
-    defer { model.crew.dismiss() }
+    defer { model.pool.dismiss() }
     let file = try #require(SharedData.data(wikiText))
     let text = try String(contentsOfFile: file, encoding: .utf8)
     let windows = try TextWindows(

@@ -7,9 +7,9 @@ import Transformer
 
 struct SpeedBenchmarkTests {
   private func benchmark(_ capacity: Int) throws -> SpeedBenchmark {
-    let crew = WorkCrew(count: 1)
-    let weights = try Weights(file: TinyModel(blockCount: 2).file(), crew: crew)
-    return SpeedBenchmark(ModelRuntime(weights: weights, crew: crew), capacity: capacity)
+    let pool = ThreadPool(count: 1)
+    let weights = try Weights(file: TinyModel(blockCount: 2).file(), pool: pool)
+    return SpeedBenchmark(ModelRuntime(weights: weights, pool: pool), capacity: capacity)
   }
 
   @Test func `each counted repetition leaves one sample, the warm-up none`() throws {

@@ -128,12 +128,12 @@ func evaluate(
   _ model: TinyModel, _ windows: TextWindows, _ settings: [DialSettings], isCompared: Bool = true,
   adapter: TinyAdapter? = nil, progress: ([TextScores]) -> Bool = { _ in true }
 ) throws -> [TextScores] {
-  let crew = WorkCrew(count: 1)
-  defer { crew.dismiss() }
-  let weights = try Weights(file: model.file(), crew: crew)
-  let exits = try adapter.map { try ExitModules(file: $0.file(), weights: weights, crew: crew) }
+  let pool = ThreadPool(count: 1)
+  defer { pool.dismiss() }
+  let weights = try Weights(file: model.file(), pool: pool)
+  let exits = try adapter.map { try ExitModules(file: $0.file(), weights: weights, pool: pool) }
   return TextEvaluation(
-    of: ModelRuntime(weights: weights, exits: exits, crew: crew), on: windows, settings: settings,
+    of: ModelRuntime(weights: weights, exits: exits, pool: pool), on: windows, settings: settings,
     isCompared: isCompared
   ).run(progress)
 }

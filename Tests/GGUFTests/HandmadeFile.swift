@@ -1,4 +1,5 @@
-/// A GGUF file put together byte by byte, so that it can be as wrong as a test wants. It shares no code with the writer.
+/// A GGUF file put together byte by byte, so that it can be as wrong as a test wants. It shares no code
+/// with the writer.
 struct HandmadeFile {
   var magic = Array("GGUF".utf8)
   var version: UInt32 = 3

@@ -1,6 +1,7 @@
 import GGUF
 
-/// The meaning of one block, one number at a time and in double precision: slow, and close to the words of the format.
+/// The meaning of one block, one number at a time and in double precision: slow, and close to the words
+/// of the format.
 struct Layout {
   let block: [UInt8]
 
@@ -54,7 +55,8 @@ struct Layout {
 
   private func fifthBit(_ i: Int) -> Int { bits(from: 16 + i % 32, bit: i / 32, count: 1) }
 
-  /// `d · scale · q - dmin · minimum`, scale and minimum of sub-block `i / 32` being packed in bytes 4 to 15.
+  /// `d · scale · q - dmin · minimum`, scale and minimum of sub-block `i / 32` being packed in bytes 4 to
+  /// 15.
   private func superblock(_ i: Int, _ q: Double) -> Double {
     let j = i / 32
     let (scale, minimum) =

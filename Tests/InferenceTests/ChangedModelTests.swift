@@ -85,7 +85,7 @@ struct ChangedModelTests {
   @Test func `an adapter of another file is refused, and one adapter takes another's place`() throws
   {
     let model = try LoadedModel(file: Self.tiny.file(), threads: 1)
-    defer { model.crew.dismiss() }
+    defer { model.pool.dismiss() }
     #expect(throws: EngineError.self) {
       try model.adapted(by: Self.change.file(), fingerprint: "11")
     }

@@ -80,7 +80,7 @@ struct ExecutorTests {
     let prompt = TinyModel.prompt(using: &generator)
     let expected = await (try Engine(tiny: tiny)).plainReply(to: prompt, limit: 100)
     let model = try LoadedModel(file: tiny.file(), threads: threads)
-    defer { model.crew.dismiss() }
+    defer { model.pool.dismiss() }
     await withTaskGroup { group in
       for _ in 0..<4 {
         group.addTask {

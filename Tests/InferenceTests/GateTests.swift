@@ -116,7 +116,7 @@ struct GateTests {
     let none = await engine.reply(to: request)
     #expect(none.end?.message?.contains("no adapter is loaded") == true)
     let model = try LoadedModel(file: Self.tiny.file(), threads: 1)
-    defer { model.crew.dismiss() }
+    defer { model.pool.dismiss() }
     #expect(throws: EngineError.self) { try model.check(request.dials) }
   }
 

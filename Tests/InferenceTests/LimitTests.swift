@@ -162,11 +162,11 @@ struct LimitTests {
       (dials(DialSettings(draftLength: 0)), "1 to 64"),
       (sampler { $0.temperature = -1 }, "temperature"),
       (sampler { $0.temperature = .nan }, "temperature"),
-      (sampler { $0.topK = -1 }, "Top-k"),
-      (sampler { $0.topP = 0 }, "Top-p"),
-      (sampler { $0.minP = 1 }, "Min-p"),
-      (sampler { $0.repeatPenalty = 0 }, "repeat penalty"),
-      (sampler { $0.repeatLastN = -1 }, "recent tokens"),
+      (sampler { $0.topK = -1 }, "top_k"),
+      (sampler { $0.topP = 0 }, "top_p"),
+      (sampler { $0.minP = 1 }, "min_p"),
+      (sampler { $0.repeatPenalty = 0 }, "repeat_penalty"),
+      (sampler { $0.repeatLastN = -1 }, "repeat_last_n"),
     ]
   }()
 

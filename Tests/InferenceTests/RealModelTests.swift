@@ -11,7 +11,7 @@ import Transformer
 /// The laws on the default model, where it lies on this machine.
 @Suite(.needsModel, .serialized)
 struct RealModelTests {
-  /// One thread: other tests run beside these, and a crew has to wait for its slowest member.
+  /// One thread: other tests run beside these, and a pool has to wait for its slowest member.
   private static let model = SharedData.model.flatMap { try? LoadedModel(path: $0, threads: 1) }
 
   private func engine() throws -> Engine {

@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test(arguments: Machine.sets)
-  func `stretches merged in order are attention over all of them`(set: KernelSet) throws {
+  func `splits merged in order are attention over all of them`(set: KernelSet) throws {
     var generator = SeededGenerator(seed: 47)
     let whole = Scene(heads: 3, width: 48, tiles: 16, masks: .random, using: &generator)
     let parts = [0..<5, 5..<6, 6..<16].map { whole.part($0).result(by: set) }

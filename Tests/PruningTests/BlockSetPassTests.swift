@@ -18,26 +18,26 @@ struct BlockSetPassTests {
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `what is shared changes no bit, whatever came before`(seed: UInt64) throws {
     let tiny = TinySearch(model: TinyModel(blockCount: 5, seed: seed))
-    let crew = WorkCrew(count: 2)
-    defer { crew.dismiss() }
-    let weights = try Weights(file: tiny.file(), crew: crew)
+    let pool = ThreadPool(count: 2)
+    defer { pool.dismiss() }
+    let weights = try Weights(file: tiny.file(), pool: pool)
     let tokens = try tiny.sample(seed: seed).sequences[0]
     let pass = BlockSetPass(
-      ModelRuntime(weights: weights, crew: crew), length: tokens.count)
+      ModelRuntime(weights: weights, pool: pool), length: tokens.count)
     pass.begin(tokens)
     for set in sets(12, of: 5, seed: seed) {
-      #expect(pass.loss(without: set) == loss(tokens, weights, crew: crew, pruned: set), "\(set)")
+      #expect(pass.loss(without: set) == loss(tokens, weights, pool: pool, pruned: set), "\(set)")
     }
   }
 
   @Test func `a part of the sequence is scored as if it were alone`() throws {
     let tiny = TinySearch()
-    let crew = WorkCrew(count: 1)
-    defer { crew.dismiss() }
-    let weights = try Weights(file: tiny.file(), crew: crew)
+    let pool = ThreadPool(count: 1)
+    defer { pool.dismiss() }
+    let weights = try Weights(file: tiny.file(), pool: pool)
     let tokens = try tiny.sample().sequences[0]
     let pass = BlockSetPass(
-      ModelRuntime(weights: weights, crew: crew), length: tokens.count)
+      ModelRuntime(weights: weights, pool: pool), length: tokens.count)
     pass.begin(tokens)
     let set = BlockSet(indices: [2])
     let last = tokens.count - 1

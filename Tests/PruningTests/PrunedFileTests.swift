@@ -14,11 +14,11 @@ struct PrunedFileTests {
   private func difference(
     _ model: TinyModel, _ removed: BlockSet, _ written: GGUFFile
   ) throws -> ExportCheck.Difference? {
-    let crew = WorkCrew(count: 1)
-    defer { crew.dismiss() }
+    let pool = ThreadPool(count: 1)
+    defer { pool.dismiss() }
     return ExportCheck(
-      try Weights(file: written, crew: crew),
-      against: ModelRuntime(weights: try Weights(file: model.file(), crew: crew), crew: crew),
+      try Weights(file: written, pool: pool),
+      against: ModelRuntime(weights: try Weights(file: model.file(), pool: pool), pool: pool),
       without: removed
     ).firstDifference(after: Self.prompt, writing: 8)
   }
@@ -102,12 +102,12 @@ struct PrunedFileTests {
   }
 
   @Test func `memory of keys and values, and work, fall by the blocks' share`() throws {
-    let crew = WorkCrew(count: 1)
-    defer { crew.dismiss() }
+    let pool = ThreadPool(count: 1)
+    defer { pool.dismiss() }
     let model = TinyModel(blockCount: 5)
     let removed = BlockSet(indices: [1, 3])
-    let whole = try Weights(file: model.file(), crew: crew)
-    let less = try Weights(file: file(of: PrunedFile(model.file(), without: removed)), crew: crew)
+    let whole = try Weights(file: model.file(), pool: pool)
+    let less = try Weights(file: file(of: PrunedFile(model.file(), without: removed)), pool: pool)
     let sizes = [whole, less].map {
       KeyValueCache(blueprint: $0.blueprint, capacity: 16).bytesPerPosition
     }

@@ -13,7 +13,7 @@ struct SelfWrittenTextTests {
   @Test func `the text is what a chat after the other gives, one token at a time`() throws {
     let model = try LoadedModel(
       file: TinyModel(blockCount: 2, contextLength: 2048).file(), threads: 2)
-    defer { model.crew.dismiss() }
+    defer { model.pool.dismiss() }
     var seen: [Int] = []
     let text = SelfWrittenText.write(with: model, tokenCount: 1500, seed: 7) {
       seen.append($0)
@@ -26,7 +26,7 @@ struct SelfWrittenTextTests {
   @Test func `a writer that is told to stop stops`() throws {
     let model = try LoadedModel(
       file: TinyModel(blockCount: 1, contextLength: 2048).file(), threads: 1)
-    defer { model.crew.dismiss() }
+    defer { model.pool.dismiss() }
     var calls = 0
     let text = SelfWrittenText.write(with: model, tokenCount: 1_000_000, seed: 7) { _ in
       calls += 1

@@ -49,10 +49,10 @@ struct TinySearch {
   /// Calls `body` with a search and the whole model's losses.
   @inline(never)
   func run<Result>(_ body: (BlockSearch, [Double]) throws -> Result) throws -> Result {
-    let crew = WorkCrew(count: members)
-    defer { crew.dismiss() }
+    let pool = ThreadPool(count: members)
+    defer { pool.dismiss() }
     let search = BlockSearch(
-      ModelRuntime(weights: try Weights(file: file(), crew: crew), crew: crew),
+      ModelRuntime(weights: try Weights(file: file(), pool: pool), pool: pool),
       sample: try sample())
     return try body(search, search.losses(without: .none))
   }

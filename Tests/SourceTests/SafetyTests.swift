@@ -1,8 +1,8 @@
 import Testing
 
 struct SafetyTests {
-  @Test func `only mapped bytes and the crew of threads are sent unchecked`() {
-    let allowed: Set = ["Sources/GGUF/MappedBytes.swift", "Sources/Kernels/WorkCrew.swift"]
+  @Test func `only mapped bytes and the pool of threads are sent unchecked`() {
+    let allowed: Set = ["Sources/GGUF/MappedBytes.swift", "Sources/Kernels/ThreadPool.swift"]
     for file in SourceTree.swiftSources where !allowed.contains(file.path) {
       for (index, line) in file.code.enumerated() {
         #expect(!line.contains("@unchecked"), "\(file):\(index + 1)")

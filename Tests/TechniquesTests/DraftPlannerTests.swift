@@ -13,10 +13,10 @@ struct DraftPlannerTests {
     var source: DraftSource { .ngram }
     var chances: [Double] { [0.5] }
 
-    func guesses(after path: DraftPath) -> [DraftGuess] {
+    func draftTokens(after path: DraftPath) -> [DraftToken] {
       guard path.count < text.count else { return [] }
       let isWrong = wrongEvery > 0 && path.count % wrongEvery == 0
-      return [DraftGuess(token: isWrong ? TokenID(999) : text[path.count], grade: 0)]
+      return [DraftToken(token: isWrong ? TokenID(999) : text[path.count], bin: 0)]
     }
   }
 
@@ -24,8 +24,8 @@ struct DraftPlannerTests {
   private struct Liar: Drafter {
     var source: DraftSource { .trigram }
     var chances: [Double] { [0.9, 0.9] }
-    func guesses(after path: DraftPath) -> [DraftGuess] {
-      [DraftGuess(token: TokenID(998), grade: 0), DraftGuess(token: TokenID(997), grade: 1)]
+    func draftTokens(after path: DraftPath) -> [DraftToken] {
+      [DraftToken(token: TokenID(998), bin: 0), DraftToken(token: TokenID(997), bin: 1)]
     }
     func window(after path: DraftPath) -> [TokenID] { [996, 995, 994].map { TokenID($0) } }
   }
@@ -135,7 +135,7 @@ struct DraftPlannerTests {
   @Test func `a rest ends, and a drafter that has become good is used again`() {
     var planner = makePlanner([Liar()], costs: Self.usual, isNamed: true)
     _ = write(100, with: &planner, costs: Self.usual)
-    #expect(planner.acceptance.rates(of: .trigram).chance(grade: 0, depth: 0, start: 0.9) < 0.2)
+    #expect(planner.acceptance.rates(of: .trigram).chance(bin: 0, depth: 0, start: 0.9) < 0.2)
     planner.begin(
       Array(text[..<10]), drafters: [Oracle(text: text)], isNamed: false, limit: nil,
       cost: PassCost(table: Self.usual, attention: .init(first: 0, further: 0)))
@@ -213,17 +213,17 @@ struct DraftWeightTests {
     var table = AcceptanceTable()
     for share in [0.1, 0.5, 0.9] {
       table = AcceptanceTable()
-      #expect(abs(table.rates(of: .ngram).chance(grade: 2, depth: 1, start: 0.4) - 0.4) < 1e-12)
+      #expect(abs(table.rates(of: .ngram).chance(bin: 2, depth: 1, start: 0.4) - 0.4) < 1e-12)
       for _ in 0..<600 {
         table.add(
-          source: .ngram, grade: 2, depth: 1,
+          source: .ngram, bin: 2, depth: 1,
           isHit: Double.random(in: 0..<1, using: &generator) < share)
       }
-      #expect(abs(table.rates(of: .ngram).chance(grade: 2, depth: 1, start: 0.4) - share) < 0.12)
-      #expect(abs(table.rates(of: .trigram).chance(grade: 2, depth: 1, start: 0.4) - 0.4) < 1e-12)
-      #expect(abs(table.rates(of: .ngram).chance(grade: 1, depth: 1, start: 0.4) - 0.4) < 1e-12)
+      #expect(abs(table.rates(of: .ngram).chance(bin: 2, depth: 1, start: 0.4) - share) < 0.12)
+      #expect(abs(table.rates(of: .trigram).chance(bin: 2, depth: 1, start: 0.4) - 0.4) < 1e-12)
+      #expect(abs(table.rates(of: .ngram).chance(bin: 1, depth: 1, start: 0.4) - 0.4) < 1e-12)
       // What was seen at one depth is a hint for another.
-      let elsewhere = table.rates(of: .ngram).chance(grade: 2, depth: 0, start: 0.4)
+      let elsewhere = table.rates(of: .ngram).chance(bin: 2, depth: 0, start: 0.4)
       #expect(abs(elsewhere - share) < 0.12)
     }
   }

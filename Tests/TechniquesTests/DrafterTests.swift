@@ -7,10 +7,10 @@ import Testing
 struct DrafterTests {
   private func tokens(_ ids: Int...) -> [TokenID] { ids.map { TokenID($0) } }
 
-  private func guesses(
-    _ drafter: some Drafter, _ text: [TokenID], _ guesses: [TokenID] = []
+  private func draftTokens(
+    _ drafter: some Drafter, _ text: [TokenID], _ draftTokens: [TokenID] = []
   ) -> [Int] {
-    drafter.guesses(after: DraftPath(text: text, guesses: guesses)).map(\.token.index)
+    drafter.draftTokens(after: DraftPath(text: text, draftTokens: draftTokens)).map(\.token.index)
   }
 
   private func look(_ ids: Int...) -> [TokenChoice] {
@@ -29,8 +29,8 @@ struct DrafterTests {
       drafter.begin(text)
       var path: [TokenID] = []
       for offset in 4..<8 {
-        let guess = guesses(drafter, text, path)
-        #expect(guess.first == text[place + offset].index)
+        let draftToken = draftTokens(drafter, text, path)
+        #expect(draftToken.first == text[place + offset].index)
         path.append(text[place + offset])
       }
     }
@@ -40,19 +40,19 @@ struct DrafterTests {
     let text = (0..<100).map { TokenID($0) }
     var drafter = NGramDrafter()
     drafter.begin(text)
-    for end in 1...100 { #expect(guesses(drafter, text, tokens(500 + end)) == []) }
-    #expect(guesses(drafter, text) == [])
-    #expect(guesses(NGramDrafter(), []) == [])
+    for end in 1...100 { #expect(draftTokens(drafter, text, tokens(500 + end)) == []) }
+    #expect(draftTokens(drafter, text) == [])
+    #expect(draftTokens(NGramDrafter(), []) == [])
   }
 
   @Test func `the longest match wins, then the latest`() {
     let text = tokens(1, 2, 3, 50, 9, 2, 3, 60, 8, 2, 3, 70, 1, 2, 3)
     var drafter = NGramDrafter()
     drafter.begin(text)
-    #expect(guesses(drafter, text).first == 50)
+    #expect(draftTokens(drafter, text).first == 50)
     let other = tokens(2, 3, 50, 9, 2, 3, 60, 7, 2, 3)
     drafter.begin(other)
-    #expect(guesses(drafter, other) == [60, 50])
+    #expect(draftTokens(drafter, other) == [60, 50])
   }
 
   @Test func `an index that grew is the index of the whole`() {
@@ -68,11 +68,11 @@ struct DrafterTests {
     var whole = NGramDrafter()
     whole.begin(text)
     for suffix in 0..<20 {
-      let path = DraftPath(text: text, guesses: Array(text[suffix..<suffix + 3]))
-      #expect(grown.guesses(after: path) == whole.guesses(after: path))
+      let path = DraftPath(text: text, draftTokens: Array(text[suffix..<suffix + 3]))
+      #expect(grown.draftTokens(after: path) == whole.draftTokens(after: path))
     }
     grown.begin(tokens(1, 2))
-    #expect(guesses(grown, tokens(1, 2)) == [])
+    #expect(draftTokens(grown, tokens(1, 2)) == [])
   }
 
   // MARK: - Tables
@@ -86,14 +86,14 @@ struct DrafterTests {
       from: VerifiedPass(
         text: tokens(1, 10, 11, 20), tree: tree, accepted: [0],
         choices: [look(11, 13), look(20, 21), look(30, 31, 32)]))
-    #expect(guesses(drafter, tokens(10)) == [11, 13])
-    #expect(guesses(drafter, tokens(11)) == [20, 21])
-    #expect(guesses(drafter, tokens(1), tokens(12)) == [30, 31, 32])
-    #expect(guesses(drafter, tokens(99)) == [])
+    #expect(draftTokens(drafter, tokens(10)) == [11, 13])
+    #expect(draftTokens(drafter, tokens(11)) == [20, 21])
+    #expect(draftTokens(drafter, tokens(1), tokens(12)) == [30, 31, 32])
+    #expect(draftTokens(drafter, tokens(99)) == [])
     drafter.learn(
       from: VerifiedPass(
         text: tokens(10, 40), tree: DraftTree(), accepted: [], choices: [look(40)]))
-    #expect(guesses(drafter, tokens(10)) == [40])
+    #expect(draftTokens(drafter, tokens(10)) == [40])
   }
 
   @Test func `trigrams tell apart what follows different tokens, and old looks fade`() {
@@ -104,12 +104,12 @@ struct DrafterTests {
     }
     learn(tokens(1, 5, 50), look(50, 51))
     learn(tokens(2, 5, 60), look(60, 61))
-    #expect(guesses(drafter, tokens(1, 5)) == [50, 51])
-    #expect(guesses(drafter, tokens(2), tokens(5)) == [60, 61])
-    #expect(guesses(drafter, tokens(3, 5)) == [])
+    #expect(draftTokens(drafter, tokens(1, 5)) == [50, 51])
+    #expect(draftTokens(drafter, tokens(2), tokens(5)) == [60, 61])
+    #expect(draftTokens(drafter, tokens(3, 5)) == [])
     for _ in 0..<3 { learn(tokens(1, 5, 70), look(70)) }
-    #expect(guesses(drafter, tokens(1, 5)).first == 70)
-    #expect(guesses(drafter, tokens(1, 5)).contains(50))
+    #expect(draftTokens(drafter, tokens(1, 5)).first == 70)
+    #expect(draftTokens(drafter, tokens(1, 5)).contains(50))
   }
 
   @Test func `the trigram table is limited, and what was seen last stays`() {
@@ -121,8 +121,8 @@ struct DrafterTests {
           choices: [look(pair % 50)]))
     }
     #expect((32_768...65_536).contains(drafter.pairCount))
-    #expect(guesses(drafter, tokens(99_999 / 300, 99_999 % 300)) == [99_999 % 50])
-    #expect(guesses(drafter, tokens(0, 0)) == [])
+    #expect(draftTokens(drafter, tokens(99_999 / 300, 99_999 % 300)) == [99_999 % 50])
+    #expect(draftTokens(drafter, tokens(0, 0)) == [])
   }
 
   @Test func `lookahead keeps the pieces that the model wrote, the newest first`() {
@@ -132,15 +132,15 @@ struct DrafterTests {
       from: VerifiedPass(
         text: tokens(9, 1, 8), tree: tree, accepted: [], choices: [look(8), look(5), look(6)]))
     // (9, 1, 8), (1, 2, 5), (2, 3, 6)
-    #expect(guesses(drafter, tokens(1), tokens(2)) == [5, 3])
-    #expect(guesses(drafter, tokens(9)) == [1])
-    #expect(guesses(drafter, tokens(9, 1)) == [8, 2])
+    #expect(draftTokens(drafter, tokens(1), tokens(2)) == [5, 3])
+    #expect(draftTokens(drafter, tokens(9)) == [1])
+    #expect(draftTokens(drafter, tokens(9, 1)) == [8, 2])
     for second in 20..<40 {
       drafter.learn(
         from: VerifiedPass(
           text: tokens(9, second, 8), tree: DraftTree(), accepted: [], choices: [look(8)]))
     }
-    #expect(guesses(drafter, tokens(9)) == [39, 38, 37, 36, 35, 34, 33])
+    #expect(draftTokens(drafter, tokens(9)) == [39, 38, 37, 36, 35, 34, 33])
     #expect(drafter.window(after: DraftPath(text: tokens(1, 2, 3, 4, 5, 6, 7, 8))).count == 3)
   }
 
@@ -156,13 +156,13 @@ struct DrafterTests {
         text: tokens(1, 10, 77), tree: tree, accepted: [0],
         choices: [look(10), look(77), look(78, 79), look(80, 81), look(5)]))
     let text = tokens(1, 10, 77)
-    #expect(guesses(drafter, text) == [78, 79])
-    #expect(guesses(drafter, text, tokens(78)) == [80, 81])
-    #expect(guesses(drafter, text, tokens(78, 80)) == [])
+    #expect(draftTokens(drafter, text) == [78, 79])
+    #expect(draftTokens(drafter, text, tokens(78)) == [80, 81])
+    #expect(draftTokens(drafter, text, tokens(78, 80)) == [])
     let window = drafter.window(after: DraftPath(text: text))
     #expect(window.map(\.index) == [78, 80])
     drafter.begin(text)
-    #expect(guesses(drafter, text) == [])
+    #expect(draftTokens(drafter, text) == [])
   }
 
   @Test func `nothing is guessed from rows that stood elsewhere`() {
@@ -172,6 +172,6 @@ struct DrafterTests {
       from: VerifiedPass(
         text: tokens(1, 10, 11, 12), tree: tree, accepted: [0, 1],
         choices: [look(10), look(11), look(12)]))
-    #expect(guesses(drafter, tokens(1, 10, 11, 12)) == [])
+    #expect(draftTokens(drafter, tokens(1, 10, 11, 12)) == [])
   }
 }

@@ -9,7 +9,7 @@ struct AdapterTests {
   @Test func `what is written is what docs/ADAPTERS.md says, and reads back`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
-      defer { base.crew.dismiss() }
+      defer { base.pool.dismiss() }
       let modules = [
         ExitShape(depth: 1, kind: .gated(inner: 32, linear: true)),
         ExitShape(depth: 2, kind: .lowRank(4)),
@@ -54,7 +54,7 @@ struct AdapterTests {
   func `a pass reads every form that training writes`(kind: ExitShape.Kind) async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
-      defer { base.crew.dismiss() }
+      defer { base.pool.dismiss() }
       let texts = TinyBase.texts(9, seed: 1)
       let cache = try #require(try base.cache(texts, depths: [2], folder: folder))
       let module = ExitShape(depth: 2, kind: kind)
@@ -64,7 +64,7 @@ struct AdapterTests {
         Self.head(base), scores: trainer.evaluate(), gates: trainer.fitGates(), type: .f16
       ).write(to: path)
       let exits = try ExitModules(
-        file: try GGUFFile(path: path), weights: base.weights, crew: base.crew)
+        file: try GGUFFile(path: path), weights: base.weights, pool: base.pool)
       #expect(exits.modules.map(\.depth) == [2])
       #expect(exits.gatedDepths == (kind == .none ? [] : [2]))
     }
@@ -72,7 +72,7 @@ struct AdapterTests {
 
   @Test func `a head survives its metadata`() throws {
     let base = try TinyBase()
-    defer { base.crew.dismiss() }
+    defer { base.pool.dismiss() }
     var head = Self.head(base)
     head.exits = [AdapterHead.Exit(depth: 2, kind: "linear", agreement: 0.5, divergence: 1.25)]
     head.shortlist = [7, 3]
@@ -89,7 +89,7 @@ struct AdapterTests {
   ])
   func `a head that makes no sense is refused`(key: String, value: MetadataValue) throws {
     let base = try TinyBase()
-    defer { base.crew.dismiss() }
+    defer { base.pool.dismiss() }
     var head = Self.head(base)
     head.exits = [AdapterHead.Exit(depth: 1, kind: "none")]
     var metadata = Metadata(uniqueKeysWithValues: head.metadata.map { ($0.key, $0.value) })

@@ -8,7 +8,7 @@ import Transformer
 struct AnswerSamplerTests {
   @Test func `drawn answers depend on the seed and not on the texts beside them`() throws {
     let base = try TinyBase()
-    defer { base.crew.dismiss() }
+    defer { base.pool.dismiss() }
     var generator = SeededGenerator(seed: 21)
     let prompts = (0..<6).map { index in
       (0..<1 + 3 * index).map { _ in TokenID(Int.random(in: 3..<300, using: &generator)) }
@@ -18,7 +18,7 @@ struct AnswerSamplerTests {
       var writer = AnswerWriter(room: 48, answerLength: 12, choose: sampler.token)
       writer.width = width
       var answers: [Int: [TokenID]] = [:]
-      let runtime = ModelRuntime(weights: base.weights, crew: base.crew)
+      let runtime = ModelRuntime(weights: base.weights, pool: base.pool)
       writer.answer(prompts, ends: [], runtime: runtime) {
         answers[$0.index] = $0.tokens
         return true

@@ -11,7 +11,7 @@ struct CacheTests {
   @Test func `a cache holds the reference's streams and most probable tokens`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
-      defer { base.crew.dismiss() }
+      defer { base.pool.dismiss() }
       let texts = TinyBase.texts(9, seed: 11)
       let cache = try #require(try base.cache(texts, depths: [1, 2], folder: folder))
       // Texts 0 and 8 are held out and come first.
@@ -54,7 +54,7 @@ struct CacheTests {
   @Test func `a limit is kept, and a cache of other texts is not taken`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
-      defer { base.crew.dismiss() }
+      defer { base.pool.dismiss() }
       let texts = TinyBase.texts(9, seed: 12)
       let cache = try #require(try base.cache(texts, depths: [2], folder: folder, limit: 55))
       #expect(cache.description.count == 55)
@@ -72,10 +72,10 @@ struct CacheTests {
   @Test func `a stop leaves nothing behind`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
-      defer { base.crew.dismiss() }
+      defer { base.pool.dismiss() }
       let texts = TinyBase.texts(9, seed: 13)
       let collector = HiddenCollector(
-        ModelRuntime(weights: base.weights, crew: base.crew), length: 24, depths: [1], topK: 4)
+        ModelRuntime(weights: base.weights, pool: base.pool), length: 24, depths: [1], topK: 4)
       let description = HiddenCache.Description(
         base: "tiny", depths: [1], width: 64, topK: 4, texts: texts.fingerprint)
       var calls = 0
@@ -93,7 +93,7 @@ struct CacheTests {
 
   @Test func `a folder that is not there is named`() throws {
     let base = try TinyBase()
-    defer { base.crew.dismiss() }
+    defer { base.pool.dismiss() }
     let error = #expect(throws: TrainingError.self) {
       try base.cache(TinyBase.texts(2, seed: 1), depths: [1], folder: "/nonexistent/folder")
     }

@@ -15,7 +15,7 @@ struct ExitTrainerTests {
   @Test func `an exit learns what full depth predicts`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
-      defer { base.crew.dismiss() }
+      defer { base.pool.dismiss() }
       let texts = TinyBase.texts(60, seed: 1)
       let cache = try #require(try base.cache(texts, depths: [1, 2], folder: folder))
       let trainer = try base.trainer(cache, modules: Self.modules, steps: 150, rate: 1e-2)
@@ -30,7 +30,7 @@ struct ExitTrainerTests {
   @Test func `untrained, a module is the logit lens`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
-      defer { base.crew.dismiss() }
+      defer { base.pool.dismiss() }
       let texts = TinyBase.texts(6, seed: 2)
       let cache = try #require(try base.cache(texts, depths: [1, 2], folder: folder))
       let kinds: [ExitShape.Kind] = [.none, .linear]
@@ -97,7 +97,7 @@ struct ExitTrainerTests {
       var bits: Set<[UInt32]> = []
       for threads in [1, 3] {
         let base = try TinyBase(threads: threads)
-        defer { base.crew.dismiss() }
+        defer { base.pool.dismiss() }
         let texts = TinyBase.texts(20, seed: 4)
         let cache = try #require(try base.cache(texts, depths: [1, 2], folder: folder))
         let trainer = try base.trainer(cache, modules: Self.modules)
@@ -111,7 +111,7 @@ struct ExitTrainerTests {
   @Test func `a training that was stopped goes on bit for bit`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
-      defer { base.crew.dismiss() }
+      defer { base.pool.dismiss() }
       let texts = TinyBase.texts(20, seed: 5)
       let cache = try #require(try base.cache(texts, depths: [1, 2], folder: folder))
       let whole = try base.trainer(cache, modules: Self.modules, steps: 12)
@@ -139,7 +139,7 @@ struct ExitTrainerTests {
   @Test func `a NaN loss stops the training before anything is changed`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
-      defer { base.crew.dismiss() }
+      defer { base.pool.dismiss() }
       let texts = TinyBase.texts(12, seed: 6)
       let cache = try #require(try base.cache(texts, depths: [1, 2], folder: folder))
       let trainer = try base.trainer(cache, modules: Self.modules)
@@ -183,7 +183,7 @@ struct ExitTrainerTests {
   @Test func `every exit with an input norm gets a gate`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()
-      defer { base.crew.dismiss() }
+      defer { base.pool.dismiss() }
       let texts = TinyBase.texts(12, seed: 7)
       let cache = try #require(try base.cache(texts, depths: [1, 2], folder: folder))
       let modules = [ExitShape(depth: 1, kind: .linear), ExitShape(depth: 2, kind: .none)]
@@ -200,7 +200,7 @@ struct ExitTrainerTests {
     depths.map { depth in
       texts.flatMap { text -> [Float] in
         let pass = ForwardPass(
-          ModelRuntime(weights: base.weights, crew: base.crew), capacity: 64)
+          ModelRuntime(weights: base.weights, pool: base.pool), capacity: 64)
         for (index, token) in text.tokens.enumerated() {
           pass.append(
             Row(token: token, position: Position(index), parent: index == 0 ? nil : index - 1))

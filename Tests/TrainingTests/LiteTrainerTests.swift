@@ -9,7 +9,7 @@ import Transformer
 struct LiteTrainerTests {
   @Test(.slow) func `the joint loss's gradients are those of a double-precision model`() throws {
     let setup = try Setup(exits: [1], weights: [0.5])
-    defer { setup.base.crew.dismiss() }
+    defer { setup.base.pool.dismiss() }
     let trainer = try setup.trainer()
     trainer.perturb(seed: 3)
     let before = trainer.parameters.values.values
@@ -29,7 +29,7 @@ struct LiteTrainerTests {
 
   @Test func `gradients of whole projections are those of a double-precision model`() throws {
     var setup = try Setup(exits: [1], weights: [0.5])
-    defer { setup.base.crew.dismiss() }
+    defer { setup.base.pool.dismiss() }
     setup.settings.isFull = true
     let trainer = try setup.trainer()
     #expect(trainer.parameters.entries.count == 14)
@@ -62,7 +62,7 @@ struct LiteTrainerTests {
   {
     try await withTemporaryFolder { folder in
       var setup = try Setup(exits: [1], weights: [1])
-      defer { setup.base.crew.dismiss() }
+      defer { setup.base.pool.dismiss() }
       setup.settings.isFull = true
       setup.settings.steps = 10
       setup.settings.rate = 3e-3
@@ -86,7 +86,7 @@ struct LiteTrainerTests {
 
   @Test func `texts that go through the base together are texts alone`() throws {
     var setup = try Setup(exits: [1], weights: [0.5])
-    defer { setup.base.crew.dismiss() }
+    defer { setup.base.pool.dismiss() }
     // Two for each gradient accumulator, of different lengths.
     let texts = (0..<8).flatMap { TinyBase.texts(1, length: 8 + $0, seed: UInt64($0)) }
     setup.texts = texts.map { TrainingText(tokens: $0.tokens, targets: $0.targets) }
@@ -126,9 +126,9 @@ struct LiteTrainerTests {
 
   @Test func `exits without weight leave the plain loss and its gradients`() throws {
     let plain = try Setup(exits: [], weights: [])
-    defer { plain.base.crew.dismiss() }
+    defer { plain.base.pool.dismiss() }
     let weightless = try Setup(exits: [1], weights: [0])
-    defer { weightless.base.crew.dismiss() }
+    defer { weightless.base.pool.dismiss() }
     let (a, b) = (try plain.trainer(), try weightless.trainer())
     a.perturb(seed: 4)
     b.perturb(seed: 4)
@@ -138,7 +138,7 @@ struct LiteTrainerTests {
 
   @Test func `a change whose B is zero is the base bit for bit`() throws {
     let setup = try Setup(exits: [1], weights: [1])
-    defer { setup.base.crew.dismiss() }
+    defer { setup.base.pool.dismiss() }
     let trainer = try setup.trainer()
     let changed = trainer.logits(of: setup.texts[0])
     let entries = trainer.parameters.entries.filter { $0.name.hasSuffix(".lora_a") }
@@ -162,7 +162,7 @@ struct LiteTrainerTests {
 
   @Test func `four texts are learnt by heart`() throws {
     var setup = try Setup(exits: [1], weights: [1])
-    defer { setup.base.crew.dismiss() }
+    defer { setup.base.pool.dismiss() }
     setup.texts = (0..<4).map { index in
       var generator = SeededGenerator(seed: UInt64(100 + index))
       let tokens = (0..<8).map { _ in TokenID(Int.random(in: 3..<300, using: &generator)) }
@@ -185,7 +185,7 @@ struct LiteTrainerTests {
       var losses: [Double] = []
       for weight: Float in [0, 20] {
         var setup = try Setup(exits: [1], weights: [1])
-        defer { setup.base.crew.dismiss() }
+        defer { setup.base.pool.dismiss() }
         setup.texts = TinyBase.texts(8, length: 12, seed: 9)
         setup.settings.steps = 30
         setup.settings.batch = 4
@@ -206,7 +206,7 @@ struct LiteTrainerTests {
       var bits: Set<[UInt32]> = []
       for threads in [1, 3] {
         var setup = try Setup(exits: [1], weights: [1], threads: threads)
-        defer { setup.base.crew.dismiss() }
+        defer { setup.base.pool.dismiss() }
         setup.texts = TinyBase.texts(10, length: 12, seed: 5)
         setup.settings.steps = 6
         setup.settings.batch = 5
@@ -229,7 +229,7 @@ struct LiteTrainerTests {
   @Test func `the adapter has llama.cpp's names and the exits' norms`() async throws {
     try await withTemporaryFolder { folder in
       let setup = try Setup(exits: [1], weights: [1])
-      defer { setup.base.crew.dismiss() }
+      defer { setup.base.pool.dismiss() }
       try setup.trainer().adapter(setup.head, type: .f16).write(to: folder + "/lite.gguf")
       let file = try GGUFFile(path: folder + "/lite.gguf")
       #expect(file.metadata["adapter.type"] == .string("lora"))
@@ -251,7 +251,7 @@ struct LiteTrainerTests {
   func `a pass with the adapter computes what was trained`(rank: Int) async throws {
     try await withTemporaryFolder { folder in
       var setup = try Setup(exits: [1], weights: [1])
-      defer { setup.base.crew.dismiss() }
+      defer { setup.base.pool.dismiss() }
       setup.settings.rank = rank
       setup.settings.alpha = Float(2 * rank)
       let trainer = try setup.trainer()
@@ -259,9 +259,9 @@ struct LiteTrainerTests {
       let path = folder + "/lite.gguf"
       try trainer.adapter(setup.head, type: .f32).write(to: path)
       let exits = try ExitModules(
-        file: GGUFFile(path: path), weights: setup.base.weights, crew: setup.base.crew)
+        file: GGUFFile(path: path), weights: setup.base.weights, pool: setup.base.pool)
       let pass = ForwardPass(
-        ModelRuntime(weights: setup.base.weights, exits: exits, crew: setup.base.crew),
+        ModelRuntime(weights: setup.base.weights, exits: exits, pool: setup.base.pool),
         capacity: 32)
       let text = setup.texts[0]
       pass.appendChain(text.tokens)
@@ -336,7 +336,7 @@ private struct Setup {
   func trainer(guardCache: HiddenCache? = nil) throws -> LiteTrainer {
     try LiteTrainer(
       settings, base: try BaseModel(file: base.file, weights: base.weights), texts: texts,
-      guardCache: guardCache, crew: base.crew)
+      guardCache: guardCache, pool: base.pool)
   }
 }
 

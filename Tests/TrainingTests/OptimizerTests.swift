@@ -16,8 +16,8 @@ struct OptimizerTests {
   @Test func `a step is AdamW's, on any number of threads`() {
     var bits: Set<[UInt32]> = []
     for threads in [1, 3] {
-      let crew = WorkCrew(count: threads)
-      defer { crew.dismiss() }
+      let pool = ThreadPool(count: threads)
+      defer { pool.dismiss() }
       let parameters = Self.parameters()
       let start = parameters.values.values
       var settings = AdamW()
@@ -36,7 +36,7 @@ struct OptimizerTests {
             }
           }
         }
-        let norm = settings.update(parameters, step: step, rate: 0.01, crew: crew)
+        let norm = settings.update(parameters, step: step, rate: 0.01, pool: pool)
         #expect(
           (norm / expected.step(gradients, number: step, matrixCount: 12) - 1).magnitude < 1e-5)
       }

@@ -8,15 +8,15 @@ import Transformer
 /// Law 6: nothing is attended that is absent. Absent rows are NaN here, at every step.
 @Suite struct AbsentRowTests {
   @Test(arguments: [1, 2])
-  func `nothing is attended that is absent, whatever the steps are`(members: Int) throws {
+  func `nothing is attended that is absent, whatever the steps are`(workers: Int) throws {
     var generator = SeededGenerator(seed: 100)
     let file = try TinyModel(type: .q4_1, seed: 100).file()
     for _ in 0..<6 {
       let script = RandomScript(using: &generator)
-      let clean = try withPass(over: file, members: members, capacity: 600) {
+      let clean = try withPass(over: file, workers: workers, capacity: 600) {
         script.perform(on: $0, poisoned: false)
       }
-      let poisoned = try withPass(over: file, members: members, capacity: 600) {
+      let poisoned = try withPass(over: file, workers: workers, capacity: 600) {
         script.perform(on: $0, poisoned: true)
       }
       #expect(clean == poisoned)

@@ -10,20 +10,20 @@ import Transformer
 @Suite(.serialized, .enabled(if: AllocationCount.isPossible, "\(AllocationCount.impossible)"))
 struct AllocationTests {
   @Test(arguments: [1, 2, 3])
-  func `the count sees every member of a crew`(members: Int) {
-    let crew = WorkCrew(count: members)
-    defer { crew.dismiss() }
-    crew.run(Watching())
+  func `the count sees every worker of a pool`(workers: Int) {
+    let pool = ThreadPool(count: workers)
+    defer { pool.dismiss() }
+    pool.run(Watching())
     let task = Allocating()
-    #expect(AllocationCount.count { crew.run(task) } >= members)
-    #expect(AllocationCount.count { crew.run(task) } == 0, "nobody is watched any more")
+    #expect(AllocationCount.count { pool.run(task) } >= workers)
+    #expect(AllocationCount.count { pool.run(task) } == 0, "nobody is watched any more")
   }
 
   @Test(arguments: [1, 2, 3])
-  func `a token in the steady state allocates nothing`(members: Int) throws {
+  func `a token in the steady state allocates nothing`(workers: Int) throws {
     let file = try TinyModel(type: .q4_1, contextLength: 512).file()
-    try withPass(over: file, members: members, capacity: 400) { pass in
-      // Past 256 positions attention has a second stretch.
+    try withPass(over: file, workers: workers, capacity: 400) { pass in
+      // Past 256 positions attention has a second split.
       #expect(pass.allocations(tokens: 300, warmUp: 4) == 0)
     }
   }
@@ -31,7 +31,7 @@ struct AllocationTests {
   @Test(arguments: [0, 5])
   func `nor does one under a window, looking up or not`(lookups: Int) throws {
     let file = try TinyModel(blockCount: 6, type: .q4_1).file()
-    try withPass(over: file, members: 2, capacity: 1100) { pass in
+    try withPass(over: file, workers: 2, capacity: 1100) { pass in
       pass.reset(reach: ReachSetting(.lambda, window: 64, sinks: 8, lookups: lookups))
       // The ring goes round.
       #expect(pass.allocations(tokens: 1000, warmUp: 4) == 0)
@@ -40,7 +40,7 @@ struct AllocationTests {
 
   @Test(arguments: [TensorType.f32, .q8_0, .q4K, .q6K])
   func `it does so for every kind of matrix`(type: TensorType) throws {
-    try withPass(over: try TinyModel(type: type).file(), members: 2) { pass in
+    try withPass(over: try TinyModel(type: type).file(), workers: 2) { pass in
       #expect(pass.allocations(tokens: 20, warmUp: 4) == 0)
     }
   }
@@ -48,7 +48,7 @@ struct AllocationTests {
   @Test func `nor do drafts that full depth verifies, routes of their own, or keys filled in`()
     throws
   {
-    try withPass(over: try TinyModel(blockCount: 6).file(), members: 2) { pass in
+    try withPass(over: try TinyModel(blockCount: 6).file(), workers: 2) { pass in
       #expect(pass.allocations(rounds: 20, warmUp: 4) == 0)
     }
   }
@@ -56,24 +56,24 @@ struct AllocationTests {
   @Test(.needsModel)
   func `a token of the default model allocates nothing`() throws {
     let path = try #require(SharedData.model)
-    try withPass(over: try GGUFFile(path: path), members: 2, capacity: 400) { pass in
+    try withPass(over: try GGUFFile(path: path), workers: 2, capacity: 400) { pass in
       #expect(pass.allocations(tokens: 24, warmUp: 4) == 0)
     }
   }
 }
 
-/// Has every member of a crew watched.
-private final class Watching: CrewTask {
-  func run(as member: inout CrewMember, of crew: WorkCrew) { AllocationCount.watchThisThread() }
+/// Has every worker of a pool watched.
+private final class Watching: PoolTask {
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) { AllocationCount.watchThisThread() }
 }
 
-/// Has every member of a crew allocate.
-private final class Allocating: CrewTask {
-  func run(as member: inout CrewMember, of crew: WorkCrew) { _ = AlignedBytes(count: 100) }
+/// Has every worker of a pool allocate.
+private final class Allocating: PoolTask {
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) { _ = AlignedBytes(count: 100) }
 }
 
 extension ForwardPass {
-  /// How often the members of the crew allocate while `tokens` are written one after another, once
+  /// How often the workers of the pool allocate while `tokens` are written one after another, once
   /// `warmUp` tokens were.
   @inline(never)
   fileprivate func allocations(tokens: Int, warmUp: Int) -> Int {
@@ -83,14 +83,14 @@ extension ForwardPass {
       for _ in 0..<count {
         append(
           Row(
-            token: next, position: Position(cache.committedCount), parent: nil, looksUp: true))
+            token: next, position: Position(cache.committedCount), parent: nil, retrieves: true))
         run(rows: 0..<1, blocks: 0..<blockCount)
         next = logits(rows: first, exactTop: 4).argmax(row: 0)
         commit(path: first)
       }
     }
     write(warmUp)
-    crew.run(Watching())
+    pool.run(Watching())
     return AllocationCount.count { write(tokens) }
   }
 
@@ -121,7 +121,7 @@ extension ForwardPass {
       }
     }
     draft(warmUp)
-    crew.run(Watching())
+    pool.run(Watching())
     return AllocationCount.count { draft(rounds) }
   }
 }

@@ -8,15 +8,15 @@ struct AnswerWriterTests {
   private static let model = TinyModel(blockCount: 3)
 
   @Test func `many prompts at a time get the answers that each gets alone`() throws {
-    let crew = WorkCrew(count: 2)
-    defer { crew.dismiss() }
-    let weights = try Weights(file: Self.model.file(), crew: crew)
+    let pool = ThreadPool(count: 2)
+    defer { pool.dismiss() }
+    let weights = try Weights(file: Self.model.file(), pool: pool)
     let prompts = Self.prompts(9)
     var writer = AnswerWriter(room: 64, answerLength: 20)
     writer.width = 4
     var answers: [Int: [TokenID]] = [:]
     writer.answer(
-      prompts, ends: Set([TokenID(17)]), runtime: ModelRuntime(weights: weights, crew: crew)
+      prompts, ends: Set([TokenID(17)]), runtime: ModelRuntime(weights: weights, pool: pool)
     ) {
       answers[$0.index] = $0.tokens
       return true
@@ -26,18 +26,18 @@ struct AnswerWriterTests {
     for (index, prompt) in prompts.enumerated() {
       #expect(
         answers[index]
-          == Self.greedy(prompt, weights: weights, crew: crew, end: TokenID(17), limit: 20))
+          == Self.greedy(prompt, weights: weights, pool: pool, end: TokenID(17), limit: 20))
     }
   }
 
   @Test func `a text ends where its room ends, and a prompt that fills it is passed over`() throws {
-    let crew = WorkCrew(count: 1)
-    defer { crew.dismiss() }
-    let weights = try Weights(file: Self.model.file(), crew: crew)
+    let pool = ThreadPool(count: 1)
+    defer { pool.dismiss() }
+    let weights = try Weights(file: Self.model.file(), pool: pool)
     let prompts = [Self.prompts(1)[0], Array(repeating: TokenID(5), count: 40)]
     let writer = AnswerWriter(room: 48, answerLength: 1000)
     var answers: [AnswerWriter.Answer] = []
-    writer.answer(prompts, ends: [], runtime: ModelRuntime(weights: weights, crew: crew)) {
+    writer.answer(prompts, ends: [], runtime: ModelRuntime(weights: weights, pool: pool)) {
       answers.append($0)
       return true
     }
@@ -55,9 +55,9 @@ struct AnswerWriterTests {
   /// The most probable continuation, one text and one row at a time.
   @inline(never)
   private static func greedy(
-    _ prompt: [TokenID], weights: Weights, crew: WorkCrew, end: TokenID, limit: Int
+    _ prompt: [TokenID], weights: Weights, pool: ThreadPool, end: TokenID, limit: Int
   ) -> [TokenID] {
-    let pass = ForwardPass(ModelRuntime(weights: weights, crew: crew), capacity: 128)
+    let pass = ForwardPass(ModelRuntime(weights: weights, pool: pool), capacity: 128)
     var answer: [TokenID] = []
     var next = prompt[0]
     for position in 0..<prompt.count + limit {

@@ -21,8 +21,8 @@ import Transformer
   @Test func `a missing output is no error but a tied head`() throws {
     var parts = try ModelParts(TinyModel(isTied: false))
     parts.tensors["output.weight"] = nil
-    let crew = WorkCrew(count: 1)
-    #expect(throws: Never.self) { try Weights(file: parts.file(), crew: crew) }
+    let pool = ThreadPool(count: 1)
+    #expect(throws: Never.self) { try Weights(file: parts.file(), pool: pool) }
   }
 
   @Test(arguments: tensorNames)
@@ -102,7 +102,7 @@ import Transformer
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let error = #expect(throws: ModelError.self, sourceLocation: sourceLocation) {
-      try Weights(file: file, crew: WorkCrew(count: 1))
+      try Weights(file: file, pool: ThreadPool(count: 1))
     }
     #expect(error?.code == code, sourceLocation: sourceLocation)
     #expect(error?.place == place, sourceLocation: sourceLocation)

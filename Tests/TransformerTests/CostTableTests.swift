@@ -41,9 +41,9 @@ import Transformer
 @Suite struct MeasuredCostTests {
   @Test(arguments: [1, 2])
   func `costs are measured for every count and leave neither rows nor work behind`(
-    members: Int
+    workers: Int
   ) throws {
-    try withPass(over: TinyModel().file(), members: members) { pass in
+    try withPass(over: TinyModel().file(), workers: workers) { pass in
       pass.decode([TokenID(1), TokenID(2)])
       let (work, text) = (pass.work, pass.cacheBits)
       let table = pass.measureCosts()

@@ -22,13 +22,13 @@ import Transformer
     // The ring goes round more than once.
     let tokens = randomTokens(2600, using: &generator)
     let waves = (0..<2600).map { _ in Int.random(in: 1...40, using: &generator) }
-    let ring = try withPass(over: file, members: 2) { pass in
+    let ring = try withPass(over: file, workers: 2) { pass in
       pass.reset(reach: reach)
       let bits = pass.read(tokens, waves: waves)
       #expect(pass.cache.oldestRetained > 1024)
       return bits
     }
-    let whole = try withPass(over: file, members: 2, capacity: 2600) { pass in
+    let whole = try withPass(over: file, workers: 2, capacity: 2600) { pass in
       pass.reset(reach: reach, keepsAll: true)
       let bits = pass.read(tokens, waves: waves)
       #expect(pass.cache.oldestRetained == 0)
@@ -46,7 +46,7 @@ import Transformer
     let start = randomTokens(.random(in: 0...900, using: &generator), using: &generator)
     let script = RandomScript(using: &generator, depth: reach.window)
     func perform(poisoned: Bool, keepsAll: Bool) throws -> [[UInt32]] {
-      try withPass(over: file, members: 2, capacity: 1600) { pass in
+      try withPass(over: file, workers: 2, capacity: 1600) { pass in
         pass.reset(reach: reach, keepsAll: keepsAll)
         pass.read(start, waves: [40])
         return script.perform(on: pass, poisoned: poisoned)
@@ -64,7 +64,7 @@ import Transformer
     let file = try TinyModel(blockCount: 2, type: .q4_1, seed: 312).file()
     for length in [0, 1, 5, 30, 64, 255, 300, 700] {
       let text = randomTokens(length, using: &generator)
-      try withPass(over: file, members: 2) { pass in
+      try withPass(over: file, workers: 2) { pass in
         pass.reset(reach: reach)
         pass.read(text, waves: [40])
         try withPass(over: file) { plain in

@@ -9,7 +9,7 @@ import Transformer
 /// The highest logits from a coarse head are those of the whole head.
 @Suite struct ExactHeadTests {
   @Test(arguments: [true, false])
-  func `the highest logits are the whole head's, bit for bit, on every set and crew`(
+  func `the highest logits are the whole head's, bit for bit, on every set and pool`(
     isTied: Bool
   ) throws {
     var generator = SeededGenerator(seed: 130)
@@ -17,8 +17,8 @@ import Transformer
       let file = try TinyModel(blockCount: 1, isTied: isTied, type: .q8_0, seed: seed).file()
       let tokens = randomTokens(12, using: &generator)
       for kernels in kernelSets {
-        for members in 1...3 {
-          try withPass(over: file, kernels: kernels, members: members) { pass in
+        for workers in 1...3 {
+          try withPass(over: file, kernels: kernels, workers: workers) { pass in
             pass.appendChain(tokens)
             pass.run(rows: 0..<12, blocks: 0..<1)
             for count in [1, 2, 3, 5, 10, 19] { pass.expectExactTop(count, rows: Array(0..<12)) }
@@ -47,7 +47,7 @@ import Transformer
     }
     parts.tensors["token_embd.weight"] = head
     let tokens = randomTokens(20, using: &generator)
-    try withPass(over: parts.file(), members: 2) { pass in
+    try withPass(over: parts.file(), workers: 2) { pass in
       pass.appendChain(tokens)
       pass.run(rows: 0..<20, blocks: 0..<1)
       for count in [1, 2, 3, 5, 10, 19] { pass.expectExactTop(count, rows: Array(0..<20)) }
@@ -65,14 +65,14 @@ import Transformer
       head.bytes.replaceSubrange(token * 68..<token * 68 + 2, with: scale)
     }
     parts.tensors["output.weight"] = head
-    try withPass(over: parts.file(), members: 2) { pass in
+    try withPass(over: parts.file(), workers: 2) { pass in
       pass.appendChain((0..<9).map { TokenID($0 + 20) })
       pass.run(rows: 0..<9, blocks: 0..<1)
       for count in [1, 2, 5, 19] { pass.expectExactTop(count, rows: Array(0..<9)) }
     }
   }
 
-  @Test func `a row's logits depend neither on its company nor on kernels and crew`() throws {
+  @Test func `a row's logits depend neither on its company nor on kernels and pool`() throws {
     var generator = SeededGenerator(seed: 133)
     let file = try TinyModel(blockCount: 1, type: .q8_0, seed: 133).file()
     let tokens = randomTokens(20, using: &generator)
@@ -82,13 +82,13 @@ import Transformer
     }
     var expected: [[UInt32]]?
     for kernels in kernelSets {
-      for members in 1...3 {
-        try withPass(over: file, kernels: kernels, members: members) { pass in
+      for workers in 1...3 {
+        try withPass(over: file, kernels: kernels, workers: workers) { pass in
           pass.appendChain(tokens)
           pass.run(rows: 0..<20, blocks: 0..<1)
           let alone = (0..<20).map { bits(pass, [$0])[0] }
           #expect(bits(pass, Array(0..<20)) == alone)
-          #expect(alone == expected ?? alone, "\(kernels), crew of \(members)")
+          #expect(alone == expected ?? alone, "\(kernels), pool of \(workers)")
           expected = alone
         }
       }
@@ -97,7 +97,7 @@ import Transformer
 
   @Test func `the work is a look at the upper bits and the rows that were finished`() throws {
     let file = try TinyModel(blockCount: 1, type: .q8_0, seed: 135).file()
-    try withPass(over: file, members: 2) { pass in
+    try withPass(over: file, workers: 2) { pass in
       pass.appendChain((0..<8).map { TokenID($0 + 20) })
       pass.run(rows: 0..<8, blocks: 0..<1)
       let whole = pass.logitBits(0..<8)
@@ -139,10 +139,10 @@ import Transformer
   /// Tokens without meaning, after which much is about as probable: an answer's leave far fewer rows.
   @Test(.needsModel, arguments: [1, 2])
   func `on the default model the highest logits are the whole head's, from few rows`(
-    members: Int
+    workers: Int
   ) throws {
     let file = try GGUFFile(path: #require(SharedData.model))
-    try withPass(over: file, members: members) { pass in
+    try withPass(over: file, workers: workers) { pass in
       let text = (0..<40).map { TokenID(($0 * 7919 + 31) % 49152) }
       pass.appendChain(text)
       pass.run(rows: 0..<40, blocks: 0..<30)

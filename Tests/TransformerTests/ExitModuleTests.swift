@@ -63,15 +63,15 @@ struct ExitModuleTests {
 
   /// Calls `body` with a pass that has run two blocks of five rows, and its exits.
   private func withRows<Result>(
-    _ adapter: GGUFFile, members: Int = 1, kernels: KernelSet = .best,
+    _ adapter: GGUFFile, workers: Int = 1, kernels: KernelSet = .best,
     _ body: (ForwardPass) throws -> Result
   ) throws -> Result {
-    let crew = WorkCrew(count: members)
-    defer { crew.dismiss() }
-    let weights = try Weights(file: tiny.file(), crew: crew)
-    let exits = try ExitModules(file: adapter, weights: weights, crew: crew)
+    let pool = ThreadPool(count: workers)
+    defer { pool.dismiss() }
+    let weights = try Weights(file: tiny.file(), pool: pool)
+    let exits = try ExitModules(file: adapter, weights: weights, pool: pool)
     let pass = ForwardPass(
-      ModelRuntime(weights: weights, exits: exits, kernels: kernels, crew: crew), capacity: 60,
+      ModelRuntime(weights: weights, exits: exits, kernels: kernels, pool: pool), capacity: 60,
       rowCapacity: 8)
     pass.appendChain([7, 8, 30, 31, 12].map { TokenID($0) })
     pass.run(rows: 0..<5, blocks: 0..<2)
@@ -160,13 +160,13 @@ struct ExitModuleTests {
   }
 
   @Test(arguments: [1, 2, 3])
-  func `rows are invariant through a module, for any crew`(members: Int) throws {
+  func `rows are invariant through a module, for any pool`(workers: Int) throws {
     let file = try adapter(kind: "mlp", shortlist: [5, 299, 7, 31, 2])
     for short in [false, true] {
       let alone = try withRows(file) { pass in
         (0..<5).map { pass.logits(rows: [$0], at: 2, short: short)[0].map(\.bitPattern) }
       }
-      let together = try withRows(file, members: members) { pass in
+      let together = try withRows(file, workers: workers) { pass in
         let logits = pass.logits(rows: [4, 0, 2, 1, 3], at: 2, short: short)
         return [1, 3, 2, 4, 0].map { logits[$0].map(\.bitPattern) }
       }
@@ -262,7 +262,7 @@ struct ExitModuleTests {
     let made = try withRows(file) { Array($0.logits(rows: [3], at: 2, short: true)[0]) }
     try withRows(try adapter(kind: "none")) { pass in
       let lens = Array(pass.logits(rows: [3], at: 2, short: false)[0])
-      pass.adopt(try ExitModules(file: file, weights: pass.weights, crew: pass.crew))
+      pass.adopt(try ExitModules(file: file, weights: pass.weights, pool: pass.pool))
       #expect(Array(pass.logits(rows: [3], at: 2, short: true)[0]) == made)
       pass.adopt(nil)
       #expect(pass.gate(row: 3, at: 2) == nil)

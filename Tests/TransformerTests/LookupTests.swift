@@ -16,14 +16,14 @@ import Transformer
     var reference = try ReferencePass(file: file)
     reference.roundsKeysAndValues = true
     reference.reach = reach
-    reference.looksUpFrom = 280
+    reference.retrievesFrom = 280
     let expected = reference.run(tokens).logits
     let logits = try withPass(over: file, capacity: 330) { pass in
       pass.reset(reach: reach)
-      return pass.read(tokens, waves: [40, 9, 1], looksUpFrom: 280)
+      return pass.read(tokens, waves: [40, 9, 1], retrievesFrom: 280)
     }
     let floats = logits.map(\.floats)
-    reference.looksUpFrom = .max
+    reference.retrievesFrom = .max
     let without = reference.run(tokens).logits
     func distance(_ rows: Range<Int>, to logits: [[Double]]) -> Double {
       Distance.relative(Array(floats[rows]), to: Array(logits[rows]))
@@ -36,7 +36,7 @@ import Transformer
     #expect(distance(280..<330, to: without) > 3 * found)
   }
 
-  @Test func `rows that look up are invariant, in chains and trees, for any kernels and crew`()
+  @Test func `rows that look up are invariant, in chains and trees, for any kernels and pool`()
     throws
   {
     var generator = SeededGenerator(seed: 321)
@@ -45,29 +45,29 @@ import Transformer
     let reach = ReachSetting(.lambda, window: 24, sinks: 3, lookups: 5)
     let alone = try withPass(over: file, capacity: 360) { pass in
       pass.reset(reach: reach)
-      return pass.read(tokens, waves: [1], looksUpFrom: 150)
+      return pass.read(tokens, waves: [1], retrievesFrom: 150)
     }
     for kernels in kernelSets {
-      for members in 1...2 {
+      for workers in 1...2 {
         let waves = (0..<300).map { _ in Int.random(in: 1...40, using: &generator) }
-        try withPass(over: file, kernels: kernels, members: members, capacity: 360) { pass in
+        try withPass(over: file, kernels: kernels, workers: workers, capacity: 360) { pass in
           pass.reset(reach: reach)
-          #expect(pass.read(tokens, waves: waves, looksUpFrom: 150) == alone, "\(kernels)")
+          #expect(pass.read(tokens, waves: waves, retrievesFrom: 150) == alone, "\(kernels)")
         }
       }
     }
-    try withPass(over: file, members: 2, capacity: 360) { pass in
+    try withPass(over: file, workers: 2, capacity: 360) { pass in
       pass.reset(reach: reach)
       pass.read(tokens, waves: [40])
       for _ in 0..<6 {
         let tree = RandomTree(nodeCount: 16, depth: 24, using: &generator)
-        pass.append(tree, looksUp: true)
+        pass.append(tree, retrieves: true)
         pass.run(rows: 0..<16, blocks: 0..<6)
         let logits = pass.logitBits(0..<16)
         let path = tree.path(to: .random(in: 0..<16, using: &generator))
         pass.discard()
         let expected = pass.read(
-          path.map { tree.tokens[$0] }, waves: [1], looksUpFrom: 0)
+          path.map { tree.tokens[$0] }, waves: [1], retrievesFrom: 0)
         #expect(path.map { logits[$0] } == expected)
         pass.truncate(to: 300)
       }
@@ -81,12 +81,12 @@ import Transformer
       pass.reset(reach: ReachSetting(.lambda, window: 20, sinks: 4, lookups: 5))
       pass.read(randomTokens(100, using: &generator), waves: [40])
       _ = pass.work.take()
-      pass.appendChain([TokenID(5)], looksUpFrom: 1)
+      pass.appendChain([TokenID(5)], retrievesFrom: 1)
       pass.run(rows: 0..<1, blocks: 0..<6)
       let plain = pass.work.take()
       #expect(pass.reading(row: 0).lookedUp == 0)
       pass.discard()
-      pass.appendChain([TokenID(5)], looksUpFrom: 0)
+      pass.appendChain([TokenID(5)], retrievesFrom: 0)
       pass.run(rows: 0..<1, blocks: 0..<6)
       let reading = pass.reading(row: 0)
       #expect(reading.lookedUp == 5 && reading.attended == 24 && reading.unseen == 77)

@@ -16,15 +16,15 @@ import Transformer
   }
 
   @Test(arguments: [TensorType.f32, .q4_1, .q8_0], [1, 3])
-  func `a change whose B is zero is the base, bit for bit`(type: TensorType, members: Int) throws {
+  func `a change whose B is zero is the base, bit for bit`(type: TensorType, workers: Int) throws {
     let base = TinyModel(type: type, seed: 20)
     var change = TinyLowRank(base: base)
     change.isZero = true
     for waves in [[1], [5, 9, 10]] {
-      let plain = try withPass(over: base.file(), members: members) {
+      let plain = try withPass(over: base.file(), workers: workers) {
         ($0.read(Self.tokens, waves: waves), $0.cacheBits)
       }
-      let changed = try withPass(over: change, members: members) {
+      let changed = try withPass(over: change, workers: workers) {
         ($0.read(Self.tokens, waves: waves), $0.cacheBits)
       }
       #expect(changed == plain)
@@ -66,7 +66,7 @@ import Transformer
   func `any projection may have a change, or none`(name: String) throws {
     var change = TinyLowRank(base: TinyModel(seed: 23))
     change.projections = [name]
-    let changed = try withPass(over: change, members: 2) { $0.read(Self.tokens, waves: [1, 12]) }
+    let changed = try withPass(over: change, workers: 2) { $0.read(Self.tokens, waves: [1, 12]) }
     let expected = try Self.reference(change.merged())
     #expect(Distance.relative(changed.map(\.floats), to: expected) < 3e-3)
     let plain = try Self.reference(change.base.file())
@@ -74,7 +74,7 @@ import Transformer
   }
 
   @Test(arguments: [TensorType.f16, .q8_0])
-  func `rows are invariant, for any split of a prompt into waves, kernels and crew`(
+  func `rows are invariant, for any split of a prompt into waves, kernels and pool`(
     type: TensorType
   ) throws {
     var generator = SeededGenerator(seed: 24)
@@ -87,13 +87,13 @@ import Transformer
       ($0.decode(tokens), $0.cacheBits)
     }
     for kernels in kernelSets {
-      for members in 1...3 {
+      for workers in 1...3 {
         let waves = (0..<45).map { _ in
-          Int.random(in: 1...(members == 1 ? 40 : 12), using: &generator)
+          Int.random(in: 1...(workers == 1 ? 40 : 12), using: &generator)
         }
-        try withPass(over: change, kernels: kernels, members: members) { pass in
-          #expect(pass.read(tokens, waves: waves) == logits, "\(kernels), crew of \(members)")
-          #expect(pass.cacheBits == cache, "\(kernels), crew of \(members)")
+        try withPass(over: change, kernels: kernels, workers: workers) { pass in
+          #expect(pass.read(tokens, waves: waves) == logits, "\(kernels), pool of \(workers)")
+          #expect(pass.cacheBits == cache, "\(kernels), pool of \(workers)")
         }
       }
     }
@@ -108,7 +108,7 @@ import Transformer
       pass.commit(path: Array(0..<6))
       return pass.decode([TokenID(9)]).last?.floats ?? []
     }
-    let changed = try withPass(over: change, members: 2, filled)
+    let changed = try withPass(over: change, workers: 2, filled)
     let merged = try withPass(over: change.merged(), filled)
     let plain = try withPass(over: change.base.file(), filled)
     #expect(Distance.relative([changed], to: [merged.map(Double.init)]) < 3e-3)
@@ -160,18 +160,18 @@ import Transformer
   }
 }
 
-/// Calls `body` with a pass over a changed model; its crew is dismissed afterwards.
+/// Calls `body` with a pass over a changed model; its pool is dismissed afterwards.
 private func withPass<Result>(
-  over change: TinyLowRank, kernels: KernelSet = .best, members: Int = 1,
+  over change: TinyLowRank, kernels: KernelSet = .best, workers: Int = 1,
   edit: (inout [String: TinyLowRank.Tensor]) -> Void = { _ in },
   _ body: (ForwardPass) throws -> Result
 ) throws -> Result {
-  let crew = WorkCrew(count: members)
-  defer { crew.dismiss() }
-  let weights = try Weights(file: change.base.file(), crew: crew)
-  let exits = try ExitModules(file: change.file(edit), weights: weights, crew: crew)
+  let pool = ThreadPool(count: workers)
+  defer { pool.dismiss() }
+  let weights = try Weights(file: change.base.file(), pool: pool)
+  let exits = try ExitModules(file: change.file(edit), weights: weights, pool: pool)
   return try body(
     ForwardPass(
-      ModelRuntime(weights: weights, exits: exits, kernels: kernels, crew: crew), capacity: 300,
+      ModelRuntime(weights: weights, exits: exits, kernels: kernels, pool: pool), capacity: 300,
       rowCapacity: 40))
 }

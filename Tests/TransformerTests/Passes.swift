@@ -7,16 +7,16 @@ import Transformer
 /// The sets of kernels that this machine can run.
 let kernelSets = KernelSet.names.compactMap { KernelSet(named: $0) }
 
-/// Calls `body` with a pass over the model in `file`; its crew is dismissed afterwards.
+/// Calls `body` with a pass over the model in `file`; its pool is dismissed afterwards.
 func withPass<Result>(
-  over file: GGUFFile, kernels: KernelSet = .best, members: Int = 1, capacity: Int = 300,
+  over file: GGUFFile, kernels: KernelSet = .best, workers: Int = 1, capacity: Int = 300,
   rowCapacity: Int = 40, keepsStreams: Bool = false, _ body: (ForwardPass) throws -> Result
 ) throws -> Result {
-  let crew = WorkCrew(count: members)
-  defer { crew.dismiss() }
+  let pool = ThreadPool(count: workers)
+  defer { pool.dismiss() }
   return try body(
     ForwardPass(
-      ModelRuntime(weights: Weights(file: file, crew: crew), kernels: kernels, crew: crew),
+      ModelRuntime(weights: Weights(file: file, pool: pool), kernels: kernels, pool: pool),
       capacity: capacity, rowCapacity: rowCapacity, keepsStreams: keepsStreams))
 }
 
@@ -36,7 +36,7 @@ extension ForwardPass {
   @discardableResult
   func read(
     _ tokens: some Collection<TokenID>, waves: [Int], pruned: BlockSet = .none,
-    looksUpFrom: Int = .max
+    retrievesFrom: Int = .max
   ) -> [[UInt32]] {
     var rest = Array(tokens)[...]
     var sizes = waves[...]
@@ -45,7 +45,7 @@ extension ForwardPass {
       let size = sizes.count > 1 ? sizes.removeFirst() : sizes.first ?? 1
       let part = rest.prefix(min(size, flightLimit))
       rest = rest.dropFirst(part.count)
-      appendChain(part, looksUpFrom: max(0, looksUpFrom - cache.committedCount))
+      appendChain(part, retrievesFrom: max(0, retrievesFrom - cache.committedCount))
       run(rows: 0..<part.count, blocks: 0..<blockCount, route: Route(pruned: pruned))
       bits += logitBits(0..<part.count)
       commit(path: Array(0..<part.count), route: Route(pruned: pruned))

@@ -12,10 +12,10 @@ import Transformer
 /// or value lies so close to the middle of two codes that the other one is taken, it is off by a step,
 /// a fiftieth of its size, and others follow in the blocks above. Few are: 3e-3 covers them.
 ///
-/// With quantised weights the activations have eight bits too. In a group of 32 bell-shaped numbers
-/// of deviation 1 the largest is about 2.2, so the step is 0.017 and the error 0.005 on average, and
-/// each product is off by that share of its outputs' spread. A block adds about three such errors to
-/// the stream; after four blocks they have grown to some 0.005 · √12 = 0.017, at most 0.03; codes of keys and
+/// With quantised weights the activations have eight bits too. In a group of 32 bell-shaped numbers of
+/// deviation 1 the largest is about 2.2, so the step is 0.017 and the error 0.005 on average, and each
+/// product is off by that share of its outputs' spread. A block adds about three such errors to the
+/// stream; after four blocks they have grown to some 0.005 · √12 = 0.017, at most 0.03; codes of keys and
 /// values that tip over add to that: 0.04 covers both.
 @Suite struct PlainEqualsReferenceTests {
   private static let floatTolerance = 3e-3
@@ -124,7 +124,7 @@ import Transformer
     try expectReference(model.file(), tolerance: Self.floatTolerance)
   }
 
-  @Test func `plain equals reference, over a text longer than attention's stretches`() throws {
+  @Test func `plain equals reference, over a text longer than attention's splits`() throws {
     var generator = SeededGenerator(seed: 13)
     let file = try TinyModel(blockCount: 2, contextLength: 600, seed: 13).file()
     let tokens = randomTokens(530, using: &generator)

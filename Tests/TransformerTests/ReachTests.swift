@@ -7,7 +7,7 @@ import Transformer
 
 /// What attention sees under a window: LM-Infinite, StreamingLLM's positions, and the plain window.
 @Suite struct ReachTests {
-  /// Windows and first positions, around the borders of tiles and stretches.
+  /// Windows and first positions, around the borders of tiles and splits.
   static let settings = [
     ReachSetting(.lambda, window: 1, sinks: 1), ReachSetting(.lambda, window: 7, sinks: 3),
     ReachSetting(.lambda, window: 16, sinks: 16), ReachSetting(.lambda, window: 40, sinks: 17),
@@ -88,7 +88,7 @@ import Transformer
   }
 
   @Test(arguments: settings)
-  func `rows are invariant under a window, for any split, kernels and crew`(
+  func `rows are invariant under a window, for any split, kernels and pool`(
     reach: ReachSetting
   ) throws {
     var generator = SeededGenerator(seed: 304)
@@ -99,13 +99,13 @@ import Transformer
       return pass.decode(tokens)
     }
     for kernels in kernelSets {
-      for members in 1...2 {
+      for workers in 1...2 {
         let waves = (0..<340).map { _ in Int.random(in: 1...40, using: &generator) }
-        let together = try withPass(over: file, kernels: kernels, members: members) { pass in
+        let together = try withPass(over: file, kernels: kernels, workers: workers) { pass in
           pass.reset(reach: reach)
           return pass.read(tokens, waves: waves)
         }
-        #expect(together == alone, "\(kernels), crew of \(members)")
+        #expect(together == alone, "\(kernels), pool of \(workers)")
       }
     }
   }

@@ -183,6 +183,6 @@ private enum RealModel {
 
   static func withPass<R>(_ body: (ForwardPass) throws -> R) throws -> R {
     try TransformerTests.withPass(
-      over: file(), members: 2, capacity: 128, rowCapacity: 64, keepsStreams: true, body)
+      over: file(), workers: 2, capacity: 128, rowCapacity: 64, keepsStreams: true, body)
   }
 }

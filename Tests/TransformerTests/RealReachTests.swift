@@ -42,7 +42,7 @@ struct RealReachTests {
     let tokens = try Tokenizer(metadata: file.metadata)
       .encode(String(text[start...].prefix(8000)), addSpecial: true).prefix(Self.length)
     #expect(tokens.count == Self.length)
-    return try withPass(over: file, members: 2, capacity: Self.length, rowCapacity: 128) { pass in
+    return try withPass(over: file, workers: 2, capacity: Self.length, rowCapacity: 128) { pass in
       pass.reset(reach: reach)
       var losses: [Double] = []
       for start in stride(from: 0, to: Self.length, by: 128) {

@@ -49,7 +49,7 @@ import Transformer
   }
 
   @Test(arguments: TensorType.allCases)
-  func `every set of kernels and every crew gives the same product`(type: TensorType) throws {
+  func `every set of kernels and every pool gives the same product`(type: TensorType) throws {
     var generator = SeededGenerator(seed: 111)
     for (columns, rows) in Self.shapes {
       let file = try file(type, columns, rows, using: &generator)
@@ -57,9 +57,9 @@ import Transformer
       let x = rows3(columns, using: &generator)
       let expected = try product(tensor, file, x, .best).map { $0.map(\.bitPattern) }
       for kernels in kernelSets {
-        for members in 1...3 {
-          let y = try product(tensor, file, x, kernels, members: members)
-          #expect(y.map { $0.map(\.bitPattern) } == expected, "\(kernels), crew of \(members)")
+        for workers in 1...3 {
+          let y = try product(tensor, file, x, kernels, workers: workers)
+          #expect(y.map { $0.map(\.bitPattern) } == expected, "\(kernels), pool of \(workers)")
         }
       }
     }
@@ -87,11 +87,11 @@ import Transformer
 
   private func product(
     _ tensor: TensorInfo, _ file: GGUFFile, _ x: ActivationRows, _ kernels: KernelSet,
-    members: Int = 1
+    workers: Int = 1
   ) throws -> [[Float]] {
-    let crew = WorkCrew(count: members)
-    defer { crew.dismiss() }
-    let w = PackedMatrix(repacking: tensor, of: file, crew: crew)
+    let pool = ThreadPool(count: workers)
+    defer { pool.dismiss() }
+    let w = PackedMatrix(repacking: tensor, of: file, pool: pool)
     #expect(w.rows == tensor.rowCount)
     #expect(w.columns == tensor.rowLength)
     return withExtendedLifetime(w) {

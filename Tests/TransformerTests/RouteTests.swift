@@ -9,12 +9,12 @@ import Transformer
 @Suite struct RouteTests {
   @Test(arguments: 1...3, [TensorType.f32, .q4_1])
   func `rows of random routes in one pass have the bits of each row alone`(
-    members: Int, type: TensorType
+    workers: Int, type: TensorType
   ) throws {
-    var generator = SeededGenerator(seed: 700 + UInt64(members))
+    var generator = SeededGenerator(seed: 700 + UInt64(workers))
     let file = try TinyModel(blockCount: 5, type: type, seed: 700).file()
     let text = randomTokens(270, using: &generator)
-    try withPass(over: file, members: members) { pass in
+    try withPass(over: file, workers: workers) { pass in
       try withPass(over: file) { alone in
         pass.read(text, waves: [40])
         alone.read(text, waves: [40])
@@ -33,10 +33,10 @@ import Transformer
   }
 
   @Test(arguments: 1...2)
-  func `so do they in any split into runs, of any rows and blocks`(members: Int) throws {
-    var generator = SeededGenerator(seed: 710 + UInt64(members))
+  func `so do they in any split into runs, of any rows and blocks`(workers: Int) throws {
+    var generator = SeededGenerator(seed: 710 + UInt64(workers))
     let file = try TinyModel(blockCount: 5, type: .q8_0, seed: 710).file()
-    try withPass(over: file, members: members) { pass in
+    try withPass(over: file, workers: workers) { pass in
       pass.read(randomTokens(20, using: &generator), waves: [20])
       for _ in 0..<12 {
         let rows = RoutedRows(blockCount: 5, using: &generator)
@@ -55,16 +55,16 @@ import Transformer
   @Test func `so do they under a window, with lookups`() throws {
     var generator = SeededGenerator(seed: 720)
     let file = try TinyModel(blockCount: 6, type: .q4_1, seed: 720).file()
-    try withPass(over: file, members: 2, capacity: 400) { pass in
+    try withPass(over: file, workers: 2, capacity: 400) { pass in
       pass.reset(reach: ReachSetting(.lambda, window: 24, sinks: 3, lookups: 5))
       pass.read(randomTokens(300, using: &generator), waves: [40])
       for _ in 0..<6 {
         let rows = RoutedRows(blockCount: 6, depth: 24, using: &generator)
-        pass.append(rows.tree, looksUp: true)
+        pass.append(rows.tree, retrieves: true)
         rows.runAlone(on: pass)
         let alone = (rows.bits(on: pass), rows.readings(on: pass))
         pass.discard()
-        pass.append(rows.tree, looksUp: true)
+        pass.append(rows.tree, retrieves: true)
         rows.runTogether(on: pass)
         #expect(rows.bits(on: pass) == alone.0, "\(rows)")
         #expect(rows.readings(on: pass) == alone.1, "\(rows)")

@@ -12,7 +12,7 @@ struct TreeInterleavingTests {
     var generator = SeededGenerator(seed: 95 + seed)
     let file = try TinyModel(blockCount: 3, type: seed % 2 == 0 ? .q4_1 : .f32, seed: 95).file()
     var text: [TokenID] = []
-    try withPass(over: file, members: 2, capacity: 900) { pass in
+    try withPass(over: file, workers: 2, capacity: 900) { pass in
       try withPass(over: file, capacity: 900) { plain in
         for _ in 0..<40 {
           switch Int.random(in: 0..<5, using: &generator) {

@@ -7,7 +7,7 @@ import Transformer
 
 /// Law 2 for draft trees: a node's logits are those of its path decoded plainly, bit for bit.
 @Suite struct TreeTests {
-  /// Lengths of the committed text: none, and around the borders of tiles and stretches.
+  /// Lengths of the committed text: none, and around the borders of tiles and splits.
   private static let lengths = [0, 1, 15, 16, 17, 40, 255, 256, 257]
 
   @Test(arguments: lengths, [TensorType.f32, .q4_1])
@@ -15,7 +15,7 @@ import Transformer
     var generator = SeededGenerator(seed: 70 + UInt64(length))
     let file = try TinyModel(blockCount: 2, type: type, seed: 70).file()
     let text = randomTokens(length, using: &generator)
-    try withPass(over: file, members: 2) { pass in
+    try withPass(over: file, workers: 2) { pass in
       try withPass(over: file) { plain in
         pass.read(text, waves: [40])
         plain.read(text, waves: [40])
@@ -95,7 +95,7 @@ import Transformer
     for type in [TensorType.f32, .q4_1, .q6K] {
       let file = try TinyModel(type: type, seed: 91).file()
       let text = randomTokens(30, using: &generator)
-      try withPass(over: file, members: 2) { pass in
+      try withPass(over: file, workers: 2) { pass in
         try withPass(over: file) { dense in
           pass.read(text, waves: [40])
           dense.read(text, waves: [40])
@@ -162,16 +162,16 @@ struct RandomTree {
 
 extension ForwardPass {
   /// Adds all nodes of the tree, or one of them.
-  func append(_ tree: RandomTree, looksUp: Bool = false) {
-    for row in 0..<tree.count { append(tree, row: row, looksUp: looksUp) }
+  func append(_ tree: RandomTree, retrieves: Bool = false) {
+    for row in 0..<tree.count { append(tree, row: row, retrieves: retrieves) }
   }
 
   /// Adds one node of the tree.
-  func append(_ tree: RandomTree, row: Int, looksUp: Bool = false) {
+  func append(_ tree: RandomTree, row: Int, retrieves: Bool = false) {
     let depth = tree.path(to: row).count - 1
     append(
       Row(
         token: tree.tokens[row], position: Position(cache.committedCount + depth),
-        parent: tree.parents[row], looksUp: looksUp))
+        parent: tree.parents[row], retrieves: retrieves))
   }
 }

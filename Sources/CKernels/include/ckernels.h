@@ -219,7 +219,7 @@ void ck_attend(const ck_kernels *k, const ck_queries *q, int32_t heads, int32_t 
 void ck_score(const ck_kernels *k, const ck_queries *q, int32_t heads, int32_t dim, int32_t tiles,
               const ck_tile *tile, const uint16_t *masks, float *scores, float *maximum);
 
-/// The results of two stretches of attention become one, in place of the first: per head the larger
+/// The results of two splits of attention become one, in place of the first: per head the larger
 /// maximum, and sums and outputs [heads, S] brought to it; out = fma(out2, factor2, out * factor).
 void ck_merge(const ck_kernels *k, int32_t heads, int32_t dim, float *maximum, float *sum,
               float *out, const float *maximum2, const float *sum2, const float *out2);

@@ -26,7 +26,7 @@ package struct DraftReport: Codable {
   ) {
     model = benchmark.model.card.file
     cpuInfo = Host.processor
-    nThreads = benchmark.model.crew.count
+    nThreads = benchmark.model.pool.count
     simd = benchmark.model.kernels.description
     draft = benchmark.draft.description
     temperature = benchmark.sampler.temperature

@@ -28,7 +28,7 @@ package struct KeptMeasurements {
       draft = benchmark.draft.description
       temperature = benchmark.sampler.temperature
       tokenLimit = benchmark.tokenLimit
-      threads = model.crew.count
+      threads = model.pool.count
     }
   }
 

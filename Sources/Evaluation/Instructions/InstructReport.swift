@@ -29,7 +29,7 @@ package struct InstructReport: Codable {
     self.model = model.card.file
     adapter = model.exits?.head.name
     cpuInfo = Host.processor
-    nThreads = model.crew.count
+    nThreads = model.pool.count
     simd = model.kernels.description
     tokenLimit = benchmark.tokenLimit
     rounds = benchmark.rounds

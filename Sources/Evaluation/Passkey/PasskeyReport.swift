@@ -8,6 +8,7 @@ package struct PasskeyReport: RowReport {
 
   private let modelFile: String
   private let settings: [ReachSetting]
+  /// The rows, in order.
   package let rows: [Row]
 
   /// The report on what a model found under `settings`.

@@ -33,8 +33,8 @@ package struct PasskeyTrial {
   /// New tokens that an answer may have: room for a few words and five digits.
   private static let answerLength = 16
 
-  /// `trials` numbers for each of `lengths` in tokens, each of `depths` (0...1) and each of `settings`. Full
-  /// attention is left out where the text is longer than the model was trained for.
+  /// `trials` numbers for each of `lengths` in tokens, each of `depths` (0...1) and each of `settings`.
+  /// Full attention is left out where the text is longer than the model was trained for.
   package init(
     model: LoadedModel, settings: [ReachSetting], lengths: [Int], depths: [Double], trials: Int,
     seed: UInt64

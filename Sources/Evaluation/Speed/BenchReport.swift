@@ -95,7 +95,7 @@ package struct BenchReport: Codable {
     rowCosts: RowCosts
   ) {
     self.version = version
-    nThreads = model.crew.count
+    nThreads = model.pool.count
     simd = model.kernels.description
     modelFilename = model.card.file
     modelType = "\(model.card.arch) \(model.card.fileType)"

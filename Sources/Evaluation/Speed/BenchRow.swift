@@ -35,7 +35,7 @@ package struct BenchRow: Codable {
     modelType = "\(model.card.arch) \(model.card.fileType)"
     modelSize = model.card.sizeBytes
     modelNParams = model.card.nParams
-    nThreads = model.crew.count
+    nThreads = model.pool.count
     simd = model.kernels.description
     nPrompt = result.test.promptCount
     nGen = result.test.generatedCount

@@ -9,7 +9,8 @@ extension DialSettings {
     return dials
   }
 
-  /// The dials that are turned, in words: `prune 5,12, exit fixed 25 (approximate, catch-up)`; `plain` for none.
+  /// The dials that are turned, in words: `prune 5,12, exit fixed 25 (approximate, catch-up)`; `plain`
+  /// for none.
   package var summary: String {
     var parts: [String] = []
     if !pruned.isEmpty { parts.append("prune \(pruned)") }

@@ -30,6 +30,7 @@ package struct EvalReport: RowReport {
     var writeTs: Double?
   }
 
+  /// The rows, in order.
   package let rows: [Row]
   private let heading: String
 

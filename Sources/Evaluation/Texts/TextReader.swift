@@ -31,11 +31,11 @@ struct TextReader {
   func losses(_ tokens: some Collection<TokenID>, targets: some Collection<TokenID>) -> [Double] {
     let targets = Array(targets)
     var losses: [Double] = []
-    pass.readParts(of: Array(tokens)[...], route: dials.route, looksUpFrom: 0) { part in
+    pass.readParts(of: Array(tokens)[...], route: dials.route, retrievesFrom: 0) { part in
       pass.run(rows: part.rows, blocks: 0..<pass.blockCount, route: dials.route)
       let found = pass.losses(
         of: part.rows, targets: Array(targets[losses.count..<losses.count + part.rows.count]))
-      pass.note(surprises: found)
+      pass.note(losses: found)
       losses += found
     }
     return losses
@@ -55,7 +55,7 @@ struct TextReader {
   /// Reads at most `scoreCapacity` tokens; `visit` sees, for each once and in any order, its index and
   /// the row of the logits that decide what follows it.
   func score(_ tokens: some Collection<TokenID>, visit: (Int, Logits, Int) -> Void) {
-    pass.appendChain(tokens, looksUpFrom: 0)
+    pass.appendChain(tokens, retrievesFrom: 0)
     var open = Array(0..<tokens.count)
     var walk = DepthWalk(
       policy, along: dials.route, of: pass.blockCount, rowCount: tokens.count)
@@ -70,7 +70,7 @@ struct TextReader {
     }
     rows.visit(open, at: pass.blockCount, visit)
     rows.advance(to: pass.blockCount)
-    pass.noteSurprises(of: tokens.dropFirst())
+    pass.noteLosses(of: tokens.dropFirst())
     pass.commit(path: Array(0..<tokens.count), route: dials.route)
   }
 }

@@ -62,7 +62,7 @@ struct CachedText {
   /// Adds a row in flight that follows row `parent`, or the text.
   mutating func append(_ token: TokenID, after parent: Int?) {
     let position = parent.map { pass.position(ofRow: $0).advanced(by: 1) } ?? Position(count)
-    pass.append(Row(token: token, position: position, parent: parent, looksUp: true))
+    pass.append(Row(token: token, position: position, parent: parent, retrieves: true))
     flight.append(RowInFlight(token: token, parent: parent, depth: 0))
     checkInvariants()
   }
@@ -146,12 +146,12 @@ struct CachedText {
     discard()
     let rows = part.prefix(pass.flightLimit)
     next = nil
-    pass.appendChain(rows, looksUpFrom: capture ? 0 : part.count - 1)
+    pass.appendChain(rows, retrievesFrom: capture ? 0 : part.count - 1)
     for (row, token) in rows.enumerated() {
       flight.append(RowInFlight(token: token, parent: row == 0 ? nil : row - 1, depth: blockCount))
     }
     pass.run(rows: 0..<rows.count, blocks: 0..<blockCount, route: route, capture: capture)
-    pass.noteSurprises(of: part.dropFirst().prefix(rows.count))
+    pass.noteLosses(of: part.dropFirst().prefix(rows.count))
     checkInvariants()
     return rows.count
   }

@@ -48,7 +48,7 @@ extension Decoder {
         exit: TokenRecord.Exit(
           layers: line.executedCount, left: descent.reason, evidence: descent.evidence,
           probes: probes))
-      if pass.remembers { decision.surprise = logits.loss(row: place, of: choice.token) }
+      if pass.remembers { decision.loss = logits.loss(row: place, of: choice.token) }
       return decision
     }
   }
@@ -74,7 +74,7 @@ extension Decoder {
     let found = book(.sample) {
       let task = BestLogits(logits: pass.lastLogits, rows: places, count: count)
       let before = account.elapsed
-      if places.count > 1 { pass.crew.run(task) } else { task.findAll() }
+      if places.count > 1 { pass.pool.run(task) } else { task.findAll() }
       // Plain decoding would have needed one of the rows.
       account.drafting += (account.elapsed - before) * (places.count - 1) / max(1, places.count)
       return task.results
@@ -89,7 +89,7 @@ extension Decoder.Plan {
   private static var greatestCount: Int { 16 }
 
   /// How many of the highest logits decide a token or are recorded; nil where the whole head is read.
-  /// Guesses for coming tokens may come from coarse logits: they change no text.
+  /// Draft tokens for coming tokens may come from coarse logits: they change no text.
   var highestCount: Int? {
     let settings = sampler.settings
     guard settings.repeatPenalty == 1, settings.temperature <= 0 || settings.topK > 0 else {
@@ -110,7 +110,7 @@ extension Logits {
 }
 
 /// The highest logits of some rows, shared out row by row.
-private final class BestLogits: CrewTask {
+private final class BestLogits: PoolTask {
   private let logits: Logits
   private let rows: [Int]
   private let count: Int
@@ -131,8 +131,8 @@ private final class BestLogits: CrewTask {
 
   func findAll() { find(rows.indices) }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
-    crew.share(rows.count, chunk: 1, by: &member) { find($0) }
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    pool.share(rows.count, chunk: 1, by: &worker) { find($0) }
   }
 
   private func find(_ part: Range<Int>) {

@@ -140,15 +140,15 @@ extension Decoder {
     child: Int?, of row: Int, at index: Int, _ rows: RowsToDecide, plan: Plan
   ) -> TokenRecord.Speculation? {
     guard rows.tree.count > 0 else { return nil }
-    let guess = child.map { rows.tree.nodes[$0] }
+    let draftToken = child.map { rows.tree.nodes[$0] }
     let drafts = rows.drafts.drafts
     // The model's own drafts are the first nodes, one after another.
     let own = row == index && row < drafts.count && (child ?? row) == row ? drafts[row] : nil
     return TokenRecord.Speculation(
       round: plan.index, k: rows.tree.count, idx: index,
-      status: guess != nil
+      status: draftToken != nil
         ? .accepted : rows.tree.hasChild(row == 0 ? nil : row - 1) ? .corrected : .bonus,
       draftLayers: own?.descent.line(of: blockCount).executedCount,
-      pDraft: own?.probability ?? guess?.chance.map { Float($0) }, source: guess?.source)
+      pDraft: own?.probability ?? draftToken?.chance.map { Float($0) }, source: draftToken?.source)
   }
 }

@@ -150,7 +150,7 @@ final class Decoder {
     text.next = round.decisions.last?.token
     if pass.remembers {
       for decision in round.decisions {
-        pass.note(surprise: decision.surprise, at: decision.position.rawValue)
+        pass.note(loss: decision.loss, at: decision.position.rawValue)
       }
     }
     account.close()

@@ -6,7 +6,7 @@ import Transformer
 ///
 /// Rows are counted from the root here: row 0 is the root, row i + 1 is node i of the tree.
 struct RowsToDecide {
-  /// What was guessed.
+  /// What was drafted.
   let tree: DraftTree
   /// The first nodes, where the model drafted them itself.
   let drafts: ModelDrafts
@@ -57,7 +57,7 @@ struct RowsToDecide {
     return false
   }
 
-  /// The node that guessed what was decided behind a row.
+  /// The node that drafted what was decided behind a row.
   func child(of row: Int) -> Int? {
     decisions[row].flatMap { tree.child(of: row == 0 ? nil : row - 1, holding: $0.token) }
   }

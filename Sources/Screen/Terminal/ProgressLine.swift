@@ -2,8 +2,8 @@ import Foundation
 import Reports
 import Synchronization
 
-/// One line on the error output that is drawn again as work goes on. Where the error output is no terminal, nothing is
-/// drawn.
+/// One line on the error output that is drawn again as work goes on. Where the error output is no
+/// terminal, nothing is drawn.
 package final class ProgressLine: Sendable {
   /// Whether the error output is a terminal.
   package static let isTerminal = isatty(STDERR_FILENO) == 1

@@ -2,7 +2,8 @@ import Dials
 import Events
 import Reports
 
-/// The prune editor: a row for each block, the last on top as in the map, with what it costs to leave it out.
+/// The prune editor: a row for each block, the last on top as in the map, with what it costs to leave it
+/// out.
 enum PruneEditorView {
   static func draw(
     _ editor: PruneEditor, _ facts: BlockFacts?, progress: String?, in area: Area,

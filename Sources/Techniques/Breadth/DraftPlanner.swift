@@ -2,7 +2,7 @@ package import Dials
 
 /// Decides what a pass verifies, and learns from what it found out.
 ///
-/// Between rounds it keeps the drafters with all that they have learned, how often their guesses came
+/// Between rounds it keeps the drafters with all that they have learned, how often their draft tokens came
 /// true, what passes cost, and whether drafting pays at all. It never sees the model. What it does
 /// depends on times and on earlier answers; the text never does.
 package struct DraftPlanner: Sendable {
@@ -15,12 +15,12 @@ package struct DraftPlanner: Sendable {
   private var drafters: [any Drafter] = []
   private var isNamed = false
   private var limit: Int?
-  /// How often guesses come true.
+  /// How often draft tokens come true.
   package private(set) var acceptance = AcceptanceTable()
   /// What passes cost.
   package private(set) var cost: PassCost?
   private var reach = ReachSetting.full
-  private var coolDown = CoolDown()
+  private var budget = SpeculationBudget()
   private var growth: TreeBuilder.Growth?
   /// Whether the last tree was one that a drafter insisted on. Such a drafter is there to be looked
   /// at: it never rests.
@@ -37,14 +37,14 @@ package struct DraftPlanner: Sendable {
   package var isActive: Bool { !drafters.isEmpty }
 
   /// Passes that drafting rests for, because it did not pay.
-  package var rest: Int { coolDown.rest }
+  package var rest: Int { budget.rest }
 
   /// Whether there is something to learn from the next pass. While drafting rests, the last pass is
   /// enough to keep up, and one in four where there is no debt to pay: what looking costs must not add
   /// up.
   package var isWatching: Bool {
-    let isTurn = coolDown.rest == 1 || coolDown.rest % 4 == 1 && coolDown.isRefilled
-    return isActive && (!coolDown.isResting || isTurn)
+    let isTurn = budget.rest == 1 || budget.rest % 4 == 1 && budget.isRefilled
+    return isActive && (!budget.isResting || isTurn)
   }
 
   /// An answer to `text` begins, with these drafters; those that were there before keep what they
@@ -56,14 +56,14 @@ package struct DraftPlanner: Sendable {
   ) {
     self.cost = self.cost ?? cost
     self.reach = reach
-    if drafters.map(\.source) != self.drafters.map(\.source) { coolDown = CoolDown() }
+    if drafters.map(\.source) != self.drafters.map(\.source) { budget = SpeculationBudget() }
     self.drafters = drafters.map { drafter in
       self.drafters.first { $0.source == drafter.source } ?? drafter
     }
     self.isNamed = isNamed
     self.limit = limit
     growth = nil
-    coolDown.beginAnswer()
+    budget.beginAnswer()
     positionCount = attended(text.count)
     for index in self.drafters.indices { self.drafters[index].begin(text) }
   }
@@ -87,21 +87,21 @@ package struct DraftPlanner: Sendable {
     isOwnTree = own != nil
     if let own {
       growth = nil
-      // As it is, with guesses that say the same, if there is nothing to join it to.
+      // As it is, with draft tokens that say the same, if there is nothing to join it to.
       if trunk.count == 0, own.fits(depth: limits.depth, count: limits.count) { return own }
       var tree = trunk
       tree.graft(own, depth: limits.depth, count: limits.count)
       return tree
     }
-    if coolDown.isResting {
+    if budget.isResting {
       growth =
         isWatching
         ? TreeBuilder.Growth(tree: trunk, places: [builder.candidates(after: nil, in: trunk)]) : nil
       return trunk
     }
     let positions = attended(text.count)
-    // Should no guess come true, no more may be lost than the balance holds.
-    let most = 1 + coolDown.allowance
+    // Should no draft token come true, no more may be lost than the balance holds.
+    let most = 1 + budget.allowance
     limits.count =
       (0..<max(0, limits.count)).prefix {
         cost.cost(rows: $0 + 2, positions: positions) <= most
@@ -134,15 +134,15 @@ package struct DraftPlanner: Sendable {
     if let nanoseconds {
       cost?.observe(rows: 1, positions: positionCount, nanoseconds: nanoseconds)
     }
-    coolDown.notePlain()
+    budget.notePlain()
     growth = nil
   }
 
-  /// Takes in the time that drafting took beside the passes: to look for guesses, and to learn.
+  /// Takes in the time that drafting took beside the passes: to look for draft tokens, and to learn.
   package mutating func note(overhead nanoseconds: Int) {
     owed = isOwnTree ? 0 : owed + Double(nanoseconds)
     guard isActive, let plain = cost?.nanoseconds(behind: positionCount) else { return }
-    coolDown.noteOverhead(min(owed / plain, Self.mostOverhead))
+    budget.noteOverhead(min(owed / plain, Self.mostOverhead))
     owed = 0
   }
 
@@ -162,9 +162,9 @@ package struct DraftPlanner: Sendable {
       self.cost = cost
     }
     if pass.tree.count == 0 {
-      coolDown.notePlain()
+      budget.notePlain()
     } else if !isOwnTree {
-      coolDown.noteDrafted(
+      budget.noteDrafted(
         tokens: pass.accepted.count + 1,
         cost: trunkCost + cost.paid(rows: rows, positions: positions, nanoseconds: nanoseconds))
     }
@@ -176,14 +176,14 @@ package struct DraftPlanner: Sendable {
     for index in drafters.indices { drafters[index].learn(from: pass) }
   }
 
-  /// Notes which guess for a place that was reached came true. Those behind it were not put to the
-  /// test: a grade is measured where nothing better was right.
+  /// Notes which draft token for a place that was reached came true. Those behind it were not put to the
+  /// test: a bin is measured where nothing better was right.
   private mutating func note(place: Int, depth: Int, token: TokenID) {
     guard let growth, growth.places.indices.contains(place) else { return }
     for candidate in growth.places[place] {
       let isHit = candidate.token == token
       acceptance.add(
-        source: candidate.source, grade: candidate.grade, depth: depth, isHit: isHit)
+        source: candidate.source, bin: candidate.bin, depth: depth, isHit: isHit)
       if isHit { break }
     }
   }

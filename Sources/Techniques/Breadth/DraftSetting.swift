@@ -2,35 +2,35 @@ public import Dials
 
 /// How many positions a pass verifies: the breadth dial.
 ///
-/// Guesses never change a text; they change how fast it comes. Which of them are worth a row is
+/// Draft tokens never change a text; they change how fast it comes. Which of them are worth a row is
 /// weighed anew for every pass, unless a limit says less.
 public struct DraftSetting: Hashable, Codable, Sendable {
-  /// Who guesses, in the order of the catalogue; nobody when empty.
+  /// Who drafts, in the order of the catalogue; nobody when empty.
   public private(set) var sources: [DraftSource]
-  /// At most this many guesses a pass; as many as pay when nil.
+  /// At most this many draft tokens a pass; as many as pay when nil.
   public var limit: Int?
 
-  /// Nobody guesses: one position a pass.
+  /// Nobody draftTokens: one position a pass.
   public static let off = DraftSetting([])
-  /// Early exits guess where there are any; nobody else does.
+  /// Early exits draft where there are any; nobody else does.
   public static let exits = DraftSetting([.exit])
-  /// Everyone guesses who needs neither training nor a pass of their own.
+  /// Everyone drafts who needs neither training nor a pass of their own.
   public static let auto = DraftSetting(
     Catalogue.drafters.filter(\.isAutomatic).map(\.source))
 
-  /// The guesses that a pass has room for.
+  /// The draft tokens that a pass has room for.
   public static let limits = 1...96
 
-  /// Guesses of these sources, at most `limit` a pass.
+  /// Draft tokens of these sources, at most `limit` a pass.
   public init(_ sources: some Sequence<DraftSource>, limit: Int? = nil) {
     self.sources = Catalogue.inOrder(Set(sources))
     self.limit = limit
   }
 
-  /// Whether who guesses, and whether anybody does, is left to the program.
+  /// Whether who drafts, and whether anybody does, is left to the program.
   public var isAuto: Bool { sources == Self.auto.sources }
 
-  /// Whether somebody guesses who runs no pass of their own.
+  /// Whether somebody drafts who runs no pass of their own.
   public var hasBranches: Bool {
     Catalogue.drafters.contains { technique in
       if case .model = technique.make { return false }

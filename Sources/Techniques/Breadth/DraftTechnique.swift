@@ -1,8 +1,8 @@
 package import Dials
 
-/// A drafter's entry in the catalogue: its word, what it guesses, and how one is made.
+/// A drafter's entry in the catalogue: its word, what it proposes, and how one is made.
 package struct DraftTechnique: Sendable {
-  /// Who guesses.
+  /// Who drafts.
   package enum Maker: Sendable {
     /// A drafter that sees only the text and what passes found out, for a vocabulary of this size.
     case free(@Sendable (_ vocabularyCount: Int) -> any Drafter)
@@ -14,7 +14,7 @@ package struct DraftTechnique: Sendable {
 
   /// The word that people ask for it by and records carry.
   package let source: DraftSource
-  /// What it guesses, for help: `what followed the same words earlier in the text`.
+  /// What it proposes, for help: `what followed the same words earlier in the text`.
   package let help: String
   /// Whether `auto` asks it: it needs neither training nor a pass of its own.
   package let isAutomatic: Bool

@@ -1,8 +1,8 @@
 // Source: Wang et al., Make Some Noise: TR-Jacobi decoding (arXiv 2406.17404); Santilli et al. 2023.
-// Decides: guesses what the model said behind rejected guesses, which stood where the next token goes.
+// Decides: proposes what the model said behind rejected draft tokens, which stood where the next token goes.
 // Needs: the most probable tokens at the rejected rows of the last pass; if named, a window of 3 rows.
 // Costs: nothing beyond the rows; it pays for models that were trained with noisy inputs.
-// Exact? Yes: full depth verifies every guess.
+// Exact? Yes: full depth verifies every draft token.
 
 public import Dials
 
@@ -18,11 +18,11 @@ extension DraftTechnique {
     .free { _ in JacobiDrafter() })
 }
 
-/// Guesses the Jacobi iterates of the last pass.
+/// Proposes the Jacobi iterates of the last pass.
 ///
-/// A rejected guess at the first free place is a noisy stand-in for the token that was decided there,
-/// so what the model said behind it is a guess for the place after. A place that no rejected row
-/// stood before has no guess: nothing is filled with stale or random candidates.
+/// A rejected draft token at the first free place is a noisy stand-in for the token that was decided there,
+/// so what the model said behind it is a draft token for the place after. A place that no rejected row
+/// stood before has no draft token: nothing is filled with stale or random candidates.
 package struct JacobiDrafter: Drafter {
   private static let width = 4
   private static let windowLength = 3
@@ -43,11 +43,11 @@ package struct JacobiDrafter: Drafter {
   package mutating func begin(_ text: [TokenID]) { table = [] }
 
   /// The candidates for the path's depth, whatever the path.
-  package func guesses(after path: DraftPath) -> [DraftGuess] {
-    let depth = path.guesses.count
+  package func draftTokens(after path: DraftPath) -> [DraftToken] {
+    let depth = path.draftTokens.count
     guard table.indices.contains(depth) else { return [] }
     return table[depth].prefix(Self.width).enumerated().map { rank, choice in
-      DraftGuess(token: choice.token, grade: rank + (depth == 0 ? 0 : Self.width))
+      DraftToken(token: choice.token, bin: rank + (depth == 0 ? 0 : Self.width))
     }
   }
 
@@ -62,7 +62,7 @@ package struct JacobiDrafter: Drafter {
   /// Keeps what the model said along the rejected remainder.
   package mutating func learn(from pass: VerifiedPass) { table = Self.remainder(of: pass) }
 
-  /// What the model said behind each rejected guess that continues the accepted ones, the likeliest
+  /// What the model said behind each rejected draft token that continues the accepted ones, the likeliest
   /// child first; entry 0 stands before the next tree's first place.
   static func remainder(of pass: VerifiedPass) -> [[TokenChoice]] {
     var remainder: [[TokenChoice]] = []

@@ -1,8 +1,8 @@
 // Source: Fu et al., lookahead decoding (arXiv 2402.02057), its n-gram pool.
-// Decides: guesses the rest of three-token pieces that the model wrote on branches, kept or dropped.
+// Decides: proposes the rest of three-token pieces that the model wrote on branches, kept or dropped.
 // Needs: the most probable token at every row of a pass; if named, a window of 3 rows.
 // Costs: 7 pieces for each first token; the window's rows when a person asks for this source alone.
-// Exact? Yes: full depth verifies every guess.
+// Exact? Yes: full depth verifies every draft token.
 
 public import Dials
 
@@ -18,7 +18,7 @@ extension DraftTechnique {
     .free { _ in LookaheadDrafter() })
 }
 
-/// Guesses from a pool of three-token pieces (N = 3, G = 7), and keeps a window of Jacobi iterates
+/// Drafts from a pool of three-token pieces (N = 3, G = 7), and keeps a window of Jacobi iterates
 /// (W = 3) that feeds it.
 ///
 /// Differs from the paper: branches of all drafters feed the pool, so the window of 2-D Jacobi rows
@@ -52,11 +52,11 @@ package struct LookaheadDrafter: Drafter {
   package mutating func begin(_ text: [TokenID]) { iterates = [] }
 
   /// Thirds of pieces that the last two tokens begin, then seconds of those that the last one begins.
-  package func guesses(after path: DraftPath) -> [DraftGuess] {
-    var guesses: [DraftGuess] = []
-    func add(_ token: TokenID, _ grade: Int) {
-      if !guesses.contains(where: { $0.token == token }) {
-        guesses.append(DraftGuess(token: token, grade: grade))
+  package func draftTokens(after path: DraftPath) -> [DraftToken] {
+    var draftTokens: [DraftToken] = []
+    func add(_ token: TokenID, _ bin: Int) {
+      if !draftTokens.contains(where: { $0.token == token }) {
+        draftTokens.append(DraftToken(token: token, bin: bin))
       }
     }
     guard let last = path.token(back: 1) else { return [] }
@@ -64,7 +64,7 @@ package struct LookaheadDrafter: Drafter {
       for piece in pool[before] ?? [] where piece.second == last { add(piece.third, 0) }
     }
     for (rank, piece) in (pool[last] ?? []).enumerated() { add(piece.second, rank == 0 ? 1 : 2) }
-    return guesses
+    return draftTokens
   }
 
   /// The iterates, each place filled up with what follows in the text from a place of its own.

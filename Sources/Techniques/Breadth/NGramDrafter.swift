@@ -1,8 +1,8 @@
 // Source: Saxena, prompt lookup decoding (2023); Yang et al., LLMA (arXiv 2304.04487).
-// Decides: guesses what followed the same last tokens earlier in prompt and answer.
+// Decides: proposes what followed the same last tokens earlier in prompt and answer.
 // Needs: the text.
 // Costs: one look into a table for each length of match; no product.
-// Exact? Yes: full depth verifies every guess.
+// Exact? Yes: full depth verifies every draft token.
 
 public import Dials
 
@@ -18,7 +18,7 @@ extension DraftTechnique {
     .free { _ in NGramDrafter() })
 }
 
-/// Guesses what followed the longest match of the last tokens, its latest occurrence first.
+/// Proposes what followed the longest match of the last tokens, its latest occurrence first.
 package struct NGramDrafter: Drafter {
   /// The longest match that is told from shorter ones.
   private static let longest = 4
@@ -67,7 +67,7 @@ package struct NGramDrafter: Drafter {
   }
 
   /// The followers of the longest match, then those of its older occurrences.
-  package func guesses(after path: DraftPath) -> [DraftGuess] {
+  package func draftTokens(after path: DraftPath) -> [DraftToken] {
     var suffix: [TokenID] = []
     var best: (length: Int, end: Int)?
     for length in 1...Self.longest {
@@ -78,16 +78,16 @@ package struct NGramDrafter: Drafter {
     }
     guard let best else { return [] }
     let followers = followers(of: suffix.suffix(best.length), from: best.end, before: path)
-    var guesses: [DraftGuess] = []
+    var draftTokens: [DraftToken] = []
     for (rank, follower) in followers.enumerated()
-    where !guesses.contains(where: { $0.token == follower }) {
+    where !draftTokens.contains(where: { $0.token == follower }) {
       let isFirst = rank == 0
       let agreement = followers.count == 1 ? 0 : followers[1] == followers[0] ? 1 : 2
-      guesses.append(
-        DraftGuess(
-          token: follower, grade: isFirst ? (best.length - 1) * 3 + agreement : chances.count - 1))
+      draftTokens.append(
+        DraftToken(
+          token: follower, bin: isFirst ? (best.length - 1) * 3 + agreement : chances.count - 1))
     }
-    return guesses
+    return draftTokens
   }
 
   /// Where `gram` last ended with a follower behind it.

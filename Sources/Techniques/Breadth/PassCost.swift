@@ -48,7 +48,7 @@ package struct PassCost: Hashable, Sendable {
   private var products = [SIMD4<Double>](repeating: .zero, count: 4)
   private var times = SIMD4<Double>.zero
 
-  /// Costs from a table for 1, 2, 3 ... rows and a first guess at attention's shares.
+  /// Costs from a table for 1, 2, 3 ... rows and a first draft token at attention's shares.
   package init(table: [Double], attention: Shares) {
     precondition(!table.isEmpty, "a table has a cost for one row")
     self.table = table.enumerated().map { max($1, 1 + Self.leastStep * Double($0)) }

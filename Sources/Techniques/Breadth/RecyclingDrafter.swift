@@ -1,8 +1,8 @@
 // Source: Luo et al., Turning Trash into Treasure: token recycling (arXiv 2408.08696).
-// Decides: guesses what the model held most probable when it last read the same token.
+// Decides: proposes what the model held most probable when it last read the same token.
 // Needs: the most probable tokens at every row of a pass, rejected ones included.
 // Costs: 8 tokens with their shares for every token of the vocabulary; no product.
-// Exact? Yes: full depth verifies every guess.
+// Exact? Yes: full depth verifies every draft token.
 
 public import Dials
 
@@ -18,7 +18,7 @@ extension DraftTechnique {
     .free { RecyclingDrafter(vocabularyCount: $0) })
 }
 
-/// Guesses what the model held most probable when it last read the same token.
+/// Proposes what the model held most probable when it last read the same token.
 package struct RecyclingDrafter: Drafter {
   private static let width = 8
 
@@ -35,13 +35,13 @@ package struct RecyclingDrafter: Drafter {
   package var source: DraftSource { .recycling }
 
   /// By the share that the token had.
-  package var chances: [Double] { ShareGrade.chances }
+  package var chances: [Double] { ShareBin.chances }
 
   /// The row of the last token.
-  package func guesses(after path: DraftPath) -> [DraftGuess] {
+  package func draftTokens(after path: DraftPath) -> [DraftToken] {
     guard let token = path.token(back: 1) else { return [] }
-    return table[row(of: token)].prefix { $0.share >= ShareGrade.least }.map {
-      DraftGuess(token: $0.token, grade: ShareGrade.grade(of: $0.share))
+    return table[row(of: token)].prefix { $0.share >= ShareBin.least }.map {
+      DraftToken(token: $0.token, bin: ShareBin.bin(of: $0.share))
     }
   }
 

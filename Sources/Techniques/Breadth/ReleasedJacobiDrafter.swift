@@ -1,8 +1,8 @@
 // Source: Wang et al., Make Some Noise: TR-Jacobi as released (arXiv 2406.17404); the tree is Medusa's.
-// Decides: a fixed tree of 68 guesses: Jacobi candidates, one branch of retrieval, noise where unset.
+// Decides: a fixed tree of 68 draftTokens: Jacobi candidates, one branch of retrieval, noise where unset.
 // Needs: the 10 most probable tokens at every row of the last pass.
 // Costs: 69 rows a pass, whether they pay or not.
-// Exact? Yes: full depth verifies every guess.
+// Exact? Yes: full depth verifies every draft token.
 
 public import Dials
 
@@ -50,14 +50,14 @@ package struct ReleasedJacobiDrafter: Drafter {
   /// `tr-jacobi`.
   package var source: DraftSource { .released }
 
-  /// It makes no single guesses.
+  /// It makes no single draft tokens.
   package var chances: [Double] { [] }
 
   /// Begins with nothing but noise.
   package mutating func begin(_ text: [TokenID]) { table = Self.unset }
 
   /// None: it insists on its tree.
-  package func guesses(after path: DraftPath) -> [DraftGuess] { [] }
+  package func draftTokens(after path: DraftPath) -> [DraftToken] { [] }
 
   /// The fixed tree over the table, nothing trimmed.
   package func tree(after path: DraftPath) -> DraftTree? {

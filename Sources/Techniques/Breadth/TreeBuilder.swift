@@ -1,25 +1,25 @@
 import Dials
 
-/// Grows a tree from the guesses of several drafters, the likeliest guess first, and keeps as much of
-/// it as pays.
+/// Grows a tree from the draft tokens of several drafters, the likeliest draft token first, and keeps as
+/// much of it as pays.
 ///
-/// A guess is worth the product of the chances on its path: that is how likely it becomes part of the
-/// text. The tree is cut where expected tokens per cost are highest, which may be at no guess at all.
+/// A draft token is worth the product of the chances on its path: that is how likely it becomes part of the
+/// text. The tree is cut where expected tokens per cost are highest, which may be at no draft token at all.
 package struct TreeBuilder {
-  /// A guess for one place.
+  /// A draft token for one place.
   struct Candidate {
     var token: TokenID
-    /// Whose guess it is: of several, who is right most often.
+    /// Whose draft token it is: of several, who is right most often.
     var source: DraftSource
-    /// What kind of guess it is.
-    var grade: Int
+    /// What kind of draft token it is.
+    var bin: Int
     /// The chance that it comes true if its place is reached.
     var chance: Double
     /// Drafters that said the same.
     var voteCount = 1
   }
 
-  /// A tree, and all guesses that were made at the places where it was grown.
+  /// A tree, and all draft tokens that were made at the places where it was grown.
   struct Growth {
     var tree: DraftTree
     /// Entry 0 for the place after the text, entry i + 1 for that after node i.
@@ -28,14 +28,14 @@ package struct TreeBuilder {
 
   /// What a tree may be.
   package struct Limits {
-    /// Guesses one after another.
+    /// Draft tokens one after another.
     var depth: Int
-    /// Guesses in all.
+    /// Draft tokens in all.
     var count: Int
-    /// Whether no place may have two guesses.
+    /// Whether no place may have two draft tokens.
     var isChain: Bool
 
-    /// A tree of at most `count` guesses, at most `depth` deep.
+    /// A tree of at most `count` draft tokens, at most `depth` deep.
     package init(depth: Int, count: Int, isChain: Bool = false) {
       self.depth = max(0, depth)
       self.count = max(0, count)
@@ -43,7 +43,7 @@ package struct TreeBuilder {
     }
   }
 
-  /// A guess that is less likely than this is not worth looking further.
+  /// A draft token that is less likely than this is not worth looking further.
   private static let floor = 0.015
   /// Tokens per cost must be better than plain decoding by this factor.
   private static let margin = 1.02
@@ -52,21 +52,21 @@ package struct TreeBuilder {
   let acceptance: AcceptanceTable
   let text: [TokenID]
 
-  /// The guesses for the place behind `node`, likeliest first. Only one of them can come true, so the
+  /// The draft tokens for the place behind `node`, likeliest first. Only one of them can come true, so the
   /// chances of those behind are what the first ones leave.
   func candidates(after node: Int?, in tree: DraftTree) -> [Candidate] {
-    let path = DraftPath(text: text, guesses: tree.path(to: node))
+    let path = DraftPath(text: text, draftTokens: tree.path(to: node))
     var candidates: [Candidate] = []
     for drafter in drafters {
       let chances = drafter.chances
       let rates = acceptance.rates(of: drafter.source)
-      for guess in drafter.guesses(after: path) {
+      for draftToken in drafter.draftTokens(after: path) {
         let chance = rates.chance(
-          grade: guess.grade, depth: path.guesses.count,
-          start: chances.indices.contains(guess.grade) ? chances[guess.grade] : 0.05)
+          bin: draftToken.bin, depth: path.draftTokens.count,
+          start: chances.indices.contains(draftToken.bin) ? chances[draftToken.bin] : 0.05)
         var candidate = Candidate(
-          token: guess.token, source: drafter.source, grade: guess.grade, chance: chance)
-        if let place = candidates.firstIndex(where: { $0.token == guess.token }) {
+          token: draftToken.token, source: drafter.source, bin: draftToken.bin, chance: chance)
+        if let place = candidates.firstIndex(where: { $0.token == draftToken.token }) {
           candidate.voteCount = candidates[place].voteCount + 1
           if candidates[place].chance > chance {
             candidates[place].voteCount += 1
@@ -78,7 +78,7 @@ package struct TreeBuilder {
         }
       }
     }
-    // Equal tokens of several drafters come a little earlier than a lone guess as likely.
+    // Equal tokens of several drafters come a little earlier than a lone draft token as likely.
     candidates.sort {
       $0.chance + 0.05 * Double($0.voteCount) > $1.chance + 0.05 * Double($1.voteCount)
     }
@@ -119,7 +119,7 @@ package struct TreeBuilder {
       if growth.tree.child(of: parent, holding: candidate.token) != nil { continue }
       if limits.isChain, growth.tree.hasChild(parent) { continue }
       let rows = growth.tree.count + 1
-      // Four more guesses as likely as this one would not earn their rows.
+      // Four more draft tokens as likely as this one would not earn their rows.
       if 4 * chance < 0.8 * best.ratio * (cost(rows + 4) - cost(rows)) { break }
       let node = growth.tree.append(
         candidate.token, after: parent, source: candidate.source, chance: chance)

@@ -1,8 +1,8 @@
 // Source: Liu et al., ADED: adaptive draft-verification (arXiv 2407.12021).
-// Decides: guesses what the model held most probable after the same two tokens, old looks fading.
+// Decides: proposes what the model held most probable after the same two tokens, old looks fading.
 // Needs: the most probable tokens at every row of a pass, rejected ones included.
 // Costs: 8 tokens with their weights for each of at most 65536 pairs; no product.
-// Exact? Yes: full depth verifies every guess.
+// Exact? Yes: full depth verifies every draft token.
 
 public import Dials
 
@@ -18,7 +18,7 @@ extension DraftTechnique {
     .free { _ in TrigramDrafter() })
 }
 
-/// Guesses from a table of three-token sequences that grows as the model is used.
+/// Draft tokens from a table of three-token sequences that grows as the model is used.
 ///
 /// Differs from the paper: the tree is grown best first by measured acceptance, not by Monte-Carlo
 /// search, and the table starts empty.
@@ -46,11 +46,11 @@ package struct TrigramDrafter: Drafter {
   package var pairCount: Int { recent.count + old.count }
 
   /// What stands in the table for the last two tokens.
-  package func guesses(after path: DraftPath) -> [DraftGuess] {
+  package func draftTokens(after path: DraftPath) -> [DraftToken] {
     guard let last = path.token(back: 1), let before = path.token(back: 2) else { return [] }
     let key = Self.key(before, last)
-    return (recent[key] ?? old[key] ?? []).prefix { $0.share >= ShareGrade.least }.map {
-      DraftGuess(token: $0.token, grade: ShareGrade.grade(of: $0.share))
+    return (recent[key] ?? old[key] ?? []).prefix { $0.share >= ShareBin.least }.map {
+      DraftToken(token: $0.token, bin: ShareBin.bin(of: $0.share))
     }
   }
 

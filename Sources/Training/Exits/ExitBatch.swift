@@ -2,7 +2,7 @@ import Kernels
 import Transformer
 
 /// The work of one step: for each exit and gradient accumulator, its shards one after the other.
-final class ExitBatch: CrewTask {
+final class ExitBatch: PoolTask {
   private let trainer: ExitTrainer
   private let positions: [Int]
   /// The sum of divergences per exit and accumulator.
@@ -24,10 +24,10 @@ final class ExitBatch: CrewTask {
     }
   }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
+  func run(as member: inout PoolWorker, of pool: ThreadPool) {
     let space = trainer.workspaces[member.index]
     let accumulators = Parameters.accumulatorCount
-    crew.share(trainer.settings.modules.count * accumulators, chunk: 1, by: &member) { part in
+    pool.share(trainer.settings.modules.count * accumulators, chunk: 1, by: &member) { part in
       for item in part {
         run(exit: item / accumulators, accumulator: item % accumulators, space: space)
       }

@@ -37,13 +37,13 @@ extension ExitTrainer {
   /// The scores on these positions, with the whole vocabulary.
   func evaluate(_ positions: [Int]) -> [ExitScore] {
     let survey = Survey(self, positions: positions)
-    crew.run(survey)
+    pool.run(survey)
     return survey.scores
   }
 }
 
 /// The head over many positions, shared out by exit and by chunk of the positions.
-private final class Survey: CrewTask {
+private final class Survey: PoolTask {
   private let trainer: ExitTrainer
   private let positions: [Int]
   private let chunkCount: Int
@@ -87,11 +87,11 @@ private final class Survey: CrewTask {
     }
   }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
+  func run(as member: inout PoolWorker, of pool: ThreadPool) {
     let space = trainer.workspaces[member.index]
     let arena = Arena()
     let logits = Matrix(chunkSize, trainer.head.vocabularyCount, in: arena)
-    crew.share(trainer.settings.modules.count * chunkCount, chunk: 1, by: &member) { part in
+    pool.share(trainer.settings.modules.count * chunkCount, chunk: 1, by: &member) { part in
       for item in part {
         run(exit: item / chunkCount, chunk: item % chunkCount, space: space, logits: logits)
       }

@@ -30,7 +30,7 @@ package final class ExitTrainer {
   let head: FrozenHead
   let cache: HiddenCache
   let blas: BLAS
-  let crew: WorkCrew
+  let pool: ThreadPool
   let workspaces: [ExitWorkspace]
   private let frequentRows: FrequentRows
   private let schedule: Schedule
@@ -41,7 +41,7 @@ package final class ExitTrainer {
   /// their order; `shortlist` holds frequent tokens, each once.
   package init(
     _ settings: ExitTraining, head: FrozenHead, cache: HiddenCache, shortlist: [Int32],
-    crew: WorkCrew
+    pool: ThreadPool
   ) throws(TrainingError) {
     guard settings.modules.map(\.depth) == cache.description.depths,
       cache.description.width == head.width
@@ -58,7 +58,7 @@ package final class ExitTrainer {
     self.head = head
     self.cache = cache
     self.shortlist = shortlist
-    self.crew = crew
+    self.pool = pool
     schedule = Schedule(peak: settings.rate, steps: settings.steps)
     parameters = Parameters(settings.modules.flatMap { $0.shapes(width: head.width) })
     for module in settings.modules {
@@ -66,7 +66,7 @@ package final class ExitTrainer {
     }
     let frequentRows = FrequentRows(head: head, ids: shortlist)
     self.frequentRows = frequentRows
-    workspaces = (0..<crew.count).map { _ in
+    workspaces = (0..<pool.count).map { _ in
       ExitWorkspace(settings, head: head, frequent: frequentRows, topK: cache.description.topK)
     }
   }
@@ -74,12 +74,12 @@ package final class ExitTrainer {
   /// Takes one step. Throws when a loss is not finite; the parameters are then those of the step before.
   package func takeStep() throws(TrainingError) -> StepReport {
     let batch = ExitBatch(self, positions: positions(ofStep: step))
-    crew.run(batch)
+    pool.run(batch)
     let losses = batch.losses
     let rate = schedule.rate(at: step + 1)
     let norm =
       losses.allSatisfy(\.isFinite)
-      ? settings.optimizer.update(parameters, step: step + 1, rate: rate, crew: crew) : .nan
+      ? settings.optimizer.update(parameters, step: step + 1, rate: rate, pool: pool) : .nan
     guard norm.isFinite else {
       parameters.clearGradient()
       throw .diverged(atStep: step + 1)

@@ -13,8 +13,8 @@ package struct TuneEstimate: Hashable, Sendable {
   package var diskBytes: Int
 
   /// The training `settings` of a base of this shape with a reduced-vocabulary head of `frequentCount`
-  /// tokens, shared by `threads`. `cache` has the number of positions filled in; the base has to read `tokenCount`
-  /// tokens, 0 where the cache is there, and reads `rowsPerSecond`.
+  /// tokens, shared by `threads`. `cache` has the number of positions filled in; the base has to read
+  /// `tokenCount` tokens, 0 where the cache is there, and reads `rowsPerSecond`.
   package init(
     _ settings: ExitTraining, vocabularyCount: Int, width: Int, frequentCount: Int,
     cache: HiddenCache.Description, tokenCount: Int, rowsPerSecond: Double, threads: Int

@@ -50,7 +50,7 @@ package struct TuneCourse {
       + "\(Int(rate)) \(unit)/s  \(left.asTime) left"
   }
 
-  /// The course of each loss, the means of equal stretches.
+  /// The course of each loss, the means of equal splits.
   package var plots: [String] {
     zip(labels, history).map { label, losses in
       let size = max(1, (losses.count + Self.plotWidth - 1) / Self.plotWidth)

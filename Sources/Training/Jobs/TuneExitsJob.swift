@@ -33,8 +33,8 @@ package struct TuneExitsJob: Sendable {
   package let plan: Plan
 
   /// Plans a training with a short head of `shortlistCount` tokens. The cache of what the base computes
-  /// keeps the `topK` most probable tokens of each position and takes `cacheBytes`; it lies in `folder` with the
-  /// checkpoint.
+  /// keeps the `topK` most probable tokens of each position and takes `cacheBytes`; it lies in `folder`
+  /// with the checkpoint.
   package init(
     _ settings: ExitTraining, base: TuneBase, texts: [TrainingText], shortlistCount: Int,
     topK: Int, cacheBytes: Int, folder: String, output: TuneOutput
@@ -78,7 +78,7 @@ package struct TuneExitsJob: Sendable {
       width: description.width, frequentCount: shortlist.count, cache: description,
       tokenCount: hasCache ? 0 : texts.reduce(0) { $0 + $1.tokens.count },
       rowsPerSecond: hasCache ? 1 : collector(length: 256).rowsPerSecond(),
-      threads: model.crew.count)
+      threads: model.pool.count)
   }
 
   private func collector(length: Int) -> HiddenCollector {
@@ -98,7 +98,7 @@ package struct TuneExitsJob: Sendable {
         observe: observe)
     let head = try FrozenHead(file: base.file, blueprint: base.model.weights.blueprint)
     let trainer = try ExitTrainer(
-      settings, head: head, cache: cache, shortlist: shortlist, crew: base.model.crew)
+      settings, head: head, cache: cache, shortlist: shortlist, pool: base.model.pool)
     if let checkpoint = try Checkpoint(path: checkpointPath) {
       try trainer.resume(from: checkpoint)
       observe(.resumed(step: trainer.step, checkpoint: checkpointPath))

@@ -43,7 +43,7 @@ package struct TuneLiteJob: Sendable {
   /// What the training will take.
   package func estimate() throws(TrainingError) -> LiteEstimate {
     try LiteEstimate(
-      settings, weights: base.model.weights, texts: texts, threads: base.model.crew.count)
+      settings, weights: base.model.weights, texts: texts, threads: base.model.pool.count)
   }
 
   /// Trains, measures and writes. Throws a `CancellationError` where the task is cancelled.
@@ -52,7 +52,7 @@ package struct TuneLiteJob: Sendable {
     let trainer = try LiteTrainer(
       settings, base: model, texts: texts,
       guardCache: settings.guardWeight > 0 ? try predictions(observe: observe) : nil,
-      crew: base.model.crew)
+      pool: base.model.pool)
     let path = "\(folder)/lite-\(base.fingerprint.prefix(8))-\(texts.fingerprint).checkpoint.gguf"
     if let checkpoint = try Checkpoint(path: path) {
       try trainer.resume(from: checkpoint)

@@ -8,7 +8,7 @@ struct LiteText {
 }
 
 /// The work of one step: each gradient accumulator takes its share of the texts in order.
-final class LiteBatch: CrewTask {
+final class LiteBatch: PoolTask {
   private let model: LiteModel
   private let settings: LiteTraining
   private let texts: [LiteText]
@@ -49,9 +49,9 @@ final class LiteBatch: CrewTask {
       tokenCount: texts.reduce(0) { $0 + $1.tokens.count })
   }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
+  func run(as member: inout PoolWorker, of pool: ThreadPool) {
     let space = spaces[member.index]
-    crew.share(settings.accumulatorCount, chunk: 1, by: &member) { part in
+    pool.share(settings.accumulatorCount, chunk: 1, by: &member) { part in
       for accumulator in part {
         for texts in packs(ofAccumulator: accumulator) {
           run(texts, accumulator: accumulator, space: space)

@@ -1,7 +1,7 @@
 import Kernels
 
 /// Losses of held-out texts with the model as it stands, text by text and without gradients.
-final class LiteSurvey: CrewTask {
+final class LiteSurvey: PoolTask {
   private let model: LiteModel
   private let exits: [Int]
   private let texts: [TrainingText]
@@ -29,9 +29,9 @@ final class LiteSurvey: CrewTask {
     return (exits.indices.map { total($0) / count }, total(exits.count) / count)
   }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
+  func run(as member: inout PoolWorker, of pool: ThreadPool) {
     let space = spaces[member.index]
-    crew.share(texts.count, chunk: 1, by: &member) { part in
+    pool.share(texts.count, chunk: 1, by: &member) { part in
       for index in part { run(index, space: space) }
     }
   }

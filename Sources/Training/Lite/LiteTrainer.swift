@@ -34,7 +34,7 @@ package final class LiteTrainer {
   /// Where each text's positions begin in the teacher's cache.
   private let teacherOffsets: [Int]
   private let teacher: TeacherGuard?
-  private let crew: WorkCrew
+  private let pool: ThreadPool
   private let spaces: [LiteWorkspace]
   private let schedule: Schedule
 
@@ -43,7 +43,7 @@ package final class LiteTrainer {
   /// of `texts` (a cache without exits); it is needed where the guard has a weight.
   package init(
     _ settings: LiteTraining, base: BaseModel, texts: [TrainingText],
-    guardCache: HiddenCache? = nil, crew: WorkCrew
+    guardCache: HiddenCache? = nil, pool: ThreadPool
   ) throws(TrainingError) {
     let usable = texts.filter { !$0.isHeldOut && $0.tokens.count <= settings.length }
     guard !usable.isEmpty else {
@@ -58,7 +58,7 @@ package final class LiteTrainer {
     }
     self.settings = settings
     self.texts = usable
-    self.crew = crew
+    self.pool = pool
     teacherOffsets = Self.offsets(of: usable, after: texts.filter(\.isHeldOut))
     teacher =
       settings.guardWeight > 0
@@ -66,7 +66,7 @@ package final class LiteTrainer {
     schedule = Schedule(peak: settings.rate, steps: settings.steps)
     model = LiteModel(
       base: base, trained: TrainedProjections(of: base, settings), blas: try BLAS.shared())
-    spaces = (0..<crew.count).map { _ in LiteWorkspace(base, settings) }
+    spaces = (0..<pool.count).map { _ in LiteWorkspace(base, settings) }
   }
 
   /// What is trained.
@@ -86,13 +86,13 @@ package final class LiteTrainer {
   /// Takes one step. Throws when a loss is not finite; the parameters are then those of the step before.
   package func takeStep() throws(TrainingError) -> StepReport {
     let batch = batch
-    crew.run(batch)
+    pool.run(batch)
     var report = batch.report
     let isSound = report.lastLoss.isFinite && report.exitLosses.allSatisfy { $0?.isFinite ?? true }
     report.gradientNorm =
       isSound
       ? settings.optimizer.update(
-        parameters, step: step + 1, rate: schedule.rate(at: step + 1), crew: crew) : .nan
+        parameters, step: step + 1, rate: schedule.rate(at: step + 1), pool: pool) : .nan
     guard report.gradientNorm.isFinite else {
       parameters.clearGradient()
       throw .diverged(atStep: step + 1)
@@ -148,7 +148,7 @@ package final class LiteTrainer {
 extension LiteTrainer {
   /// The gradient of the next step's loss for all parameters; nothing is changed.
   package func gradientOfNextStep() -> [Float] {
-    crew.run(batch)
+    pool.run(batch)
     let sum = parameters.accumulators[0]
     for accumulator in parameters.accumulators.dropFirst() {
       sum.add(accumulator)
@@ -166,7 +166,7 @@ extension LiteTrainer {
     let fitting = heldOut.filter { $0.tokens.count <= settings.length }
     let survey = LiteSurvey(
       model, exits: settings.exits, texts: Array(fitting.prefix(limit)), spaces: spaces)
-    crew.run(survey)
+    pool.run(survey)
     return survey.means
   }
 

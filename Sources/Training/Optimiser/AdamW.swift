@@ -21,10 +21,10 @@ package struct AdamW: Hashable, Sendable {
   /// accumulators. Returns the gradient's norm before clipping; a norm that is not finite changes no
   /// value.
   package func update(
-    _ parameters: Parameters, step: Int, rate: Float, crew: WorkCrew
+    _ parameters: Parameters, step: Int, rate: Float, pool: ThreadPool
   ) -> Double {
     let work = Update(parameters, settings: self, step: step, rate: rate)
-    crew.run(work)
+    pool.run(work)
     return work.norm
   }
 
@@ -33,7 +33,7 @@ package struct AdamW: Hashable, Sendable {
 }
 
 /// One update, shared out in pieces.
-private final class Update: CrewTask {
+private final class Update: PoolTask {
   private let parameters: Parameters
   private let settings: AdamW
   private let rate: Float
@@ -62,14 +62,14 @@ private final class Update: CrewTask {
     (0..<pieceCount).reduce(0.0) { $0 + Double(squares.base[$1]) }.squareRoot()
   }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
-    crew.share(pieceCount, chunk: 1, by: &member) { pieces in
+  func run(as member: inout PoolWorker, of pool: ThreadPool) {
+    pool.share(pieceCount, chunk: 1, by: &member) { pieces in
       for piece in pieces { sumAccumulators(piece) }
     }
     let norm = Float(norm)
     let isSound = norm.isFinite
     let factor = norm > settings.clip ? settings.clip / norm : 1
-    crew.share(parameters.entries.count, chunk: 1, by: &member) { part in
+    pool.share(parameters.entries.count, chunk: 1, by: &member) { part in
       for index in part {
         let entry = parameters.entries[index]
         if isSound {

@@ -23,7 +23,7 @@ package struct ExitModules: Sendable {
 
   /// Reads the exits of an adapter's file for the base whose weights are given. Throws where a tensor
   /// is missing or has another shape, and where the base is another model's shape.
-  package init(file: GGUFFile, weights: Weights, crew: WorkCrew) throws(ModelError) {
+  package init(file: GGUFFile, weights: Weights, pool: ThreadPool) throws(ModelError) {
     head = try AdapterHead(metadata: file.metadata)
     path = file.path
     let blueprint = weights.blueprint
@@ -38,13 +38,13 @@ package struct ExitModules: Sendable {
           + "\(base.width) and \(base.vocabularyCount) tokens, not to this model. Use the model that it "
           + "was made for, or train one for this model.")
     }
-    let reader = TensorReader(file: file, crew: crew)
+    let reader = TensorReader(file: file, pool: pool)
     var modules: [ExitModule] = []
     for exit in head.exits {
       modules.append(try ExitModule(exit, reader: reader, width: blueprint.width))
     }
     self.modules = modules
-    changes = try LowRankChanges(file: file, alpha: head.alpha, blueprint: blueprint, crew: crew)
+    changes = try LowRankChanges(file: file, alpha: head.alpha, blueprint: blueprint, pool: pool)
     guard changes != nil || head.form != .lora else {
       throw ModelError(
         code: .missingTensor, place: file.path,
@@ -52,7 +52,7 @@ package struct ExitModules: Sendable {
           "The adapter says that it is a LoRA, but holds none. Train it again, or use another.")
     }
     shortHead =
-      head.shortlist.isEmpty ? nil : ShortHead(tokens: head.shortlist, weights: weights, crew: crew)
+      head.shortlist.isEmpty ? nil : ShortHead(tokens: head.shortlist, weights: weights, pool: pool)
   }
 }
 
@@ -66,9 +66,9 @@ package struct ShortHead: Sendable {
   private let packed: PackedMatrix
 
   /// The rows of `tokens`.
-  package init(tokens: [Int32], weights: Weights, crew: WorkCrew) {
+  package init(tokens: [Int32], weights: Weights, pool: ThreadPool) {
     self.tokens = tokens
-    packed = weights.headRows(tokens, crew: crew)
+    packed = weights.headRows(tokens, pool: pool)
   }
 }
 

@@ -21,7 +21,7 @@ struct ExitPass {
     }
     unit = arena.take(shape.width, of: Float.self)
     unit.update(repeating: 1, count: shape.width)
-    task = ProductTask(kernels: runtime.kernels, crew: runtime.crew)
+    task = ProductTask(kernels: runtime.kernels, pool: runtime.pool)
     memory = arena.pieces
     self.modules = modules
     self.shape = shape

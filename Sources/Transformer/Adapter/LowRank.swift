@@ -59,11 +59,11 @@ package struct LowRankChanges: Sendable {
 
   /// Reads the changes of an adapter's file; nil where it has none. Throws where half a change is
   /// missing or has another shape, and where a tensor is not one that a pass can use.
-  init?(file: GGUFFile, alpha: Double?, blueprint: Blueprint, crew: WorkCrew) throws(ModelError) {
+  init?(file: GGUFFile, alpha: Double?, blueprint: Blueprint, pool: ThreadPool) throws(ModelError) {
     // Exits' tensors are read by those who know them.
     let names = file.tensors.map(\.name).filter { !$0.hasPrefix("exit.") }
     if names.isEmpty { return nil }
-    let reader = TensorReader(file: file, crew: crew)
+    let reader = TensorReader(file: file, pool: pool)
     let projections = Self.projections(of: blueprint)
     var matrices: [PackedMatrix] = []
     var known: Set<String> = []

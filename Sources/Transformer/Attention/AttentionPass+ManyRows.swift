@@ -1,17 +1,17 @@
 import Kernels
 
-/// Many rows: some of them and one key/value head are one member's, and each stretch is read once for
+/// Many rows: some of them and one key/value head are one worker's, and each split is read once for
 /// all of these.
 extension AttentionPass {
   /// Stores all keys and values, then attends part by part.
   func attendByRow(
-    _ group: RowGroup, for output: MatrixView, member: inout CrewMember
+    _ group: RowGroup, for output: MatrixView, worker: inout PoolWorker
   ) -> ActivationRows {
-    storeKeysAndValues(group, member: &member)
-    lookUp(group, member: &member)
+    storeKeysAndValues(group, worker: &worker)
+    lookUp(group, worker: &worker)
     let target = shared.inputs.attended
     let parts = (group.count + Self.rowsPerPart - 1) / Self.rowsPerPart
-    crew.share(shape.keyValueHeadCount * parts, chunk: 1, by: &member) { items in
+    pool.share(shape.keyValueHeadCount * parts, chunk: 1, by: &worker) { items in
       for item in items {
         let (head, part) = item.quotientAndRemainder(dividingBy: parts)
         let first = part * Self.rowsPerPart
@@ -19,27 +19,27 @@ extension AttentionPass {
           group, first..<min(first + Self.rowsPerPart, group.count), head: head, into: target)
       }
     }
-    return products.made(group.count, target, own: target, member: &member) { index, target in
+    return products.made(group.count, target, own: target, worker: &worker) { index, target in
       kernels.prepare(target, rows: index..<index + 1, for: output)
     }
   }
 
-  /// Some rows of a group, the query heads of one key/value head, all stretches.
+  /// Some rows of a group, the query heads of one key/value head, all splits.
   private func attendToAll(
     _ group: RowGroup, _ indices: Range<Int>, head: Int, into target: ActivationRows
   ) {
     let span = span(of: group, indices)
     prepareQueries(group, indices, head: head, first: 0, at: nil)
-    if span.sinkStretches > 0 {
+    if span.sinkSplits > 0 {
       prepareQueries(group, indices, head: head, first: 0, at: reach.farAngles)
     }
-    for stretch in 0..<span.count {
-      let place = span[stretch]
+    for split in 0..<span.count {
+      let place = span[split]
       view(group.block, head: head, place: place)
       for (offset, index) in indices.enumerated() {
         takeIn(group, index, head: head, place: place, offset: offset)
-        let seen = StretchSpan(of: wave.rows[group[index]].sight)
-        if stretch == seen.sinkStretches - 1 {
+        let seen = SplitSpan(of: wave.rows[group[index]].visible)
+        if split == seen.sinkSplits - 1 {
           own.results.running[offset].copyTotals(to: own.results.sinkTotals(offset))
         }
       }
@@ -47,23 +47,23 @@ extension AttentionPass {
     for (offset, index) in indices.enumerated() {
       let row = group[index]
       let result = own.results.running[offset]
-      if wave.rows[row].sight.sinkCount > 0 {
+      if wave.rows[row].visible.sinkCount > 0 {
         wave.sinkShares.add(own.results.sinkTotals(offset), of: result, row: row, head: head)
       }
       finish(result, index: index, head: head, into: target)
     }
   }
 
-  /// Merges what one row sees of the stretch in view into what it saw before; what it looked up comes
-  /// before the first stretch of its window.
+  /// Merges what one row sees of the split in view into what it saw before; what it looked up comes
+  /// before the first split of its window.
   private func takeIn(
-    _ group: RowGroup, _ index: Int, head: Int, place: StretchPlace, offset: Int
+    _ group: RowGroup, _ index: Int, head: Int, place: SplitPlace, offset: Int
   ) {
     let row = group[index]
-    let seen = StretchSpan(of: wave.rows[row].sight)
+    let seen = SplitSpan(of: wave.rows[row].visible)
     let running = own.results.running[offset]
     var isFirst = seen[0] == place
-    if place == seen[seen.sinkStretches], let found = lookedUp(group, index, head: head) {
+    if place == seen[seen.sinkSplits], let found = lookedUp(group, index, head: head) {
       if isFirst { running.copy(found) } else { merge(found, into: running) }
       isFirst = false
     }

@@ -2,9 +2,9 @@ import CKernels
 import Dials
 import Kernels
 
-/// Attention of groups of rows, as one member of the crew carries it out.
+/// Attention of groups of rows, as one worker of the pool carries it out.
 ///
-/// A row looks at its keys and values stretch by stretch. What it gathers of each stretch is a partial
+/// A row looks at its keys and values split by split. What it gathers of each split is a partial
 /// result, with a maximum and a sum of its own; partial results are merged in the order of the positions.
 /// So a row's result depends neither on who computed which part nor on what else is in the pass.
 struct AttentionPass {
@@ -17,52 +17,52 @@ struct AttentionPass {
   let cache: CacheView
   /// What rows see of the past from far away.
   let reach: ReachScratch
-  /// What the members share.
+  /// What the workers share.
   let shared: BlockRows
-  /// What this member has for itself.
-  let own: MemberScratch
+  /// What this worker has for itself.
+  let own: WorkerScratch
 
-  /// Rows up to which stretches are shared out; beyond it, rows are.
-  static let rowsByStretch = 8
-  /// Rows that share what one member reads of the cache.
+  /// Rows up to which splits are shared out; beyond it, rows are.
+  static let rowsBySplit = 8
+  /// Rows that share what one worker reads of the cache.
   static let rowsPerPart = 16
 
   var kernels: KernelSet { products.kernels }
-  var crew: WorkCrew { products.crew }
+  var pool: ThreadPool { products.pool }
 
   /// Stores a group's keys and values and gathers what its queries ask for, ready for `output`.
   func attend(
-    _ group: RowGroup, for output: MatrixView, member: inout CrewMember
+    _ group: RowGroup, for output: MatrixView, worker: inout PoolWorker
   ) -> ActivationRows {
-    group.count <= Self.rowsByStretch
-      ? attendByStretch(group, for: output, member: &member)
-      : attendByRow(group, for: output, member: &member)
+    group.count <= Self.rowsBySplit
+      ? attendBySplit(group, for: output, worker: &worker)
+      : attendByRow(group, for: output, worker: &worker)
   }
 
-  /// Says which stretch `member` reads first where the text is long, or else which matrix.
-  func expectTiles(_ group: RowGroup, else matrix: MatrixView, _ member: inout CrewMember) {
-    guard group.count <= Self.rowsByStretch else { return products.expect(matrix, &member) }
+  /// Says which split `worker` reads first where the text is long, or else which matrix.
+  func expectTiles(_ group: RowGroup, else matrix: MatrixView, _ worker: inout PoolWorker) {
+    guard group.count <= Self.rowsBySplit else { return products.expect(matrix, &worker) }
     let heads = shape.keyValueHeadCount
     let span = span(of: group, group.indices)
-    let part = crew.part(of: heads * span.count, member: member.index)
-    guard span.count > 1, !part.isEmpty else { return products.expect(matrix, &member) }
+    let part = pool.part(of: heads * span.count, worker: worker.index)
+    guard span.count > 1, !part.isEmpty else { return products.expect(matrix, &worker) }
     let (index, head) = part.lowerBound.quotientAndRemainder(dividingBy: heads)
     let tiles = tiles(of: span[index])
-    member.upcoming = Upcoming(
-      tiles.unit(block: group.block, head: head, stretch: span[index].stretch),
+    worker.prefetch = Prefetch(
+      tiles.unit(block: group.block, head: head, split: span[index].split),
       count: min(heads - head, part.count) * tiles.unitBytes)
   }
 
   /// What at least one of some rows of a group sees.
-  func span(of group: RowGroup, _ indices: Range<Int>) -> StretchSpan {
-    var span = StretchSpan(of: wave.rows[group[indices.lowerBound]].sight)
+  func span(of group: RowGroup, _ indices: Range<Int>) -> SplitSpan {
+    var span = SplitSpan(of: wave.rows[group[indices.lowerBound]].visible)
     for index in indices.dropFirst() {
-      span.formUnion(StretchSpan(of: wave.rows[group[index]].sight))
+      span.formUnion(SplitSpan(of: wave.rows[group[index]].visible))
     }
     return span
   }
 
-  func tiles(of place: StretchPlace) -> KeyValueTiles {
+  func tiles(of place: SplitPlace) -> KeyValueTiles {
     place.isOfSinks ? cache.sinkTiles : cache.tiles
   }
 }
@@ -70,9 +70,9 @@ struct AttentionPass {
 /// Keys and values into the cache.
 extension AttentionPass {
   /// Rotates and stores a group's keys and values.
-  func storeKeysAndValues(_ group: RowGroup, member: inout CrewMember) {
+  func storeKeysAndValues(_ group: RowGroup, worker: inout PoolWorker) {
     let heads = shape.keyValueHeadCount
-    crew.share(group.count * heads, chunk: heads, by: &member) { part in
+    pool.share(group.count * heads, chunk: heads, by: &worker) { part in
       for item in part { storeKeyAndValue(group, item / heads, head: item % heads) }
     }
   }
@@ -107,7 +107,7 @@ extension AttentionPass {
   }
 }
 
-/// Queries, and the tiles of one stretch.
+/// Queries, and the tiles of one split.
 extension AttentionPass {
   /// The queries of a group of heads of some rows, rotated and in digits, from place `first` on: for the
   /// rows' windows, or for what they see from far away.
@@ -126,24 +126,24 @@ extension AttentionPass {
     }
   }
 
-  /// Takes a stretch in view: its tiles as the cache has them, every position visible.
-  func view(_ block: Int, head: Int, place: StretchPlace) {
+  /// Takes a split in view: its tiles as the cache has them, every position visible.
+  func view(_ block: Int, head: Int, place: SplitPlace) {
     let count = Int(CK_TILES)
     let tiles = tiles(of: place)
     for index in 0..<count {
       own.tiles.cached[index] = tiles.tile(
-        block: block, head: head, index: place.stretch * count + index)
+        block: block, head: head, index: place.split * count + index)
       own.tiles.masks[index] = .max
     }
   }
 
-  /// Attention of one row to the stretch in view, for the query heads of one key/value head; false when
+  /// Attention of one row to the split in view, for the query heads of one key/value head; false when
   /// the row sees nothing of it. `query` is the place of its prepared queries.
   @discardableResult
   func attend(
-    _ block: Int, row: Int, head: Int, place: StretchPlace, query: Int, into result: StretchResult
+    _ block: Int, row: Int, head: Int, place: SplitPlace, query: Int, into result: SplitResult
   ) -> Bool {
-    let seen = wave.rows[row].sight.positions(in: place)
+    let seen = wave.rows[row].visible.positions(in: place)
     if seen.isEmpty { return false }
     let source =
       place.isOfSinks
@@ -164,7 +164,7 @@ extension AttentionPass {
     return true
   }
 
-  /// Where the tiles of a stretch of the text are, as a row sees them.
+  /// Where the tiles of a split of the text are, as a row sees them.
   private func source(
     _ block: Int, row: Int, head: Int, positions: Range<Int>
   ) -> UnsafeMutablePointer<ck_tile> {
@@ -183,7 +183,7 @@ extension AttentionPass {
     return own.tiles.own
   }
 
-  /// The tiles of a stretch as a row of a tree sees them: where its path is not what the cache has, the
+  /// The tiles of a split as a row of a tree sees them: where its path is not what the cache has, the
   /// positions are put together.
   private func gather(_ block: Int, path: [Int], head: Int, positions: Range<Int>) {
     let committed = cache.committedCount
@@ -205,11 +205,11 @@ extension AttentionPass {
     }
   }
 
-  func merge(_ next: StretchResult, into result: StretchResult) {
+  func merge(_ next: SplitResult, into result: SplitResult) {
     result.merge(next, kernels: kernels, headWidth: shape.headWidth)
   }
 
-  func finish(_ result: StretchResult, index: Int, head: Int, into target: ActivationRows) {
+  func finish(_ result: SplitResult, index: Int, head: Int, into target: ActivationRows) {
     result.finish(
       kernels: kernels, headWidth: shape.headWidth,
       into: target.row(index) + head * result.group * shape.headWidth)

@@ -1,10 +1,10 @@
 import CKernels
 import Kernels
 
-/// The keys and values that a member of the crew attends to: pointers to tiles, and which of their
+/// The keys and values that a worker of the pool attends to: pointers to tiles, and which of their
 /// positions are visible.
 struct TileScratch: Sendable, BitwiseCopyable {
-  /// The tiles of one stretch, as the cache has them, and which of their positions are visible.
+  /// The tiles of one split, as the cache has them, and which of their positions are visible.
   nonisolated(unsafe) let cached: UnsafeMutablePointer<ck_tile>
   nonisolated(unsafe) let masks: UnsafeMutablePointer<UInt16>
   /// The same as one row of a tree sees them, and room for tiles put together for it.
@@ -17,12 +17,12 @@ struct TileScratch: Sendable, BitwiseCopyable {
     own = arena.take(count, of: ck_tile.self)
     masks = arena.take(count, of: UInt16.self)
     gathered = KeyValueTiles(
-      stretchIn: arena.take(
-        KeyValueTiles.stretchBytes(headWidth: blueprint.headWidth), of: UInt8.self),
+      splitIn: arena.take(
+        KeyValueTiles.splitBytes(headWidth: blueprint.headWidth), of: UInt8.self),
       headWidth: blueprint.headWidth)
   }
 
-  /// Lets only these positions of a stretch be seen.
+  /// Lets only these positions of a split be seen.
   func mask(_ visible: Range<Int>) {
     for tile in 0..<(visible.upperBound + 15) / 16 {
       let inside = visible.clamped(to: tile * 16..<tile * 16 + 16).shifted(by: -tile * 16)
@@ -44,7 +44,7 @@ struct QueryScratch: Sendable, BitwiseCopyable {
   init(blueprint: Blueprint, in arena: Arena) {
     headCount = blueprint.keyValueHeadCount
     let count = max(
-      AttentionPass.rowsPerPart, AttentionPass.rowsByStretch * blueprint.keyValueHeadCount)
+      AttentionPass.rowsPerPart, AttentionPass.rowsBySplit * blueprint.keyValueHeadCount)
     near = QueryGroups(blueprint: blueprint, count: count, in: arena)
     far = QueryGroups(blueprint: blueprint, count: count, in: arena)
     prepared = arena.take(2 * headCount, of: Bool.self)
@@ -61,17 +61,17 @@ struct QueryScratch: Sendable, BitwiseCopyable {
   }
 }
 
-/// What a member of the crew attended to so far.
+/// What a worker of the pool attended to so far.
 struct ResultScratch: Sendable, BitwiseCopyable {
-  /// The stretches of some rows, merged so far.
-  let running: StretchResults
-  /// The result of one stretch.
-  let single: StretchResult
+  /// The splits of some rows, merged so far.
+  let running: SplitResults
+  /// The result of one split.
+  let single: SplitResult
   private nonisolated(unsafe) let totals: UnsafeMutablePointer<Float>
 
   init(blueprint: Blueprint, in arena: Arena) {
     let count = AttentionPass.rowsPerPart
-    running = StretchResults(blueprint: blueprint, count: count + 1, in: arena)
+    running = SplitResults(blueprint: blueprint, count: count + 1, in: arena)
     single = running[count]
     totals = arena.take(count * 2 * blueprint.groupSize, of: Float.self)
   }

@@ -7,7 +7,7 @@ import Dials
 import Kernels
 
 /// What rows need that look up positions between the first ones and their window.
-struct Lookups: Sendable {
+struct KeyRetrieval: Sendable {
   /// The first block that looks up.
   static let firstBlock = 4
   /// The distance at which what is looked up is seen, at most.
@@ -17,58 +17,57 @@ struct Lookups: Sendable {
   let count: Int
   /// The angles at which they are seen.
   let angles: FarAngles
-  /// Scores of one row [key/value head, stretch, group, 256], and the largest of each 256.
+  /// Scores of one row [key/value head, split, group, 256], and the largest of each 256.
   nonisolated(unsafe) private let scores: UnsafeMutablePointer<Float>
   nonisolated(unsafe) private let largest: UnsafeMutablePointer<Float>
   /// What was looked up, [row, key/value head].
-  private let results: StretchResults
-  /// The best of one head, [member, count].
+  private let results: SplitResults
+  /// The best of one head, [worker, count].
   nonisolated(unsafe) private let found: UnsafeMutablePointer<Found>
 
   private let shape: Blueprint
-  private let stretchCount: Int
+  private let splitCount: Int
 
   /// Room for texts up to `capacity` positions.
   init?(
-    reach: ReachSetting, weights: Weights, capacity: Int, rowCapacity: Int, memberCount: Int,
+    reach: ReachSetting, weights: Weights, capacity: Int, rowCapacity: Int, workerCount: Int,
     in arena: Arena
   ) {
     guard reach.lookups > 0 else { return nil }
     shape = weights.blueprint
     count = min(reach.lookups, capacity)
-    stretchCount = KeyValueTiles.stretches(in: capacity)
+    splitCount = KeyValueTiles.splits(in: capacity)
     angles = FarAngles(
       position: min(Self.farthest, reach.window), weights: weights, in: arena)
-    let parts = shape.keyValueHeadCount * stretchCount * shape.groupSize
-    scores = arena.take(parts * StretchResult.length, of: Float.self)
+    let parts = shape.keyValueHeadCount * splitCount * shape.groupSize
+    scores = arena.take(parts * SplitResult.length, of: Float.self)
     largest = arena.take(parts, of: Float.self)
-    results = StretchResults(
+    results = SplitResults(
       blueprint: shape, count: rowCapacity * shape.keyValueHeadCount, in: arena)
-    found = arena.take(memberCount * count, of: Found.self)
+    found = arena.take(workerCount * count, of: Found.self)
   }
 
   /// What row `row` looked up for a group of heads.
-  func result(row: Int, head: Int) -> StretchResult {
+  func result(row: Int, head: Int) -> SplitResult {
     results[row * shape.keyValueHeadCount + head]
   }
 
-  /// Scores of a group of heads over one stretch [group, 256], and the largest of each.
-  func scores(head: Int, stretch: Int) -> (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
-  {
-    let part = (head * stretchCount + stretch) * shape.groupSize
-    return (scores + part * StretchResult.length, largest + part)
+  /// Scores of a group of heads over one split [group, 256], and the largest of each.
+  func scores(head: Int, split: Int) -> (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) {
+    let part = (head * splitCount + split) * shape.groupSize
+    return (scores + part * SplitResult.length, largest + part)
   }
 
   /// The best positions of one head in `middle`, in no order: the highest scores, among equals the
-  /// earlier position. They stay until the member asks again.
-  func best(of middle: Range<Int>, head: Int, query: Int, member: Int) -> UnsafeBufferPointer<Found>
+  /// earlier position. They stay until the worker asks again.
+  func best(of middle: Range<Int>, head: Int, query: Int, worker: Int) -> UnsafeBufferPointer<Found>
   {
-    var heap = BestFound(found + member * count, capacity: count)
-    let length = StretchResult.length
-    for stretch in middle.lowerBound / length..<KeyValueTiles.stretches(in: middle.upperBound) {
-      let (scores, largest) = self.scores(head: head, stretch: stretch)
+    var heap = BestFound(found + worker * count, capacity: count)
+    let length = SplitResult.length
+    for split in middle.lowerBound / length..<KeyValueTiles.splits(in: middle.upperBound) {
+      let (scores, largest) = self.scores(head: head, split: split)
       guard heap.wants(largest[query]) else { continue }
-      let start = stretch * length
+      let start = split * length
       for position in max(start, middle.lowerBound)..<min(start + length, middle.upperBound) {
         heap.offer(Found(score: scores[query * length + position - start], position: position))
       }

@@ -2,10 +2,10 @@ import Kernels
 
 /// Memory for what blocks compute on the way, taken once for a pass.
 struct BlockScratch: Sendable {
-  /// What members of the crew share.
+  /// What workers of the pool share.
   let shared: BlockRows
-  /// What each member has for itself.
-  let own: [MemberScratch]
+  /// What each worker has for itself.
+  let own: [WorkerScratch]
   /// The residual stream after every block, kept where it is captured: [block][row, width].
   let captured: [ActivationRows]
   /// What an adapter adds to the blocks' products; nil where none does.
@@ -13,12 +13,12 @@ struct BlockScratch: Sendable {
   private let memory: [AlignedBytes]
 
   init(
-    _ weights: Weights, rowCapacity: Int, memberCount: Int, capturesStreams: Bool
+    _ weights: Weights, rowCapacity: Int, workerCount: Int, capturesStreams: Bool
   ) {
     let blueprint = weights.blueprint
     let arena = Arena()
     shared = BlockRows(blueprint: blueprint, capacity: rowCapacity, in: arena)
-    own = (0..<memberCount).map { _ in MemberScratch(blueprint: blueprint, in: arena) }
+    own = (0..<workerCount).map { _ in WorkerScratch(blueprint: blueprint, in: arena) }
     captured =
       capturesStreams
       ? (0..<blueprint.blockCount).map { _ in
@@ -26,7 +26,7 @@ struct BlockScratch: Sendable {
           capacity: rowCapacity, columns: blueprint.width, quantized: false, in: arena)
       } : []
     lowRank = LowRankScratch(
-      weights, rowCapacity: rowCapacity, memberCount: memberCount, in: arena)
+      weights, rowCapacity: rowCapacity, workerCount: workerCount, in: arena)
     memory = arena.pieces
   }
 }
@@ -75,9 +75,9 @@ struct Inputs: Sendable, BitwiseCopyable {
   }
 }
 
-/// What one member of the crew needs for itself.
-struct MemberScratch: Sendable, BitwiseCopyable {
-  /// The inputs of a single row, which every member makes for itself.
+/// What one worker of the pool needs for itself.
+struct WorkerScratch: Sendable, BitwiseCopyable {
+  /// The inputs of a single row, which every worker makes for itself.
   let inputs: Inputs
   /// The keys and values that it attends to.
   let tiles: TileScratch

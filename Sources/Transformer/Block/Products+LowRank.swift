@@ -17,22 +17,22 @@ struct LowRankRows: Sendable, BitwiseCopyable {
 
 /// Scratch of a model that is changed by products of low rank.
 struct LowRankScratch: Sendable {
-  /// What is made of many rows, and by each member what is made of a single one.
+  /// What is made of many rows, and by each worker what is made of a single one.
   fileprivate let shared: LowRankRows
   fileprivate let own: [LowRankRows]
-  /// `B · …` on its way to the product that it is added to, for each member, [capacity, outputs].
+  /// `B · …` on its way to the product that it is added to, for each worker, [capacity, outputs].
   fileprivate let products: [ActivationRows]
 
   /// Room for the changes of `weights`; nil where there are none.
-  init?(_ weights: Weights, rowCapacity: Int, memberCount: Int, in arena: Arena) {
+  init?(_ weights: Weights, rowCapacity: Int, workerCount: Int, in arena: Arena) {
     guard let changes = weights.changes else { return nil }
     let shape = weights.blueprint
     func rows(_ capacity: Int) -> LowRankRows {
       LowRankRows(rank: changes.rank, capacity: capacity, in: arena)
     }
     shared = rows(rowCapacity)
-    own = (0..<memberCount).map { _ in rows(1) }
-    products = (0..<memberCount).map { _ in
+    own = (0..<workerCount).map { _ in rows(1) }
+    products = (0..<workerCount).map { _ in
       ActivationRows(
         capacity: rowCapacity,
         columns: max(shape.width, shape.queryWidth, shape.keyValueWidth, shape.innerWidth),
@@ -47,15 +47,15 @@ extension Products {
   /// The changes of up to three products of the same rows.
   typealias Changes = (first: Change?, second: Change?, third: Change?)
 
-  /// Makes `factor · A · x` for up to three changes, as ``made(_:_:own:member:_:)`` makes rows: a single
-  /// one is made by every member for itself.
+  /// Makes `factor · A · x` for up to three changes, as ``made(_:_:own:worker:_:)`` makes rows: a single
+  /// one is made by every worker for itself.
   func reduced(
     _ x: ActivationRows, count: Int, _ first: LowRankView?, _ second: LowRankView? = nil,
-    _ third: LowRankView? = nil, member: inout CrewMember
+    _ third: LowRankView? = nil, worker: inout PoolWorker
   ) -> Changes {
     guard first != nil || second != nil || third != nil, let lowRank else { return (nil, nil, nil) }
     let isSingle = count == 1
-    let room = isSingle ? lowRank.own[member.index] : lowRank.shared
+    let room = isSingle ? lowRank.own[worker.index] : lowRank.shared
     func change(_ view: LowRankView?, _ room: ActivationRows) -> Change? {
       view.map { (view: $0, inner: room.prefix(columns: $0.a.rows)) }
     }
@@ -70,7 +70,7 @@ extension Products {
     if isSingle {
       make(0..<1)
     } else {
-      crew.share(count, chunk: 8, by: &member) { make($0) }
+      pool.share(count, chunk: 8, by: &worker) { make($0) }
     }
     return changes
   }
@@ -89,7 +89,7 @@ extension Products {
   /// `y = w · x` for some panels of outputs, and what a change adds to them.
   func multiply(
     _ w: MatrixView, by x: ActivationRows, _ change: Change?, count: Int,
-    panels: Range<Int>, into y: ActivationRows, member index: Int
+    panels: Range<Int>, into y: ActivationRows, worker index: Int
   ) {
     kernels.multiply(w, by: x, rows: 0..<count, panels: panels, into: y)
     guard let change, let product = lowRank?.products[index] else { return }

@@ -52,15 +52,15 @@ package struct KeyValueCache: ~Copyable {
   init(blueprint: Blueprint, layout: CacheLayout) {
     self.layout = layout
     memory = AlignedBytes(
-      count: KeyValueTiles.byteCount(blueprint: blueprint, stretchCount: layout.stretchCount),
+      count: KeyValueTiles.byteCount(blueprint: blueprint, splitCount: layout.splitCount),
       hugePages: true)
     sinkMemory = AlignedBytes(
-      count: KeyValueTiles.byteCount(blueprint: blueprint, stretchCount: layout.sinkStretchCount),
+      count: KeyValueTiles.byteCount(blueprint: blueprint, splitCount: layout.sinkSplitCount),
       hugePages: true)
     tiles = KeyValueTiles(
-      memory: memory, blueprint: blueprint, stretchCount: layout.stretchCount)
+      memory: memory, blueprint: blueprint, splitCount: layout.splitCount)
     sinkTiles = KeyValueTiles(
-      memory: sinkMemory, blueprint: blueprint, stretchCount: layout.sinkStretchCount)
+      memory: sinkMemory, blueprint: blueprint, splitCount: layout.sinkSplitCount)
     states = Array(repeating: .absent, count: blueprint.blockCount * layout.placeCount)
   }
 
@@ -72,7 +72,7 @@ package struct KeyValueCache: ~Copyable {
 
   /// Bytes that one position takes in all blocks.
   package var bytesPerPosition: Int {
-    blockCount * headCount * tiles.unitBytes / StretchResult.length
+    blockCount * headCount * tiles.unitBytes / SplitResult.length
   }
 
   /// Positions that are held when the text has `count` of them.
@@ -204,7 +204,7 @@ extension KeyValueCache {
       where slot < oldest || state(block: index, slot: slot) == .absent {
         poisonRow(tiles, block: block, slot: slot)
       }
-      for slot in 0..<sinkTiles.stretchCount * StretchResult.length
+      for slot in 0..<sinkTiles.splitCount * SplitResult.length
       where slot >= min(sinkCount, committedCount)
         && (slot < oldestRetained || state(block: index, slot: slot) == .absent)
       {

@@ -4,11 +4,11 @@ import Kernels
 /// Where the tiles of a cache lie: pointers into its memory, free to copy between threads while the
 /// cache lives.
 ///
-/// The unit is a stretch of 256 positions of one head of one block, in the order in which attention
+/// The unit is a split of 256 positions of one head of one block, in the order in which attention
 /// reads it: 16 tiles of keys, then 16 tiles of values (layout: `ck_tile`). Units of a block lie head
-/// after head, those of a stretch block after block, and stretches one after another: what a pass
+/// after head, those of a split block after block, and splits one after another: what a pass
 /// reads is long runs of memory, and a text takes memory as it grows. Where there is no room for more
-/// stretches they begin again at the first: a ring.
+/// splits they begin again at the first: a ring.
 struct KeyValueTiles: Sendable, BitwiseCopyable {
   let headWidth: Int
   private nonisolated(unsafe) let base: UnsafeMutablePointer<UInt8>
@@ -16,25 +16,25 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
   let blockCount: Int
   private let keyBytes: Int
   private let valueBytes: Int
-  /// Bytes of one stretch of one head.
+  /// Bytes of one split of one head.
   let unitBytes: Int
-  /// Stretches there is room for.
-  let stretchCount: Int
+  /// Splits there is room for.
+  let splitCount: Int
 
-  /// Bytes of `stretchCount` stretches in all blocks.
-  static func byteCount(blueprint: Blueprint, stretchCount: Int) -> Int {
-    blueprint.blockCount * blueprint.keyValueHeadCount * stretchCount
-      * stretchBytes(headWidth: blueprint.headWidth)
+  /// Bytes of `splitCount` splits in all blocks.
+  static func byteCount(blueprint: Blueprint, splitCount: Int) -> Int {
+    blueprint.blockCount * blueprint.keyValueHeadCount * splitCount
+      * splitBytes(headWidth: blueprint.headWidth)
   }
 
-  /// Bytes of one stretch of one head of that width.
-  static func stretchBytes(headWidth: Int) -> Int {
+  /// Bytes of one split of one head of that width.
+  static func splitBytes(headWidth: Int) -> Int {
     tileCount * (tileBytes(headWidth).keys + tileBytes(headWidth).values)
   }
 
-  /// How many stretches `count` positions lie in.
-  static func stretches(in count: Int) -> Int {
-    (count + StretchResult.length - 1) / StretchResult.length
+  /// How many splits `count` positions lie in.
+  static func splits(in count: Int) -> Int {
+    (count + SplitResult.length - 1) / SplitResult.length
   }
 
   private static let tileCount = Int(CK_TILES)
@@ -45,25 +45,25 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
     return (codes + 64, codes)
   }
 
-  init(memory: AlignedBytes, blueprint: Blueprint, stretchCount: Int) {
-    self.stretchCount = stretchCount
+  init(memory: AlignedBytes, blueprint: Blueprint, splitCount: Int) {
+    self.splitCount = splitCount
     headWidth = blueprint.headWidth
     headCount = blueprint.keyValueHeadCount
     blockCount = blueprint.blockCount
     base = memory.values(UInt8.self)
     (keyBytes, valueBytes) = Self.tileBytes(headWidth)
-    unitBytes = Self.stretchBytes(headWidth: headWidth)
+    unitBytes = Self.splitBytes(headWidth: headWidth)
   }
 
-  /// Tiles of their own for one stretch of one head.
-  init(stretchIn memory: UnsafeMutablePointer<UInt8>, headWidth: Int) {
+  /// Tiles of their own for one split of one head.
+  init(splitIn memory: UnsafeMutablePointer<UInt8>, headWidth: Int) {
     self.headWidth = headWidth
     headCount = 1
     blockCount = 1
-    stretchCount = 1
+    splitCount = 1
     base = memory
     (keyBytes, valueBytes) = Self.tileBytes(headWidth)
-    unitBytes = Self.stretchBytes(headWidth: headWidth)
+    unitBytes = Self.splitBytes(headWidth: headWidth)
   }
 
   /// A single tile in memory of its own, zeroed.
@@ -74,18 +74,18 @@ struct KeyValueTiles: Sendable, BitwiseCopyable {
     return (memory, ck_tile(keys: start, values: start + bytes.keys))
   }
 
-  /// Where the keys and values of one stretch of one head begin; the block's next head follows.
+  /// Where the keys and values of one split of one head begin; the block's next head follows.
   @inline(__always)
-  func unit(block: Int, head: Int, stretch: Int) -> UnsafeMutablePointer<UInt8> {
-    let place = stretch < stretchCount ? stretch : stretch % stretchCount
+  func unit(block: Int, head: Int, split: Int) -> UnsafeMutablePointer<UInt8> {
+    let place = split < splitCount ? split : split % splitCount
     return base + ((place * blockCount + block) * headCount + head) * unitBytes
   }
 
   /// The tile that holds positions 16 · `index`..<16 · `index` + 16.
   @inline(__always)
   func tile(block: Int, head: Int, index: Int) -> ck_tile {
-    let (stretch, inside) = index.quotientAndRemainder(dividingBy: Self.tileCount)
-    let start = unit(block: block, head: head, stretch: stretch)
+    let (split, inside) = index.quotientAndRemainder(dividingBy: Self.tileCount)
+    let start = unit(block: block, head: head, split: split)
     return ck_tile(
       keys: start + inside * keyBytes,
       values: start + Self.tileCount * keyBytes + inside * valueBytes)

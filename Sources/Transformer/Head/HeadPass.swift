@@ -22,10 +22,10 @@ struct HeadPass {
     let rows = LogitRows(blueprint: runtime.weights.blueprint, capacity: capacity)
     self.rows = rows
     weights = runtime.weights
-    task = ProductTask(kernels: runtime.kernels, crew: runtime.crew)
+    task = ProductTask(kernels: runtime.kernels, pool: runtime.pool)
     last = Logits(rows: rows, count: 0, kernels: runtime.kernels, tokens: nil)
     top = weights.coarseHead.map {
-      TopLogits($0, rows: rows, kernels: runtime.kernels, memberCount: runtime.crew.count)
+      TopLogits($0, rows: rows, kernels: runtime.kernels, workerCount: runtime.pool.count)
     }
     exits = runtime.exits.map { ExitPass($0, runtime: runtime, capacity: capacity) }
   }
@@ -62,10 +62,10 @@ struct HeadPass {
     }
     normalize(count: count, by: weights.outputNorm, streams)
     kernels.prepare(rows.normed, rows: 0..<count, for: weights.head)
-    let crew = task.products.crew
+    let pool = task.products.pool
     var rescored = 0
     weights.withHeadRows { source in
-      rescored = top.find(exactTop, count: count, wholeRows: source, crew: crew)
+      rescored = top.find(exactTop, count: count, wholeRows: source, pool: pool)
     }
     work.addCoarseHead(weights, rows: count, finished: rescored)
     last = Logits(

@@ -10,7 +10,7 @@ import Kernels
 ///
 /// So the k highest logits, and all that equal them, are those of the whole head, bit for bit; what is
 /// left coarse lies below them. A row's logits depend on its own threshold alone, not on its company.
-final class TopLogits: CrewTask {
+final class TopLogits: PoolTask {
   private let head: CoarseView
   private let rows: LogitRows
   private let kernels: KernelSet
@@ -18,7 +18,7 @@ final class TopLogits: CrewTask {
   private let panels: PanelBounds
   /// What rescores each row.
   private let rescorers: RowRescorers
-  /// What each member of the crew has for itself.
+  /// What each worker of the pool has for itself.
   private let lists: MemberLists
   private let memory: [AlignedBytes]
   private var request = (count: 0, k: 0)
@@ -26,14 +26,14 @@ final class TopLogits: CrewTask {
   /// The most tokens that can be asked for.
   static let largestCount = 256
 
-  init(_ head: CoarseView, rows: LogitRows, kernels: KernelSet, memberCount: Int) {
+  init(_ head: CoarseView, rows: LogitRows, kernels: KernelSet, workerCount: Int) {
     self.head = head
     self.rows = rows
     self.kernels = kernels
     let arena = Arena()
     panels = PanelBounds(rows: rows.capacity, panels: head.matrix.panelCount, in: arena)
     rescorers = RowRescorers(rows: rows.capacity, width: head.matrix.columns, in: arena)
-    lists = MemberLists(memberCount: memberCount, in: arena)
+    lists = MemberLists(workerCount: workerCount, in: arena)
     memory = arena.pieces
   }
 
@@ -42,23 +42,23 @@ final class TopLogits: CrewTask {
 
   /// Makes the `k` highest logits of the first `count` normalised rows exact, and returns how many logits
   /// were rescored. `wholeRows` are the head's rows as its file holds them.
-  func find(_ k: Int, count: Int, wholeRows: UnsafeRawPointer, crew: WorkCrew) -> Int {
+  func find(_ k: Int, count: Int, wholeRows: UnsafeRawPointer, pool: ThreadPool) -> Int {
     request = (count, k)
     rescorers.prepare(rows.normed, count: count, head, at: wholeRows, kernels)
     lists.clear()
-    crew.run(self)
+    pool.run(self)
     return lists.rescoredCount
   }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
-    let index = member.index
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    let index = worker.index
     let panelCount = head.matrix.panelCount
-    let chunk = crew.chunk(of: panelCount)
-    crew.share(panelCount, chunk: chunk, by: &member) { bound($0) }
-    crew.share(request.count, chunk: 1, by: &member) { rows in
-      for row in rows { setThreshold(row: row, member: index) }
+    let chunk = pool.chunk(of: panelCount)
+    pool.share(panelCount, chunk: chunk, by: &worker) { bound($0) }
+    pool.share(request.count, chunk: 1, by: &worker) { rows in
+      for row in rows { setThreshold(row: row, worker: index) }
     }
-    crew.share(panelCount, chunk: chunk, by: &member) { rescore($0, member: index) }
+    pool.share(panelCount, chunk: chunk, by: &worker) { rescore($0, worker: index) }
   }
 
   /// Step 1: the coarse logits of some panels, and what they bound.
@@ -76,18 +76,18 @@ final class TopLogits: CrewTask {
   ///
   /// At least k tokens look as good as the k-th best of the panels' largest. These are rescored; the k-th
   /// best of them is the threshold.
-  private func setThreshold(row: Int, member: Int) {
+  private func setThreshold(row: Int, worker: Int) {
     let largest = panels.largest.row(row)
     let logits = rows.values.row(row)
-    var best = lists.descending(member, count: request.k)
+    var best = lists.descending(worker, count: request.k)
     for panel in 0..<panels.count { best.offer(largest[panel]) }
     let coarse = best.last
-    best = lists.descending(member, count: request.k)
+    best = lists.descending(worker, count: request.k)
     for panel in 0..<panels.count where largest[panel] >= coarse {
       for token in 16 * panel..<min(16 * panel + 16, head.matrix.rows)
       where logits[token] >= coarse {
         logits[token] = rescorers[row].product(token, kernels: kernels)
-        lists.add(1, for: member)
+        lists.add(1, for: worker)
         best.offer(logits[token])
       }
     }
@@ -95,12 +95,12 @@ final class TopLogits: CrewTask {
   }
 
   /// Step 3: rescores what can reach its row's threshold, in some panels.
-  private func rescore(_ part: Range<Int>, member: Int) {
+  private func rescore(_ part: Range<Int>, worker: Int) {
     for row in 0..<request.count {
       let count = rescorers[row].rescore(
         rows.values.row(row), panels: part, upper: panels.upper.row(row),
         threshold: rescorers.thresholds[row], kernels: kernels)
-      lists.add(count, for: member)
+      lists.add(count, for: worker)
     }
   }
 }
@@ -146,30 +146,30 @@ private struct RowRescorers {
   }
 }
 
-/// What members of a crew have for themselves: a list of the best, and how many logits they rescored.
+/// What workers of a pool have for themselves: a list of the best, and how many logits they rescored.
 private struct MemberLists {
   private let best: UnsafeMutablePointer<Float>
   private let rescored: UnsafeMutablePointer<Int>
-  private let memberCount: Int
+  private let workerCount: Int
 
   /// Counters between two that are used: each has a pair of cache lines for itself.
   private static let spacing = 16
 
-  init(memberCount: Int, in arena: Arena) {
-    self.memberCount = memberCount
-    best = arena.take(memberCount * TopLogits.largestCount, of: Float.self)
-    rescored = arena.take(memberCount * Self.spacing, of: Int.self)
+  init(workerCount: Int, in arena: Arena) {
+    self.workerCount = workerCount
+    best = arena.take(workerCount * TopLogits.largestCount, of: Float.self)
+    rescored = arena.take(workerCount * Self.spacing, of: Int.self)
   }
 
-  func clear() { for member in 0..<memberCount { rescored[member * Self.spacing] = 0 } }
+  func clear() { for worker in 0..<workerCount { rescored[worker * Self.spacing] = 0 } }
 
-  func add(_ count: Int, for member: Int) { rescored[member * Self.spacing] += count }
+  func add(_ count: Int, for worker: Int) { rescored[worker * Self.spacing] += count }
 
-  var rescoredCount: Int { (0..<memberCount).reduce(0) { $0 + rescored[$1 * Self.spacing] } }
+  var rescoredCount: Int { (0..<workerCount).reduce(0) { $0 + rescored[$1 * Self.spacing] } }
 
-  /// A list of a member, without a number in it.
-  func descending(_ member: Int, count: Int) -> Descending {
-    Descending(best + member * TopLogits.largestCount, count: count)
+  /// A list of a worker, without a number in it.
+  func descending(_ worker: Int, count: Int) -> Descending {
+    Descending(best + worker * TopLogits.largestCount, count: count)
   }
 }
 

@@ -9,16 +9,16 @@ package struct ModelRuntime: Sendable {
   /// The kernels of a pass.
   package let kernels: KernelSet
   /// The threads that share a pass.
-  package let crew: WorkCrew
+  package let pool: ThreadPool
 
   /// A runtime of `weights`, changed as the adapter of `exits` changes them.
   package init(
-    weights: Weights, exits: ExitModules? = nil, kernels: KernelSet = .best, crew: WorkCrew
+    weights: Weights, exits: ExitModules? = nil, kernels: KernelSet = .best, pool: ThreadPool
   ) {
     self.weights = exits.map { weights.changed(by: $0.changes) } ?? weights
     self.exits = exits
     self.kernels = kernels
-    self.crew = crew
+    self.pool = pool
   }
 
   /// The same model without the adapter's exits; what the adapter changes of the weights stays.

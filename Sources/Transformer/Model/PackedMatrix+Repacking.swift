@@ -3,23 +3,23 @@ package import GGUF
 package import Kernels
 
 extension PackedMatrix {
-  /// Repacks a tensor of a file; the crew shares the panels.
-  package init(repacking tensor: TensorInfo, of file: GGUFFile, crew: WorkCrew) {
-    self.init(repacking: tensor, bytes: file.bytes(of: tensor), crew: crew)
+  /// Repacks a tensor of a file; the pool shares the panels.
+  package init(repacking tensor: TensorInfo, of file: GGUFFile, pool: ThreadPool) {
+    self.init(repacking: tensor, bytes: file.bytes(of: tensor), pool: pool)
   }
 
-  /// Repacks a tensor, or the rows of it that are named, in their order; the crew shares the panels.
+  /// Repacks a tensor, or the rows of it that are named, in their order; the pool shares the panels.
   /// With `split`, codes of eight bits are split, so that there is a coarse form.
   package init(
     repacking tensor: TensorInfo, rows: [Int32]? = nil, split: Bool = false, bytes: TensorBytes,
-    crew: WorkCrew
+    pool: ThreadPool
   ) {
     var coding = tensor.type.coding
     if split && coding.code == CK_CODE_U8 { coding.code = CK_CODE_SPLIT }
     self.init(rows: rows?.count ?? tensor.rowCount, columns: tensor.rowLength, coding: coding)
     bytes.withBytes { source in
       guard let base = source.baseAddress else { return }
-      crew.run(Repacking(matrix: self, type: tensor.type, source: base, rows: rows))
+      pool.run(Repacking(matrix: self, type: tensor.type, source: base, rows: rows))
     }
   }
 }
@@ -43,8 +43,8 @@ extension TensorType {
   }
 }
 
-/// The work of repacking one tensor, shared by a crew.
-private final class Repacking: CrewTask {
+/// The work of repacking one tensor, shared by a pool.
+private final class Repacking: PoolTask {
   let matrix: PackedMatrix
   let type: TensorType
   let source: UnsafeRawPointer
@@ -60,8 +60,8 @@ private final class Repacking: CrewTask {
     rowBytes = matrix.columns / type.blockSize * type.blockBytes
   }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
-    crew.share(matrix.view.panelCount, chunk: 8, by: &member) { panels in
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    pool.share(matrix.view.panelCount, chunk: 8, by: &worker) { panels in
       for panel in panels {
         switch type {
         case .f32: copy(panel, of: UInt32.self)

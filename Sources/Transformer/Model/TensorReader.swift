@@ -4,7 +4,7 @@ import Kernels
 /// Finds tensors by name and checks their shapes.
 struct TensorReader {
   let file: GGUFFile
-  let crew: WorkCrew
+  let pool: ThreadPool
 
   /// A tensor of this shape, the first extent being the length of a row.
   func tensor(_ name: String, _ shape: [Int]) throws(ModelError) -> TensorInfo {
@@ -33,7 +33,7 @@ struct TensorReader {
 
   /// A matrix [rows, columns], repacked.
   func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> PackedMatrix {
-    PackedMatrix(repacking: try tensor(name, [columns, rows]), of: file, crew: crew)
+    PackedMatrix(repacking: try tensor(name, [columns, rows]), of: file, pool: pool)
   }
 
   /// A vector as floats.

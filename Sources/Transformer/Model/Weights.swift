@@ -103,10 +103,10 @@ package struct Weights: Sendable {
   private let embedding: TensorInfo
   private let embeddingBytes: TensorBytes
 
-  /// Reads and repacks every tensor of `file`; the crew shares the work.
-  package init(file: GGUFFile, crew: WorkCrew) throws(ModelError) {
+  /// Reads and repacks every tensor of `file`; the pool shares the work.
+  package init(file: GGUFFile, pool: ThreadPool) throws(ModelError) {
     let blueprint = try Blueprint(metadata: file.metadata)
-    let reader = TensorReader(file: file, crew: crew)
+    let reader = TensorReader(file: file, pool: pool)
     try reader.refuseBiases()
     let width = blueprint.width
     let arena = Arena()
@@ -116,7 +116,7 @@ package struct Weights: Sendable {
     let headName = file.tensor(named: "output.weight") == nil ? embeddingName : "output.weight"
     headTensor = try reader.tensor(headName, [width, blueprint.vocabularyCount])
     headBytes = file.bytes(of: headTensor)
-    headMatrix = PackedMatrix(repacking: headTensor, split: true, bytes: headBytes, crew: crew)
+    headMatrix = PackedMatrix(repacking: headTensor, split: true, bytes: headBytes, pool: pool)
     // What is repacked is let go at once: the file and its repacked form are never whole in memory
     // together.
     file.releasePages()
@@ -167,8 +167,8 @@ package struct Weights: Sendable {
   }
 
   /// The rows of the LM head that belong to `tokens`, in their order.
-  func headRows(_ tokens: [Int32], crew: WorkCrew) -> PackedMatrix {
-    PackedMatrix(repacking: headTensor, rows: tokens, bytes: headBytes, crew: crew)
+  func headRows(_ tokens: [Int32], pool: ThreadPool) -> PackedMatrix {
+    PackedMatrix(repacking: headTensor, rows: tokens, bytes: headBytes, pool: pool)
   }
 
   /// Calls `body` with the rows of the LM head as they lie in the file.

@@ -18,7 +18,7 @@ struct RowGroup: Sendable, BitwiseCopyable {
   subscript(index: Int) -> Int { rows[index] }
 }
 
-/// What a crew is to do with some blocks, and the rows in flight that go through each of them: those
+/// What a pool is to do with some blocks, and the rows in flight that go through each of them: those
 /// whose route runs it.
 ///
 /// The lists lie in memory that is taken once, so a pass allocates nothing.

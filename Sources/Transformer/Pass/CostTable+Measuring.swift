@@ -49,7 +49,7 @@ extension ForwardPass {
     let begin = clock.now
     run(rows: 0..<count, blocks: blocks)
     let middle = clock.now
-    crew.run(slice)
+    pool.run(slice)
     let end = clock.now
     return (middle - begin) / .seconds(1) * Double(blockCount) / Double(blocks.count)
       + (end - middle) / .seconds(1) * Double(head.panelCount) / Double(panels.count)
@@ -74,8 +74,8 @@ private struct RotatingSlices {
   }
 }
 
-/// A part of the head's product, shared by a crew.
-private final class HeadSlice: CrewTask {
+/// A part of the head's product, shared by a pool.
+private final class HeadSlice: PoolTask {
   let kernels: KernelSet
   let head: MatrixView
   let rows: LogitRows
@@ -87,8 +87,8 @@ private final class HeadSlice: CrewTask {
     (self.count, self.panels) = (count, panels)
   }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
-    crew.share(panels.count, chunk: crew.chunk(of: panels.count), by: &member) { part in
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    pool.share(panels.count, chunk: pool.chunk(of: panels.count), by: &worker) { part in
       kernels.multiply(
         head, by: rows.normed, rows: 0..<count, panels: part.shifted(by: panels.lowerBound),
         into: rows.values)

@@ -52,7 +52,7 @@ extension ForwardPass {
   }
 
   /// `−ln p(target)` in nats for `rows`, which are at the depth where they are judged; `targets[i]` is
-  /// the token that follows the i-th of them. The crew shares the heads and the sums.
+  /// the token that follows the i-th of them. The pool shares the heads and the sums.
   package func losses(of rows: Range<Int>, targets: [TokenID]) -> [Double] {
     precondition(rows.count == targets.count, "a target for each row")
     var losses: [Double] = []
@@ -60,7 +60,7 @@ extension ForwardPass {
     for part in headParts(of: Array(rows)) {
       let task = LossTask(
         logits: logits(rows: part), targets: targets[losses.count..<losses.count + part.count])
-      crew.run(task)
+      pool.run(task)
       losses += task.losses
     }
     return losses
@@ -68,7 +68,7 @@ extension ForwardPass {
 }
 
 /// The losses of some rows of logits, shared out row by row.
-private final class LossTask: CrewTask {
+private final class LossTask: PoolTask {
   private let logits: Logits
   private let targets: [TokenID]
   private let results: UnsafeMutableBufferPointer<Double>
@@ -84,8 +84,8 @@ private final class LossTask: CrewTask {
 
   var losses: [Double] { Array(results) }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
-    crew.share(targets.count, chunk: 1, by: &member) { part in
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    pool.share(targets.count, chunk: 1, by: &worker) { part in
       for row in part { results[row] = logits.loss(row: row, of: targets[row]) }
     }
   }

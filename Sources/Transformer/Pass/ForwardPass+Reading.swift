@@ -16,12 +16,12 @@ package struct ReachReading: Hashable, Sendable {
 extension ForwardPass {
   /// What attention saw for a row in flight, in the blocks that it has run so far.
   package func reading(row: Int) -> ReachReading {
-    let sight = wave.rows[row].sight
-    let attended = sight.end - sight.first + sight.sinkCount
+    let visible = wave.rows[row].visible
+    let attended = visible.end - visible.first + visible.sinkCount
     return ReachReading(
-      attended: attended, unseen: sight.end - attended,
-      lookedUp: min(sight.middle.count, reachState.scratch.lookups?.count ?? 0),
-      sinkShare: sight.sinkCount > 0
+      attended: attended, unseen: visible.end - attended,
+      lookedUp: min(visible.middle.count, reachState.scratch.lookups?.count ?? 0),
+      sinkShare: visible.sinkCount > 0
         ? wave.sinkShares.mean(row: row, queryHeadCount: weights.blueprint.headCount) : nil)
   }
 }

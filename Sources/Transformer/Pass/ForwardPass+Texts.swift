@@ -15,7 +15,7 @@ extension ForwardPass {
       "there is room")
     wave.append(
       Row(token: token, position: position, parent: nil), slot: base + position.rawValue,
-      base: base, sight: Sight(of: position, reach: .full), weights: weights)
+      base: base, visible: VisibleSpan(of: position, reach: .full), weights: weights)
   }
 
   /// Lets go of the rows in flight; their keys and values stay where they are.

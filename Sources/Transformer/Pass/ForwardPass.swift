@@ -25,7 +25,7 @@ package final class ForwardPass {
   var reachState: ReachState
   /// Memory for what blocks compute on the way.
   let scratch: BlockScratch
-  /// What the crew is doing.
+  /// What the pool is doing.
   private var job: BlockJob
 
   /// A pass for texts up to `capacity` positions, `rowCapacity` rows at a time. Where `reach` forgets,
@@ -41,7 +41,7 @@ package final class ForwardPass {
     wave = Wave(blueprint: blueprint, capacity: rowCapacity)
     job = BlockJob(blockCount: blueprint.blockCount, capacity: rowCapacity)
     scratch = BlockScratch(
-      runtime.weights, rowCapacity: rowCapacity, memberCount: runtime.crew.count,
+      runtime.weights, rowCapacity: rowCapacity, workerCount: runtime.pool.count,
       capturesStreams: keepsStreams)
     head = HeadPass(runtime, capacity: max(32, blueprint.blockCount))
     reachState = ReachState(
@@ -76,7 +76,7 @@ package final class ForwardPass {
   /// The exits of an adapter, if one is in use.
   package var exits: ExitModules? { runtime.exits }
   /// The threads that share a pass.
-  package var crew: WorkCrew { runtime.crew }
+  package var pool: ThreadPool { runtime.pool }
   /// The kernels of a pass.
   var kernels: KernelSet { runtime.kernels }
   /// Which past positions attention sees.
@@ -98,12 +98,12 @@ extension ForwardPass {
   package func append(_ row: Row) -> Int {
     let slot = cache.committedCount + wave.rows.count
     renewMemory(for: row.position.rawValue)
-    let sight = Sight(of: row.position, reach: reach, looksUp: row.looksUp)
+    let visible = VisibleSpan(of: row.position, reach: reach, retrieves: row.retrieves)
     cache.take(slot: slot)
     precondition(
       reach.local(at: cache.committedCount).lowerBound >= cache.oldestRetained,
       "what a row in flight sees has its place")
-    wave.append(row, slot: slot, sight: sight, weights: runtime.weights)
+    wave.append(row, slot: slot, visible: visible, weights: runtime.weights)
     let index = wave.rows.count - 1
     precondition(
       wave.rows[index].path.map { !reach.isLimited || $0.count <= reach.window } ?? true,
@@ -112,15 +112,15 @@ extension ForwardPass {
   }
 
   /// Adds the tokens that follow what is committed, each the child of the one before. No row may be in
-  /// flight yet. Those from number `looksUpFrom` on decide a token.
-  package func appendChain(_ tokens: some Collection<TokenID>, looksUpFrom: Int = .max) {
+  /// flight yet. Those from number `retrievesFrom` on decide a token.
+  package func appendChain(_ tokens: some Collection<TokenID>, retrievesFrom: Int = .max) {
     precondition(rowCount == 0, "a chain follows what is committed")
     let start = cache.committedCount
     for (index, token) in tokens.enumerated() {
       append(
         Row(
           token: token, position: Position(start + index), parent: index == 0 ? nil : index - 1,
-          looksUp: index >= looksUpFrom))
+          retrieves: index >= retrievesFrom))
     }
   }
 
@@ -250,42 +250,42 @@ extension ForwardPass {
   private func countAttention(_ block: Int, row: Int) {
     let position = wave.rows[row].row.position.rawValue
     work.addAttention(runtime.weights.blueprint, positions: reach.attended(at: position))
-    guard let lookups = reachState.scratch.lookups, block >= Lookups.firstBlock else { return }
-    let middle = wave.rows[row].sight.middle.count
+    guard let lookups = reachState.scratch.lookups, block >= KeyRetrieval.firstBlock else { return }
+    let middle = wave.rows[row].visible.middle.count
     work.addLookup(
       runtime.weights.blueprint, scored: middle, found: min(middle, lookups.count))
   }
 
   private func performJob() {
-    if job.next(from: job.blocks.lowerBound) != nil { crew.run(self) }
+    if job.next(from: job.blocks.lowerBound) != nil { pool.run(self) }
   }
 }
 
-extension ForwardPass: CrewTask {
-  package func run(as member: inout CrewMember, of crew: WorkCrew) {
-    let pass = blockPass(as: member.index)
+extension ForwardPass: PoolTask {
+  package func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    let pass = blockPass(as: worker.index)
     var next = job.next(from: job.blocks.lowerBound)
     while let block = next {
       next = job.next(from: block + 1)
       let (group, w) = (job[block], runtime.weights.blocks[block].view)
       if job.kind == .fill {
-        pass.fill(group, w, member: &member)
+        pass.fill(group, w, worker: &worker)
         continue
       }
       let following = next.map { runtime.weights.blocks[$0].view.query } ?? runtime.weights.head
-      pass.run(group, w, then: following, member: &member)
-      if job.kind == .runAndCapture { pass.capture(group, member: &member) }
+      pass.run(group, w, then: following, worker: &worker)
+      if job.kind == .runAndCapture { pass.capture(group, worker: &worker) }
     }
   }
 
-  /// What a member of the crew looks at for the length of a job.
-  private func blockPass(as member: Int) -> BlockPass {
+  /// What a worker of the pool looks at for the length of a job.
+  private func blockPass(as worker: Int) -> BlockPass {
     let blueprint = runtime.weights.blueprint
-    let products = Products(kernels: kernels, crew: crew, lowRank: scratch.lowRank)
+    let products = Products(kernels: kernels, pool: pool, lowRank: scratch.lowRank)
     return BlockPass(
       shape: blueprint, hidden: wave.hidden, scratch: scratch, products: products,
       attention: AttentionPass(
         shape: blueprint, products: products, wave: wave.view, cache: cache.view,
-        reach: reachState.scratch, shared: scratch.shared, own: scratch.own[member]))
+        reach: reachState.scratch, shared: scratch.shared, own: scratch.own[worker]))
   }
 }

@@ -11,11 +11,11 @@ package struct Row: Hashable, Sendable {
 
   /// Whether it looks up what lies before its window, where the reach lets rows do so: it decides the
   /// next token.
-  package var looksUp: Bool
+  package var retrieves: Bool
 
   /// A row.
-  package init(token: TokenID, position: Position, parent: Int?, looksUp: Bool = false) {
-    self.looksUp = looksUp
+  package init(token: TokenID, position: Position, parent: Int?, retrieves: Bool = false) {
+    self.retrieves = retrieves
     self.token = token
     self.position = position
     self.parent = parent
@@ -33,5 +33,5 @@ struct FlyingRow: Sendable {
   /// of their positions; nil for a row of a plain chain, which can read the cache as it lies.
   let path: [Int]?
   /// What it sees of its text.
-  let sight: Sight
+  let visible: VisibleSpan
 }

@@ -22,41 +22,41 @@ package struct TextPart {
 /// The one way in which a text is read.
 extension ForwardPass {
   /// Puts as many of `tokens` in flight as one pass takes, behind what is committed. Those from number
-  /// `looksUpFrom` on decide a token.
+  /// `retrievesFrom` on decide a token.
   package func appendPart(
-    of tokens: ArraySlice<TokenID>, looksUpFrom: Int = .max
+    of tokens: ArraySlice<TokenID>, retrievesFrom: Int = .max
   ) -> TextPart {
     let part = TextPart(of: tokens, limit: flightLimit)
-    appendChain(part.tokens, looksUpFrom: looksUpFrom)
+    appendChain(part.tokens, retrievesFrom: retrievesFrom)
     return part
   }
 
   /// Takes `tokens` into the text part by part: each part is put in flight, `visit` runs it, and it is
   /// committed. The rows must have keys and values in every block that `route` runs by then.
   package func readParts<Failure>(
-    of tokens: ArraySlice<TokenID>, route: Route = .plain, looksUpFrom: Int = .max,
+    of tokens: ArraySlice<TokenID>, route: Route = .plain, retrievesFrom: Int = .max,
     visit: (TextPart) throws(Failure) -> Void
   ) throws(Failure) {
     var rest = tokens
     while !rest.isEmpty {
       let start = rest.startIndex - tokens.startIndex
       let part = appendPart(
-        of: rest, looksUpFrom: looksUpFrom == .max ? .max : max(0, looksUpFrom - start))
+        of: rest, retrievesFrom: retrievesFrom == .max ? .max : max(0, retrievesFrom - start))
       try visit(part)
       commit(path: Array(part.rows), route: route)
       rest = rest.dropFirst(part.tokens.count)
     }
   }
 
-  /// Reads `tokens` through all blocks that `route` runs, and notes what surprises where that is
+  /// Reads `tokens` through all blocks that `route` runs, and notes what losses where that is
   /// remembered; `visit` sees each part before it is committed.
   package func read<Failure>(
-    _ tokens: ArraySlice<TokenID>, route: Route = .plain, looksUpFrom: Int = .max,
+    _ tokens: ArraySlice<TokenID>, route: Route = .plain, retrievesFrom: Int = .max,
     visit: (TextPart) throws(Failure) -> Void
   ) throws(Failure) {
-    try readParts(of: tokens, route: route, looksUpFrom: looksUpFrom) { part throws(Failure) in
+    try readParts(of: tokens, route: route, retrievesFrom: retrievesFrom) { part throws(Failure) in
       run(rows: part.rows, blocks: 0..<blockCount, route: route)
-      noteSurprises(of: part.followers)
+      noteLosses(of: part.followers)
       try visit(part)
     }
   }

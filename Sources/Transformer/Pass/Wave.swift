@@ -38,7 +38,7 @@ struct Wave: ~Copyable {
   /// Adds a row whose keys and values will lie at `slot`, in a text that begins at `base`; writes its
   /// embedding and its angles.
   mutating func append(
-    _ row: Row, slot: Int, base: Int = 0, sight: Sight, weights: Weights
+    _ row: Row, slot: Int, base: Int = 0, visible: VisibleSpan, weights: Weights
   ) {
     precondition(rows.count < capacity, "the wave is full")
     let index = rows.count
@@ -47,13 +47,13 @@ struct Wave: ~Copyable {
     if base + row.position.rawValue != slot || parent?.path != nil {
       path = (parent.map { $0.path ?? Array($0.slot - depth(of: $0)...$0.slot) } ?? []) + [slot]
     }
-    rows.append(FlyingRow(row: row, slot: slot, base: base, path: path, sight: sight))
+    rows.append(FlyingRow(row: row, slot: slot, base: base, path: path, visible: visible))
     weights.embed(row.token.index, into: hidden.row(index))
     embeddedCount += 1
     if embeddedCount % Self.embeddingsHeld == 0 { weights.releaseEmbeddings() }
     weights.turn(
       by: row.position.rawValue, cosines: angles.cosines.row(index), sines: angles.sines.row(index))
-    if sight.sinkCount > 0 { sinkShares.clear(row: index) }
+    if visible.sinkCount > 0 { sinkShares.clear(row: index) }
   }
 
   /// What attention reads of the rows.

@@ -14,7 +14,7 @@ struct ReachState {
   /// Memory for attention.
   let scratch: ReachScratch
   /// What is remembered of what left the window.
-  var memory: SurpriseMemory
+  var memory: LossMemory
   private let pieces: [AlignedBytes]
 
   /// The state for texts up to `capacity` positions, of which `rowCapacity` are in flight.
@@ -31,7 +31,7 @@ struct ReachState {
     let arena = Arena()
     scratch = ReachScratch(
       setting, runtime: runtime, capacity: capacity, rowCapacity: rowCapacity, in: arena)
-    memory = SurpriseMemory(reach: setting, placeCount: layout.placeCount)
+    memory = LossMemory(reach: setting, placeCount: layout.placeCount)
     pieces = arena.pieces
   }
 
@@ -48,9 +48,9 @@ struct ReachScratch: Sendable {
   /// The angles at which rows see the sinks from far away.
   let farAngles: FarAngles
   /// What rows need that look up positions before their window; nil where none does.
-  let lookups: Lookups?
-  /// Attention of a few rows, stretch by stretch, until it is merged.
-  let partials: StretchResults
+  let lookups: KeyRetrieval?
+  /// Attention of a few rows, split by split, until it is merged.
+  let partials: SplitResults
 
   fileprivate init(
     _ setting: ReachSetting, runtime: ModelRuntime, capacity: Int, rowCapacity: Int,
@@ -59,13 +59,13 @@ struct ReachScratch: Sendable {
     let weights = runtime.weights
     distance = setting.distance
     farAngles = FarAngles(reach: setting, weights: weights, in: arena)
-    lookups = Lookups(
+    lookups = KeyRetrieval(
       reach: setting, weights: weights, capacity: capacity, rowCapacity: rowCapacity,
-      memberCount: runtime.crew.count, in: arena)
-    let stretches = StretchSpan.limit(reach: setting, capacity: capacity, rowCount: rowCapacity)
-    partials = StretchResults(
+      workerCount: runtime.pool.count, in: arena)
+    let splits = SplitSpan.limit(reach: setting, capacity: capacity, rowCount: rowCapacity)
+    partials = SplitResults(
       blueprint: weights.blueprint,
-      count: min(rowCapacity, AttentionPass.rowsByStretch) * weights.blueprint.keyValueHeadCount
-        * stretches, in: arena)
+      count: min(rowCapacity, AttentionPass.rowsBySplit) * weights.blueprint.keyValueHeadCount
+        * splits, in: arena)
   }
 }

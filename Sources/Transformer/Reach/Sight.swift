@@ -6,7 +6,7 @@ import Kernels
 
 /// What a row sees of its text: a window that ends with itself, and the first positions from far away.
 /// It depends on the row's position alone.
-struct Sight: Sendable, BitwiseCopyable {
+struct VisibleSpan: Sendable, BitwiseCopyable {
   /// The first position of its window.
   let first: Int
   /// One past the last.
@@ -15,79 +15,79 @@ struct Sight: Sendable, BitwiseCopyable {
   /// remembered, which lie behind them.
   let sinkCount: Int
   /// Whether it looks up what lies between.
-  let looksUp: Bool
+  let retrieves: Bool
 
   /// What lies between the first positions and its window, if it looks that up.
-  var middle: Range<Int> { looksUp ? sinkCount..<first : 0..<0 }
+  var middle: Range<Int> { retrieves ? sinkCount..<first : 0..<0 }
 
   /// What the row at `position` sees.
-  init(of position: Position, reach: ReachSetting, looksUp: Bool = false) {
-    self.looksUp = looksUp && reach.lookups > 0
+  init(of position: Position, reach: ReachSetting, retrieves: Bool = false) {
+    self.retrieves = retrieves && reach.lookups > 0
     let window = reach.local(at: position.rawValue)
     (first, end) = (window.lowerBound, window.upperBound)
     sinkCount = reach.sinks(at: position.rawValue).count + reach.remembered(at: position.rawValue)
   }
 
-  /// Which positions of a stretch it sees, counted from the stretch's first.
+  /// Which positions of a split it sees, counted from the split's first.
   @inline(__always)
-  func positions(in place: StretchPlace) -> Range<Int> {
+  func positions(in place: SplitPlace) -> Range<Int> {
     if place.isOfSinks {
-      return 0..<max(0, min(sinkCount - place.start, StretchResult.length))
+      return 0..<max(0, min(sinkCount - place.start, SplitResult.length))
     }
-    let first = min(max(0, first - place.start), StretchResult.length)
-    return first..<max(first, min(end - place.start, StretchResult.length))
+    let first = min(max(0, first - place.start), SplitResult.length)
+    return first..<max(first, min(end - place.start, SplitResult.length))
   }
 }
 
-/// A stretch: of the first positions in tiles of their own, or of the text.
-struct StretchPlace: Equatable, Sendable, BitwiseCopyable {
+/// A split: of the first positions in tiles of their own, or of the text.
+struct SplitPlace: Equatable, Sendable, BitwiseCopyable {
   let isOfSinks: Bool
-  let stretch: Int
+  let split: Int
 
   /// Its first position.
-  var start: Int { stretch * StretchResult.length }
+  var start: Int { split * SplitResult.length }
 }
 
-/// The stretches that some rows see, in the order in which they are merged: those of the first positions,
+/// The splits that some rows see, in the order in which they are merged: those of the first positions,
 /// then those of the text.
-struct StretchSpan: Sendable {
-  private(set) var sinkStretches: Int
-  private(set) var textStretches: Range<Int>
+struct SplitSpan: Sendable {
+  private(set) var sinkSplits: Int
+  private(set) var textSplits: Range<Int>
 
   /// What one row sees.
-  init(of sight: Sight) {
-    sinkStretches = KeyValueTiles.stretches(in: sight.sinkCount)
-    textStretches =
-      sight.first / StretchResult.length..<KeyValueTiles.stretches(in: sight.end)
+  init(of sight: VisibleSpan) {
+    sinkSplits = KeyValueTiles.splits(in: visible.sinkCount)
+    textSplits =
+      visible.first / SplitResult.length..<KeyValueTiles.splits(in: visible.end)
   }
 
   /// Takes in what another row sees.
-  mutating func formUnion(_ other: StretchSpan) {
-    sinkStretches = max(sinkStretches, other.sinkStretches)
-    let (mine, others) = (textStretches, other.textStretches)
-    textStretches =
+  mutating func formUnion(_ other: SplitSpan) {
+    sinkSplits = max(sinkSplits, other.sinkSplits)
+    let (mine, others) = (textSplits, other.textSplits)
+    textSplits =
       min(mine.lowerBound, others.lowerBound)..<max(mine.upperBound, others.upperBound)
   }
 
   /// How many there are at most while `rowCount` rows of a text are in flight.
   static func limit(reach: ReachSetting, capacity: Int, rowCount: Int) -> Int {
-    guard reach.isLimited else { return KeyValueTiles.stretches(in: capacity) }
-    return KeyValueTiles.stretches(in: reach.sinks + reach.memory)
-      + KeyValueTiles.stretches(in: reach.longestWindow - 1 + rowCount) + 1
+    guard reach.isLimited else { return KeyValueTiles.splits(in: capacity) }
+    return KeyValueTiles.splits(in: reach.sinks + reach.memory)
+      + KeyValueTiles.splits(in: reach.longestWindow - 1 + rowCount) + 1
   }
 
-  var count: Int { sinkStretches + textStretches.count }
+  var count: Int { sinkSplits + textSplits.count }
 
-  subscript(index: Int) -> StretchPlace {
-    index < sinkStretches
-      ? StretchPlace(isOfSinks: true, stretch: index)
-      : StretchPlace(
-        isOfSinks: false, stretch: textStretches.lowerBound + index - sinkStretches)
+  subscript(index: Int) -> SplitPlace {
+    index < sinkSplits
+      ? SplitPlace(isOfSinks: true, split: index)
+      : SplitPlace(
+        isOfSinks: false, split: textSplits.lowerBound + index - sinkSplits)
   }
 
-  /// Where a stretch of another span, which this one covers, stands here.
-  func index(of place: StretchPlace) -> Int {
-    place.isOfSinks ? place.stretch : sinkStretches + place.stretch - textStretches.lowerBound
+  /// Where a split of another span, which this one covers, stands here.
+  func index(of place: SplitPlace) -> Int {
+    place.isOfSinks ? place.split : sinkSplits + place.split - textSplits.lowerBound
   }
 }
 

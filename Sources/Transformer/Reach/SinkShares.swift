@@ -18,7 +18,7 @@ struct SinkShares: Sendable, BitwiseCopyable {
 
   /// Adds the shares of one group of heads: what the sinks came to (maxima [group], sums [group]), in what
   /// all came to.
-  func add(_ sinks: UnsafePointer<Float>, of whole: StretchResult, row: Int, head: Int) {
+  func add(_ sinks: UnsafePointer<Float>, of whole: SplitResult, row: Int, head: Int) {
     let shares = self.row(row)
     for index in 0..<whole.group where sinks[whole.group + index] > 0 {
       let factor = kernelExp(sinks[index] - whole.maxima[index])

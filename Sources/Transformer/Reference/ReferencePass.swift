@@ -26,7 +26,7 @@ package struct ReferencePass {
   /// Whether a row remembers a position before its window: what surprised the model is not known here.
   package var remembers: (_ row: Int, _ past: Int) -> Bool = { _, _ in false }
   /// The first position whose row looks up what lies before its window, if the reach lets rows do so.
-  package var looksUpFrom = 0
+  package var retrievesFrom = 0
   private let file: GGUFFile
 
   /// A reference pass over the model in `file`.
@@ -82,7 +82,7 @@ package struct ReferencePass {
           let isFar = past < reach.sinks || remembers(position, past)
           return isFar ? score(past, far) : -.infinity
         }
-        if block >= 4, position >= looksUpFrom {
+        if block >= 4, position >= retrievesFrom {
           let unseen = scores.indices.filter { scores[$0] == -.infinity }
           let found = unseen.map { (past: $0, score: score($0, between)) }
             .sorted { ($1.score, $0.past) < ($0.score, $1.past) }

@@ -15,7 +15,8 @@ import Sessions
 import Tokenization
 import Training
 
-/// What a command's end tells the shell, after sysexits.h. Wrong usage is 64, which ArgumentParser gives itself.
+/// What a command's end tells the shell, after sysexits.h. Wrong usage is 64, which ArgumentParser gives
+/// itself.
 extension ExitCode {
   /// A check failed: what was written is not what it should be.
   static let checkFailed = ExitCode(3)
@@ -90,8 +91,8 @@ extension ExitCode {
   }
 }
 
-/// Runs a command's work. An error becomes one line on the error output and the exit code that fits; what ArgumentParser
-/// itself throws passes through, and an argument that a room refuses is wrong usage.
+/// Runs a command's work. An error becomes one line on the error output and the exit code that fits; what
+/// ArgumentParser itself throws passes through, and an argument that a room refuses is wrong usage.
 func reportingErrors<Result>(_ work: () async throws -> Result) async throws -> Result {
   do {
     return try await work()

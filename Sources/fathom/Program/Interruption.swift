@@ -2,8 +2,8 @@ import ArgumentParser
 import Reports
 import Screen
 
-/// Runs `work` so that SIGINT (Ctrl-C) and SIGTERM cancel it instead of ending the program at once: it can clean up, and
-/// the exit code is then 128 and the signal's number.
+/// Runs `work` so that SIGINT (Ctrl-C) and SIGTERM cancel it instead of ending the program at once: it
+/// can clean up, and the exit code is then 128 and the signal's number.
 func cancelledBySignals<Result: Sendable>(
   _ work: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {

@@ -81,7 +81,7 @@ struct PruneTableCommand: AsyncParsableCommand {
         try job.study(
           texts, count: blocks, sample: sample, seed: calibration.seed, turns: turns)
       }
-      try write(study, threads: model.crew.count)
+      try write(study, threads: model.pool.count)
     }
   }
 

@@ -18,8 +18,8 @@ struct TmuxTerminal {
 
   private let server = "fathom-test-\(ProcessInfo.processInfo.processIdentifier)-\(UUID())"
 
-  /// Calls `body` with a shell in `folder`, which is its home as well and shares nothing else with the tests' own
-  /// environment; ends the server whatever happens.
+  /// Calls `body` with a shell in `folder`, which is its home as well and shares nothing else with the
+  /// tests' own environment; ends the server whatever happens.
   static func withShell(
     columns: Int, rows: Int, folder: String, _ body: (TmuxTerminal) async throws -> Void
   ) async throws {

@@ -11,9 +11,9 @@ struct OracleDrafter: Drafter {
   var source: DraftSource { .ngram }
   var chances: [Double] { [0.9] }
 
-  func guesses(after path: DraftPath) -> [DraftGuess] {
-    guard path.guesses.count < depth, path.count < text.count else { return [] }
-    return [DraftGuess(token: text[path.count], grade: 0)]
+  func draftTokens(after path: DraftPath) -> [DraftToken] {
+    guard path.draftTokens.count < depth, path.count < text.count else { return [] }
+    return [DraftToken(token: text[path.count], bin: 0)]
   }
 }
 
@@ -33,7 +33,7 @@ struct WildDrafter: Drafter {
     self.truth = truth
   }
 
-  func guesses(after path: DraftPath) -> [DraftGuess] {
+  func draftTokens(after path: DraftPath) -> [DraftToken] {
     var generator = SeededGenerator(seed: seed &+ passes &* 977 &+ UInt64(path.count))
     var tokens = (0..<Int.random(in: 0...3, using: &generator)).map { _ in
       TokenID(Int.random(in: 0..<vocabularyCount, using: &generator))
@@ -43,7 +43,7 @@ struct WildDrafter: Drafter {
       tokens.insert(truth[path.count], at: place)
     }
     return Set(tokens).sorted().enumerated().map {
-      DraftGuess(token: $1, grade: min($0, 3))
+      DraftToken(token: $1, bin: min($0, 3))
     }
   }
 

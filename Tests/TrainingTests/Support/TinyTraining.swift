@@ -12,13 +12,13 @@ struct TinyBase {
   let file: GGUFFile
   let weights: Weights
   let tokenizer: Tokenizer
-  let crew: WorkCrew
+  let pool: ThreadPool
 
   @inline(never)
   init(_ model: TinyModel = TinyModel(blockCount: 3), threads: Int = 1) throws {
     file = try model.file()
-    crew = WorkCrew(count: threads)
-    weights = try Weights(file: file, crew: crew)
+    pool = ThreadPool(count: threads)
+    weights = try Weights(file: file, pool: pool)
     tokenizer = try Tokenizer(metadata: file.metadata)
   }
 
@@ -41,7 +41,7 @@ struct TinyBase {
       texts: texts.fingerprint)
     let path = folder + "/hidden.cache"
     let collector = HiddenCollector(
-      ModelRuntime(weights: weights, crew: crew),
+      ModelRuntime(weights: weights, pool: pool),
       length: texts.map(\.tokens.count).max() ?? 1, depths: depths, topK: topK)
     _ = try collector.collect(texts, to: path, description: description, positionLimit: limit)
     return HiddenCache(path: path, matching: description)
@@ -61,6 +61,6 @@ struct TinyBase {
     settings.seed = 5
     let head = try FrozenHead(file: file, blueprint: weights.blueprint)
     return try ExitTrainer(
-      settings, head: head, cache: cache, shortlist: Array(0..<100), crew: crew)
+      settings, head: head, cache: cache, shortlist: Array(0..<100), pool: pool)
   }
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What drafting may lose, with costs in place of a machine.
-struct CoolDownTests {
+struct SpeculationBudgetTests {
   /// How an answer goes that drafting does no good, by what a tree of it costs above a plain pass.
   private enum Habit: CaseIterable {
     /// Every tree as dear as it may be.
@@ -18,38 +18,39 @@ struct CoolDownTests {
 
   /// The worst balance of an answer of `count` tokens, above what plain passes may lose by then.
   private func excess(
-    _ coolDown: inout CoolDown, habit: Habit, count: Int, using generator: inout SeededGenerator
+    _ budget: inout SpeculationBudget, habit: Habit, count: Int,
+    using generator: inout SeededGenerator
   ) -> Double {
     var (tokens, cost, worst) = (0, 0.0, -Double.infinity)
-    coolDown.beginAnswer()
+    budget.beginAnswer()
     while tokens < count {
-      if coolDown.isResting || coolDown.allowance == 0 {
-        coolDown.notePlain()
+      if budget.isResting || budget.allowance == 0 {
+        budget.notePlain()
         tokens += 1
         cost += 1
       } else {
         var decided = 1
         var price = 1.0
         switch habit {
-        case .burning: price += coolDown.allowance
-        case .nibbling: price += min(coolDown.allowance, 0.04)
+        case .burning: price += budget.allowance
+        case .nibbling: price += min(budget.allowance, 0.04)
         case .guessing:
-          price += Double.random(in: 0...coolDown.allowance, using: &generator)
+          price += Double.random(in: 0...budget.allowance, using: &generator)
           decided += Int.random(in: 0..<4, using: &generator) == 0 ? 1 : 0
         case .turning where tokens < count / 2: decided = 3
-        case .turning: price += coolDown.allowance
+        case .turning: price += budget.allowance
         }
-        coolDown.noteDrafted(tokens: decided, cost: price)
+        budget.noteDrafted(tokens: decided, cost: price)
         tokens += decided
         cost += price
       }
       // In a rest looks may take what it brings in beyond a trial, as often as they like.
-      if coolDown.isResting ? coolDown.isRefilled : Bool.random(using: &generator) {
+      if budget.isResting ? budget.isRefilled : Bool.random(using: &generator) {
         let overhead = Double.random(in: 0...0.05, using: &generator)
-        coolDown.noteOverhead(overhead)
+        budget.noteOverhead(overhead)
         cost += overhead
       }
-      let allowed = CoolDown.start + CoolDown.rate * Double(tokens)
+      let allowed = SpeculationBudget.start + SpeculationBudget.rate * Double(tokens)
       worst = max(worst, cost - Double(tokens) - allowed)
     }
     return worst
@@ -58,53 +59,53 @@ struct CoolDownTests {
   @Test(arguments: 0..<20)
   func `no answer loses more than start and rate allow, whatever is guessed`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    var coolDown = CoolDown()
+    var budget = SpeculationBudget()
     for _ in 0..<20 {
       let habit = Habit.allCases.randomElement(using: &generator) ?? .burning
       let count = Int.random(in: 1...600, using: &generator)
       // What one look for guesses took is known only afterwards.
-      #expect(excess(&coolDown, habit: habit, count: count, using: &generator) < 0.08, "\(habit)")
+      #expect(excess(&budget, habit: habit, count: count, using: &generator) < 0.08, "\(habit)")
     }
   }
 
   @Test func `rests grow while drafting does not pay and shrink again when it does`() {
-    var coolDown = CoolDown()
+    var budget = SpeculationBudget()
     var rests: [Int] = []
     for _ in 0..<5 {
-      while !coolDown.isResting { coolDown.noteDrafted(tokens: 1, cost: 1.1) }
-      rests.append(coolDown.rest)
-      while coolDown.isResting { coolDown.notePlain() }
+      while !budget.isResting { budget.noteDrafted(tokens: 1, cost: 1.1) }
+      rests.append(budget.rest)
+      while budget.isResting { budget.notePlain() }
     }
     #expect(rests[0] < 30 && rests == rests.sorted() && rests[4] >= 4 * rests[0], "\(rests)")
-    for _ in 0..<10 { coolDown.noteDrafted(tokens: 3, cost: 1.4) }
-    #expect(!coolDown.isResting)
-    while !coolDown.isResting { coolDown.noteDrafted(tokens: 1, cost: 1.1) }
-    #expect((1...rests[0]).contains(coolDown.rest))
+    for _ in 0..<10 { budget.noteDrafted(tokens: 3, cost: 1.4) }
+    #expect(!budget.isResting)
+    while !budget.isResting { budget.noteDrafted(tokens: 1, cost: 1.1) }
+    #expect((1...rests[0]).contains(budget.rest))
   }
 
   @Test func `a great loss is made good by a rest to match`() {
-    var coolDown = CoolDown()
-    coolDown.noteDrafted(tokens: 1, cost: 8)
-    #expect(Double(coolDown.rest) * CoolDown.rate > 8 - 1 - CoolDown.start)
+    var budget = SpeculationBudget()
+    budget.noteDrafted(tokens: 1, cost: 8)
+    #expect(Double(budget.rest) * SpeculationBudget.rate > 8 - 1 - SpeculationBudget.start)
   }
 
   @Test func `nothing may be lost in a rest, and something after it`() {
-    var coolDown = CoolDown()
-    #expect(coolDown.allowance == CoolDown.start)
-    coolDown.noteDrafted(tokens: 1, cost: 1 + CoolDown.start + CoolDown.rate)
-    #expect(coolDown.isResting && coolDown.allowance == 0)
-    #expect(!coolDown.isRefilled)
-    while coolDown.isResting { coolDown.notePlain() }
-    #expect(coolDown.isRefilled)
-    #expect(coolDown.allowance > 0.3 && coolDown.allowance < CoolDown.start)
+    var budget = SpeculationBudget()
+    #expect(budget.allowance == SpeculationBudget.start)
+    budget.noteDrafted(tokens: 1, cost: 1 + SpeculationBudget.start + SpeculationBudget.rate)
+    #expect(budget.isResting && budget.allowance == 0)
+    #expect(!budget.isRefilled)
+    while budget.isResting { budget.notePlain() }
+    #expect(budget.isRefilled)
+    #expect(budget.allowance > 0.3 && budget.allowance < SpeculationBudget.start)
   }
 
   @Test func `what looking for guesses takes alone can make drafting rest`() {
-    var coolDown = CoolDown()
+    var budget = SpeculationBudget()
     var passes = 0
-    while !coolDown.isResting {
-      coolDown.notePlain()
-      coolDown.noteOverhead(0.05)
+    while !budget.isResting {
+      budget.notePlain()
+      budget.noteOverhead(0.05)
       passes += 1
     }
     #expect((20..<100).contains(passes))

@@ -7,12 +7,12 @@
 import Dials
 
 /// Which positions before the window are remembered, and what they surprised the model by.
-struct SurpriseMemory {
+struct LossMemory {
   /// A position that is kept, or may be.
   struct Item: Hashable {
     var position: Int
     /// `−ln p` of its token, in nats.
-    var surprise: Float
+    var loss: Float
   }
 
   /// The first position that has not left the window yet.
@@ -21,25 +21,25 @@ struct SurpriseMemory {
   private(set) var kept: [Item] = []
   private let reach: ReachSetting
   /// By position, modulo its length.
-  private var surprises: [Float]
+  private var losses: [Float]
 
   /// A memory of a text of which `placeCount` positions are held besides.
   init(reach: ReachSetting, placeCount: Int) {
     self.reach = reach
-    surprises = Array(repeating: 0, count: reach.technique == .sirllm ? placeCount : 0)
+    losses = Array(repeating: 0, count: reach.technique == .sirllm ? placeCount : 0)
   }
 
   /// Forgets everything.
   mutating func clear() {
     boundary = 0
     kept = []
-    for index in surprises.indices { surprises[index] = 0 }
+    for index in losses.indices { losses[index] = 0 }
   }
 
   /// Notes by how much the token at `position` surprised the model.
-  mutating func note(_ surprise: Float, at position: Int) {
-    guard !surprises.isEmpty else { return }
-    surprises[position % surprises.count] = surprise.isNaN ? 0 : surprise
+  mutating func note(_ loss: Float, at position: Int) {
+    guard !losses.isEmpty else { return }
+    losses[position % losses.count] = loss.isNaN ? 0 : loss
   }
 
   /// Lets the positions before `next` leave the window: the most surprising ones of these and of what
@@ -47,12 +47,12 @@ struct SurpriseMemory {
   mutating func renew(to next: Int) -> [(place: Int, position: Int)] {
     let leaving = max(reach.sinks, boundary)..<max(reach.sinks, boundary, next)
     let candidates = leaving.map {
-      Item(position: $0, surprise: surprises[$0 % surprises.count])
+      Item(position: $0, loss: losses[$0 % losses.count])
     }
-    for position in leaving { surprises[position % surprises.count] = 0 }
+    for position in leaving { losses[position % losses.count] = 0 }
     boundary = next
     let best = (kept + candidates)
-      .sorted { ($1.surprise, $0.position) < ($0.surprise, $1.position) }
+      .sorted { ($1.loss, $0.position) < ($0.loss, $1.position) }
       .prefix(reach.memory)
     let chosen = Set(best)
     var new = candidates.filter(chosen.contains)[...]

@@ -1,9 +1,9 @@
 import CKernels
 import Kernels
 
-/// Attention over one stretch of positions, for the heads that share keys and values.
-struct StretchResult: Sendable, BitwiseCopyable {
-  /// Positions that are attended to at once. Stretches begin at multiples of it and are merged in
+/// Attention over one split of positions, for the heads that share keys and values.
+struct SplitResult: Sendable, BitwiseCopyable {
+  /// Positions that are attended to at once. Splits begin at multiples of it and are merged in
   /// order, so the result depends neither on who computed them nor on what else was in the pass.
   static let length = 256
 
@@ -17,15 +17,15 @@ struct StretchResult: Sendable, BitwiseCopyable {
   var outputs: UnsafeMutablePointer<Float> { base + 2 * group }
 
   /// Becomes the same as `other`.
-  func copy(_ other: StretchResult) { base.update(from: other.base, count: size) }
+  func copy(_ other: SplitResult) { base.update(from: other.base, count: size) }
 
   /// Writes the maxima and the sums, [2 · group].
   func copyTotals(to totals: UnsafeMutablePointer<Float>) {
     totals.update(from: base, count: 2 * group)
   }
 
-  /// Takes in the next stretch.
-  func merge(_ next: StretchResult, kernels: KernelSet, headWidth: Int) {
+  /// Takes in the next split.
+  func merge(_ next: SplitResult, kernels: KernelSet, headWidth: Int) {
     ck_merge(
       kernels.pointer, Int32(group), Int32(headWidth), maxima, sums, outputs, next.maxima,
       next.sums, next.outputs)
@@ -39,7 +39,7 @@ struct StretchResult: Sendable, BitwiseCopyable {
   }
 }
 
-extension StretchResult {
+extension SplitResult {
   /// The part of one head.
   func head(_ index: Int) -> HeadResult {
     HeadResult(
@@ -47,7 +47,7 @@ extension StretchResult {
   }
 }
 
-/// Attention of one head: a part of a `StretchResult`.
+/// Attention of one head: a part of a `SplitResult`.
 struct HeadResult: Sendable, BitwiseCopyable {
   nonisolated(unsafe) let maximum: UnsafeMutablePointer<Float>
   nonisolated(unsafe) let sum: UnsafeMutablePointer<Float>
@@ -62,18 +62,18 @@ struct HeadResult: Sendable, BitwiseCopyable {
 }
 
 /// Several results.
-struct StretchResults: Sendable, BitwiseCopyable {
-  private let first: StretchResult
+struct SplitResults: Sendable, BitwiseCopyable {
+  private let first: SplitResult
 
   init(blueprint: Blueprint, count: Int, in arena: Arena) {
     let group = blueprint.groupSize
     let size = group * (blueprint.headStride + 2)
-    first = StretchResult(
+    first = SplitResult(
       base: arena.take(size * count, of: Float.self), group: group, size: size)
   }
 
-  subscript(index: Int) -> StretchResult {
-    StretchResult(
+  subscript(index: Int) -> SplitResult {
+    SplitResult(
       base: first.base + index * first.size, group: first.group, size: first.size)
   }
 }

@@ -17,7 +17,7 @@ extension ForwardPass {
     return first == 0 ? 0 : first + max(0, reach.window - 1)
   }
 
-  /// Whether what surprised the model is remembered: then every token's surprise must be noted before
+  /// Whether what surprised the model is remembered: then every token's loss must be noted before
   /// it leaves the window.
   package var remembers: Bool { reach.technique == .sirllm }
 
@@ -29,23 +29,23 @@ extension ForwardPass {
   }
 
   /// Notes `−ln p` of the token at `position`.
-  package func note(surprise: Double, at position: Int) {
-    reachState.memory.note(Float(surprise), at: position)
+  package func note(loss: Double, at position: Int) {
+    reachState.memory.note(Float(loss), at: position)
   }
 
   /// Notes `−ln p` of the tokens that follow the rows in flight from the first on.
-  package func note(surprises losses: [Double]) {
+  package func note(losses losses: [Double]) {
     guard remembers else { return }
     for (row, loss) in losses.enumerated() {
-      note(surprise: loss, at: position(ofRow: row).rawValue + 1)
+      note(loss: loss, at: position(ofRow: row).rawValue + 1)
     }
   }
 
-  /// Notes by how much each of `targets` surprises the model, which follow the rows in flight from the
+  /// Notes by how much each of `targets` losses the model, which follow the rows in flight from the
   /// first on, at full depth. Looks at the whole vocabulary for each.
-  package func noteSurprises(of targets: some Collection<TokenID>) {
+  package func noteLosses(of targets: some Collection<TokenID>) {
     guard remembers else { return }
-    note(surprises: losses(of: 0..<targets.count, targets: Array(targets)))
+    note(losses: losses(of: 0..<targets.count, targets: Array(targets)))
   }
 
   /// Renews what is remembered, if a row at `position` asks for it.

@@ -1,13 +1,13 @@
 import CKernels
 
-/// Bytes that a member of a crew reads next: worth calling into its cache while it waits.
-package struct Upcoming: Sendable, BitwiseCopyable {
+/// Bytes that a worker of a pool reads next: worth calling into its cache while it waits.
+package struct Prefetch: Sendable, BitwiseCopyable {
   // Only ever prefetched, never dereferenced.
   nonisolated(unsafe) private var next: UnsafeRawPointer?
   private var left: Int
 
   /// Nothing to warm.
-  package static let nothing = Upcoming(next: nil, left: 0)
+  package static let nothing = Prefetch(next: nil, left: 0)
 
   /// How much of a matrix is worth it: well below the size of a second-level cache.
   private static let limit = 128 << 10

@@ -1,16 +1,16 @@
-/// Sees to it that drafting never costs much, whatever is guessed: it may lose what the balance holds,
+/// Sees to it that drafting never costs much, whatever is drafted: it may lose what the balance holds,
 /// and rests when that is spent.
 ///
 /// The balance is in plain passes. Every token adds `rate`; a pass with drafts adds the tokens that it
-/// decided and takes what it cost; looking for guesses and learning take their time too. A tree may
-/// cost no more than the balance holds should no guess come true (`allowance`). So n tokens of an
+/// decided and takes what it cost; looking for draft tokens and learning take their time too. A tree may
+/// cost no more than the balance holds should no draft token come true (`allowance`). So n tokens of an
 /// answer never take longer than they would plainly by more than `start + rate · n` passes, which is
 /// 2.4 % of 256, as far as the costs are right. Much of that is there from the start, because an answer's
-/// first guesses tell the drafters what the later ones are worth.
-package struct CoolDown: Hashable, Sendable {
+/// first draft tokens tell the drafters what the later ones are worth.
+package struct SpeculationBudget: Hashable, Sendable {
   /// The most that an answer begins with.
   package static let start = 2.5
-  /// The most that earlier guesses of an answer can earn for later ones: what was won may be risked.
+  /// The most that earlier draft tokens of an answer can earn for later ones: what was won may be risked.
   private static let ceiling = 10.0
   /// What every token adds.
   package static let rate = 0.014
@@ -40,7 +40,7 @@ package struct CoolDown: Hashable, Sendable {
   /// Whether there is enough for a trial; what a rest brings in beyond that may be spent on looks.
   package var isRefilled: Bool { balance >= Self.trial }
 
-  /// By how many plain passes the next pass may cost more than one, should no guess come true.
+  /// By how many plain passes the next pass may cost more than one, should no draft token come true.
   package var allowance: Double { isResting ? 0 : max(0, balance) }
 
   /// Notes a pass with drafts that decided `tokens` at the cost of `cost` plain passes.

@@ -2,18 +2,18 @@ import CKernels
 import Foundation
 import Synchronization
 
-/// Work that every member of a crew does at the same time.
-package protocol CrewTask: AnyObject {
-  /// The part of `member`. May meet the others at `crew.barrier()`.
-  func run(as member: inout CrewMember, of crew: WorkCrew)
+/// Work that every worker of a pool does at the same time.
+package protocol PoolTask: AnyObject {
+  /// The part of `worker`. May meet the others at `pool.barrier()`.
+  func run(as worker: inout PoolWorker, of pool: ThreadPool)
 }
 
-/// One member of a crew at work.
-package struct CrewMember {
-  /// 0..<`crew.count`.
+/// One worker of a pool at work.
+package struct PoolWorker {
+  /// 0..<`pool.count`.
   package let index: Int
   /// What it will read next, if it knows: warmed while it waits.
-  package var upcoming = Upcoming.nothing
+  package var prefetch = Prefetch.nothing
   /// How many times it has shared work.
   fileprivate var phase = 0
 
@@ -22,63 +22,63 @@ package struct CrewMember {
 
 /// A fixed set of threads for fork and join inside a forward pass.
 ///
-/// The caller is member 0. The others spin briefly when idle, then sleep, so a finished pass costs
-/// nothing. Results never depend on which member does what.
+/// The caller is worker 0. The others spin briefly when idle, then sleep, so a finished pass costs
+/// nothing. Results never depend on which worker does what.
 ///
-/// `@unchecked`: `task` is written by the caller that holds `entrance`, only while every other member
+/// `@unchecked`: `task` is written by the caller that holds `entrance`, only while every other worker
 /// waits, and is published by the atomic `started`.
-package final class WorkCrew: @unchecked Sendable {
-  /// How many members share the work, the caller included.
+package final class ThreadPool: @unchecked Sendable {
+  /// How many workers share the work, the caller included.
   package let count: Int
 
-  private var task: (any CrewTask)?
+  private var task: (any PoolTask)?
   private let started = Atomic<Int>(0)
   private let arrived = Atomic<Int>(0)
   private let passed = Atomic<Int>(0)
   private let ended = Atomic<Bool>(false)
   private let sleeping = Atomic<Int>(0)
   private let waiting = Atomic<Int>(0)
-  /// Rung for sleeping members when there is a task.
+  /// Rung for sleeping workers when there is a task.
   private let bell = NSCondition()
-  /// Rung for members that sleep at a barrier.
+  /// Rung for workers that sleep at a barrier.
   private let gate = NSCondition()
   /// Held while a task runs: callers on several threads, such as two engines of one model, take
   /// turns.
   private let entrance = NSLock()
   private let claims: Claims
 
-  /// Spins before an idle member sleeps (some tens of microseconds).
+  /// Spins before an idle worker sleeps (some tens of microseconds).
   private static let idleSpins = 20_000
-  /// Spins at a barrier before a member sleeps: where another program has taken a processor from the
-  /// crew, who waits must give its own up, or both wait for whole time slices.
+  /// Spins at a barrier before a worker sleeps: where another program has taken a processor from the
+  /// pool, who waits must give its own up, or both wait for whole time slices.
   private static let barrierSpins = 4_000
 
-  /// A crew of `count` members; `count` - 1 threads are started.
+  /// A pool of `count` workers; `count` - 1 threads are started.
   package init(count: Int) {
     self.count = max(1, count)
-    claims = Claims(members: self.count)
-    for member in 1..<self.count {
+    claims = Claims(workers: self.count)
+    for worker in 1..<self.count {
       let thread = Thread { [weak self] in
         var seen = 0
-        while let crew = self, crew.work(as: member, after: &seen) {}
+        while let pool = self, pool.work(as: worker, after: &seen) {}
       }
       thread.stackSize = 1 << 20
       thread.qualityOfService = .userInitiated
-      thread.name = "fathom-crew-\(member)"
+      thread.name = "fathom-pool-\(worker)"
       thread.start()
       // On Linux a name takes hold only once there is a thread.
-      thread.name = "fathom-crew-\(member)"
+      thread.name = "fathom-pool-\(worker)"
     }
   }
 
-  /// Ends the threads; the crew cannot be used afterwards.
+  /// Ends the threads; the pool cannot be used afterwards.
   package func dismiss() {
     ended.store(true, ordering: .releasing)
     ring(bell)
   }
 
-  /// Has every member run `task` and returns when all are done. May be called from any thread.
-  package func run(_ task: some CrewTask) {
+  /// Has every worker run `task` and returns when all are done. May be called from any thread.
+  package func run(_ task: some PoolTask) {
     entrance.lock()
     defer { entrance.unlock() }
     self.task = task
@@ -87,15 +87,15 @@ package final class WorkCrew: @unchecked Sendable {
       started.add(1, ordering: .sequentiallyConsistent)
       if sleeping.load(ordering: .sequentiallyConsistent) > 0 { ring(bell) }
     }
-    var member = CrewMember(0)
-    task.run(as: &member, of: self)
-    barrier(&member)
+    var worker = PoolWorker(0)
+    task.run(as: &worker, of: self)
+    barrier(&worker)
     self.task = nil
   }
 
-  /// Returns when every member has arrived. Who waits calls what it will read next into its cache
+  /// Returns when every worker has arrived. Who waits calls what it will read next into its cache
   /// meanwhile, so that the memory is not idle.
-  package func barrier(_ member: inout CrewMember) {
+  package func barrier(_ worker: inout PoolWorker) {
     guard count > 1 else { return }
     let turn = passed.load(ordering: .acquiring)
     if arrived.add(1, ordering: .acquiringAndReleasing).newValue == count {
@@ -106,7 +106,7 @@ package final class WorkCrew: @unchecked Sendable {
     }
     for _ in 0..<Self.barrierSpins {
       if passed.load(ordering: .acquiring) != turn { return }
-      if !member.upcoming.warmNext() { ck_relax() }
+      if !worker.prefetch.warmNext() { ck_relax() }
     }
     gate.lock()
     waiting.add(1, ordering: .sequentiallyConsistent)
@@ -117,36 +117,36 @@ package final class WorkCrew: @unchecked Sendable {
 
   /// Shares out `total` items in chunks and meets at a barrier after.
   ///
-  /// Every member begins with a part of its own, so it knows what it will read, and then helps the
-  /// others with theirs. All members must call it in the same order with the same arguments.
+  /// Every worker begins with a part of its own, so it knows what it will read, and then helps the
+  /// others with theirs. All workers must call it in the same order with the same arguments.
   @inline(__always)
   package func share(
-    _ total: Int, chunk: Int, by member: inout CrewMember, _ body: (Range<Int>) -> Void
+    _ total: Int, chunk: Int, by worker: inout PoolWorker, _ body: (Range<Int>) -> Void
   ) {
     if count == 1 {
       if total > 0 { body(0..<total) }
       return
     }
-    claims.clear(phase: member.phase + 2, member: member.index)
+    claims.clear(phase: worker.phase + 2, worker: worker.index)
     for turn in 0..<count {
-      let owner = (member.index + turn) % count
-      let part = part(of: total, member: owner)
+      let owner = (worker.index + turn) % count
+      let part = part(of: total, worker: owner)
       while true {
-        let first = part.lowerBound + claims.take(chunk, phase: member.phase, member: owner)
+        let first = part.lowerBound + claims.take(chunk, phase: worker.phase, worker: owner)
         if first >= part.upperBound { break }
         body(first..<min(first + chunk, part.upperBound))
       }
     }
-    member.phase += 1
-    barrier(&member)
+    worker.phase += 1
+    barrier(&worker)
   }
 
-  /// The part of `total` items that `member` begins with.
-  package func part(of total: Int, member: Int) -> Range<Int> {
-    total * member / count..<total * (member + 1) / count
+  /// The part of `total` items that `worker` begins with.
+  package func part(of total: Int, worker: Int) -> Range<Int> {
+    total * worker / count..<total * (worker + 1) / count
   }
 
-  /// The chunk that gives every member a few turns over `total` items.
+  /// The chunk that gives every worker a few turns over `total` items.
   package func chunk(of total: Int) -> Int { max(1, total / (count * 8)) }
 
   private func ring(_ condition: NSCondition) {
@@ -155,7 +155,7 @@ package final class WorkCrew: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// Waits for the next task and does it; false when the crew is dismissed.
+  /// Waits for the next task and does it; false when the pool is dismissed.
   private func work(as index: Int, after seen: inout Int) -> Bool {
     var spins = 0
     while started.load(ordering: .acquiring) == seen {
@@ -168,9 +168,9 @@ package final class WorkCrew: @unchecked Sendable {
       }
     }
     seen += 1
-    var member = CrewMember(index)
-    task?.run(as: &member, of: self)
-    barrier(&member)
+    var worker = PoolWorker(index)
+    task?.run(as: &worker, of: self)
+    barrier(&worker)
     return true
   }
 

@@ -6,19 +6,19 @@ import Testing
 import Transformer
 
 /// SirLLM: of what leaves the window, what surprised the model most is remembered.
-@Suite struct SurpriseTests {
+@Suite struct LossMemoryTests {
   private static let reach = ReachSetting(.sirllm, window: 40, sinks: 3, memory: 20)
 
   /// The positions that a row remembers, worked out at once: the most surprising of all before its
   /// window.
-  private func remembered(_ surprises: [Double], _ row: Int, _ reach: ReachSetting) -> Set<Int> {
+  private func remembered(_ losses: [Double], _ row: Int, _ reach: ReachSetting) -> Set<Int> {
     let range = reach.sinks..<max(reach.sinks, reach.local(at: row).lowerBound)
-    let sorted = range.sorted { (surprises[$1], $0) < (surprises[$0], $1) }
+    let sorted = range.sorted { (losses[$1], $0) < (losses[$0], $1) }
     return Set(sorted.prefix(reach.memory))
   }
 
   private func read(
-    _ tokens: [TokenID], _ surprises: [Double], waves: [Int], with pass: ForwardPass
+    _ tokens: [TokenID], _ losses: [Double], waves: [Int], with pass: ForwardPass
   ) -> [[UInt32]] {
     var bits: [[UInt32]] = []
     var sizes = waves[...]
@@ -26,7 +26,7 @@ import Transformer
       let size = sizes.count > 1 ? sizes.removeFirst() : sizes.first ?? 1
       let start = bits.count
       for index in start..<min(start + size, tokens.count) {
-        pass.note(surprise: surprises[index], at: index)
+        pass.note(loss: losses[index], at: index)
       }
       bits += pass.read(tokens[start..<min(start + size, tokens.count)], waves: [size])
     }
@@ -37,16 +37,16 @@ import Transformer
     var generator = SeededGenerator(seed: 330)
     let file = try TinyModel(blockCount: 2, seed: 330).file()
     let tokens = randomTokens(700, using: &generator)
-    let surprises = tokens.map { _ in Double(Int.random(in: 0..<300, using: &generator)) }
+    let losses = tokens.map { _ in Double(Int.random(in: 0..<300, using: &generator)) }
     var reference = try ReferencePass(file: file)
     reference.roundsKeysAndValues = true
     reference.reach = Self.reach
-    let sets = tokens.indices.map { remembered(surprises, $0, Self.reach) }
+    let sets = tokens.indices.map { remembered(losses, $0, Self.reach) }
     reference.remembers = { sets[$0].contains($1) }
     let expected = reference.run(tokens).logits
     let logits = try withPass(over: file) { pass in
       pass.reset(reach: Self.reach)
-      return read(tokens, surprises, waves: [40, 1, 9], with: pass)
+      return read(tokens, losses, waves: [40, 1, 9], with: pass)
     }
     // Keys that are remembered were rounded twice.
     let floats = logits.map(\.floats)
@@ -60,16 +60,16 @@ import Transformer
     var generator = SeededGenerator(seed: 331)
     let file = try TinyModel(blockCount: 2, type: .q4_1, seed: 331).file()
     let tokens = randomTokens(1700, using: &generator)
-    let surprises = tokens.map { _ in Double.random(in: 0..<9, using: &generator) }
+    let losses = tokens.map { _ in Double.random(in: 0..<9, using: &generator) }
     let alone = try withPass(over: file) { pass in
       pass.reset(reach: Self.reach)
-      return read(tokens, surprises, waves: [1], with: pass)
+      return read(tokens, losses, waves: [1], with: pass)
     }
     for keepsAll in [false, true] {
       let waves = tokens.map { _ in Int.random(in: 1...40, using: &generator) }
-      let bits = try withPass(over: file, members: 2, capacity: 1700) { pass in
+      let bits = try withPass(over: file, workers: 2, capacity: 1700) { pass in
         pass.reset(reach: Self.reach, keepsAll: keepsAll)
-        return read(tokens, surprises, waves: waves, with: pass)
+        return read(tokens, losses, waves: waves, with: pass)
       }
       #expect(bits == alone)
     }
@@ -91,23 +91,23 @@ import Transformer
     }
   }
 
-  @Test func `a planted surprise survives, filler does not`() throws {
+  @Test func `a planted loss survives, filler does not`() throws {
     // One block: what a row sees of a position depends on its token alone.
     let file = try TinyModel(blockCount: 1, seed: 333).file()
     var generator = SeededGenerator(seed: 333)
     let filler = randomTokens(1000, using: &generator)
     var other = filler
     other[100] = TokenID(17)
-    func last(_ tokens: [TokenID], surprise: Double) throws -> [UInt32] {
-      var surprises = tokens.indices.map { Double($0 % 7) }
-      surprises[100] = surprise
+    func last(_ tokens: [TokenID], loss: Double) throws -> [UInt32] {
+      var losses = tokens.indices.map { Double($0 % 7) }
+      losses[100] = loss
       return try withPass(over: file) { pass in
         pass.reset(reach: Self.reach)
-        return read(tokens, surprises, waves: [40], with: pass)[999]
+        return read(tokens, losses, waves: [40], with: pass)[999]
       }
     }
-    #expect(try last(filler, surprise: 12) != last(other, surprise: 12))
-    #expect(try last(filler, surprise: 0) == last(other, surprise: 0))
+    #expect(try last(filler, loss: 12) != last(other, loss: 12))
+    #expect(try last(filler, loss: 0) == last(other, loss: 0))
     let reading = try withPass(over: file) { pass in
       pass.reset(reach: Self.reach)
       pass.read(filler, waves: [40])

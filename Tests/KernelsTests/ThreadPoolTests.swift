@@ -3,14 +3,14 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct WorkCrewTests {
+@Suite(.serialized) struct ThreadPoolTests {
   @Test(arguments: 1...4)
   func `every item is shared out exactly once, phase after phase, run after run`(
-    members: Int
+    workers: Int
   ) {
     var generator = SeededGenerator(seed: 50)
-    let crew = WorkCrew(count: members)
-    defer { crew.dismiss() }
+    let pool = ThreadPool(count: workers)
+    defer { pool.dismiss() }
     for _ in 0..<20 {
       let phases = (0..<40).map { _ in
         Tally.Phase(
@@ -18,69 +18,69 @@ import Testing
           chunk: .random(in: 1...17, using: &generator))
       }
       let tally = Tally(phases)
-      crew.run(tally)
+      pool.run(tally)
       #expect(tally.counts.allSatisfy { $0.allSatisfy { $0 == 1 } })
       #expect(tally.counts.map(\.count) == phases.map(\.total))
     }
   }
 
   @Test(arguments: 1...4)
-  func `what a member did before a barrier all members see after it`(members: Int) {
-    let crew = WorkCrew(count: members)
-    defer { crew.dismiss() }
-    let task = Meeting(members: members)
-    for _ in 0..<5 { crew.run(task) }
+  func `what a worker did before a barrier all workers see after it`(workers: Int) {
+    let pool = ThreadPool(count: workers)
+    defer { pool.dismiss() }
+    let task = Meeting(workers: workers)
+    for _ in 0..<5 { pool.run(task) }
     #expect(task.misses == 0)
   }
 
-  @Test func `members that fell asleep come back for the next task`() async throws {
-    let crew = WorkCrew(count: 3)
-    defer { crew.dismiss() }
+  @Test func `workers that fell asleep come back for the next task`() async throws {
+    let pool = ThreadPool(count: 3)
+    defer { pool.dismiss() }
     for _ in 0..<10 {
       let tally = Tally([Tally.Phase(total: 50, chunk: 1)])
-      crew.run(tally)
+      pool.run(tally)
       #expect(tally.counts == [Array(repeating: 1, count: 50)])
-      // Far longer than idle members spin.
+      // Far longer than idle workers spin.
       try await Task.sleep(for: .milliseconds(20))
     }
   }
 
   @Test(arguments: [false, true])
-  func `a dismissed crew ends its threads, asleep or awake, and is gone`(asleep: Bool) async throws
+  func `a dismissed pool ends its threads, asleep or awake, and is gone`(asleep: Bool) async throws
   {
-    weak var remains: WorkCrew?
+    weak var remains: ThreadPool?
     do {
-      let crew = WorkCrew(count: 4)
-      remains = crew
-      crew.run(Tally([Tally.Phase(total: 9, chunk: 2)]))
+      let pool = ThreadPool(count: 4)
+      remains = pool
+      pool.run(Tally([Tally.Phase(total: 9, chunk: 2)]))
       if asleep { try await Task.sleep(for: .milliseconds(20)) }
-      crew.dismiss()
+      pool.dismiss()
     }
-    // A thread holds the crew until it ends.
+    // A thread holds the pool until it ends.
     for _ in 0..<1000 where remains != nil { try await Task.sleep(for: .milliseconds(10)) }
     #expect(remains == nil)
   }
 
   @Test(arguments: [1, 2, 3, 5])
-  func `the members' own parts make up the whole, in order`(count: Int) {
-    let crew = WorkCrew(count: count)
+  func `the workers' own parts make up the whole, in order`(count: Int) {
+    let pool = ThreadPool(count: count)
     for total in [0, 1, 4, 60, 3072] {
-      let parts = (0..<count).map { crew.part(of: total, member: $0) }
+      let parts = (0..<count).map { pool.part(of: total, worker: $0) }
       #expect(parts.flatMap(Array.init) == Array(0..<total))
       #expect((parts.map(\.count).max() ?? 0) - (parts.map(\.count).min() ?? 0) <= 1)
     }
-    crew.dismiss()
+    pool.dismiss()
   }
 
-  @Test func `there is always one member, and a chunk is never empty`() {
-    let crew = WorkCrew(count: 0)
-    #expect(crew.count == 1)
-    for total in [0, 1, 5, 1000] { #expect(crew.chunk(of: total) >= 1) }
+  @Test func `there is always one worker, and a chunk is never empty`() {
+    let pool = ThreadPool(count: 0)
+    #expect(pool.count == 1)
+    for total in [0, 1, 5, 1000] { #expect(pool.chunk(of: total) >= 1) }
   }
 }
 
 /// Counts how often each item of each phase is shared out.
-private final class Tally: CrewTask {
+private final class Tally: PoolTask {
   struct Phase {
     var total: Int
     var chunk: Int
@@ -100,39 +100,39 @@ private final class Tally: CrewTask {
 
   var counts: [[Int]] { counters.map { $0.map { $0.value.load(ordering: .acquiring) } } }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
     for (index, share) in phases.enumerated() {
-      crew.share(share.total, chunk: share.chunk, by: &member) { part in
+      pool.share(share.total, chunk: share.chunk, by: &worker) { part in
         for item in part { counters[index][item].value.add(1, ordering: .relaxed) }
       }
     }
   }
 }
 
-/// Each member writes a number, meets the others, and reads theirs.
-private final class Meeting: CrewTask {
-  private let members: Int
+/// Each worker writes a number, meets the others, and reads theirs.
+private final class Meeting: PoolTask {
+  private let workers: Int
   private let cells: UnsafeMutablePointer<Int>
   private let missed = Atomic<Int>(0)
 
-  init(members: Int) {
-    self.members = members
-    cells = .allocate(capacity: members)
-    cells.initialize(repeating: -1, count: members)
+  init(workers: Int) {
+    self.workers = workers
+    cells = .allocate(capacity: workers)
+    cells.initialize(repeating: -1, count: workers)
   }
 
   deinit { cells.deallocate() }
 
   var misses: Int { missed.load(ordering: .acquiring) }
 
-  func run(as member: inout CrewMember, of crew: WorkCrew) {
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
     for round in 0..<50 {
-      cells[member.index] = round
-      crew.barrier(&member)
-      for other in 0..<members where cells[other] != round {
+      cells[worker.index] = round
+      pool.barrier(&worker)
+      for other in 0..<workers where cells[other] != round {
         missed.add(1, ordering: .relaxed)
       }
-      crew.barrier(&member)
+      pool.barrier(&worker)
     }
   }
 }
