@@ -17,9 +17,9 @@ package struct AdapterHead: Hashable, Sendable {
     package var depth: Int
     /// `none`, `linear`, `lowrank` or `mlp`.
     package var kind: String
-    /// On held-out positions: how often its most probable token is the last layer's.
+    /// On held-out positions: how often its most probable token is full depth's.
     package var agreement: Double
-    /// On the same positions: KL(last layer ‖ exit) in nats.
+    /// On the same positions: KL(full depth ‖ exit) in nats.
     package var divergence: Double
 
     /// An exit that was not measured yet, or with its measures.

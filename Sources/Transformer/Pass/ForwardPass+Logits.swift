@@ -39,7 +39,7 @@ extension ForwardPass {
   package var lastLogits: Logits { head.last }
 
   /// What the gate of the exit after `depth` blocks says of a row that has run them: how likely the
-  /// exit's most probable token is to be the last layer's. Nil where the adapter has no gate there.
+  /// exit's most probable token is to be full depth's. Nil where the adapter has no gate there.
   package func gate(row: Int, at depth: Int) -> Float? {
     head.exits?.gate(wave.hidden.row(row), at: depth, work: &work)
   }

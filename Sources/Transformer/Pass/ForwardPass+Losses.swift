@@ -34,15 +34,14 @@ extension ForwardPass {
   }
 
   /// Notes `−ln p` of the tokens that follow the rows in flight from the first on.
-  package func note(losses losses: [Double]) {
+  package func note(losses: [Double]) {
     guard remembers else { return }
     for (row, loss) in losses.enumerated() {
       note(loss: loss, at: position(ofRow: row).rawValue + 1)
     }
   }
 
-  /// Notes by how much each of `targets` losses the model, which follow the rows in flight from the
-  /// first on, at full depth. Looks at the whole vocabulary for each.
+  /// Notes the loss of each of `targets`, which follow the rows in flight from the first on, at full depth. Looks at the whole vocabulary for each.
   package func noteLosses(of targets: some Collection<TokenID>) {
     guard remembers else { return }
     note(losses: losses(of: 0..<targets.count, targets: Array(targets)))

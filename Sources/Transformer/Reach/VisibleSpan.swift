@@ -55,7 +55,7 @@ struct SplitSpan: Sendable {
   private(set) var textSplits: Range<Int>
 
   /// What one row sees.
-  init(of sight: VisibleSpan) {
+  init(of visible: VisibleSpan) {
     sinkSplits = KeyValueTiles.splits(in: visible.sinkCount)
     textSplits =
       visible.first / SplitResult.length..<KeyValueTiles.splits(in: visible.end)
