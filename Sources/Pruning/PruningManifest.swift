@@ -138,7 +138,9 @@ extension PruningManifest {
       throw failure("this is a \(type) of version \(v), and \(Self.kind) of version 1 is needed")
     }
     let blocks = steps.map(\.block)
-    if let outside = blocks.first(where: { !(0..<min(model.blockCount, BlockSet.capacity)).contains($0.rawValue) }) {
+    if let outside = blocks.first(where: {
+      !(0..<min(model.blockCount, BlockSet.capacity)).contains($0.rawValue)
+    }) {
       throw failure(
         "it removes block \(outside.rawValue) of \(model.blockCount); they are "
           + "0-\(model.blockCount - 1)")
