@@ -27,6 +27,11 @@ public struct BlockSet: Hashable, Sendable, BitwiseCopyable {
     self.init(indices: runs.joined())
   }
 
+  /// The first block in a list that no model has; nil where there is none, or the text is no list.
+  package static func firstBeyondCapacity(in text: String) -> Int? {
+    runs(in: text)?.filter { $0.upperBound >= capacity }.map { max($0.lowerBound, capacity) }.min()
+  }
+
   /// The runs of indices that a text names, in its order; nil when it is not such a list.
   static func runs(in text: String) -> [ClosedRange<Int>]? {
     let trimmed = text.filter { !$0.isWhitespace }

@@ -25,7 +25,7 @@ public struct DraftTree: Hashable, Sendable {
   /// The draft tokens, parents first.
   public private(set) var nodes: [Node] = []
 
-  /// No draftTokens: plain decoding.
+  /// No draft tokens: plain decoding.
   public init() {}
 
   /// Draft tokens that follow one another.

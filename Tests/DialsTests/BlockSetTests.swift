@@ -31,6 +31,19 @@ struct BlockSetTests {
     #expect(BlockSet(parsing: text) == nil)
   }
 
+  @Test(
+    arguments: [
+      ("200", 200), ("5,128", 128), ("120-130", 128), ("0-500", 128), ("127", nil), ("3,7-9", nil),
+      ("x", nil),
+    ] as [(String, Int?)])
+  func `a block that no model has is named`(text: String, outside: Int?) throws {
+    #expect(BlockSet.firstBeyondCapacity(in: text) == outside)
+    guard outside != nil else { return }
+    #expect(BlockSet(parsing: text) == nil)
+    let error = #expect(throws: DialError.self) { try BlockSet.parse(text, blockCount: 30) }
+    #expect(error?.code == .outsideModel)
+  }
+
   @Test func `toggling twice changes nothing`() {
     var blocks = BlockSet(indices: [1, 2])
     blocks.toggle(BlockIndex(2))

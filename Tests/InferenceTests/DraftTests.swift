@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Transformer
 
-/// Law 3 for draftTokens: whoever makes them and whatever they are, the text stays.
+/// Law 3 for draft tokens: whoever makes them and whatever they are, the text stays.
 struct DraftTests {
   /// Rows that cost nothing, so that every guess is worth one.
   private static let free = CostTable(times: CostTable.measuredCounts.map { _ in 1 })

@@ -50,6 +50,11 @@ struct DraftSettingTests {
     #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
   }
 
+  @Test func `where nobody drafts there is nothing to limit`() {
+    let error = #expect(throws: DialError.self) { try DraftSetting.parse("4", current: .off) }
+    #expect(error?.description.contains("Write auto 4") == true)
+  }
+
   @Test func `settings from before there were drafters are read`() throws {
     let old = #"{"pruned":[],"exit":{"off":{}},"mode":"identical","draftLength":4}"#
     let settings = try JSONDecoder().decode(DialSettings.self, from: Data(old.utf8))

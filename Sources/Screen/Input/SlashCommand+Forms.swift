@@ -154,6 +154,11 @@ extension SlashCommand {
     if words.count == 2, words[0] == "auto" {
       return Int(words[1]).flatMap { $0 >= 0 ? .session(.pruneFirst($0)) : nil }
     }
+    if let outside = BlockSet.firstBeyondCapacity(in: argument) {
+      throw ScreenError(
+        .badArgument, at: "/prune",
+        "\"\(argument)\": the model has no block \(outside). F4 shows the blocks it has.")
+    }
     return BlockSet(parsing: argument).map { .session(.prune($0)) }
   }
 

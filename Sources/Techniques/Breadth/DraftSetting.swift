@@ -10,7 +10,7 @@ public struct DraftSetting: Hashable, Codable, Sendable {
   /// At most this many draft tokens a pass; as many as pay when nil.
   public var limit: Int?
 
-  /// Nobody draftTokens: one position a pass.
+  /// Nobody drafts: one position a pass.
   public static let off = DraftSetting([])
   /// Early exits draft where there are any; nobody else does.
   public static let exits = DraftSetting([.exit])
@@ -80,7 +80,12 @@ extension DraftSetting: CustomStringConvertible {
     }
     let limit = setting.limit
     switch words {
-    case [] where limit != nil: break
+    case [] where limit != nil:
+      guard !setting.sources.isEmpty else {
+        throw DialError(
+          .notation, typed: text, problem: "nobody drafts, so there is nothing to limit",
+          remedy: "Write auto \(text), or who is to draft")
+      }
     case ["off"] where limit == nil: setting = .off
     case ["auto"]: setting = DraftSetting(auto.sources, limit: limit)
     default:

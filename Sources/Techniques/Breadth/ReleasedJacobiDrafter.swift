@@ -1,5 +1,5 @@
 // Source: Wang et al., Make Some Noise: TR-Jacobi as released (arXiv 2406.17404); the tree is Medusa's.
-// Decides: a fixed tree of 68 draftTokens: Jacobi candidates, one branch of retrieval, noise where unset.
+// Decides: a fixed tree of 68 draft tokens: Jacobi candidates, one branch of retrieval, noise where unset.
 // Needs: the 10 most probable tokens at every row of the last pass.
 // Costs: 69 rows a pass, whether they pay or not.
 // Exact? Yes: full depth verifies every draft token.
