@@ -63,7 +63,7 @@ struct Answer {
     let draftLimit = max(0, min(selfDraftLimit, depthLimit, decoder.pass.logitCapacity - 1))
     return Decoder.Plan(
       policy: policy, isVerified: dials.mode == .identical || !dials.leavesEarly,
-      draftsByModel: dials.mode == .identical && draftLimit > 0, drafts: dials.draft,
+      draftsByModel: dials.draftsByModel && draftLimit > 0, drafts: dials.draft,
       draftLimit: draftLimit, depthLimit: depthLimit, sampler: Sampler(request.sampler),
       alternativeCount: request.alternativeCount, ends: ends, shortHead: dials.shortHead,
       fill: dials.fill, index: roundIndex)

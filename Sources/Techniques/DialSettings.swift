@@ -90,8 +90,11 @@ public struct DialSettings: Hashable, Codable, Sendable {
 
   /// Whether the model itself may draft, left early or along another route.
   package var draftsByModel: Bool {
-    guard mode == .identical else { return false }
-    return Catalogue.modelDrafters(for: draft).contains { $0.source != .exit || exit != .off }
+    mode == .identical
+      && Catalogue.drafters.contains { drafter in
+        drafter.runsModel && draft.sources.contains(drafter.source)
+          && (drafter.source != .exit || exit != .off)
+      }
   }
 
   /// What these settings promise, relative to the dense model.

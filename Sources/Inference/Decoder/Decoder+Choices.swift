@@ -72,12 +72,11 @@ extension Decoder {
     let count = bestCount(plan, rows)
     let places = wanted.compactMap { chunk.firstIndex(of: $0).map { $0 - chunk.startIndex } }
     let found = book(.sample) {
-      let task = BestLogits(logits: pass.lastLogits, rows: places, count: count)
-      let before = account.elapsed
-      if places.count > 1 { pass.pool.run(task) } else { task.findAll() }
+      let (logits, before) = (pass.lastLogits, account.elapsed)
+      let found = pass.pool.map(places.count) { logits.best(count, row: places[$0]) }
       // Plain decoding would have needed one of the rows.
       account.drafting += (account.elapsed - before) * (places.count - 1) / max(1, places.count)
-      return task.results
+      return found
     }
     for (row, best) in zip(wanted, found) { rows.best[row] = best }
   }
@@ -106,36 +105,5 @@ extension Logits {
     Candidates.top(max(1, count), of: asked(row)).map {
       Candidates.Entry(index: token(at: $0.index).index, value: $0.value)
     }
-  }
-}
-
-/// The highest logits of some rows, shared out row by row.
-private final class BestLogits: PoolTask {
-  private let logits: Logits
-  private let rows: [Int]
-  private let count: Int
-  private let found: UnsafeMutableBufferPointer<[Candidates.Entry]>
-
-  init(logits: Logits, rows: [Int], count: Int) {
-    (self.logits, self.rows, self.count) = (logits, rows, count)
-    found = .allocate(capacity: rows.count)
-    found.initialize(repeating: [])
-  }
-
-  deinit {
-    found.deinitialize()
-    found.deallocate()
-  }
-
-  var results: [[Candidates.Entry]] { Array(found) }
-
-  func findAll() { find(rows.indices) }
-
-  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
-    pool.share(rows.count, chunk: 1, by: &worker) { find($0) }
-  }
-
-  private func find(_ part: Range<Int>) {
-    for index in part { found[index] = logits.best(count, row: rows[index]) }
   }
 }

@@ -32,10 +32,7 @@ public struct DraftSetting: Hashable, Codable, Sendable {
 
   /// Whether somebody drafts who runs no pass of their own.
   public var hasBranches: Bool {
-    Catalogue.drafters.contains { technique in
-      if case .model = technique.make { return false }
-      return sources.contains(technique.source)
-    }
+    Catalogue.drafters.contains { !$0.runsModel && sources.contains($0.source) }
   }
 
   /// Checks the limit.

@@ -21,6 +21,9 @@ package struct DraftTechnique: Sendable {
   /// How one is made.
   package let make: Maker
 
+  /// Whether the drafter runs the model.
+  package var runsModel: Bool { if case .model = make { true } else { false } }
+
   init(_ source: DraftSource, _ help: String, isAutomatic: Bool = false, _ make: Maker) {
     self.source = source
     self.help = help

@@ -24,10 +24,10 @@ final class ExitBatch: PoolTask {
     }
   }
 
-  func run(as member: inout PoolWorker, of pool: ThreadPool) {
-    let space = trainer.workspaces[member.index]
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    let space = trainer.workspaces[worker.index]
     let accumulators = Parameters.accumulatorCount
-    pool.share(trainer.settings.modules.count * accumulators, chunk: 1, by: &member) { part in
+    pool.share(trainer.settings.modules.count * accumulators, chunk: 1, by: &worker) { part in
       for item in part {
         run(exit: item / accumulators, accumulator: item % accumulators, space: space)
       }

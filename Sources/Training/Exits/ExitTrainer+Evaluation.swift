@@ -87,11 +87,11 @@ private final class Survey: PoolTask {
     }
   }
 
-  func run(as member: inout PoolWorker, of pool: ThreadPool) {
-    let space = trainer.workspaces[member.index]
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    let space = trainer.workspaces[worker.index]
     let arena = Arena()
     let logits = Matrix(chunkSize, trainer.head.vocabularyCount, in: arena)
-    pool.share(trainer.settings.modules.count * chunkCount, chunk: 1, by: &member) { part in
+    pool.share(trainer.settings.modules.count * chunkCount, chunk: 1, by: &worker) { part in
       for item in part {
         run(exit: item / chunkCount, chunk: item % chunkCount, space: space, logits: logits)
       }

@@ -49,9 +49,9 @@ final class LiteBatch: PoolTask {
       tokenCount: texts.reduce(0) { $0 + $1.tokens.count })
   }
 
-  func run(as member: inout PoolWorker, of pool: ThreadPool) {
-    let space = spaces[member.index]
-    pool.share(settings.accumulatorCount, chunk: 1, by: &member) { part in
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    let space = spaces[worker.index]
+    pool.share(settings.accumulatorCount, chunk: 1, by: &worker) { part in
       for accumulator in part {
         for texts in packs(ofAccumulator: accumulator) {
           run(texts, accumulator: accumulator, space: space)

@@ -29,9 +29,9 @@ final class LiteSurvey: PoolTask {
     return (exits.indices.map { total($0) / count }, total(exits.count) / count)
   }
 
-  func run(as member: inout PoolWorker, of pool: ThreadPool) {
-    let space = spaces[member.index]
-    pool.share(texts.count, chunk: 1, by: &member) { part in
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    let space = spaces[worker.index]
+    pool.share(texts.count, chunk: 1, by: &worker) { part in
       for index in part { run(index, space: space) }
     }
   }

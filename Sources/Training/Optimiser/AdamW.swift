@@ -62,14 +62,14 @@ private final class Update: PoolTask {
     (0..<pieceCount).reduce(0.0) { $0 + Double(squares.base[$1]) }.squareRoot()
   }
 
-  func run(as member: inout PoolWorker, of pool: ThreadPool) {
-    pool.share(pieceCount, chunk: 1, by: &member) { pieces in
+  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    pool.share(pieceCount, chunk: 1, by: &worker) { pieces in
       for piece in pieces { sumAccumulators(piece) }
     }
     let norm = Float(norm)
     let isSound = norm.isFinite
     let factor = norm > settings.clip ? settings.clip / norm : 1
-    pool.share(parameters.entries.count, chunk: 1, by: &member) { part in
+    pool.share(parameters.entries.count, chunk: 1, by: &worker) { part in
       for index in part {
         let entry = parameters.entries[index]
         if isSound {

@@ -58,35 +58,9 @@ extension ForwardPass {
     var losses: [Double] = []
     losses.reserveCapacity(targets.count)
     for part in headParts(of: Array(rows)) {
-      let task = LossTask(
-        logits: logits(rows: part), targets: targets[losses.count..<losses.count + part.count])
-      pool.run(task)
-      losses += task.losses
+      let (logits, first) = (logits(rows: part), losses.count)
+      losses += pool.map(part.count) { logits.loss(row: $0, of: targets[first + $0]) }
     }
     return losses
-  }
-}
-
-/// The losses of some rows of logits, shared out row by row.
-private final class LossTask: PoolTask {
-  private let logits: Logits
-  private let targets: [TokenID]
-  private let results: UnsafeMutableBufferPointer<Double>
-
-  init(logits: Logits, targets: ArraySlice<TokenID>) {
-    self.logits = logits
-    self.targets = Array(targets)
-    results = .allocate(capacity: targets.count)
-    results.initialize(repeating: 0)
-  }
-
-  deinit { results.deallocate() }
-
-  var losses: [Double] { Array(results) }
-
-  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
-    pool.share(targets.count, chunk: 1, by: &worker) { part in
-      for row in part { results[row] = logits.loss(row: row, of: targets[row]) }
-    }
   }
 }
