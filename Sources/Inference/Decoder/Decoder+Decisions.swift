@@ -94,6 +94,7 @@ extension Decoder {
     _ row: Int, of rows: inout RowsToDecide, at place: Int, _ descent: DepthWalk.Descent,
     isRead: Bool, plan: Plan
   ) {
+    precondition(descent.route == text.route, "the rows of a round go along the text's route")
     let logits = pass.lastLogits
     let inFlight = rows.root + row
     var descent = descent
