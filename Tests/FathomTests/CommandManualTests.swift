@@ -1,5 +1,7 @@
+import Dials
 import Foundation
 import Screen
+import Techniques
 import TestSupport
 import Testing
 
@@ -22,6 +24,11 @@ struct CommandManualTests {
       "# Commands",
       "The program wrote this page: `make docs` does it again, and a test compares the two.",
       "## In the conversation", table("command", commands),
+      "## Words of settings", "Who drafts, in `/draft` and `--draft`:",
+      table(
+        "drafter", Catalogue.drafters.filter(\.isSelectable).map { ($0.source.rawValue, $0.help) }),
+      "What attention sees, in `/window` and `--window`:",
+      table("window", Catalogue.reaches.map { ($0.word, $0.help) }),
       "## Keys", table("key", HelpView.keys), "## Marks", table("mark", HelpView.marks),
       "## On the command line", try help(of: []),
     ]

@@ -55,10 +55,7 @@ extension DraftSetting: CustomStringConvertible {
     + words.joined(separator: ",")
 
   /// The sources that people can ask for.
-  public static let selectable = Catalogue.drafters.compactMap { technique -> DraftSource? in
-    if case .filler = technique.make { return nil }
-    return technique.source
-  }
+  public static let selectable = Catalogue.drafters.filter(\.isSelectable).map(\.source)
 
   /// Their words.
   public static let words = selectable.map(\.rawValue)

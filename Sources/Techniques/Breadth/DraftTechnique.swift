@@ -21,6 +21,9 @@ package struct DraftTechnique: Sendable {
   /// How one is made.
   package let make: Maker
 
+  /// Whether people can ask for it by its word.
+  package var isSelectable: Bool { if case .filler = make { false } else { true } }
+
   /// Whether the drafter runs the model.
   package var runsModel: Bool { if case .model = make { true } else { false } }
 
