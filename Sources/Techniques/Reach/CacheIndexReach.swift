@@ -8,7 +8,7 @@ import Dials
 
 extension ReachTechnique {
   /// Distances count places in the cache.
-  static let cacheIndex = distance(
-    .cacheIndex, "what lies before the window is seen as if nothing had been forgotten",
-    label: " at cache index")
+  static let cacheIndex = ReachTechnique(
+    "cache-index", "what lies before the window is seen as if nothing had been forgotten",
+    .distance(.cacheIndex, label: " at cache index"))
 }

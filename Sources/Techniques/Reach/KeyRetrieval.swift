@@ -8,7 +8,8 @@ import Dials
 
 extension ReachTechnique {
   /// Positions that each head retrieves by their keys.
-  static let lookups = number(
+  static let lookups = ReachTechnique(
     "lookups", "positions before the window that each head looks up",
-    value: { $0.lookups > 0 ? $0.lookups : nil }, label: { ", \($0) looked up" })
+    .number(
+      value: { $0.lookups > 0 ? $0.lookups : nil }, label: { ", \($0) looked up" }))
 }

@@ -8,15 +8,18 @@ import Dials
 
 extension ReachTechnique {
   /// The first positions and a window.
-  static let lambda = technique(.lambda, "the first positions and a window")
+  static let lambda = ReachTechnique(
+    "lambda", "the first positions and a window", .technique(.lambda))
 
   /// How many first positions stay visible: attention sinks.
-  static let sinks = number(
+  static let sinks = ReachTechnique(
     "sinks", "first positions that stay visible",
-    value: { $0.isLimited && $0.technique != .sliding ? $0.sinks : nil },
-    label: { ", \($0) sinks" })
+    .number(
+      value: { $0.isLimited && $0.technique != .sliding ? $0.sinks : nil },
+      label: { ", \($0) sinks" }))
 
   /// Positions before the window are seen at its length.
-  static let capped = distance(
-    .capped, "what lies before the window is seen at the window's length", label: "")
+  static let capped = ReachTechnique(
+    "capped", "what lies before the window is seen at the window's length",
+    .distance(.capped, label: nil))
 }

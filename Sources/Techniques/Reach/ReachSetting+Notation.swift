@@ -41,10 +41,8 @@ extension ReachSetting {
   /// The setting as `parse` reads it back: `off`, `lambda 2048 sinks 16`.
   public var spelling: String {
     guard isLimited else { return "off" }
-    return "\(technique.rawValue) \(window)"
-      + Catalogue.reaches.compactMap { part in
-        part.value(self).map { part.isNumber ? " \(part.word) \($0)" : " \(part.word)" }
-      }.joined()
+    let words = Catalogue.reaches.compactMap { $0.notation(of: self) }
+    return (["\(technique.rawValue) \(window)"] + words).joined(separator: " ")
   }
 
   /// What was said of a setting.
@@ -58,7 +56,7 @@ extension ReachSetting {
       if let number = Int(word) { return note(number, as: "window") }
       switch Catalogue.reaches.first(where: { $0.word == word })?.kind {
       case .technique(let technique): self.technique = technique
-      case .distance(let distance): self.distance = distance
+      case .distance(let distance, _): self.distance = distance
       case .number:
         guard let number = rest.popFirst().flatMap({ Int($0) }) else { return false }
         return note(number, as: word)
@@ -92,7 +90,7 @@ extension ReachSetting: CustomStringConvertible {
   public var description: String {
     guard isLimited else { return "off" }
     return "\(technique.rawValue) \(window)"
-      + Catalogue.reaches.compactMap { part in part.value(self).map(part.label) }.joined()
+      + Catalogue.reaches.compactMap { $0.label(of: self) }.joined()
   }
 }
 
@@ -102,7 +100,7 @@ extension ReachTechnique {
   }
 
   fileprivate var distance: ReachSetting.Distance? {
-    if case .distance(let distance) = kind { distance } else { nil }
+    if case .distance(let distance, _) = kind { distance } else { nil }
   }
 
   fileprivate var isNumber: Bool {

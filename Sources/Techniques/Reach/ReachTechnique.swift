@@ -1,4 +1,4 @@
-package import Dials
+import Dials
 
 /// A word of the reach dial's notation, in one file with what it means: a technique, a number that
 /// belongs to one, or the distance at which far positions are seen.
@@ -6,13 +6,16 @@ package import Dials
 /// What a row sees is geometry, and lies in `ReachSetting`; a technique is a name for some of it.
 package struct ReachTechnique: Sendable {
   /// What the word says.
-  package enum Kind: Sendable {
+  enum Kind: Sendable {
     /// What attention keeps of the past.
     case technique(ReachSetting.Technique)
-    /// A number, which follows the word: how many positions.
-    case number
-    /// At which distance positions before the window are seen.
-    case distance(ReachSetting.Distance)
+    /// A number of positions, which follows the word: where it stands in a setting that has it, and how
+    /// a person reads it behind the window's length.
+    case number(
+      value: @Sendable (ReachSetting) -> Int?, label: @Sendable (Int) -> String)
+    /// At which distance positions before the window are seen, and how a person reads it; the usual one
+    /// is not said.
+    case distance(ReachSetting.Distance, label: String?)
   }
 
   /// The word.
@@ -20,43 +23,31 @@ package struct ReachTechnique: Sendable {
   /// What it means, for help.
   package let help: String
   /// What it says.
-  package let kind: Kind
-  /// Its number in a setting that it says something of; nil where it says nothing.
-  let value: @Sendable (ReachSetting) -> Int?
-  /// What a person reads behind the window's length, for its number.
-  let label: @Sendable (Int) -> String
+  let kind: Kind
 
-  private init(
-    _ word: String, _ help: String, _ kind: Kind,
-    value: @escaping @Sendable (ReachSetting) -> Int? = { _ in nil },
-    label: @escaping @Sendable (Int) -> String = { _ in "" }
-  ) {
+  /// A word.
+  init(_ word: String, _ help: String, _ kind: Kind) {
     self.word = word
     self.help = help
     self.kind = kind
-    self.value = value
-    self.label = label
   }
 
-  /// A name for what attention keeps.
-  static func technique(_ technique: ReachSetting.Technique, _ help: String) -> ReachTechnique {
-    ReachTechnique(technique.rawValue, help, .technique(technique))
+  /// What the notation of a setting says with this word, behind the window's length; nil: nothing.
+  func notation(of setting: ReachSetting) -> String? {
+    switch kind {
+    case .technique: nil
+    case .number(let value, _): value(setting).map { "\(word) \($0)" }
+    case .distance(let distance, let label):
+      label != nil && setting.distance == distance ? word : nil
+    }
   }
 
-  /// A number and where it stands in a setting that has it.
-  static func number(
-    _ word: String, _ help: String, value: @escaping @Sendable (ReachSetting) -> Int?,
-    label: @escaping @Sendable (Int) -> String
-  ) -> ReachTechnique {
-    ReachTechnique(word, help, .number, value: value, label: label)
-  }
-
-  /// A distance; `label` is what a person reads of it, empty for the usual one.
-  static func distance(
-    _ distance: ReachSetting.Distance, _ help: String, label: String
-  ) -> ReachTechnique {
-    ReachTechnique(
-      distance.rawValue, help, .distance(distance),
-      value: { $0.distance == distance && !label.isEmpty ? 0 : nil }, label: { _ in label })
+  /// What a person reads of it there; nil: nothing.
+  func label(of setting: ReachSetting) -> String? {
+    switch kind {
+    case .technique: nil
+    case .number(let value, let label): value(setting).map(label)
+    case .distance(let distance, let label): setting.distance == distance ? label : nil
+    }
   }
 }

@@ -8,11 +8,13 @@ import Dials
 
 extension ReachTechnique {
   /// The first positions, a window, and the positions with the highest loss.
-  static let sirllm = technique(
-    .sirllm, "the first positions, a window, and the tokens of highest loss")
+  static let sirllm = ReachTechnique(
+    "sirllm", "the first positions, a window, and the tokens of highest loss",
+    .technique(.sirllm))
 
   /// How many such positions are kept.
-  static let memory = number(
+  static let memory = ReachTechnique(
     "memory", "positions of highest loss that are kept",
-    value: { $0.technique == .sirllm ? $0.memory : nil }, label: { ", \($0) remembered" })
+    .number(
+      value: { $0.technique == .sirllm ? $0.memory : nil }, label: { ", \($0) remembered" }))
 }

@@ -8,5 +8,5 @@ import Dials
 
 extension ReachTechnique {
   /// A window alone.
-  static let sliding = technique(.sliding, "a window alone")
+  static let sliding = ReachTechnique("sliding", "a window alone", .technique(.sliding))
 }
