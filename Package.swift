@@ -189,8 +189,8 @@ let package = Package(
     tests(
       of: "Chat",
       [
-        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Sessions", "Techniques",
-        "TestSupport", "Tokenization",
+        "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Screen", "Sessions",
+        "Techniques", "TestSupport", "Tokenization",
       ]),
     .testTarget(
       name: "FathomTests",

@@ -131,6 +131,33 @@ extension ChatSession {
     dialogue.conversation = Conversation(
       records: loaded, template: dialogue.conversation.template)
     replace(with: loaded)
-    notice(.information, "Loaded \(path). The next message goes on from here.")
+    let words = goOn(with: loaded)
+    notice(.information, "Loaded \(path). The next message goes on from here, \(words).")
+  }
+
+  /// Puts the settings of a loaded session in force, or else says why not; either way the records say what
+  /// runs from now on.
+  private func goOn(with loaded: [Record]) -> String {
+    var words = "under its settings"
+    if case .session(let session)? = loaded.first {
+      var settings = SettingsInForce(session)
+      for case .parameter(let change) in loaded { settings.apply(change) }
+      if settings.next.adapter != dialogue.model.adapter {
+        words += settings.next.adapter.map { ", without its adapter \($0.name)" } ?? ""
+      }
+      do {
+        try dialogue.goOn(with: settings.next)
+        reachIsChosen()
+      } catch {
+        words = "under the settings of before: \(error)"
+      }
+      publish(
+        .parameter(
+          .goesOn(
+            from: session.id, as: dialogue.sessionRecord(of: engine, id: id, version: version),
+            tNs: engine.elapsed)))
+      publishPreset()
+    }
+    return words
   }
 }

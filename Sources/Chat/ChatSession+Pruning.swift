@@ -111,23 +111,36 @@ extension ChatSession {
       notice(.information, "There is no answer yet that could be compared.")
       return try await measure()
     }
+    let number = answerCount
     await answer()
     guard let last = dialogue.conversation.messages.last, last.role == .assistant else { return }
     let difference = WordDifference(from: old, to: last.content)
-    notice(
-      .information,
-      difference.isEmpty
-        ? "The answers are the same, word for word."
-        : "Against the answer before ([-gone-] {+new+}): \(difference.marked)")
+    publish(
+      .comparison(
+        ComparisonRecord(
+          turn: dialogue.conversation.nextTurn - 1, answer: answerCount, with: number,
+          wordsShared: difference.wordsShared, words: difference.words, marked: difference.marked,
+          tNs: engine.elapsed)))
     try await measure()
   }
 
-  /// Says what the dials do to a held-out text.
+  /// Measures what the dials do to a held-out text, where they may change one, and makes it a record.
   private func measure() async throws {
-    let (model, dials) = (dialogue.model, dialogue.dials)
-    guard dials.contract == .approximate, dials.shortHead == nil else { return }
-    let words = try await Task.detached { try HeldOutText(model: model).words(on: dials) }.value
-    notice(.information, words)
+    let model = dialogue.model
+    var dials = dialogue.dials
+    guard dials.contract == .approximate else { return }
+    dials.shortHead = nil
+    guard dials.contract == .approximate else {
+      notice(
+        .information,
+        "A held-out text is read with the whole head: what the short head changes is not measured.")
+      return
+    }
+    let hasShortHead = dialogue.dials.shortHead != nil
+    let record = try await Task.detached { [dials, tNs = engine.elapsed] in
+      try HeldOutText(model: model).measure(dials, hasShortHead: hasShortHead, tNs: tNs)
+    }.value
+    publish(.measure(record))
   }
 }
 

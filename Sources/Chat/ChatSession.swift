@@ -20,14 +20,18 @@ package final class ChatSession {
   package let stream: AsyncStream<Record>
 
   private let feed: AsyncStream<Record>.Continuation
+  /// What is asked of the model beside every answer.
+  private let looks: TurnRequest.Looks
   /// Shows what is no record.
   let show: @MainActor (Aside) -> Void
-  private let version: String
+  let version: String
   private var store: SessionStore?
-  private var id = UUID().uuidString
+  private(set) var id = UUID().uuidString
   private var storedCount = 0
   /// What the records say of the preset.
   private(set) var presetState = PresetState.off
+  /// The number of the newest answer in the records.
+  private(set) var answerCount = 0
   /// Whether the program, and not a person, limited what attention sees.
   private var reachIsOurs = false
 
@@ -36,10 +40,12 @@ package final class ChatSession {
   /// progress, what is known of blocks.
   package init(
     _ dialogue: Dialogue, version: String, sessionsFile: String?,
+    looks: TurnRequest.Looks = [.lens, .yardstick],
     show: @escaping @MainActor (Aside) -> Void
   ) {
     self.dialogue = dialogue
     self.version = version
+    self.looks = looks
     self.show = show
     engine = Engine(
       model: dialogue.model, contextLength: dialogue.reference.contextLength)
@@ -84,12 +90,18 @@ package final class ChatSession {
     records = []
     storedCount = 0
     presetState = .off
+    answerCount = 0
   }
 
   /// Shows a record and keeps it.
   func publish(_ record: Record) {
-    if case .parameter(let change) = record, case .preset(let state) = change.change {
-      presetState = state
+    switch record {
+    case .parameter(let change):
+      if case .preset(let state) = change.change { presetState = state }
+      if change.session != nil { presetState = .off }
+    case .turn(let turn) where turn.role == .assistant:
+      answerCount = turn.answer ?? answerCount + 1
+    default: break
     }
     records.append(record)
     feed.yield(record)
@@ -97,10 +109,7 @@ package final class ChatSession {
 
   /// Says which preset is in force and whether its certificate holds, where that is news.
   func publishPreset() {
-    // The adapter that a preset was for may be gone, or its certificate.
-    let state =
-      (try? dialogue.presetState())
-      ?? PresetState(dialogue.settings.preset ?? .off, objections: ["no certificate"])
+    let state = dialogue.presetState
     guard state != presetState else { return }
     publish(.parameter(.preset(from: presetState, to: state, tNs: engine.elapsed)))
   }
@@ -124,7 +133,8 @@ package final class ChatSession {
     do { try goOn(withPrompt: prompt.count) } catch { notice(.error, "\(error)") }
     var text = ReplyText()
     var answer = ""
-    for await record in engine.records(for: dialogue.request(prompt, isInspected: true)) {
+    let request = dialogue.request(prompt, answer: answerCount + 1, looks: looks)
+    for await record in engine.records(for: request) {
       publish(record)
       answer += text.append(record)
       if case .end(let end) = record { finish(answer, end) }

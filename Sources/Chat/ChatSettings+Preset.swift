@@ -7,17 +7,52 @@ import Techniques
 import Transformer
 
 extension ChatSettings {
-  /// Puts the setting of the preset, if one is chosen, in the place of exits, short head and fill.
+  /// What a preset sets: when tokens leave early, what for, and what belongs to that.
+  package struct Depth: Hashable, Sendable {
+    var exit: Worded<ExitSetting>
+    var mode: ExitMode
+    var shortHead: Float?
+    var fill: FillPolicy
+  }
+
+  /// What a preset sets, as it stands.
+  var depth: Depth {
+    get { Depth(exit: exit, mode: mode, shortHead: shortHead, fill: fill) }
+    set {
+      (exit, mode, shortHead, fill) = (
+        newValue.exit, newValue.mode, newValue.shortHead, newValue.fill
+      )
+    }
+  }
+
+  /// Puts the setting of the preset, if one is chosen, in the place of exits, short head, mode and fill.
   package mutating func applyPreset(of model: LoadedModel) throws {
     guard let preset else { return }
     guard preset != .off else {
-      exit = Worded(ExitSetting.off)
-      (shortHead, mode) = (nil, .identical)
+      depth = ChatSettings().depth
+      beforePreset = nil
       return
     }
     let setting = try presetSource(of: model).setting(preset)
+    let before = beforePreset ?? depth
     try setExit(setting.exit, for: model)
     (shortHead, fill, mode) = (setting.shortHead, setting.fill, .approximate)
+    beforePreset = before
+  }
+
+  /// These settings, turned by hand from `old`: who chooses when tokens leave takes that from the preset,
+  /// and what else the preset set goes back to what it was. Who turns another part of it keeps the rest, but
+  /// the preset is in force no longer.
+  func turnedByHand(from old: ChatSettings) -> ChatSettings {
+    guard let before = old.beforePreset, depth != old.depth else { return self }
+    var changed = self
+    changed.preset = nil
+    if exit != old.exit {
+      changed.depth = before
+      changed.exit = exit
+      changed.beforePreset = nil
+    }
+    return changed
   }
 
   /// The certificate that the preset is from.

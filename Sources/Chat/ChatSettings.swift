@@ -15,7 +15,7 @@ package struct ChatSettings: Hashable, Sendable {
   /// At most this many new tokens an answer; nil for as many as fit.
   package var tokenLimit: Int?
   /// How tokens are drawn.
-  package var sampler = SessionRecord.Sampler(temperature: 0.2, topP: 0.9)
+  package var sampler = SessionRecord.Sampler(topP: 0.9)
   /// When a token may leave early.
   package var exit = Worded(ExitSetting.off)
   /// What an early exit is for.
@@ -32,8 +32,10 @@ package struct ChatSettings: Hashable, Sendable {
   /// Which past positions attention sees; nil where nobody chose, which is all of them until the
   /// conversation is longer than the context.
   package var reach: ReachSetting?
-  /// The preset in force; nil where nobody chose one.
+  /// The preset in force; nil where nobody chose one, or turned by hand what it set.
   package var preset: Preset?
+  /// What stood where a preset set something, until a person chooses when tokens leave.
+  var beforePreset: Depth?
   /// The certificate with the presets; nil for the one beside the adapter.
   package var certificate: String?
   /// How many alternatives each token's record lists.

@@ -28,13 +28,34 @@ package struct Dialogue: Sendable {
       system: settings.system, template: settings.isRaw ? .raw : model.template)
   }
 
-  /// Puts other settings in force, if the model can be run with them. Where they decide tokens
-  /// elsewhere, a preset is not in force any more: a dial was turned by hand.
+  /// Puts other settings in force that a person turned by hand, if the model can be run with them.
   package mutating func put(_ changed: ChatSettings) throws {
-    let before = dials
+    let changed = changed.turnedByHand(from: settings)
     dials = try changed.dials(for: model)
     settings = changed
-    if dials.differsInExits(from: before) { settings.preset = nil }
+  }
+
+  /// Puts in force what a loaded session had, if the model can be run with it.
+  mutating func goOn(with loaded: AnswerSettings) throws {
+    var changed = settings
+    let policy = loaded.policy
+    changed.sampler = loaded.sampler
+    changed.depth = ChatSettings.Depth(
+      exit: Worded(policy.exit), mode: policy.mode, shortHead: policy.shortHead, fill: policy.fill)
+    changed.draft = Worded(policy.draft)
+    changed.pruned = Worded(policy.pruned)
+    changed.reach = policy.reach.isLimited ? policy.reach : nil
+    (changed.preset, changed.beforePreset) = (nil, nil)
+    var preset = changed
+    preset.preset = loaded.preset.name.flatMap { Preset(rawValue: $0) }
+    preset.beforePreset = ChatSettings().depth
+    if preset.preset != nil, (try? preset.applyPreset(of: model)) != nil,
+      preset.depth == changed.depth
+    {
+      changed = preset
+    }
+    dials = try changed.dials(for: model)
+    settings = changed
   }
 
   /// Puts a preset in force.
@@ -94,25 +115,38 @@ package struct Dialogue: Sendable {
     return reach
   }
 
-  /// What the engine is asked for an answer to `prompt`; it looks closer at the tokens where
-  /// `isInspected` says so. The first answer has the line that gives it again.
-  package func request(_ prompt: [TokenID], isInspected: Bool) -> TurnRequest {
+  /// What the next answer is made with.
+  package var made: AnswerSettings {
+    AnswerSettings(
+      policy: dials, sampler: settings.sampler, preset: presetState, adapter: model.adapter)
+  }
+
+  /// What the engine is asked for answer number `answer`, to `prompt`. The whole model is asked about the
+  /// tokens where the text may not be its own. The first answer has the line that gives it again.
+  package func request(
+    _ prompt: [TokenID], answer: Int, looks: TurnRequest.Looks
+  ) -> TurnRequest {
+    let made = made
     let said = conversation.messages.filter { $0.role == .user }
     return TurnRequest(
-      turn: conversation.nextTurn, prompt: prompt, dials: dials, sampler: settings.sampler,
+      turn: conversation.nextTurn, answer: answer, prompt: prompt, dials: dials,
+      sampler: settings.sampler, preset: made.preset, adapter: made.adapter,
       tokenLimit: settings.tokenLimit, alternativeCount: settings.alternativeCount,
       repro: said.count == 1
         ? settings.reproLine(model: reference, prompt: said[0].content) : nil,
-      isInspected: isInspected)
+      looks: made.contract == .identical ? looks : looks.union(.check))
   }
 
-  /// The preset in force, and whether its certificate holds here.
-  package func presetState() throws -> PresetState {
+  /// The preset in force, and whether its certificate holds here. The adapter that a preset was for may be
+  /// gone, or its certificate.
+  package var presetState: PresetState {
     guard let preset = settings.preset, preset != .off else { return .off }
-    var objections = try settings.presetSource(of: model).differences(
+    let differences = try? settings.presetSource(of: model).differences(
       model: model, sampler: settings.sampler)
-    if dials.reach.isLimited { objections.append("reach") }
-    return PresetState(preset, objections: objections.map { "another \($0)" })
+    var objections = differences?.map { "another \($0)" } ?? ["no certificate"]
+    if dials.reach.isLimited { objections.append("another reach") }
+    if !dials.pruned.isEmpty { objections.append("pruned blocks") }
+    return PresetState(preset, objections: objections)
   }
 
   /// The record that a session of `engine` begins with.
@@ -125,13 +159,5 @@ package struct Dialogue: Sendable {
   mutating func forgetReach() {
     settings.reach = nil
     dials.reach = .full
-  }
-}
-
-extension DialSettings {
-  /// Whether tokens are decided elsewhere than with `other`.
-  fileprivate func differsInExits(from other: DialSettings) -> Bool {
-    exit != other.exit || mode != other.mode || shortHead != other.shortHead || fill != other.fill
-      || pruned != other.pruned
   }
 }

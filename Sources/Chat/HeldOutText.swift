@@ -1,12 +1,14 @@
 import Corpus
 import Dials
 import Evaluation
+import Events
 import Foundation
 import Inference
 import Pruning
 import Reports
 import Techniques
 import Tokenization
+import Transformer
 
 /// A short text to measure settings on: written by the model itself, with a seed of its own, so that no
 /// search has seen it.
@@ -17,12 +19,23 @@ struct HeldOutText {
   static let count = 2
   private static let seed: UInt64 = 77_003
 
-  /// What `dials` do to the text, in words. Writes the text the first time, which takes some seconds.
-  func words(on dials: DialSettings) throws -> String {
-    let scores = try TextEvaluation(
-      of: model.runtime, on: windows, settings: [dials.withoutDrafts]
-    ).run()
-    return Self.words(scores)
+  /// What `dials` do to the text. Writes the text the first time, which takes some seconds.
+  /// `hasShortHead` says that a short head decides besides, which is not measured.
+  func measure(_ dials: DialSettings, hasShortHead: Bool, tNs: Int) throws -> MeasureRecord {
+    let dials = dials.withoutDrafts
+    let scores = try TextEvaluation(of: model.runtime, on: windows, settings: [dials]).run()
+    guard let plain = scores.first, let under = scores.last else {
+      throw ChatError("Nothing was measured.")
+    }
+    let notes = [
+      hasShortHead ? "the short head is not part of it" : nil,
+      model.weights.changes != nil ? "beside the model as the adapter changed it" : nil,
+    ].compactMap { $0 }
+    return MeasureRecord(
+      policy: dials, summary: dials.summary, tokens: under.loss.count,
+      perplexityFull: plain.perplexity, perplexity: under.perplexity,
+      divergence: under.divergence.mean, sameTop: under.sameTop.mean,
+      note: notes.isEmpty ? nil : notes.joined(separator: ", "), tNs: tNs)
   }
 
   /// The text, sequence by sequence.
@@ -39,16 +52,5 @@ struct HeldOutText {
         of: Self.length * Self.count, seed: Self.seed)
       return try TextWindows(text.tokens, length: Self.length)
     }
-  }
-
-  private static func words(_ scores: [TextScores]) -> String {
-    guard scores.count == 2, scores[0].perplexity > 0 else { return "" }
-    let (plain, dials) = (scores[0], scores[1])
-    let change = dials.perplexity / plain.perplexity - 1
-    return "\(dials.dials.summary): perplexity \(Numbers.fixed(plain.perplexity, 2)) → "
-      + "\(Numbers.fixed(dials.perplexity, 2)) (\(change < 0 ? "" : "+")"
-      + "\(Numbers.percent(change, 1))) on \(dials.loss.count) held-out tokens, mean KL "
-      + "\(Numbers.fixed(dials.divergence.mean, 3)) nats, the same first choice for "
-      + "\(Numbers.percent(dials.sameTop.mean, 1))."
   }
 }

@@ -53,17 +53,14 @@ package struct WordDifference: Hashable, Sendable {
     parts.allSatisfy { if case .same = $0 { true } else { false } }
   }
 
-  /// Words that both have, of all words of the second text, 0...1.
-  package var sharedShare: Double {
-    var (same, all) = (0, 0)
-    for part in parts {
-      switch part {
-      case .same(let words): (same, all) = (same + words.count, all + words.count)
-      case .added(let words): all += words.count
-      case .removed: break
-      }
-    }
-    return all == 0 ? 1 : Double(same) / Double(all)
+  /// Words that both have.
+  package var wordsShared: Int {
+    parts.reduce(0) { if case .same(let words) = $1 { $0 + words.count } else { $0 } }
+  }
+
+  /// Words of the second text.
+  package var words: Int {
+    parts.reduce(wordsShared) { if case .added(let words) = $1 { $0 + words.count } else { $0 } }
   }
 
   /// The second text with marks, as wdiff has them: `the [-old-] {+new+} words`.

@@ -43,6 +43,9 @@ public struct DepthLine: Hashable, Sendable {
   /// How many blocks ran (the `12` of `12/30`).
   public var executedCount: Int { marks.count(where: \.isExecuted) }
 
+  /// The depth that the token reached, in blocks of the model: those that were left out on the way count.
+  public var reached: Int { exitBlock.map { $0.rawValue + 1 } ?? marks.count }
+
   /// The block after which the token left, if it left early.
   public var exitBlock: BlockIndex? { marks.firstIndex(of: .exited).map { BlockIndex($0) } }
 }

@@ -3,8 +3,9 @@ public enum Need: Hashable, Sendable {
   /// Nothing more.
   case nothing
   /// The vocabulary as seen from the depth reached (cost: one LM head). With `leastGate` the exit's
-  /// gate is asked first, nearly free, and the vocabulary only where it says this much.
-  case readout(leastGate: Float?)
+  /// gate is asked first, nearly free, and the vocabulary only where it says this much. `above` is what
+  /// the policy's measure must be above for the token to leave, if that is one number.
+  case readout(leastGate: Float?, above: Float? = nil)
 }
 
 /// What a policy was shown on a row's way down, shallow to deep.

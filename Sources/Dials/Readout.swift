@@ -15,11 +15,13 @@ public struct Readout: Hashable, Codable, Sendable {
   /// How many tokens a short head was asked about; nil when it was the whole vocabulary. The numbers
   /// above are then too high (entropy: too low) by what the other tokens would have taken.
   public var shortlist: Int?
+  /// What its measure had to be above for the token to leave here; nil where nobody asked for that.
+  public var needed: Float?
 
   /// A readout with these values.
   public init(
     depth: Int, token: TokenID, probability: Float, margin: Float, entropy: Float,
-    shortlist: Int? = nil
+    shortlist: Int? = nil, needed: Float? = nil
   ) {
     self.depth = depth
     self.token = token
@@ -27,6 +29,7 @@ public struct Readout: Hashable, Codable, Sendable {
     self.margin = margin
     self.entropy = entropy
     self.shortlist = shortlist
+    self.needed = needed
   }
 }
 
@@ -37,11 +40,14 @@ public struct GateReading: Hashable, Codable, Sendable {
   public var depth: Int
   /// What it said, 0...1.
   public var value: Float
+  /// What it had to say at least for the vocabulary to be looked at; nil in older records.
+  public var least: Float?
 
   /// A reading with this value.
-  public init(depth: Int, value: Float) {
+  public init(depth: Int, value: Float, least: Float? = nil) {
     self.depth = depth
     self.value = value
+    self.least = least
   }
 }
 

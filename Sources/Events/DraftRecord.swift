@@ -12,7 +12,7 @@ public struct DraftRecord: Hashable, Codable, Sendable {
     public var parent: Int?
     /// Whose guess it is.
     public var source: DraftSource
-    /// How likely it was held to become part of the text.
+    /// How likely it was held to become part of the text: the product of the chances on its path.
     public var p: Float?
     /// Whether it did.
     public var accepted: Bool
@@ -32,6 +32,8 @@ public struct DraftRecord: Hashable, Codable, Sendable {
 
   /// The message the round belongs to.
   public var turn: Int
+  /// The number of the answer.
+  public var answer: Int?
   /// The number of the round in the answer, from 0.
   public var round: Int
   /// Tokens proposed.
@@ -44,9 +46,6 @@ public struct DraftRecord: Hashable, Codable, Sendable {
   public var tDraftUs: Int
   /// Microseconds spent on verifying.
   public var tVerifyUs: Int
-  /// Microseconds that plain passes would have taken to decide as many tokens as the round did, by the
-  /// passes seen so far; nil where nobody knows.
-  public var tPlainUs: Int?
   /// The guesses, each behind the one that it follows; nil in records that are older than trees.
   public var nodes: [Node]?
   /// Rounds that drafting rests for after this one, because it did not pay; nil when it goes on.
@@ -54,17 +53,17 @@ public struct DraftRecord: Hashable, Codable, Sendable {
 
   /// A round with these properties.
   public init(
-    turn: Int, round: Int, kDrafted: Int, kAccepted: Int, draftLayers: Int, tDraftUs: Int,
-    tVerifyUs: Int, tPlainUs: Int? = nil, nodes: [Node]? = nil, rest: Int? = nil
+    turn: Int, answer: Int? = nil, round: Int, kDrafted: Int, kAccepted: Int, draftLayers: Int,
+    tDraftUs: Int, tVerifyUs: Int, nodes: [Node]? = nil, rest: Int? = nil
   ) {
     self.turn = turn
+    self.answer = answer
     self.round = round
     self.kDrafted = kDrafted
     self.kAccepted = kAccepted
     self.draftLayers = draftLayers
     self.tDraftUs = tDraftUs
     self.tVerifyUs = tVerifyUs
-    self.tPlainUs = tPlainUs
     self.nodes = nodes
     self.rest = rest
   }

@@ -24,7 +24,8 @@ public struct EndRecord: Hashable, Codable, Sendable {
     public var promptMs: Double
     /// Tokens generated.
     public var predictedN: Int
-    /// Milliseconds for generating them.
+    /// Milliseconds from the first token, which comes out of the prompt's own pass, to the end; without
+    /// plain passes that were made beside the text to measure it.
     public var predictedMs: Double
     /// Tokens drafted.
     public var draftN: Int
@@ -45,9 +46,9 @@ public struct EndRecord: Hashable, Codable, Sendable {
       self.draftNAccepted = draftNAccepted
     }
 
-    /// Generated tokens per second; nil when nothing was timed.
+    /// Tokens per second behind the first one; nil when nothing was timed.
     public var predictedPerSecond: Double? {
-      predictedMs > 0 ? Double(predictedN) * 1000 / predictedMs : nil
+      predictedMs > 0 && predictedN > 1 ? Double(predictedN - 1) * 1000 / predictedMs : nil
     }
 
     /// Prompt tokens per second; nil when nothing was timed.
@@ -72,6 +73,8 @@ public struct EndRecord: Hashable, Codable, Sendable {
 
   /// The message that ended.
   public var turn: Int
+  /// The number of the answer.
+  public var answer: Int?
   /// Why.
   public var reason: Reason
   /// What went wrong and what to do, when the reason is `error`.
@@ -87,10 +90,11 @@ public struct EndRecord: Hashable, Codable, Sendable {
 
   /// An end with these properties.
   public init(
-    turn: Int, reason: Reason, message: String? = nil, timings: Timings, fill: Fill? = nil,
-    repro: String? = nil, tNs: Int
+    turn: Int, answer: Int? = nil, reason: Reason, message: String? = nil, timings: Timings,
+    fill: Fill? = nil, repro: String? = nil, tNs: Int
   ) {
     self.turn = turn
+    self.answer = answer
     self.reason = reason
     self.message = message
     self.timings = timings

@@ -48,6 +48,16 @@ extension ParameterRecord {
     ParameterRecord(key: parameter.rawValue, old: old, new: new, tNs: tNs)
   }
 
+  /// A session that goes on from the records of another one.
+  public static func goesOn(
+    from old: String, as session: SessionRecord, tNs: Int
+  )
+    -> ParameterRecord
+  {
+    ParameterRecord(key: sessionKey, old: old, new: session.id, session: session, tNs: tNs)
+  }
+
+  private static let sessionKey = "session"
   private static let presetKey = "preset"
   private static let adapterKey = "adapter"
 }

@@ -41,6 +41,19 @@ public struct PresetState: Hashable, Sendable {
   fileprivate static let doubt = " uncertified: "
 }
 
+extension PresetState: Codable {
+  /// Reads what a record says.
+  public init(from decoder: any Decoder) throws {
+    self.init(parsing: try decoder.singleValueContainer().decode(String.self))
+  }
+
+  /// Writes it.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
 extension PresetState: CustomStringConvertible {
   /// What a record says.
   public var description: String {

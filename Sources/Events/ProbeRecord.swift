@@ -1,7 +1,7 @@
 public import Dials
 
 /// A closer look at one committed token, taken when the engine was idle: the raw logit lens of every
-/// block, and whether full depth would have chosen the same token.
+/// block that ran, and whether the last of them would have chosen the same token.
 public struct ProbeRecord: Hashable, Codable, Sendable {
   /// What the vocabulary looks like after one block.
   public struct Layer: Hashable, Codable, Sendable {
@@ -25,6 +25,8 @@ public struct ProbeRecord: Hashable, Codable, Sendable {
 
   /// The message the token belongs to.
   public var turn: Int
+  /// The number of the answer.
+  public var answer: Int?
   /// Its place in the answer.
   public var i: Int
   /// Its position in the whole text.
@@ -35,14 +37,18 @@ public struct ProbeRecord: Hashable, Codable, Sendable {
   public var layers: [Layer]
   /// The first depth from which on the most probable token never changes again.
   public var settled: Int
-  /// Whether full depth, reading the same text, chooses the token that was taken.
+  /// Whether full depth, reading the same text under the same dials, chooses the token that was taken. It
+  /// is the whole model's choice where no block is pruned, attention sees all and no adapter changes the
+  /// model.
   public var agree: Bool
 
   /// A look at one token.
   public init(
-    turn: Int, i: Int, pos: Position, lens: String, layers: [Layer], settled: Int, agree: Bool
+    turn: Int, answer: Int? = nil, i: Int, pos: Position, lens: String, layers: [Layer],
+    settled: Int, agree: Bool
   ) {
     self.turn = turn
+    self.answer = answer
     self.i = i
     self.pos = pos
     self.lens = lens

@@ -1,8 +1,8 @@
 /// One record of the event stream: what the panel, a saved session, replay and analysis all read.
 ///
 /// A stream is: one `session`, then per answer a `turn`, its `token`s (with `draft`s between them),
-/// an `end`, and `probe`s that arrive when the engine had time to look closer. Failure is a record
-/// too: an `end` whose reason is `error`.
+/// an `end`, a `check` where the text may differ from the whole model's, and `probe`s that arrive when
+/// the engine had time to look closer. Failure is a record too: an `end` whose reason is `error`.
 public enum Record: Hashable, Sendable {
   /// What runs: always the first record.
   case session(SessionRecord)
@@ -18,6 +18,12 @@ public enum Record: Hashable, Sendable {
   case parameter(ParameterRecord)
   /// The end of an answer.
   case end(EndRecord)
+  /// What the whole model says to an answer.
+  case check(CheckRecord)
+  /// How an answer differs from the one before.
+  case comparison(ComparisonRecord)
+  /// What dials do to a text that no search has seen.
+  case measure(MeasureRecord)
   /// A record of a type that this version does not know; readers pass over it.
   case unknown(type: String)
 
@@ -48,6 +54,9 @@ extension Record: Codable {
     case "probe": self = .probe(try ProbeRecord(from: decoder))
     case "param": self = .parameter(try ParameterRecord(from: decoder))
     case "end": self = .end(try EndRecord(from: decoder))
+    case "check": self = .check(try CheckRecord(from: decoder))
+    case "compare": self = .comparison(try ComparisonRecord(from: decoder))
+    case "measure": self = .measure(try MeasureRecord(from: decoder))
     case let other: self = .unknown(type: other)
     }
   }
@@ -65,6 +74,9 @@ extension Record: Codable {
     case .probe(let record): try record.encode(to: encoder)
     case .parameter(let record): try record.encode(to: encoder)
     case .end(let record): try record.encode(to: encoder)
+    case .check(let record): try record.encode(to: encoder)
+    case .comparison(let record): try record.encode(to: encoder)
+    case .measure(let record): try record.encode(to: encoder)
     case .unknown: break
     }
   }
@@ -79,6 +91,9 @@ extension Record: Codable {
     case .probe: "probe"
     case .parameter: "param"
     case .end: "end"
+    case .check: "check"
+    case .comparison: "compare"
+    case .measure: "measure"
     case .unknown(let type): type
     }
   }

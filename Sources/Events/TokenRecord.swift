@@ -100,7 +100,8 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     public var status: Status
     /// Blocks executed for the draft at this place, if there was one.
     public var draftLayers: Int?
-    /// The draft's probability at its exit, or how likely it was held to be.
+    /// How likely the draft was held to be: at its exit, its own probability; in a tree, the product of
+    /// the chances on its path.
     public var pDraft: Float?
     /// Whose draft it is, if it was one.
     public var source: DraftSource?
@@ -189,15 +190,26 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     public var sample: Int
     /// Filling keys and values after an exit.
     public var fill: Int
+    /// What a plain pass took here: one row through every block of the model, and the whole head. Of the
+    /// round itself where it was such a pass, without what looking for drafts took, or else of one made
+    /// beside it. Nil where nobody measured.
+    public var plain: Int?
+    /// A plain pass made beside the text, as a yardstick; no part of the total.
+    public var beside: Int?
 
     /// Times in microseconds.
-    public init(total: Int, blocks: Int, head: Int, probes: Int, sample: Int, fill: Int) {
+    public init(
+      total: Int, blocks: Int, head: Int, probes: Int, sample: Int, fill: Int, plain: Int? = nil,
+      beside: Int? = nil
+    ) {
       self.total = total
       self.blocks = blocks
       self.head = head
       self.probes = probes
       self.sample = sample
       self.fill = fill
+      self.plain = plain
+      self.beside = beside
     }
   }
 
@@ -256,6 +268,8 @@ public struct TokenRecord: Hashable, Codable, Sendable {
 
   /// The message the token belongs to.
   public var turn: Int
+  /// The number of the answer.
+  public var answer: Int?
   /// Its place in the answer, from 0.
   public var i: Int
   /// Its position in the whole text.
@@ -301,12 +315,14 @@ public struct TokenRecord: Hashable, Codable, Sendable {
 
   /// A token with these properties.
   public init(
-    turn: Int, i: Int, pos: Position, tNs: Int, phase: Phase, id: TokenID, token: String,
+    turn: Int, answer: Int? = nil, i: Int, pos: Position, tNs: Int, phase: Phase, id: TokenID,
+    token: String,
     bytes: [UInt8], special: Bool, logprob: Float, rank: Int, entropy: Float, margin: Float,
     u: Float?, topLogprobs: [Alternative], depth: DepthLine, exit: Exit, spec: Speculation?,
     kv: Cache, attn: Attention? = nil, time: Time, cost: Cost
   ) {
     self.turn = turn
+    self.answer = answer
     self.i = i
     self.pos = pos
     self.tNs = tNs

@@ -23,16 +23,26 @@ public struct TurnRecord: Hashable, Codable, Sendable {
   public var nPrompt: Int
   /// Of these, tokens whose keys and values were already there.
   public var nCached: Int
+  /// The number of the answer in the session, from 1: an answer that is given again has a number of its
+  /// own. Nil for other messages, and in older records.
+  public var answer: Int?
+  /// What the answer is made with; nil for other messages, and in older records.
+  public var made: AnswerSettings?
   /// Nanoseconds since the session began.
   public var tNs: Int
 
   /// A message with these properties.
-  public init(turn: Int, role: Role, text: String, nPrompt: Int = 0, nCached: Int = 0, tNs: Int) {
+  public init(
+    turn: Int, role: Role, text: String, nPrompt: Int = 0, nCached: Int = 0, answer: Int? = nil,
+    made: AnswerSettings? = nil, tNs: Int
+  ) {
     self.turn = turn
     self.role = role
     self.text = text
     self.nPrompt = nPrompt
     self.nCached = nCached
+    self.answer = answer
+    self.made = made
     self.tNs = tNs
   }
 }
@@ -49,19 +59,22 @@ public struct ParameterRecord: Hashable, Codable, Sendable {
   public var policy: DialSettings?
   /// The adapter from now on, if it is what changed to one.
   public var adapter: SessionRecord.Adapter?
+  /// What runs from now on, where a session goes on from the records of another one.
+  public var session: SessionRecord?
   /// Nanoseconds since the session began.
   public var tNs: Int
 
   /// A change of `key`.
   public init(
     key: String, old: String, new: String, policy: DialSettings? = nil,
-    adapter: SessionRecord.Adapter? = nil, tNs: Int
+    adapter: SessionRecord.Adapter? = nil, session: SessionRecord? = nil, tNs: Int
   ) {
     self.key = key
     self.old = old
     self.new = new
     self.policy = policy
     self.adapter = adapter
+    self.session = session
     self.tNs = tNs
   }
 }

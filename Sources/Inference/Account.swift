@@ -34,7 +34,7 @@ struct Account {
   private let start = ContinuousClock().now
   private var entries = [Entry](repeating: Entry(), count: Part.allCases.count)
   /// Nanoseconds from the beginning to `close`.
-  private var total = 0
+  private(set) var total = 0
   /// Of these, what went into draft tokens beside the pass that verifies them: to make them, to look at
   /// what others than plain decoding would need.
   var drafting = 0

@@ -12,7 +12,8 @@ extension Answer {
     let bytes = tokenizer.bytes(of: decision.token)
     let count = max(1, round.decisions.count)
     return TokenRecord(
-      turn: request.turn, i: decision.position.rawValue - request.prompt.count,
+      turn: request.turn, answer: request.answer,
+      i: decision.position.rawValue - request.prompt.count,
       pos: decision.position, tNs: engine.elapsed, phase: sharer == nil ? .draft : .gen,
       id: decision.token,
       token: String(decoding: bytes, as: UTF8.self), bytes: bytes,
@@ -27,12 +28,22 @@ extension Answer {
       kv: TokenRecord.Cache(
         used: round.cacheUsed, bytes: round.cacheBytes, filled: decision.filled),
       attn: request.dials.reach.isLimited ? decision.reading.map(attention) : nil,
-      time: sharer.map { _ in round.account.time(sharedBy: count) }
+      time: sharer.map { time($0, of: count, round: round) }
         ?? TokenRecord.Time(total: 0, blocks: 0, head: 0, probes: 0, sample: 0, fill: 0),
       cost: sharer.map {
         round.account.cost(
           $0, of: count, full: weights.denseWork(at: decision.position.rawValue - 1))
       } ?? TokenRecord.Cost(macs: 0, macsFull: 0, bytesRead: 0))
+  }
+
+  /// The time of token `index` of `count` that share the round; what a plain pass took stands at the first.
+  private func time(_ index: Int, of count: Int, round: Decoder.Round) -> TokenRecord.Time {
+    var time = round.account.time(sharedBy: count)
+    if index == 0, yardstick.isOn {
+      time.plain = round.plainMicroseconds
+      time.beside = round.besideMicroseconds
+    }
+    return time
   }
 
   private func attention(_ reading: ReachReading) -> TokenRecord.Attention {
@@ -45,11 +56,10 @@ extension Answer {
   func draft(_ round: Decoder.Round) -> DraftRecord {
     let accepted = Set(round.accepted)
     return DraftRecord(
-      turn: request.turn, round: roundIndex, kDrafted: round.tree.count,
+      turn: request.turn, answer: request.answer, round: roundIndex, kDrafted: round.tree.count,
       kAccepted: round.accepted.count, draftLayers: round.draftLayers,
       tDraftUs: round.draftMicroseconds,
       tVerifyUs: max(0, round.account.time(sharedBy: 1).total - round.draftMicroseconds),
-      tPlainUs: round.plainMicroseconds,
       nodes: round.tree.nodes.enumerated().map { index, node in
         DraftRecord.Node(
           id: node.token, token: word(node.token), parent: node.parent, source: node.source,

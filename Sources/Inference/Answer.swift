@@ -28,6 +28,10 @@ struct Answer {
     cacheN: 0, promptN: 0, promptMs: 0, predictedN: 0, predictedMs: 0, draftN: 0,
     draftNAccepted: 0)
   private(set) var roundIndex = 0
+  /// When a plain pass is due.
+  private(set) var yardstick: Yardstick
+  /// Microseconds of plain passes made beside the text.
+  private var besideMicroseconds = 0
 
   init(request: TurnRequest, number: Int, engine: Engine, weights: Weights) {
     self.request = request
@@ -35,6 +39,7 @@ struct Answer {
     self.engine = engine
     self.weights = weights
     ends = engine.model.tokenizer.endOfTurn
+    yardstick = Yardstick(for: request)
   }
 
   /// Tokens that may still be decided.
@@ -66,7 +71,8 @@ struct Answer {
       draftsByModel: dials.draftsByModel && draftLimit > 0, drafts: dials.draft,
       draftLimit: draftLimit, depthLimit: depthLimit, sampler: Sampler(request.sampler),
       alternativeCount: request.alternativeCount, ends: ends, shortHead: dials.shortHead,
-      fill: dials.fill, index: roundIndex)
+      fill: dials.fill, yardstick: yardstick.duty(hasDeferred: decoder.text.deferredCount > 0),
+      index: roundIndex)
   }
 
   /// Notes that the prompt is read and generation begins.
@@ -102,6 +108,8 @@ struct Answer {
       emit(.draft(draft(round)))
     }
     roundIndex += 1
+    besideMicroseconds += round.besideMicroseconds ?? 0
+    yardstick.note(isPlain: round.plainMicroseconds != nil)
     if reason == nil, timings.predictedN >= request.tokenLimit ?? .max { reason = .length }
     if reason == nil,
       request.prompt.count + timings.predictedN >= engine.contextLimit(request.dials.reach)
@@ -114,10 +122,12 @@ struct Answer {
   func end(_ reason: EndRecord.Reason, message: String? = nil) -> EndRecord {
     var timings = timings
     if let generationBegin {
-      timings.predictedMs = (ContinuousClock().now - generationBegin).milliseconds
+      timings.predictedMs =
+        (ContinuousClock().now - generationBegin).milliseconds - Double(besideMicroseconds) / 1000
     }
     return EndRecord(
-      turn: request.turn, reason: reason, message: message, timings: timings,
+      turn: request.turn, answer: request.answer, reason: reason, message: message,
+      timings: timings,
       fill: settled.macs > 0
         ? EndRecord.Fill(macs: settled.macs, bytesRead: settled.bytes) : nil,
       repro: request.repro, tNs: engine.elapsed)

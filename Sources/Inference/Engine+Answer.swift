@@ -100,7 +100,7 @@ extension Engine {
       .turn(
         TurnRecord(
           turn: request.turn, role: .assistant, text: "", nPrompt: request.prompt.count,
-          nCached: cached, tNs: elapsed)))
+          nCached: cached, answer: request.answer, made: request.made, tNs: elapsed)))
     var left = request.prompt[cached...]
     while true {
       if shouldStop(answer.number) { return nil }

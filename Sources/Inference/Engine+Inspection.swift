@@ -8,8 +8,8 @@ extension Engine {
   /// Looks closer at the tokens of an answer while nothing else is to do.
   ///
   /// The answer is read again at full depth, in batches, from the last token of its prompt on. That
-  /// gives the raw logit lens of every block, tells whether full depth chooses the same tokens, and
-  /// makes every propagated row exact. A new request overtakes it between two tokens.
+  /// gives the raw logit lens of every block that runs, tells whether the last of them chooses the same
+  /// tokens, and makes every propagated row exact. A new request overtakes it between two tokens.
   /// There is nothing to look at where the answer failed or another one came in between. Under a
   /// window only tokens whose windows are still there are looked at: the last ones of a long answer.
   func inspect(_ request: TurnRequest, number: Int, emit: (Record) -> Void) async {
@@ -59,7 +59,8 @@ extension Engine {
     let choice = Sampler(request.sampler).choose(
       from: logits[blocks.count - 1], at: Position(position), after: text[..<position])
     return ProbeRecord(
-      turn: request.turn, i: position - request.prompt.count, pos: Position(position), lens: "raw",
+      turn: request.turn, answer: request.answer, i: position - request.prompt.count,
+      pos: Position(position), lens: "raw",
       layers: readouts.map {
         ProbeRecord.Layer(
           l: $0.depth, id: $0.token,

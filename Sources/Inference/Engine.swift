@@ -32,6 +32,10 @@ package actor Engine {
   /// answer came to nothing.
   var lastDecided: TokenID?
 
+  /// The model as its file has it, with a cache of its own: who answers otherwise is compared with it.
+  /// Nil until it is asked.
+  var wholeModel: WholeModel?
+
   /// Requests so far.
   private nonisolated let requested = Atomic<Int>(0)
   /// The last request that `stop` ended.
@@ -103,19 +107,27 @@ package actor Engine {
     stopped.store(requested.load(ordering: .acquiring), ordering: .releasing)
   }
 
+  /// Whether another answer was asked for since.
+  nonisolated func isOvertaken(_ number: Int) -> Bool {
+    requested.load(ordering: .acquiring) > number
+  }
+
   /// Whether the answer to this request is to end before its time.
   nonisolated func shouldStop(_ number: Int) -> Bool {
     stopped.load(ordering: .acquiring) >= number || Task.isCancelled
   }
 
-  /// The records of an answer as they come: `turn`, `token`s and `draft`s, `end`, and `probe`s if the
-  /// request asks for them. Who stops reading the stream stops the answer.
+  /// The records of an answer as they come: `turn`, `token`s and `draft`s, `end`, and a `check` and
+  /// `probe`s if the request asks for them. Who stops reading the stream stops the answer.
   package nonisolated func records(for request: TurnRequest) -> AsyncStream<Record> {
     let number = requested.add(1, ordering: .acquiringAndReleasing).newValue
     return AsyncStream { continuation in
       let task = Task {
         await self.answer(request, number: number) { continuation.yield($0) }
-        if request.isInspected {
+        if request.looks.contains(.check) {
+          await self.check(request, number: number) { continuation.yield($0) }
+        }
+        if request.looks.contains(.lens) {
           await self.inspect(request, number: number) { continuation.yield($0) }
         }
         continuation.finish()

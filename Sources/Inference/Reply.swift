@@ -58,6 +58,11 @@ package struct Reply: Hashable, Sendable {
     records.compactMap { if case .probe(let probe) = $0 { probe } else { nil } }
   }
 
+  /// What the whole model says, where the request asked it.
+  package var check: CheckRecord? {
+    records.lazy.compactMap { if case .check(let check) = $0 { check } else { nil } }.first
+  }
+
   /// The last record of the answer proper; nil where it did not end.
   package var end: EndRecord? {
     records.lazy.compactMap { if case .end(let end) = $0 { end } else { nil } }.first

@@ -18,9 +18,11 @@ extension Decoder {
     var draftLayers = 0
     /// Microseconds until the last draft token was there.
     var draftMicroseconds = 0
-    /// Microseconds that plain passes would have taken for as many tokens, by the passes seen so far;
-    /// nil where nobody knows.
+    /// Microseconds of a plain pass: of this one, if it was one, or of one made beside it; nil where there
+    /// was none.
     var plainMicroseconds: Int?
+    /// Microseconds of a plain pass made beside this round.
+    var besideMicroseconds: Int?
     /// Passes that drafting rests for after this one, because it did not pay.
     var rest = 0
     /// What all its tokens took together.
@@ -53,6 +55,8 @@ extension Decoder {
     var shortHead: Float?
     /// How blocks that a token left out get its keys and values.
     var fill: FillPolicy
+    /// What is to be done for a yardstick of speed.
+    var yardstick = Yardstick.Duty.nothing
     /// The round's number, for the record.
     var index: Int
   }

@@ -83,7 +83,13 @@ public struct DialSettings: Hashable, Codable, Sendable {
   }
 
   /// Whether a token may be decided before the whole model was asked.
-  public var leavesEarly: Bool { exit != .off || shortHead != nil }
+  public var leavesEarly: Bool { exit != .off || shortHead ?? 1 < 1 }
+
+  /// Whether the token of an exit is taken as it is.
+  public var takesExits: Bool { mode == .approximate && exit != .off }
+
+  /// Whether a short head decides at full depth where it is sure enough.
+  public var takesShortHead: Bool { mode == .approximate && shortHead ?? 1 < 1 }
 
   /// The way of a row at full depth.
   public var route: Route { Route(pruned: pruned) }
@@ -99,7 +105,7 @@ public struct DialSettings: Hashable, Codable, Sendable {
 
   /// What these settings promise, relative to the dense model.
   public var contract: Contract {
-    if !pruned.isEmpty || mode == .approximate && leavesEarly { return .approximate }
+    if !pruned.isEmpty || takesExits || takesShortHead { return .approximate }
     return reach.isLimited ? .window : .identical
   }
 }

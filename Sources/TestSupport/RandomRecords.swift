@@ -4,7 +4,9 @@ import Techniques
 
 extension Record {
   /// The names of all kinds of record that this version writes.
-  package static let kinds = ["session", "turn", "token", "draft", "probe", "param", "end"]
+  package static let kinds = [
+    "session", "turn", "token", "draft", "probe", "param", "end", "check", "compare", "measure",
+  ]
 
   /// A record of a kind with every field drawn at random, optional ones there or not.
   package static func random(
@@ -17,7 +19,10 @@ extension Record {
     case "draft": .draft(.random(using: &generator))
     case "probe": .probe(.random(using: &generator))
     case "param": .parameter(.random(using: &generator))
-    default: .end(.random(using: &generator))
+    case "end": .end(.random(using: &generator))
+    case "check": .check(.random(using: &generator))
+    case "compare": .comparison(.random(using: &generator))
+    default: .measure(.random(using: &generator))
     }
   }
 
@@ -70,7 +75,7 @@ private struct Draw<Generator: RandomNumberGenerator> {
   mutating func readout() -> Readout {
     Readout(
       depth: int(1...30), token: token(), probability: float(), margin: float(),
-      entropy: float(0...10))
+      entropy: float(0...10), shortlist: maybe { $0.int() }, needed: maybe { $0.float() })
   }
 
   mutating func settings() -> DialSettings {
@@ -95,6 +100,25 @@ private struct Draw<Generator: RandomNumberGenerator> {
       reach: reach())
   }
 
+  mutating func sampler() -> SessionRecord.Sampler {
+    SessionRecord.Sampler(
+      temperature: float(0...2), topK: int(), topP: float(), minP: float(),
+      repeatPenalty: float(1...2), repeatLastN: int(), seed: generator.next())
+  }
+
+  mutating func adapter() -> SessionRecord.Adapter {
+    SessionRecord.Adapter(
+      name: text(), exits: list { $0.int(1...29) }, isBuiltIn: flag(), changesModel: flag())
+  }
+
+  mutating func made() -> AnswerSettings {
+    AnswerSettings(
+      policy: settings(), sampler: sampler(),
+      preset: PresetState(
+        pick(Preset.allCases), objections: list { $0.pick(["another sampler", "pruned blocks"]) }),
+      adapter: maybe { $0.adapter() })
+  }
+
   mutating func reach() -> ReachSetting {
     ReachSetting(
       pick(ReachSetting.Technique.allCases), window: int(64...8192), sinks: int(0...64),
@@ -114,8 +138,7 @@ extension RandomNumberGenerator {
 extension SessionRecord {
   /// A session with random fields.
   package static func random(using generator: inout some RandomNumberGenerator) -> SessionRecord {
-    let seed = generator.next()
-    return generator.draw { draw in
+    generator.draw { draw in
       SessionRecord(
         id: draw.text(), started: "2026-01-02T03:04:05Z",
         tool: Tool(name: "fathom", version: draw.text()),
@@ -127,11 +150,7 @@ extension SessionRecord {
           name: draw.text(), arch: "llama", nLayer: draw.int(), nEmbd: draw.int(),
           nHead: draw.int(), nHeadKv: draw.int(), nVocab: draw.int(), ctxTrain: draw.int(),
           fileType: draw.text(), sizeBytes: draw.int(), nParams: draw.int()),
-        adapter: draw.maybe { draw in
-          Adapter(
-            name: draw.text(), exits: draw.list { $0.int(1...29) }, isBuiltIn: draw.flag(),
-            changesModel: draw.flag())
-        },
+        adapter: draw.maybe { $0.adapter() },
         macs: Costs(block: draw.int(), head: draw.int(), attnPerPos: draw.int()),
         load: draw.maybe { draw in
           Load(
@@ -139,10 +158,7 @@ extension SessionRecord {
             repackMs: Double(draw.float(0...999)))
         },
         ctxSize: draw.int(),
-        sampler: Sampler(
-          temperature: draw.float(0...2), topK: draw.int(), topP: draw.float(),
-          minP: draw.float(), repeatPenalty: draw.float(1...2), repeatLastN: draw.int(),
-          seed: seed),
+        sampler: draw.sampler(),
         policy: draw.settings())
     }
   }
@@ -154,7 +170,8 @@ extension TurnRecord {
     generator.draw { draw in
       TurnRecord(
         turn: draw.int(), role: draw.pick([.system, .user, .assistant]), text: draw.text(),
-        nPrompt: draw.int(), nCached: draw.int(), tNs: draw.int(0...Int.max))
+        nPrompt: draw.int(), nCached: draw.int(), answer: draw.maybe { $0.int() },
+        made: draw.maybe { $0.made() }, tNs: draw.int(0...Int.max))
     }
   }
 }
@@ -169,7 +186,10 @@ extension TokenRecord {
         conf: draw.maybe { $0.float() }, thr: draw.maybe { $0.float() }, probes: draw.int(0...3),
         readouts: draw.list { $0.readout() },
         gates: draw.maybe { draw in
-          draw.list { GateReading(depth: $0.int(1...29), value: $0.float()) }
+          draw.list {
+            GateReading(
+              depth: $0.int(1...29), value: $0.float(), least: $0.maybe { $0.float() })
+          }
         })
       let speculation = draw.maybe { draw in
         Speculation(
@@ -179,7 +199,8 @@ extension TokenRecord {
           source: draw.maybe { $0.pick(Catalogue.drafters.map(\.source)) })
       }
       return TokenRecord(
-        turn: draw.int(), i: draw.int(), pos: Position(draw.int()), tNs: draw.int(0...Int.max),
+        turn: draw.int(), answer: draw.maybe { $0.int() }, i: draw.int(),
+        pos: Position(draw.int()), tNs: draw.int(0...Int.max),
         phase: draw.pick([.gen, .draft]), id: draw.token(), token: draw.text(),
         bytes: draw.list { UInt8($0.int(0...255)) }, special: draw.flag(),
         logprob: draw.float(-20...0), rank: draw.int(), entropy: draw.float(0...10),
@@ -195,7 +216,8 @@ extension TokenRecord {
         },
         time: Time(
           total: draw.int(), blocks: draw.int(), head: draw.int(), probes: draw.int(),
-          sample: draw.int(), fill: draw.int()),
+          sample: draw.int(), fill: draw.int(), plain: draw.maybe { $0.int() },
+          beside: draw.maybe { $0.int() }),
         cost: Cost(
           macs: draw.int(), macsFull: draw.int(), bytesRead: draw.int(),
           bytes: draw.maybe { draw in
@@ -212,9 +234,9 @@ extension DraftRecord {
   package static func random(using generator: inout some RandomNumberGenerator) -> DraftRecord {
     generator.draw { draw in
       DraftRecord(
-        turn: draw.int(), round: draw.int(), kDrafted: draw.int(), kAccepted: draw.int(),
-        draftLayers: draw.int(1...30), tDraftUs: draw.int(), tVerifyUs: draw.int(),
-        tPlainUs: draw.maybe { $0.int() },
+        turn: draw.int(), answer: draw.maybe { $0.int() }, round: draw.int(), kDrafted: draw.int(),
+        kAccepted: draw.int(), draftLayers: draw.int(1...30), tDraftUs: draw.int(),
+        tVerifyUs: draw.int(),
         nodes: draw.maybe { draw in
           draw.list { draw in
             Node(
@@ -232,7 +254,8 @@ extension ProbeRecord {
   package static func random(using generator: inout some RandomNumberGenerator) -> ProbeRecord {
     generator.draw { draw in
       ProbeRecord(
-        turn: draw.int(), i: draw.int(), pos: Position(draw.int()), lens: "raw",
+        turn: draw.int(), answer: draw.maybe { $0.int() }, i: draw.int(),
+        pos: Position(draw.int()), lens: "raw",
         layers: draw.list {
           Layer(l: $0.int(1...30), id: $0.token(), token: $0.text(), p: $0.float())
         }, settled: draw.int(1...30), agree: draw.flag())
@@ -246,10 +269,7 @@ extension ParameterRecord {
     generator.draw { draw in
       ParameterRecord(
         key: draw.text(), old: draw.text(), new: draw.text(), policy: draw.maybe { $0.settings() },
-        adapter: draw.maybe {
-          SessionRecord.Adapter(
-            name: $0.text(), exits: [1], isBuiltIn: $0.flag(), changesModel: $0.flag())
-        }, tNs: draw.int(0...Int.max))
+        adapter: draw.maybe { $0.adapter() }, tNs: draw.int(0...Int.max))
     }
   }
 }
@@ -259,7 +279,8 @@ extension EndRecord {
   package static func random(using generator: inout some RandomNumberGenerator) -> EndRecord {
     generator.draw { draw in
       EndRecord(
-        turn: draw.int(), reason: draw.pick([.stop, .length, .interrupt, .context, .error]),
+        turn: draw.int(), answer: draw.maybe { $0.int() },
+        reason: draw.pick([.stop, .length, .interrupt, .context, .error]),
         message: draw.maybe { $0.text() },
         timings: Timings(
           cacheN: draw.int(), promptN: draw.int(), promptMs: Double(draw.float(0...9000)),
@@ -267,6 +288,44 @@ extension EndRecord {
           draftNAccepted: draw.int()),
         fill: draw.maybe { Fill(macs: $0.int(), bytesRead: $0.int()) },
         repro: draw.maybe { $0.text() }, tNs: draw.int(0...Int.max))
+    }
+  }
+}
+
+extension CheckRecord {
+  /// A check with random fields.
+  package static func random(using generator: inout some RandomNumberGenerator) -> CheckRecord {
+    generator.draw { draw in
+      CheckRecord(
+        turn: draw.int(), answer: draw.maybe { $0.int() },
+        line: String(draw.list { $0.flag() ? CheckRecord.same : CheckRecord.other }),
+        others: draw.list { Other(i: $0.int(), id: $0.token(), token: $0.text()) }, tUs: draw.int())
+    }
+  }
+}
+
+extension ComparisonRecord {
+  /// A comparison with random fields.
+  package static func random(
+    using generator: inout some RandomNumberGenerator
+  ) -> ComparisonRecord {
+    generator.draw { draw in
+      ComparisonRecord(
+        turn: draw.int(), answer: draw.maybe { $0.int() }, with: draw.maybe { $0.int() },
+        wordsShared: draw.int(), words: draw.int(), marked: draw.text(), tNs: draw.int())
+    }
+  }
+}
+
+extension MeasureRecord {
+  /// A measurement with random fields.
+  package static func random(using generator: inout some RandomNumberGenerator) -> MeasureRecord {
+    generator.draw { draw in
+      MeasureRecord(
+        policy: draw.settings(), summary: draw.text(), tokens: draw.int(),
+        perplexityFull: Double(draw.float(1...99)), perplexity: Double(draw.float(1...99)),
+        divergence: Double(draw.float()), sameTop: Double(draw.float()),
+        note: draw.maybe { $0.text() }, tNs: draw.int())
     }
   }
 }

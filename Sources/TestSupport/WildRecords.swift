@@ -36,13 +36,16 @@ package struct WildRecords {
 
   /// The next record: a token every other time.
   package mutating func record() -> Record {
-    let kind = number(0...11)
-    guard kind != 6 else { return .unknown(type: "mark") }
-    let kinds = ["session", "turn", "probe", "draft", "param", "end"]
-    switch Record.random(kind: kind < 6 ? kinds[kind] : "token", using: &generator) {
+    let kinds = [
+      "session", "turn", "probe", "draft", "param", "end", "check", "compare", "measure", "mark",
+    ]
+    let kind = number(0...2 * kinds.count - 1)
+    guard kind != kinds.count - 1 else { return .unknown(type: "mark") }
+    switch Record.random(kind: kind < kinds.count ? kinds[kind] : "token", using: &generator) {
     case .session(let session): return .session(spoilt(session))
     case .turn(var turn):
       (turn.turn, turn.text, turn.tNs) = (number(0...3), text(), number(-5...Int.max))
+      turn.answer = answer()
       return .turn(turn)
     case .probe(let probe): return .probe(spoilt(probe))
     case .draft(let draft): return .draft(spoilt(draft))
@@ -51,15 +54,27 @@ package struct WildRecords {
       change.policy = settings()
       return .parameter(change)
     case .end(var end):
-      (end.turn, end.message) = (number(0...3), pick([nil, text()]))
+      (end.turn, end.answer, end.message) = (number(0...3), answer(), pick([nil, text()]))
       end.timings.predictedMs = Double(number(0...9))
       return .end(end)
     case .token(let token): return .token(spoilt(token))
+    case .check(var check):
+      (check.turn, check.answer, check.line) = (number(0...3), answer(), text())
+      return .check(check)
+    case .comparison(var comparison):
+      (comparison.turn, comparison.marked) = (number(0...3), text())
+      return .comparison(comparison)
+    case .measure(var measure):
+      measure.summary = text(3)
+      measure.perplexityFull = pick([0, .nan, 20])
+      return .measure(measure)
     case .unknown(let type): return .unknown(type: type)
     }
   }
 
   // MARK: - Pieces
+
+  private mutating func answer() -> Int? { pick([nil, nil, 1]) }
 
   private mutating func settings() -> DialSettings {
     let exits: [ExitSetting] = [
@@ -89,6 +104,7 @@ package struct WildRecords {
   private mutating func spoilt(_ probe: ProbeRecord) -> ProbeRecord {
     var probe = probe
     (probe.turn, probe.i, probe.lens) = (number(0...3), number(0...20), text(2))
+    probe.answer = answer()
     probe.settled = number(-1...210)
     for index in probe.layers.indices {
       probe.layers[index].l = number(0...40)
@@ -102,6 +118,7 @@ package struct WildRecords {
     var draft = draft
     (draft.turn, draft.round, draft.draftLayers) = (number(0...3), 0, number(-1...40))
     (draft.kDrafted, draft.kAccepted) = (number(0...4), number(0...4))
+    draft.answer = answer()
     draft.rest = pick([nil, -1, 0, 8, 400])
     draft.nodes = (0..<number(0...20)).map { _ in
       DraftRecord.Node(
@@ -118,6 +135,9 @@ package struct WildRecords {
     (token.turn, token.i, token.tNs) = (number(0...3), number(0...20), number(0...9))
     (token.pos, token.token) = (Position(number(0...1_000_000)), text(3))
     token.bytes = (0..<number(0...5)).map { _ in UInt8(number(0...255)) }
+    token.answer = answer()
+    token.time.beside = pick([nil, number(Int.min...Int.max)])
+    token.time.plain = pick([nil, number(Int.min...Int.max)])
     token.logprob = pick([0, -1, .nan, -.infinity, 5])
     (token.entropy, token.margin) = (.infinity, .nan)
     token.topLogprobs = [.nan, 3].map {

@@ -14,14 +14,23 @@ struct DialogueTests {
   @Test func `only the first answer has the line that gives it again`() throws {
     var dialogue = try Dialogue.tiny()
     dialogue.conversation.say(.user, "the cat")
-    let first = dialogue.request(dialogue.prompt, isInspected: true)
-    #expect(first.turn == 1 && first.prompt == dialogue.prompt && first.isInspected)
+    let first = dialogue.request(dialogue.prompt, answer: 1, looks: .lens)
+    #expect(first.turn == 1 && first.prompt == dialogue.prompt && first.looks == .lens)
+    #expect(first.answer == 1 && first.made == dialogue.made)
     #expect(first.repro?.hasPrefix("fathom run -m tiny.gguf") == true)
     #expect(first.repro?.hasSuffix("-p 'the cat'") == true)
     dialogue.conversation.say(.assistant, "sat")
     dialogue.conversation.say(.user, "and")
-    let second = dialogue.request(dialogue.prompt, isInspected: false)
-    #expect(second.turn == 3 && second.repro == nil && !second.isInspected)
+    let second = dialogue.request(dialogue.prompt, answer: 2, looks: [])
+    #expect(second.turn == 3 && second.repro == nil && second.looks == [])
+  }
+
+  @Test func `the whole model is asked where the text may not be its own`() throws {
+    let pruned = try Dialogue.tiny { $0.pruned = Worded(BlockSet(indices: [1])) }
+    #expect(pruned.request([], answer: 1, looks: .lens).looks == [.lens, .check])
+    let window = try Dialogue.tiny { $0.reach = ReachSetting(.lambda, window: 24, sinks: 2) }
+    #expect(window.request([], answer: 1, looks: []).looks == .check)
+    #expect(try Dialogue.tiny().request([], answer: 1, looks: []).looks == [])
   }
 
   @Test func `instructions come first, raw text comes alone`() throws {
@@ -42,7 +51,7 @@ struct DialogueTests {
     let again = try dialogue.goOn(withPrompt: count, contextLength: 64)
     #expect(again == nil)
     #expect(
-      dialogue.request(dialogue.prompt, isInspected: false).repro?
+      dialogue.request(dialogue.prompt, answer: 1, looks: []).repro?
         .contains("--window 'lambda 32 sinks 16'") == true)
   }
 

@@ -53,7 +53,13 @@ struct SessionTests {
     let chat = try TinyChat()
     await chat.session.submit("the cat")
     await chat.apply(.draft("off"), .compare)
-    #expect(chat.notices.all.map(\.text) == ["The answers are the same, word for word."])
+    let comparisons = chat.session.records.compactMap { record in
+      if case .comparison(let comparison) = record { comparison } else { nil }
+    }
+    #expect(comparisons.map(\.turn) == [1] && comparisons.map(\.with) == [1])
+    #expect(comparisons.map(\.answer) == [2])
+    #expect(comparisons.allSatisfy { $0.wordsShared == $0.words && !$0.marked.contains("[-") })
+    #expect(chat.notices.all.isEmpty)
     let ids = chat.ids(turn: 1)
     #expect(ids.prefix(ids.count / 2) == ids.suffix(ids.count / 2))
   }

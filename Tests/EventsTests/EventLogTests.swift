@@ -38,8 +38,7 @@ struct EventLogTests {
         "top_logprobs", "t_ns", "macs_full", "bytes_read", "draft_layers", "p_draft", "source",
       ],
       "draft": [
-        "k_drafted", "k_accepted", "t_draft_us", "t_verify_us", "t_plain_us", "accepted", "parent",
-        "rest",
+        "k_drafted", "k_accepted", "t_draft_us", "t_verify_us", "accepted", "parent", "rest",
       ],
       "probe": ["settled"],
       "param": ["policy"],

@@ -95,8 +95,7 @@ struct AdapterTests {
       let tokens = Self.tokens(records)
       #expect(tokens.dropFirst().allSatisfy { $0.exit.layers == 1 && $0.exit.gates?.count == 1 })
       let plain = try home.run(["run", "-p", "the cat"] + Self.gated)
-      #expect(plain.errors.contains("weights read "))
-      #expect(plain.errors.contains(/blocks \d+\.\d head \d+\.\d probes \d+\.\d fill \d+\.\d/))
+      #expect(plain.errors.contains(/weights read \d+%/))
     }
   }
 
@@ -127,7 +126,7 @@ struct AdapterTests {
       #expect(chat.status == 0)
       #expect(chat.output.contains("adapter tiny exits (built in)"))
       #expect(chat.output.contains("Set: adapter from tiny exits to off"))
-      #expect(chat.output.contains("Set: adapter from off to tiny exits"))
+      #expect(chat.output.contains("Set: adapter from off to tiny exits, for the next answer"))
       // Refused twice: without an adapter, and because the exit policy still asks its gate.
       #expect(chat.output.matches(of: /asks the gate of the exit at 1/).count == 2)
       let data = try Data(contentsOf: URL(filePath: "\(home.folder)/s.jsonl"))

@@ -83,7 +83,7 @@ struct ConversationTests {
     let row = try #require(screen.split(separator: "\n").first { $0.contains("\" Canberra\"") })
     #expect(row.contains("30/30"))
     #expect(row.count { $0 == "#" } == 30)
-    #expect(screen.contains("guesses are verified, every block"))
+    #expect(screen.contains("every block; guesses are verified"))
   }
 
   private func draftAndPrune(in terminal: TmuxTerminal) async throws {

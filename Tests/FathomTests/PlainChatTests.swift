@@ -62,7 +62,7 @@ struct PlainChatTests {
       let lines = chat.output.split(separator: "\n")
       #expect(lines.contains { $0.hasPrefix("/exit-policy off | fixed N") })
       #expect(lines.count { $0.hasPrefix("/") } >= 18)
-      #expect(lines.contains("The line after each answer says it."))
+      #expect(lines.contains("TEXT   IDENTICAL: every block; guesses are verified"))
       #expect(lines.count { $0.hasPrefix("Error:") } == 2)
       #expect(lines.contains("Set: exit-policy from off to fixed 2"))
       #expect(try home.records("s.jsonl").map(\.type) == ["session", "param"])

@@ -51,7 +51,7 @@ struct DamagedModelTests {
         let reply = await Engine(model: model).reply(
           to: TurnRequest(
             turn: 1, prompt: [TokenID(5), TokenID(6)], dials: dials, sampler: sampler,
-            tokenLimit: 10, isInspected: true))
+            tokenLimit: 10, looks: .lens))
         #expect(reply.end?.reason == .error)
         #expect(reply.end?.message?.contains("not a number") == true)
         #expect(reply.tokens.isEmpty)

@@ -173,7 +173,7 @@ struct DraftTests {
       let reply = await engine.reply(
         to: TurnRequest(
           turn: 1, prompt: prompt, dials: dials, sampler: sampler, tokenLimit: 50,
-          isInspected: true))
+          looks: .lens))
       #expect(reply.evidence == expected.evidence, "\(tiny) \(dials) \(sampler)")
       #expect(reply.probes.allSatisfy { $0.agree })
       drafted += reply.drafts.reduce(0) { $0 + $1.kDrafted }

@@ -17,7 +17,7 @@ struct InspectionTests {
       let request = TurnRequest(
         turn: 3, prompt: TinyModel.prompt(using: &generator),
         dials: .random(.identical, blockCount: tiny.blockCount, using: &generator),
-        sampler: .random(using: &generator), tokenLimit: 30, isInspected: true)
+        sampler: .random(using: &generator), tokenLimit: 30, looks: .lens)
       let reply = await engine.reply(to: request)
       #expect(reply.probes.map(\.i) == Array(0..<reply.tokens.count))
       #expect(reply.probes.map(\.pos) == reply.tokens.map(\.pos))
@@ -40,7 +40,7 @@ struct InspectionTests {
     let reply = await engine.reply(
       to: TurnRequest(
         turn: 1, prompt: TinyModel.prompt(using: &generator), dials: DialSettings(pruned: pruned),
-        tokenLimit: 60, isInspected: true))
+        tokenLimit: 60, looks: .lens))
     #expect(reply.probes.count == reply.tokens.count)
     for (probe, token) in zip(reply.probes, reply.tokens) {
       #expect(probe.layers.map(\.l) == alive)
@@ -69,7 +69,7 @@ struct InspectionTests {
         to: TurnRequest(
           turn: 1, prompt: prompt,
           dials: .random(.approximate, blockCount: tiny.blockCount, using: &generator),
-          sampler: sampler, tokenLimit: 30, isInspected: true))
+          sampler: sampler, tokenLimit: 30, looks: .lens))
       #expect(reply.probes.count == reply.tokens.count)
       for probe in reply.probes {
         let exact = await engine.plainReply(
@@ -89,7 +89,7 @@ struct InspectionTests {
       let reply = await engine.reply(
         to: TurnRequest(
           turn: 1, prompt: TinyModel.prompt(using: &generator), tokenLimit: limit,
-          isInspected: true))
+          looks: .lens))
       #expect(reply.probes.map(\.i) == Array(0..<reply.tokens.count))
       longest = max(longest, reply.tokens.count)
     }
@@ -102,7 +102,7 @@ struct InspectionTests {
     _ = await engine.plainReply(to: prompt, limit: 20)
     let failed = await engine.reply(
       to: TurnRequest(
-        turn: 3, prompt: prompt, dials: DialSettings(exit: .fixed(depth: 9)), isInspected: true))
+        turn: 3, prompt: prompt, dials: DialSettings(exit: .fixed(depth: 9)), looks: .lens))
     #expect(failed.records.map(\.type) == ["end"])
     // And what the engine knew is still there.
     #expect(await engine.plainReply(to: prompt, limit: 1).turn?.nCached == 1)
@@ -116,7 +116,7 @@ struct InspectionTests {
       let requests = (0..<3).map { turn in
         TurnRequest(
           turn: turn, prompt: TinyModel.prompt(using: &generator), tokenLimit: 12,
-          isInspected: true)
+          looks: .lens)
       }
       await withTaskGroup { group in
         for request in requests { group.addTask { await engine.reply(to: request) } }

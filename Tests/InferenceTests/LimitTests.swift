@@ -90,7 +90,7 @@ struct LimitTests {
       var reply = Reply()
       var stopped: Int?
       for await record in engine.records(
-        for: TurnRequest(turn: 1, prompt: [TokenID(5)], isInspected: true))
+        for: TurnRequest(turn: 1, prompt: [TokenID(5)], looks: .lens))
       {
         reply.append(record)
         if reply.tokens.count == 3, stopped == nil {

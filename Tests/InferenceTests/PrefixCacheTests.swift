@@ -34,12 +34,12 @@ struct PrefixCacheTests {
       request.dials = .random(.identical, blockCount: blockCount, using: &generator)
     case .approximate, .overtaken:
       request.dials = .random(.approximate, blockCount: blockCount, using: &generator)
-      request.isInspected = kind == .overtaken
+      request.looks = kind == .overtaken ? .lens : []
     case .pruned:
       request.dials.pruned = .random(blockCount: blockCount, using: &generator)
     case .inspected:
       request.dials = .random(.approximate, blockCount: blockCount, using: &generator)
-      request.isInspected = true
+      request.looks = .lens
     case .interrupted, .abandoned: request.tokenLimit = nil
     case .failed: request.dials.draftLength = 0
     }
@@ -93,7 +93,7 @@ struct PrefixCacheTests {
     var endedCount = 0
     for _ in 0..<10 {
       let request = TurnRequest(
-        turn: 1, prompt: first, dials: dials, tokenLimit: 300, isInspected: true)
+        turn: 1, prompt: first, dials: dials, tokenLimit: 300, looks: .lens)
       var reply = Reply()
       var overtaking: Task<Reply, Never>?
       for await record in engine.records(for: request) {
@@ -143,7 +143,7 @@ struct PrefixCacheTests {
         to: TurnRequest(
           turn: 1, prompt: prompt,
           dials: DialSettings(exit: .fixed(depth: 1), mode: .approximate), tokenLimit: 10,
-          isInspected: isInspected))
+          looks: isInspected ? .lens : []))
       #expect(reply.ids.count == 10)
       let next = await engine.plainReply(to: prompt + reply.ids + [TokenID(9)], limit: 1)
       #expect(next.turn?.nCached == (isInspected ? 29 : 20))

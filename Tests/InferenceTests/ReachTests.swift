@@ -96,7 +96,7 @@ struct ReachTests {
       let request = TurnRequest(
         turn: 1, prompt: text, dials: dials, sampler: .random(using: &generator),
         tokenLimit: .random(in: 1...60, using: &generator),
-        isInspected: Bool.random(using: &generator))
+        looks: Bool.random(using: &generator) ? .lens : [])
       let reply = await engine.reply(to: request)
       let fresh = await (try Engine(tiny: tiny)).reply(to: request)
       #expect(reply.evidence == fresh.evidence, "\(tiny) \(dials), \(text.count) tokens")
@@ -207,7 +207,7 @@ struct ReachTests {
       dials.draft = .auto
       var request = TurnRequest(
         turn: 1, prompt: text, dials: dials, sampler: .random(using: &generator),
-        tokenLimit: 150, isInspected: Bool.random(using: &generator))
+        tokenLimit: 150, looks: Bool.random(using: &generator) ? .lens : [])
       let reply = await engine.reply(to: request)
       request.dials = DialSettings(reach: reach)
       let same = await plain.reply(to: request)

@@ -66,7 +66,7 @@ struct RealDraftTests {
     let skip = TurnRequest(
       turn: 1, prompt: prompt, dials: DialSettings(draft: DraftSetting([.skip], limit: 2)),
       tokenLimit: 40,
-      isInspected: true)
+      looks: .lens)
     var reply = Reply()
     var probes = 0
     for await record in engine.records(for: skip) {

@@ -55,7 +55,7 @@ struct RealModelTests {
     let engine = try engine()
     let reply = await engine.reply(
       to: TurnRequest(
-        turn: 1, prompt: prompt(Self.questions[0], for: engine), isInspected: true))
+        turn: 1, prompt: prompt(Self.questions[0], for: engine), looks: .lens))
     #expect(engine.model.tokenizer.decode(reply.ids) == "The capital of Australia is Canberra.")
     #expect(reply.end?.reason == .stop)
     #expect(reply.tokens.last?.special == true)

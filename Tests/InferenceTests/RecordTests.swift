@@ -25,7 +25,7 @@ struct RecordTests {
           sampler: .random(using: &generator),
           tokenLimit: .random(in: 1...60, using: &generator),
           alternativeCount: .random(in: 0...20, using: &generator), repro: "again",
-          isInspected: true)
+          looks: .lens)
         replies.append((engine, request, await engine.reply(to: request)))
       }
     }

@@ -22,7 +22,7 @@ struct ReplayTests {
       let sampler = SessionRecord.Sampler.random(using: &generator)
       let request = TurnRequest(
         turn: 1, prompt: TinyModel.prompt(using: &generator), dials: dials, sampler: sampler,
-        tokenLimit: 30, isInspected: true)
+        tokenLimit: 30, looks: .lens)
       let session = engine.sessionRecord(
         id: "x", version: "1", sampler: sampler, dials: dials)
       let records = [.session(session)] + (await engine.reply(to: request)).records

@@ -59,9 +59,10 @@ struct AdapterViewTests {
     let odd = tokens.count { $0.cost.bytes?.fill == 40 }
     #expect(bytes.fill == 40 * odd + 100)
     let share = Double(bytes.total) / Double(bytes.full) * 100
-    let words = try #require(state.statistics.weights)
-    #expect(words.hasPrefix("weights read \((share * 10).rounded() / 10)%: blocks 50.0 head 15.0"))
-    #expect(words.contains("probes 3.0 fill "))
+    let words = try #require(state.statistics.weightsRead)
+    #expect(words == "weights read \(Int(share.rounded()))%")
+    let parts = try #require(state.statistics.weightParts)
+    #expect(parts.hasPrefix("blocks 50.0 head 15.0 probes 3.0 fill "))
     #expect(draw(state).lines.contains { $0.contains("BYTES") && $0.contains("probes 3.0") })
     #expect(state.statistics.sentence.contains(words))
   }
@@ -71,30 +72,28 @@ struct AdapterViewTests {
     let title = draw(state).lines[0]
     #expect(title.contains("adapter Small exits (built in)"))
     #expect(title.contains("exit top1>.60 at 22,25 gate .30/.20"))
-    #expect(draw(state).lines.contains { $0.contains("gate .25/.50") })
+    #expect(draw(state).lines.contains { $0.contains("gate at 22 .25, gate at 25 .50") })
   }
 
-  @Test func `a change of the adapter begins a new count of agreement`() {
+  @Test func `a change of the adapter is for the next answer`() {
     var state = Self.state(rows: 30, columns: 120)
-    let epoch = state.epoch
-    #expect(state.agreement.checked > 0)
+    let shown = state.shown
+    #expect(state.tally?.agreement?.all.checked ?? 0 > 0)
     let other = SessionRecord.Adapter(name: "Other", exits: [3])
     let change = ParameterRecord(
       key: "adapter", old: "Small exits", new: "Other", adapter: other, tNs: 0)
     _ = state.update(.record(.parameter(change)))
-    #expect(state.session?.adapter == other && state.agreement.checked == 0)
-    #expect(state.epoch == epoch + 1)
+    #expect(state.next.adapter == other && state.shown == shown)
     let off = ParameterRecord(key: "adapter", old: "Other", new: "off", tNs: 0)
     _ = state.update(.record(.parameter(off)))
-    #expect(state.session?.adapter == nil && state.epoch == epoch + 2)
+    #expect(state.next.adapter == nil && state.shown == shown)
   }
 
-  @Test func `settings that never leave early say nothing of the weights`() {
-    let tally = Self.state(rows: 30, columns: 120).tally
-    func weights(_ dials: DialSettings) -> String? {
-      Statistics(tally: tally, agreement: Agreement(), policy: dials, blockCount: 30).weights
-    }
-    #expect(weights(.plain) == nil)
-    #expect(weights(DialSettings(exit: Self.exit, mode: .approximate)) != nil)
+  @Test func `with an adapter that changes the model nothing is the whole model's`() {
+    var settings = AnswerSettings(policy: .plain)
+    #expect(settings.contract == .identical && settings.fullDepthIsWhole)
+    settings.adapter = SessionRecord.Adapter(name: "LoRA", exits: [], changesModel: true)
+    #expect(settings.contract == .approximate && !settings.fullDepthIsWhole)
+    #expect(settings.promise == "LoRA changes the model")
   }
 }

@@ -16,6 +16,7 @@ struct PresetViewTests {
       _ = state.update(
         .record(.parameter(ParameterRecord(key: "preset", old: "", new: preset, tNs: 1))))
     }
+    _ = state.update(.record(.turn(TurnRecord(turn: 9, role: .assistant, text: "", tNs: 2))))
     return state
   }
 
@@ -47,6 +48,6 @@ struct PresetViewTests {
     #expect(!title(state("saving", "off"), under: "preset").line.contains("preset"))
     var begun = state("saving")
     for record in RecordedSession.make().prefix(1) { _ = begun.update(.record(record)) }
-    #expect(begun.preset == .off)
+    #expect(begun.shown.preset == .off)
   }
 }

@@ -32,7 +32,7 @@ struct ReachViewTests {
     let state = Self.state(rows: 50, columns: 200)
     #expect(state.statistics.sight == "sees 104 of 1000 tokens (10%), sinks take 31%")
     let lines = draw(state).lines.joined(separator: "\n")
-    #expect(lines.contains("WINDOW: as the model whose attention reaches no farther"))
+    #expect(lines.contains("WINDOW: attention sees the first 4 and the last 100 tokens"))
     #expect(lines.contains("REACH  sees 104 of 1000 tokens"))
     #expect(lines.contains("for a text of"))
     #expect(lines.contains("window 100"))

@@ -62,7 +62,7 @@ struct StateTests {
   @Test func `stats are said in the conversation`() {
     var state = ScreenState.chat()
     #expect(state.type("/stats\n") == [])
-    #expect(state.passages.last?.text.contains("32% compute saved") == true)
+    #expect(state.passages.last?.text.contains("arithmetic 68%") == true)
   }
 
   @Test func `clear forgets the conversation at once, but not during an answer`() {
@@ -86,25 +86,64 @@ struct StateTests {
     #expect(state.passages.last?.text.hasSuffix("。 🦘") == true)
   }
 
-  @Test func `agreement counts tokens of the settings in force only`() {
+  @Test func `a setting that changes is for the next answer, and the screen says so`() {
     let records = RecordedSession.make()
     let change = records.firstIndex { if case .parameter = $0 { true } else { false } } ?? 0
     var state = ScreenState.chat(Array(records[..<change]))
-    let before = state.agreement.checked
-    #expect(before > 0)
+    let (shown, statistics) = (state.shown, state.statistics)
+    #expect(state.pending == nil && shown.contract == .identical)
     for record in records[change...(change + 2)] { _ = state.update(.record(record)) }
-    #expect(state.agreement.checked == 0 && state.epoch == 3)
-    // A probe that arrives late is about a token of the old settings.
-    let late = records[..<change].compactMap {
-      if case .probe(let probe) = $0 { probe } else { nil }
+    #expect(state.shown == shown && state.next.contract == .approximate)
+    #expect(state.statistics.block.map(\.text) == statistics.block.map(\.text))
+    #expect(
+      state.pending == "exit top1>.80 at 10,20, pruned 24-25, APPROXIMATE", "\(state.pending ?? "")"
+    )
+    #expect(state.passages.last?.text == "prune: none → 24-25, from the next answer on")
+    #expect(draw(state).lines.contains { $0.contains("from the next answer on: exit top1") })
+    #expect(draw(state).lines[0].hasSuffix("IDENTICAL "))
+    for record in records[(change + 3)...] { _ = state.update(.record(record)) }
+    #expect(state.pending == nil && state.shown.contract == .approximate)
+  }
+
+  @Test func `an answer given again has numbers of its own`() throws {
+    let records = RecordedSession.make()
+    let first = try #require(
+      records.firstIndex { if case .turn(let turn) = $0 { turn.role == .assistant } else { false } }
+    )
+    let end = try #require(records.firstIndex { if case .end = $0 { true } else { false } })
+    func numbered(_ number: Int) -> [Record] {
+      records[first...end].map { record in
+        switch record {
+        case .turn(var turn):
+          (turn.answer, turn.made) = (number, AnswerSettings(policy: .plain))
+          return .turn(turn)
+        case .token(var token):
+          token.answer = number
+          return .token(token)
+        case .draft(var draft):
+          draft.answer = number
+          return .draft(draft)
+        case .end(var end):
+          end.answer = number
+          return .end(end)
+        default: return record
+        }
+      }
     }
-    let unprobed = state.tokens.filter { $0.probe == nil && $0.record.phase == .gen }
-    #expect(!late.isEmpty && !unprobed.isEmpty)
-    if var probe = late.first, let token = unprobed.first?.record {
-      (probe.turn, probe.i) = (token.turn, token.i)
-      _ = state.update(.record(.probe(probe)))
-    }
-    #expect(state.agreement.checked == 0)
+    var state = ScreenState.chat(Array(records[..<first]) + numbered(1))
+    let once = state.statistics.block.map(\.text)
+    for record in numbered(2) { _ = state.update(.record(record)) }
+    #expect(state.tally?.answer == 2 && state.statistics.block.map(\.text) == once)
+    // What comes late of the first one is not the second one's.
+    let turn = try #require(state.tally?.turn)
+    _ = state.update(
+      .record(.check(CheckRecord(turn: turn, answer: 1, line: "~~~", others: [], tUs: 1))))
+    #expect(state.tally?.agreement == nil)
+    _ = state.update(
+      .record(.check(CheckRecord(turn: turn, answer: 2, line: "=~=", others: [], tUs: 1))))
+    #expect(state.statistics.agreed == "2 of 3: 66.7% [9.4, 99.2]")
+    let marks = state.tokens.filter { $0.record.answer == 2 }.compactMap(\.check)
+    #expect(marks == [true, false, true])
   }
 
   @Test func `the numbers are those of the records`() throws {
@@ -114,24 +153,24 @@ struct StateTests {
     let tokens = records.compactMap { if case .token(let token) = $0 { token } else { nil } }
       .filter { $0.turn == turn }
     let committed = tokens.filter { $0.phase == .gen }
-    let saved =
-      1 - Double(tokens.reduce(0) { $0 + $1.cost.macs })
+    let arithmetic =
+      Double(committed.reduce(0) { $0 + $1.cost.macs })
       / Double(committed.reduce(0) { $0 + $1.cost.macsFull })
     #expect(state.tally?.tokenCount == committed.count)
-    #expect(state.tally?.computeSaved == saved)
+    #expect(state.tally?.arithmetic == arithmetic)
     #expect(
       state.tally?.meanDepth == Double(committed.reduce(0) { $0 + $1.exit.layers })
         / Double(committed.count))
     #expect(state.contextUsed == tokens.last?.kv.used)
   }
 
-  @Test func `more work than the dense model is called more`() {
+  @Test func `more work than the dense model's is more than all of it`() {
     let records = RecordedSession.make()
     let end = records.firstIndex { if case .end = $0 { true } else { false } } ?? 0
     let state = ScreenState.chat(Array(records[...end]))
-    // Rejected drafts were paid for, and the dense model would not have run them.
-    #expect(state.tally?.computeSaved.map { $0 < 0 } == true)
-    #expect(state.statistics.compute?.hasSuffix("more compute") == true)
+    // Wrong drafts were paid for, and the dense model would not have run them.
+    #expect(state.tally?.arithmetic.map { $0 > 1 } == true)
+    #expect(state.statistics.wrongDrafts?.hasSuffix("wrong drafts") == true)
     #expect(state.statistics.agreed == nil)
   }
 
@@ -153,7 +192,7 @@ struct StateTests {
 
   private struct Missing: Error {}
 
-  @Test func `a sampler that is set shows in the title`() {
+  @Test func `a sampler that is set shows in the title, once an answer has it`() {
     var state = ScreenState.chat()
     _ = state.update(.resized(rows: 24, columns: 160))
     #expect(draw(state).lines[0].contains("greedy seed 42"))
@@ -161,9 +200,10 @@ struct StateTests {
       let change = ParameterRecord(key: key, old: "", new: new, tNs: 0)
       _ = state.update(.record(.parameter(change)))
     }
+    #expect(draw(state).lines[0].contains("greedy seed 42"))
+    #expect(state.pending == "T 0.70 seed 9")
+    _ = state.update(.record(.turn(TurnRecord(turn: 9, role: .assistant, text: "", tNs: 0))))
     #expect(draw(state).lines[0].contains("T 0.70 seed 9"))
-    // Sampling is no dial: what was measured under these dials still counts.
-    #expect(state.agreement == ScreenState.chat().agreement)
   }
 
   @Test func `a context that fills up says so without colour`() throws {
@@ -176,28 +216,41 @@ struct StateTests {
     #expect(draw(state).lines[0].contains("7000/8192 85%!"))
   }
 
-  @Test(arguments: [(4000, "1.50x as fast as plain"), (1000, "33% slower than plain"), (nil, nil)])
-  func `what guesses are worth in time is said beside what they cost`(
-    plain: Int?, words: String?
+  /// An answer of 21 tokens, 2 ms each, in which so many plain passes took 3 ms, beside the text or not.
+  private func paced(_ plainCount: Int, areBeside: Bool) throws -> Statistics {
+    let example = try #require(ScreenState.chat().tokens.first?.record)
+    let settings = AnswerSettings(policy: DialSettings(exit: .fixed(depth: 12)))
+    var tally = AnswerTally(
+      TurnRecord(turn: 9, role: .assistant, text: "", tNs: 0), settings: settings)
+    var now = 1_000_000
+    for place in 0...20 {
+      var token = example
+      (token.turn, token.answer, token.phase, token.spec) = (9, nil, .gen, nil)
+      (token.i, token.time.total) = (place, 2000)
+      let isPlain = place > 0 && place <= plainCount
+      token.time.plain = isPlain ? 3000 : nil
+      token.time.beside = isPlain && areBeside ? 3000 : nil
+      now += 2_000_000 + (token.time.beside ?? 0) * 1000
+      token.tNs = now
+      tally.add(.token(token))
+    }
+    return Statistics(tally: tally, next: settings, blockCount: 30)
+  }
+
+  @Test(arguments: [false, true])
+  func `the pace is that of plain passes of the same answer, whose own time does not count`(
+    areBeside: Bool
   ) throws {
-    var token = try #require(ScreenState.chat().tokens.first?.record)
-    (token.turn, token.phase, token.spec) = (9, .gen, nil)
-    token.time.total = 2000
-    var guessed = token
-    guessed.spec = TokenRecord.Speculation(
-      round: 1, k: 1, idx: 0, status: .bonus)
-    var tally = AnswerTally(turn: 9)
-    // A plain token of 2 ms, and a round of 2 ms for what plain passes take `plain` for.
-    tally.add(.token(token))
-    tally.add(.token(guessed))
-    tally.add(
-      .draft(
-        DraftRecord(
-          turn: 9, round: 1, kDrafted: 1, kAccepted: 0, draftLayers: 0, tDraftUs: 0, tVerifyUs: 0,
-          tPlainUs: plain)))
-    let statistics = Statistics(
-      tally: tally, agreement: Agreement(), policy: .plain, blockCount: 30)
-    #expect(statistics.pace == words)
+    let statistics = try paced(6, areBeside: areBeside)
+    #expect(statistics.pace == "1.50x [1.50, 1.50] as fast as plain (6 passes)")
+    #expect(statistics.yardstick == (areBeside ? "yardstick 0.02 s" : nil))
+    // 20 intervals of 2 ms, not 21 tokens.
+    #expect(statistics.speed == "500.0 tok/s")
+  }
+
+  @Test func `nothing is said of the pace by fewer than five plain passes`() throws {
+    #expect(try paced(4, areBeside: true).pace == nil)
+    #expect(try paced(5, areBeside: true).pace != nil)
   }
 
   @Test func `a failed answer ends with its reason in the conversation`() {

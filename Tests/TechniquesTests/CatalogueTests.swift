@@ -51,7 +51,7 @@ struct CatalogueTests {
       exit: try ExitSetting.parse("top1 0.5 at 4,6", blockCount: blockCount))
     let policy = Catalogue.depthPolicy(for: settings, blockCount: blockCount)
     #expect(policy.stops == BlockSet(indices: [4]))
-    #expect(policy.need(after: 4) == .readout(leastGate: nil))
+    #expect(policy.need(after: 4) == .readout(leastGate: nil, above: 0.5))
   }
 
   @Test func `an exit whose own block is pruned is one all the same`() {

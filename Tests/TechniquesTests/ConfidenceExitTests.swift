@@ -60,9 +60,9 @@ struct ConfidenceExitTests {
       ])
     let policy = try #require(exit.policy { _ in true })
     #expect(policy.stops == BlockSet(indices: [10, 20, 25]))
-    #expect(policy.need(after: 10) == .readout(leastGate: nil))
-    #expect(policy.need(after: 20) == .readout(leastGate: 0.3))
-    #expect(policy.need(after: 25) == .readout(leastGate: nil))
+    #expect(policy.need(after: 10) == .readout(leastGate: nil, above: 0.5))
+    #expect(policy.need(after: 20) == .readout(leastGate: 0.3, above: 0.5))
+    #expect(policy.need(after: 25) == .readout(leastGate: nil, above: 0.5))
   }
 
   @Test func `more certainty never makes a token go deeper`() {

@@ -63,7 +63,7 @@ extension Decoder {
       let readouts = source.readouts(of: open, at: blockCount)
       var sure: [Int] = []
       for case (let row, let readout?) in zip(open, readouts) {
-        walk.add(readout, to: row)
+        walk.add(readout, needed: threshold, to: row)
         if readout.probability > threshold { sure.append(row) }
       }
       decide(sure, of: &rows, walk, &source)

@@ -6,10 +6,9 @@ import Transformer
 extension Decoder {
   /// Puts the root in flight, and behind it what the model drafts itself: the drafter that the catalogue
   /// names last is asked first, and the next one only where it drafts nothing.
-  func draft(behind root: TokenID, plan: Plan) -> ModelDrafts {
+  func draft(behind root: TokenID, plan: Plan, asksModel: Bool) -> ModelDrafts {
     var drafts = ModelDrafts(source: .exit)
-    let rests = plan.drafts.isAuto && planner.rest > 0
-    if plan.draftsByModel, !rests {
+    if asksModel {
       let model = ModelInRound(decoder: self, plan: plan)
       for index in modelDrafters.indices.reversed() where drafts.drafts.isEmpty {
         text.discard()
@@ -24,6 +23,12 @@ extension Decoder {
     return drafts
   }
 
+  /// Whether the model drafts in the next round.
+  func asksModel(_ plan: Plan) -> Bool {
+    let rests = plan.drafts.isAuto && planner.rest > 0
+    return plan.draftsByModel && !rests && plan.yardstick != .plainRound
+  }
+
   /// Puts the draft tokens of the drafters in flight beside those of the model, and returns the whole
   /// tree: node i is the i-th row behind the root. Unverified exits take a chain, and none where deeper
   /// keys and values are propagated: these depend on where tokens left.
@@ -34,7 +39,9 @@ extension Decoder {
       chance *= Double(draft.probability)
       trunk.append(draft.token, after: trunk.nodes.indices.last, source: own.source, chance: chance)
     }
-    guard planner.isActive, plan.isVerified || plan.fill == .catchUp else { return trunk }
+    guard planner.isActive, plan.yardstick != .plainRound,
+      plan.isVerified || plan.fill == .catchUp
+    else { return trunk }
     let room =
       plan.isVerified
       ? min(pass.rowCapacity, DraftSetting.limits.upperBound + 1) - 1
@@ -60,13 +67,14 @@ extension Decoder {
     let end = account.elapsed
     let nanoseconds = plan.isVerified ? end - account.drafting : nil
     defer {
-      if plan.isVerified { note(draftingOverhead: account.drafting + account.elapsed - end) }
+      account.drafting += account.elapsed - end
+      if plan.isVerified { note(draftingOverhead: account.drafting) }
       round.rest = planner.rest
     }
     guard isWatched(rows) else {
       return planner.learn(fromPassBehind: text.count, nanoseconds: nanoseconds)
     }
-    let trunkCost = cost(of: drafts)
+    let trunkCost = drafts.cost(in: pass.weights)
     let decided = text.flight[...rows.root].map(\.token) + round.decisions.map(\.token)
     text.extending(by: decided) { text in
       planner.learn(
@@ -75,23 +83,21 @@ extension Decoder {
           choices: rows.choices),
         nanoseconds: nanoseconds, trunkCost: trunkCost)
     }
-    guard plan.isVerified else { return }
-    let plain = rows.path.indices.compactMap {
-      planner.cost?.nanoseconds(behind: planner.attended(text.count + 1 + $0))
-    }
-    round.plainMicroseconds = plain.isEmpty ? nil : Int(plain.reduce(0, +) / 1000)
   }
+}
 
+extension ModelDrafts {
   /// What the model's own drafts cost, in plain passes, by the multiplications of their blocks and
   /// heads. What stays in flight is not run again.
-  private func cost(of own: ModelDrafts) -> Double {
-    let dense = Double(pass.weights.denseWork(at: -1).macs)
-    let head = Double(pass.weights.head.macs)
+  fileprivate func cost(in weights: Weights) -> Double {
+    let blockCount = weights.blueprint.blockCount
+    let dense = Double(weights.denseWork(at: -1).macs)
+    let head = Double(weights.head.macs)
     func blocks(_ draft: ModelDraft) -> Double {
       Double(draft.descent.line(of: blockCount).executedCount) / Double(blockCount)
         * (1 - head / dense)
     }
-    let kept = own.staysInFlight ? own.drafts.first.map(blocks) ?? 0 : 0
-    return own.drafts.reduce(0) { $0 + blocks($1) + head / dense } - kept
+    let kept = staysInFlight ? drafts.first.map(blocks) ?? 0 : 0
+    return drafts.reduce(0) { $0 + blocks($1) + head / dense } - kept
   }
 }

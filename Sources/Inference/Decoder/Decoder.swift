@@ -96,11 +96,13 @@ final class Decoder {
   /// Draft, take root and draft tokens down, decide along those that come true, learn, and see to the
   /// keys and values of the rows that became text. Without drafts and exits it is plain decoding.
   func round(root: TokenID, plan: Plan) -> Round {
+    let beside = plan.yardstick == .passBeside ? plainPass(behind: root, plan: plan) : nil
     beginAccount()
     if text.deferredCount >= pass.flightLimit { _ = flush() }
     let first = text.count + text.deferredCount + 1
     var round = Round()
-    let drafts = draft(behind: root, plan: plan)
+    let asksModel = asksModel(plan)
+    let drafts = draft(behind: root, plan: plan, asksModel: asksModel)
     round.tree = plant(drafts, plan: plan)
     if round.tree.count > 0 {
       round.draftLayers =
@@ -112,6 +114,10 @@ final class Decoder {
     learn(from: rows, drafts: drafts, plan: plan, in: &round)
     keep(rows.path, plan: plan, in: &round)
     finish(&round, after: first)
+    round.besideMicroseconds = beside?.time(sharedBy: 1).total
+    let isPlain = plan.isVerified && round.tree.count == 0 && !asksModel
+    round.plainMicroseconds = (beside ?? (isPlain ? round.account : nil))?
+      .plainMicroseconds(along: text.route, blockCount: blockCount)
     return round
   }
 

@@ -36,8 +36,6 @@ extension SlashCommand {
 
   private static let parameters = Parameter.allCases.map(\.rawValue)
   private static let presets = (Preset.allCases.filter { $0 != .off } + [.off]).map(\.rawValue)
-  /// Where there is no panel, what it shows stands under each answer.
-  private static let seeLine = LineEffect.say(["The line after each answer says it."])
 
   /// The words of a notation as completion offers them: what follows all but `off` stands behind a space.
   private static func opening(_ words: [String]) -> [String] {
@@ -119,16 +117,18 @@ extension SlashCommand {
     Form(["/load"], argument: "FILE", "loads a saved session") {
       $0.isEmpty ? nil : .session(.load(from: $0), isPatient: true)
     },
-    Form(["/stats"], "says what the last answer cost and how deep it went") {
+    Form(["/stats"], "says what the last answer cost, how deep it went and what it was made with") {
       bare(
         $0,
-        Effect(inLines: seeLine) { state in
+        Effect(inLines: .statistics) { state in
           state.say(Notice(.information, state.statistics.lines.joined(separator: "\n")))
           return []
         })
     },
     Form(["/theme"], argument: "NAME", "changes the colours") { name in
-      name.isEmpty ? nil : Effect(inLines: seeLine) { _ in [.theme(name)] }
+      name.isEmpty
+        ? nil
+        : Effect(inLines: .say(["There are no colours in lines of text."])) { _ in [.theme(name)] }
     },
     Form(["/quit", "/exit", "/bye"], "leaves") {
       bare($0, Effect(inLines: .leave) { _ in [.quit] })

@@ -32,6 +32,8 @@ package enum SlashCommand {
     case session(SessionCommand)
     /// The program says this, a notice a line.
     case say([String])
+    /// The program says what the newest answer adds up to.
+    case statistics
     /// The conversation is over.
     case leave
   }

@@ -12,18 +12,11 @@ package struct PlainRenderer: Sendable {
   /// Whether messages of the person are written too (a replay), or are already on the screen.
   package let showsUser: Bool
 
-  private var policy = DialSettings.plain
+  private var force: SettingsInForce?
   private var blockCount: Int?
   private var tally: AnswerTally?
-  private var agreement = Agreement()
-  private var unchecked: Set<TokenKey> = []
   private var decoder = StreamingDecoder()
   private var isLineOpen = false
-
-  private struct TokenKey: Hashable {
-    let turn: Int
-    let i: Int
-  }
 
   /// A renderer that has seen nothing.
   package init(showsUser: Bool = false) { self.showsUser = showsUser }
@@ -35,22 +28,18 @@ package struct PlainRenderer: Sendable {
     case .session(let session): return begin(session)
     case .turn(let turn): return begin(turn)
     case .token(let token): return add(token)
-    case .probe(let probe):
-      guard unchecked.remove(TokenKey(turn: probe.turn, i: probe.i)) != nil else { return "" }
-      agreement.checked += 1
-      if probe.agree { agreement.agreed += 1 }
+    case .check: return statistics.check.map { line($0) } ?? ""
     case .parameter(let change):
-      let changesModel = if case .adapter = change.change { true } else { false }
-      if changesModel || change.policy ?? policy != policy {
-        policy = change.policy ?? policy
-        agreement = Agreement()
-        unchecked = []
-      }
-      return line("Set: \(change.key) from \(change.old) to \(change.new)")
+      force?.apply(change)
+      if change.session != nil { return "" }
+      return line(
+        "Set: \(change.key) from \(change.old) to \(change.new)"
+          + (tally == nil ? "" : ", for the next answer"))
+    case .comparison(let comparison): return text(for: comparison.notice)
+    case .measure(let measure): return text(for: measure.notice)
     case .end(let end): return finish(end)
-    case .draft, .unknown: break
+    case .draft, .probe, .unknown: return ""
     }
-    return ""
   }
 
   /// A notice as a line of its own.
@@ -64,19 +53,21 @@ package struct PlainRenderer: Sendable {
 
   /// The numbers of the newest answer, for `/stats`.
   package var statistics: Statistics {
-    Statistics(tally: tally, agreement: agreement, policy: policy, blockCount: blockCount)
+    Statistics(
+      tally: tally, next: force?.next ?? AnswerSettings(policy: .plain), blockCount: blockCount)
   }
 
   // MARK: - Records
 
   private mutating func begin(_ session: SessionRecord) -> String {
     self = PlainRenderer(showsUser: showsUser)
-    policy = session.policy
+    force = SettingsInForce(session)
     blockCount = session.model.nLayer
     let name = session.model.name.isEmpty ? session.model.file : session.model.name
     return line(
       "Model: \(name) \(session.model.fileType), \(session.model.nLayer) blocks, "
-        + "context \(session.ctxSize), \(policy.exit.label), text \(policy.contract.rawValue)"
+        + "context \(session.ctxSize), \(session.policy.exit.label), "
+        + "text \(session.settings.contract.rawValue)"
         + (session.adapter.map { ", \($0.label)" } ?? "")
         + (session.load.map { "; \($0.words)" } ?? ""))
   }
@@ -86,7 +77,8 @@ package struct PlainRenderer: Sendable {
     case .system: return showsUser ? line("System: \(turn.text)") : ""
     case .user: return showsUser ? line("You: \(turn.text)") : ""
     case .assistant:
-      tally = AnswerTally(turn: turn.turn)
+      tally = AnswerTally(
+        turn, settings: force?.settings(of: turn) ?? AnswerSettings(policy: .plain))
       decoder = StreamingDecoder()
       let opening = closeLine() + "Model: "
       isLineOpen = true
@@ -95,9 +87,7 @@ package struct PlainRenderer: Sendable {
   }
 
   private mutating func add(_ token: TokenRecord) -> String {
-    guard token.phase == .gen else { return "" }
-    unchecked.insert(TokenKey(turn: token.turn, i: token.i))
-    guard !token.special else { return "" }
+    guard token.phase == .gen, !token.special else { return "" }
     let text = decoder.append(token.bytes).visibleLines
     if !text.isEmpty { isLineOpen = true }
     return text
@@ -137,11 +127,18 @@ extension Statistics {
   /// The numbers in one line.
   package var sentence: String {
     let parts = [
-      tally.map { "\($0.tokenCount) tokens" }, speed, pace, meanDepth.map { "mean depth \($0)" },
-      compute, weights,
-      sight, drafts.map { "drafts accepted \($0)" }, passes, agreed.map { "agreement \($0)" },
-      "text \(policy.contract.rawValue)",
+      tally.map { "\($0.tokenCount) tokens" }, speed, pace, yardstick, weightsRead, arithmetic,
+      wrongDrafts, meanDepth.map { "mean depth \($0)" }, sight,
+      drafts.map { "drafts accepted \($0)" }, passes, "text \(settings.contract.rawValue)",
     ]
     return "Stats: " + parts.compactMap { $0 }.joined(separator: ", ")
+  }
+
+  /// What the whole model says, in one line; nil where it was not asked.
+  package var check: String? {
+    agreed.map { agreed in
+      "Check: the whole model takes \(agreed)"
+        + (agreedEarly.map { "; of those that left early, \($0)" } ?? "")
+    }
   }
 }

@@ -28,7 +28,9 @@ extension Record {
     case .token(let token): token.tNs
     case .parameter(let change): change.tNs
     case .end(let end): end.tNs
-    case .session, .draft, .probe, .unknown: nil
+    case .comparison(let comparison): comparison.tNs
+    case .measure(let measure): measure.tNs
+    case .session, .draft, .probe, .check, .unknown: nil
     }
   }
 

@@ -1,28 +1,28 @@
+import Dials
 package import Events
 package import Reports
+import Techniques
 
 /// What an answer adds up to: a fold over its records.
 package struct AnswerTally: Hashable, Sendable {
-  /// The answer.
+  /// The message.
   package let turn: Int
+  /// The number of the answer; nil in older records.
+  package let answer: Int?
+  /// What it is made with.
+  package let settings: AnswerSettings
   /// Tokens that were committed, the end of the turn included.
   package private(set) var tokenCount = 0
   /// Committed tokens by the blocks executed for their decision.
   package private(set) var depths: [Int: Int] = [:]
-  /// Multiply-accumulates of everything, rejected drafts included.
+  /// Multiply-accumulates of everything, wrong drafts included.
   package private(set) var macs = 0
   /// Multiply-accumulates of the dense model for the committed tokens.
   package private(set) var macsFull = 0
   /// Weight bytes read, by what for; nil in older records.
   package private(set) var bytes: TokenRecord.Bytes?
-  /// Microseconds of everything.
-  package private(set) var microseconds = 0
-  /// Of these, microseconds of rounds that verified guesses, and what plain passes would have taken for
-  /// the same tokens; 0 where nobody knows.
-  private var draftedMicroseconds = 0
-  private var plainMicroseconds = 0
-  /// Microseconds of the running round's tokens, whose own record comes last.
-  private var pendingMicroseconds = 0
+  /// How fast it came.
+  package private(set) var pace = PaceTally()
   /// Rounds of drafting.
   package private(set) var rounds = 0
   /// Tokens drafted.
@@ -37,59 +37,69 @@ package struct AnswerTally: Hashable, Sendable {
   package private(set) var breadth = BreadthTally()
   /// Tokens that the lens has looked at, by the depth at which they settled.
   package private(set) var settled: [Int: Int] = [:]
+  /// What the whole model says; nil where nobody asked it.
+  package private(set) var agreement: Agreement?
   /// How the answer ended; nil while it streams.
   package private(set) var end: EndRecord?
 
-  /// An answer of which nothing is known yet.
-  package init(turn: Int) { self.turn = turn }
+  /// By place in the answer, whether the token left early.
+  private var leftEarly: [Bool] = []
 
-  /// Adds a record; records of other turns count for nothing.
+  /// An answer of which nothing is known yet.
+  package init(_ turn: TurnRecord, settings: AnswerSettings) {
+    self.turn = turn.turn
+    answer = turn.answer
+    self.settings = settings
+  }
+
+  /// Adds a record; records of other answers count for nothing.
   package mutating func add(_ record: Record) {
+    guard let place = record.place, place.turn == turn, place.answer == answer else { return }
     switch record {
-    case .token(let token) where token.turn == turn:
-      macs += token.cost.macs
-      microseconds += token.time.total
-      guard token.phase == .gen else { break }
-      tokenCount += 1
-      macsFull += token.cost.macsFull
-      if let read = token.cost.bytes { bytes = bytes.map { $0 + read } ?? read }
-      depths[token.exit.layers, default: 0] += 1
-      attention = token.attn
-      if token.spec != nil { pendingMicroseconds += token.time.total }
-      breadth.add(token)
-    case .draft(let round) where round.turn == turn:
+    case .token(let token): add(token)
+    case .draft(let round):
       rounds += 1
       drafted += round.kDrafted
       accepted += round.kAccepted
       draftLayers = round.draftLayers > 0 ? round.draftLayers : draftLayers
       breadth.add(round)
-      if let plain = round.tPlainUs {
-        draftedMicroseconds += pendingMicroseconds
-        plainMicroseconds += plain
-      }
-      pendingMicroseconds = 0
-    case .probe(let probe) where probe.turn == turn: settled[probe.settled, default: 0] += 1
-    case .end(let record) where record.turn == turn:
+    case .probe(let probe): add(probe)
+    case .check(let check):
+      agreement = Agreement(isSame: check.isSame, leftEarly: leftEarly)
+    case .end(let record):
       end = record
       macs += record.fill?.macs ?? 0
       bytes?.fill += record.fill?.bytesRead ?? 0
+      pace.add(record)
     default: break
     }
   }
 
-  /// Tokens per second: the engine's own figure once the answer has ended, before that the tokens over
-  /// the time of their passes; nil before the first.
-  package var tokensPerSecond: Double? {
-    if let end { return end.timings.predictedPerSecond }
-    return microseconds > 0 ? Double(tokenCount) * 1e6 / Double(microseconds) : nil
+  private mutating func add(_ token: TokenRecord) {
+    macs += token.cost.macs
+    guard token.phase == .gen else { return }
+    tokenCount += 1
+    macsFull += token.cost.macsFull
+    if let read = token.cost.bytes { bytes = bytes.map { $0 + read } ?? read }
+    depths[token.exit.layers, default: 0] += 1
+    leftEarly.append(token.exit.left != nil)
+    attention = token.attn
+    pace.add(token)
+    breadth.add(token)
   }
 
-  /// How many times as fast as plain decoding the answer came, by what plain passes took on the same
-  /// occasion; nil where nothing was guessed.
-  package var pace: Double? {
-    guard plainMicroseconds > 0, microseconds > 0 else { return nil }
-    return Double(microseconds - draftedMicroseconds + plainMicroseconds) / Double(microseconds)
+  /// A look through the lens; in records that are older than checks it says what full depth takes.
+  private mutating func add(_ probe: ProbeRecord) {
+    settled[probe.settled, default: 0] += 1
+    guard answer == nil, settings.fullDepthIsWhole, settings.contract != .identical else { return }
+    agreement = agreement ?? Agreement()
+    agreement?.add(
+      isSame: probe.agree,
+      leftEarly: leftEarly.indices.contains(probe.i) && leftEarly[probe.i])
   }
+
+  /// Tokens per second; nil before the second.
+  package var tokensPerSecond: Double? { pace.tokensPerSecond }
 
   /// Blocks executed for a decision, on average; nil before the first token.
   package var meanDepth: Double? { mean(of: depths) }
@@ -97,9 +107,9 @@ package struct AnswerTally: Hashable, Sendable {
   /// The depth at which the lens settled, on average; nil when it has not looked yet.
   package var meanSettled: Double? { mean(of: settled) }
 
-  /// The share of the dense model's work that was not done; negative when more was done.
-  package var computeSaved: Double? {
-    macsFull > 0 ? 1 - Double(macs) / Double(macsFull) : nil
+  /// Multiplications done, as a share of the dense model's; nil before the first token.
+  package var arithmetic: Double? {
+    macsFull > 0 ? Double(macs) / Double(macsFull) : nil
   }
 
   /// The share of the dense model's weight bytes that were read for a part of the work; nil where it is
@@ -125,19 +135,55 @@ package struct AnswerTally: Hashable, Sendable {
   }
 }
 
-/// How often full depth takes the token that was taken, under the settings in force.
+extension Record {
+  /// Which answer a record is about; nil where it is about none.
+  var place: (turn: Int, answer: Int?)? {
+    switch self {
+    case .token(let token): (token.turn, token.answer)
+    case .draft(let round): (round.turn, round.answer)
+    case .probe(let probe): (probe.turn, probe.answer)
+    case .check(let check): (check.turn, check.answer)
+    case .end(let end): (end.turn, end.answer)
+    default: nil
+    }
+  }
+}
+
+/// How often the whole model takes the token that was taken, in one answer.
 package struct Agreement: Hashable, Sendable {
-  /// Tokens that full depth has checked.
-  package var checked = 0
-  /// Of these, the same.
-  package var agreed = 0
+  /// Tokens of a kind.
+  package struct Share: Hashable, Sendable {
+    /// Tokens that the whole model has checked.
+    package var checked = 0
+    /// Of these, the same.
+    package var agreed = 0
+
+    /// The share that agrees; nil when nothing was checked.
+    package var value: Double? { checked > 0 ? Double(agreed) / Double(checked) : nil }
+
+    /// The exact 95 % interval of that share.
+    package var interval: BinomialInterval { BinomialInterval(successes: agreed, of: checked) }
+  }
+
+  /// All tokens.
+  package private(set) var all = Share()
+  /// Those that left early.
+  package private(set) var early = Share()
 
   /// Nothing checked yet.
   package init() {}
 
-  /// The share that agrees; nil when nothing was checked.
-  package var share: Double? { checked > 0 ? Double(agreed) / Double(checked) : nil }
+  /// What a check says, by place in the answer.
+  init(isSame: [Bool], leftEarly: [Bool]) {
+    for (isSame, leftEarly) in zip(isSame, leftEarly) { add(isSame: isSame, leftEarly: leftEarly) }
+  }
 
-  /// The exact 95 % interval of that share.
-  package var interval: BinomialInterval { BinomialInterval(successes: agreed, of: checked) }
+  /// Takes in one token.
+  mutating func add(isSame: Bool, leftEarly: Bool) {
+    all.checked += 1
+    if isSame { all.agreed += 1 }
+    guard leftEarly else { return }
+    early.checked += 1
+    if isSame { early.agreed += 1 }
+  }
 }

@@ -17,7 +17,18 @@ package struct Passage: Hashable, Sendable {
   /// What is said so far.
   package private(set) var text: String
 
+  /// Where the text of each token ends, in bytes of UTF-8, and the token's number on the screen.
+  package private(set) var pieces: [Piece] = []
+
   private var decoder = StreamingDecoder()
+
+  /// A stretch of text that a token completed.
+  package struct Piece: Hashable, Sendable {
+    /// One past its last byte of UTF-8.
+    package let end: Int
+    /// The number of the token (``ScreenState/firstToken`` and up).
+    package let token: Int
+  }
 
   /// A passage that says `text` so far.
   package init(_ speaker: Speaker, turn: Int? = nil, _ text: String) {
@@ -27,7 +38,10 @@ package struct Passage: Hashable, Sendable {
   }
 
   /// Adds the bytes of a token.
-  mutating func append(_ bytes: [UInt8]) { text += decoder.append(bytes) }
+  mutating func append(_ bytes: [UInt8], ofToken number: Int) {
+    text += decoder.append(bytes)
+    pieces.append(Piece(end: text.utf8.count, token: number))
+  }
 
   /// Adds what was held back for want of the rest of a character.
   mutating func finish() { text += decoder.flush() }

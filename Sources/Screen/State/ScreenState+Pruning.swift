@@ -8,7 +8,7 @@ extension ScreenState {
     if case .pruning = overlay {
       overlay = nil
     } else if let blockCount {
-      overlay = .pruning(PruneEditor(blockCount: blockCount, marked: policy.pruned))
+      overlay = .pruning(PruneEditor(blockCount: blockCount, marked: next.policy.pruned))
     } else {
       hint = "no model, no blocks"
     }
@@ -67,7 +67,7 @@ extension ScreenState {
   private mutating func applyPruning(_ editor: PruneEditor) -> [Action] {
     if refusesWhileAnswering() { return [] }
     overlay = nil
-    guard editor.marked != policy.pruned else { return [] }
+    guard editor.marked != next.policy.pruned else { return [] }
     return [.command(.prune(editor.marked)), .command(.compare)]
   }
 }

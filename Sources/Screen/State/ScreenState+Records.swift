@@ -1,4 +1,5 @@
-import Events
+package import Events
+import Reports
 
 extension ScreenState {
   /// Takes in one record.
@@ -9,6 +10,9 @@ extension ScreenState {
     case .token(let token): add(token)
     case .draft(let round): add(round)
     case .probe(let probe): add(probe)
+    case .check(let check): add(check)
+    case .comparison(let comparison): say(comparison.notice)
+    case .measure(let measure): say(measure.notice)
     case .parameter(let change): apply(change)
     case .end(let end): apply(end)
     case .unknown: break
@@ -23,7 +27,6 @@ extension ScreenState {
     firstToken = 0
     rounds = []
     tally = nil
-    agreement = Agreement()
     contextUsed = 0
     isAnswering = false
     scrollTop = nil
@@ -36,9 +39,7 @@ extension ScreenState {
     clearConversation()
     passages = notices
     self.session = session
-    policy = session.policy
-    preset = .off
-    epoch = 0
+    force = SettingsInForce(session)
   }
 
   private mutating func begin(_ turn: TurnRecord) {
@@ -47,14 +48,14 @@ extension ScreenState {
     case .user: passages.append(Passage(.user, turn: turn.turn, turn.text))
     case .assistant:
       passages.append(Passage(.model, turn: turn.turn, turn.text))
-      tally = AnswerTally(turn: turn.turn)
+      tally = AnswerTally(turn, settings: force?.settings(of: turn) ?? shown)
       isAnswering = turn.text.isEmpty
     }
   }
 
   private mutating func add(_ token: TokenRecord) {
     progress = nil
-    tokens.append(TokenEntry(record: token, epoch: epoch))
+    tokens.append(TokenEntry(record: token, settings: shown))
     if tokens.count > Self.tokenLimit {
       let surplus = Self.tokenLimit / 4
       tokens.removeFirst(surplus)
@@ -62,7 +63,9 @@ extension ScreenState {
     }
     contextUsed = token.kv.used
     guard token.phase == .gen, !token.special else { return }
-    if let index = passage(of: token.turn) { passages[index].append(token.bytes) }
+    if let index = passage(of: token.turn) {
+      passages[index].append(token.bytes, ofToken: firstToken + tokens.count - 1)
+    }
   }
 
   private mutating func add(_ round: DraftRecord) {
@@ -72,31 +75,32 @@ extension ScreenState {
 
   private mutating func add(_ probe: ProbeRecord) {
     let index = tokens.lastIndex {
-      $0.record.turn == probe.turn && $0.record.i == probe.i && $0.record.phase == .gen
+      $0.record.isPlace(probe.i, ofTurn: probe.turn, answer: probe.answer)
     }
     guard let index, tokens[index].probe == nil else { return }
     tokens[index].probe = probe
-    guard tokens[index].epoch == epoch else { return }
-    agreement.checked += 1
-    if probe.agree { agreement.agreed += 1 }
+  }
+
+  private mutating func add(_ check: CheckRecord) {
+    let isSame = check.isSame
+    for index in tokens.indices.reversed() {
+      let token = tokens[index].record
+      guard token.turn == check.turn, token.answer == check.answer else { break }
+      if token.phase == .gen, isSame.indices.contains(token.i) {
+        tokens[index].check = isSame[token.i]
+      }
+    }
   }
 
   private mutating func apply(_ change: ParameterRecord) {
+    force?.apply(change)
+    if let session = change.session { self.session = session }
+    guard change.session == nil else { return }
     passages.append(
-      Passage(.notice(.information), "\(change.key): \(change.old) → \(change.new)"))
-    var changesModel = false
-    switch change.change {
-    case .parameter(let parameter): _ = session?.sampler.set(parameter, to: change.new)
-    case .preset(let state): preset = state
-    case .adapter(let adapter):
-      session?.adapter = adapter
-      changesModel = true
-    case .other: break
-    }
-    guard changesModel || change.policy ?? policy != policy else { return }
-    policy = change.policy ?? policy
-    epoch += 1
-    agreement = Agreement()
+      Passage(
+        .notice(.information),
+        "\(change.key): \(change.old) → \(change.new)"
+          + (tally == nil ? "" : ", from the next answer on")))
   }
 
   private mutating func apply(_ end: EndRecord) {
@@ -116,5 +120,36 @@ extension ScreenState {
 
   private func passage(of turn: Int) -> Int? {
     passages.lastIndex { $0.turn == turn && $0.speaker == .model }
+  }
+}
+
+extension TokenRecord {
+  /// Whether it is the token of the text at this place of an answer.
+  func isPlace(_ place: Int, ofTurn turn: Int, answer: Int?) -> Bool {
+    i == place && self.turn == turn && self.answer == answer && phase == .gen
+  }
+}
+
+extension ComparisonRecord {
+  /// What a person reads.
+  package var notice: Notice {
+    Notice(
+      .information,
+      wordsShared == words && !marked.contains("[-")
+        ? "The answers are the same, word for word."
+        : "Against the answer before ([-gone-] {+new+}): \(marked)")
+  }
+}
+
+extension MeasureRecord {
+  /// What a person reads.
+  package var notice: Notice {
+    let change = perplexity / perplexityFull - 1
+    return Notice(
+      .information,
+      "\(summary): perplexity \(Numbers.fixed(perplexityFull, 2)) → "
+        + "\(Numbers.fixed(perplexity, 2)) (\(change < 0 ? "" : "+")\(Numbers.percent(change, 1))) on "
+        + "\(tokens) held-out tokens, mean KL \(Numbers.fixed(divergence, 3)) nats, the same first "
+        + "choice for \(Numbers.percent(sameTop, 1))" + (note.map { " (\($0))." } ?? "."))
   }
 }

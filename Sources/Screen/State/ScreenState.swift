@@ -19,10 +19,27 @@ package struct ScreenState: Hashable, Sendable {
   package struct TokenEntry: Hashable, Sendable {
     /// The token.
     package let record: TokenRecord
-    /// Under which settings it was made; grows with each change.
-    package let epoch: Int
+    /// What its answer is made with.
+    package let settings: AnswerSettings
     /// The closer look, once there was time for one.
     package var probe: ProbeRecord?
+    /// Whether the whole model takes the same token, once it was asked about the answer.
+    package var check: Bool?
+
+    /// Whether the whole model takes the same token; nil where it was not asked. A look through the lens
+    /// asks it where full depth is the whole model.
+    package var isSame: Bool? {
+      check ?? (settings.fullDepthIsWhole ? probe?.agree : nil)
+    }
+
+    /// After which share of the blocks the token was known, 0...1: where the lens settled, or else where it
+    /// left; nil where neither is known.
+    package var knownAt: Double? {
+      let blocks = record.depth.marks.count
+      guard blocks > 0 else { return nil }
+      if let probe { return Double(probe.settled) / Double(blocks) }
+      return record.depth.exitBlock == nil ? nil : Double(record.depth.reached) / Double(blocks)
+    }
   }
 
   /// What lies over the conversation.
@@ -46,12 +63,8 @@ package struct ScreenState: Hashable, Sendable {
 
   /// What runs; nil before the first record.
   package internal(set) var session: SessionRecord?
-  /// The dials in force.
-  package internal(set) var policy = DialSettings.plain
-  /// The preset in force, if one is.
-  package internal(set) var preset = PresetState.off
-  /// How often the dials were changed.
-  package internal(set) var epoch = 0
+  /// What is set for the next answer; nil before the first record.
+  package internal(set) var force: SettingsInForce?
   /// What is known of the model's blocks, if anything is.
   package internal(set) var blockFacts: BlockFacts?
   /// The conversation.
@@ -64,8 +77,6 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var rounds: [DraftRecord] = []
   /// What the newest answer adds up to.
   package internal(set) var tally: AnswerTally?
-  /// Agreement with full depth under the dials in force.
-  package internal(set) var agreement = Agreement()
   /// Positions of the context in use.
   package internal(set) var contextUsed = 0
   /// Whether an answer was asked for and has not ended.
@@ -102,11 +113,26 @@ package struct ScreenState: Hashable, Sendable {
   /// Blocks of the model; nil when no model is known.
   package var blockCount: Int? { session?.model.nLayer }
 
+  /// What is set for the next answer.
+  package var next: AnswerSettings { force?.next ?? AnswerSettings(policy: .plain) }
+
+  /// What the answer on the screen is made with: tag, title and numbers speak of it. Before the first
+  /// answer, what is set for it.
+  package var shown: AnswerSettings { tally?.settings ?? next }
+
+  /// The dials of the answer on the screen.
+  package var policy: DialSettings { shown.policy }
+
+  /// What will be different with the next answer, in words; nil where nothing will.
+  package var pending: String? {
+    guard let tally, tally.settings != next else { return nil }
+    let tag = next.contract == tally.settings.contract ? [] : [next.tag]
+    return (next.differences(from: tally.settings) + tag).joined(separator: ", ")
+  }
+
   /// The numbers in words.
   package var statistics: Statistics {
-    Statistics(
-      tally: tally, agreement: agreement, policy: policy, blockCount: blockCount,
-      load: session?.load)
+    Statistics(tally: tally, next: next, blockCount: blockCount, load: session?.load)
   }
 
   /// The token of this number, if it is still kept.

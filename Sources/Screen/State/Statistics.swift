@@ -1,16 +1,14 @@
 import Dials
 package import Events
 import Reports
-package import Techniques
+import Techniques
 
 /// The numbers of an answer in words: one wording for the panel, `/stats` and plain mode.
 package struct Statistics: Hashable, Sendable {
   /// The answer; nil before the first.
   package var tally: AnswerTally?
-  /// The agreement under the settings in force.
-  package var agreement: Agreement
-  /// The settings in force.
-  package var policy: DialSettings
+  /// What is set for the next answer.
+  package var next: AnswerSettings
   /// Blocks of the model; nil when no model is known.
   package var blockCount: Int?
   /// How long loading took, if it is known.
@@ -18,15 +16,19 @@ package struct Statistics: Hashable, Sendable {
 
   /// Words for these numbers.
   package init(
-    tally: AnswerTally?, agreement: Agreement, policy: DialSettings, blockCount: Int?,
-    load: SessionRecord.Load? = nil
+    tally: AnswerTally?, next: AnswerSettings, blockCount: Int?, load: SessionRecord.Load? = nil
   ) {
     self.tally = tally
-    self.agreement = agreement
-    self.policy = policy
+    self.next = next
     self.blockCount = blockCount
     self.load = load
   }
+
+  /// What the answer is made with; before the first, what is set for it.
+  package var settings: AnswerSettings { tally?.settings ?? next }
+
+  /// The dials of the answer.
+  var policy: DialSettings { settings.policy }
 
   /// How long loading took; nil where the record does not say.
   package var loading: String? { load?.words }
@@ -46,37 +48,47 @@ package struct Statistics: Hashable, Sendable {
     tally?.meanDepth.map { Numbers.fixed($0, 1) + "/" + blocks }
   }
 
-  /// `46% compute saved`, or `12% more compute`.
-  package var compute: String? {
-    tally?.computeSaved.map { saved in
-      saved > -0.005
-        ? "\(Numbers.percent(abs(saved))) compute saved"
-        : "\(Numbers.percent(-saved)) more compute"
-    }
+  /// `arithmetic 94%`, of the dense model's; wrong drafts included, which are counted apart.
+  package var arithmetic: String? {
+    tally?.arithmetic.map { "arithmetic \(Numbers.percent($0))" }
   }
 
-  /// `1.43x as fast as plain`, or `2% slower than plain`; nil where nothing was guessed. What plain passes
-  /// would have taken is estimated from the times of this answer's own.
+  /// `12 wrong drafts`; nil where all came true.
+  package var wrongDrafts: String? {
+    guard let tally, tally.drafted > tally.accepted else { return nil }
+    let count = tally.drafted - tally.accepted
+    return count == 1 ? "1 wrong draft" : "\(count) wrong drafts"
+  }
+
+  /// `1.43x [1.37, 1.49] as fast as plain (12 passes)`; nil where too few were measured.
   package var pace: String? {
-    tally?.pace.map { pace in
-      pace > 0.995
-        ? "\(Numbers.fixed(pace, 2))x as fast as plain"
-        : "\(Numbers.percent(1 / pace - 1)) slower than plain"
-    }
+    guard let tally, let ratio = tally.pace.ratio else { return nil }
+    return "\(Numbers.fixed(ratio.value, 2))x [\(Numbers.fixed(ratio.lower, 2)), "
+      + "\(Numbers.fixed(ratio.upper, 2))] as fast as plain (\(tally.pace.plainCount) passes)"
   }
 
-  /// `weights read 79%: blocks 62 head 13 probes 3 fill 1`, of full depth, where tokens may leave early.
-  package var weights: String? {
-    guard policy.leavesEarly, let tally, let total = tally.bytesShare(of: \.total) else {
-      return nil
-    }
+  /// `yardstick 0.05 s`: what plain passes took that were made beside the text; nil where none was.
+  package var yardstick: String? {
+    guard let time = tally?.pace.besideMicroseconds, time > 0 else { return nil }
+    return "yardstick \(Numbers.fixed(time / 1e6, 2)) s"
+  }
+
+  /// `weights read 77%`, of the dense model's.
+  package var weightsRead: String? {
+    tally?.bytesShare(of: \.total).map { "weights read \(Numbers.percent($0))" }
+  }
+
+  /// `blocks 62 head 13 probes 3 fill 1`: what the weights were read for, in percent of the dense model's;
+  /// nil where nobody counted.
+  package var weightParts: String? {
+    guard let tally, tally.bytes != nil else { return nil }
     let parts: [(String, KeyPath<TokenRecord.Bytes, Int>)] = [
       ("blocks", \.blocks), ("head", \.head), ("probes", \.probes), ("fill", \.fill),
     ]
-    let words = parts.map { name, part in
-      "\(name) \(Numbers.fixed((tally.bytesShare(of: part) ?? 0) * 100, 1))"
-    }
-    return "weights read \(Numbers.percent(total, 1)): \(words.joined(separator: " "))"
+    return parts.compactMap { name, part in
+      let share = (tally.bytesShare(of: part) ?? 0) * 100
+      return share > 0 ? "\(name) \(Numbers.fixed(share, 1))" : nil
+    }.joined(separator: " ")
   }
 
   /// `sees 1040 of 8345 tokens (13%), sinks 31%`: what attention had in sight at the last token; nil where
@@ -109,39 +121,28 @@ package struct Statistics: Hashable, Sendable {
     return "\(tally.accepted) of \(tally.drafted) (\(Numbers.percent(share)))"
   }
 
-  /// `181/187 96.8% [93.1, 98.8]`; nil where the text is identical or nothing was checked. A check goes
-  /// to the full depth of the blocks that are left: where only blocks are left out it has nothing to say.
-  package var agreed: String? {
-    guard policy.contract == .approximate, policy.leavesEarly,
-      let share = agreement.share
-    else { return nil }
-    let interval = agreement.interval
-    return "\(agreement.agreed)/\(agreement.checked) \(Numbers.percent(share, 1)) "
-      + "[\(Numbers.fixed(interval.lower * 100, 1)), \(Numbers.fixed(interval.upper * 100, 1))]"
-  }
+  /// `53 of 57: 93.0% [83.0, 98.1]`: tokens that the whole model takes too; nil where it was not asked.
+  package var agreed: String? { tally?.agreement?.all.words }
+
+  /// `21 of 25: 84.0% [63.9, 95.5]`: the same of those that left early; nil where none did.
+  package var agreedEarly: String? { tally?.agreement?.early.words }
 
   /// `24.1/30`, where the lens settled on average; nil when it has not looked.
   package var settled: String? {
     tally?.meanSettled.map { Numbers.fixed($0, 1) + "/" + blocks }
   }
 
-  /// The contract as the screen always shows it.
-  package var contract: String { policy.contract.tag }
+  var blocks: String { blockCount.map(String.init) ?? "?" }
+}
 
-  /// What the contract means, in a few words.
-  package var promise: String {
-    switch (policy.contract, policy.exit) {
-    case (.identical, .off):
-      policy.draft.hasBranches
-        ? "guesses are verified, every block" : "every block, every token"
-    case (.identical, _): "drafts are verified at full depth"
-    case (.window, _): "as the model whose attention reaches no farther"
-    case (.approximate, .off): "blocks are pruned"
-    case (.approximate, _): "exits are taken unverified"
+extension Agreement.Share {
+  var words: String? {
+    value.map { share in
+      let interval = interval
+      return "\(agreed) of \(checked): \(Numbers.percent(share, 1)) "
+        + "[\(Numbers.fixed(interval.lower * 100, 1)), \(Numbers.fixed(interval.upper * 100, 1))]"
     }
   }
-
-  private var blocks: String { blockCount.map(String.init) ?? "?" }
 }
 
 extension SessionRecord.Load {
@@ -150,34 +151,4 @@ extension SessionRecord.Load {
     "loaded in \(Numbers.fixed(totalMs / 1000, 2)) s, "
       + "of which \(Numbers.fixed(repackMs / 1000, 2)) s repacked the weights"
   }
-}
-
-extension Contract {
-  /// The tag that is always on the screen.
-  package var tag: String { rawValue.uppercased() }
-
-  var role: Role { self == .identical ? .identical : .approximate }
-}
-
-extension SessionRecord.Adapter {
-  /// A few words for the title: `adapter NAME (built in)`, or `changed by NAME` where it is another
-  /// model with it.
-  package var label: String {
-    (changesModel ? "changed by \(name)" : "adapter \(name)") + (isBuiltIn ? " (built in)" : "")
-  }
-}
-
-extension DialSettings {
-  /// A few words for the title: `draft auto`, `draft 4`; nil when nobody guesses.
-  package var draftLabel: String? {
-    if draft == .exits {
-      return exit != .off && mode == .identical ? "draft \(draftLength)" : nil
-    }
-    return draft.sources.isEmpty ? nil : "draft \(draft)"
-  }
-}
-
-extension ExitSetting {
-  /// A few words for the title: `exit off`, `exit at 12`, `exit top1>.80 at 10,20`.
-  package var label: String { label { Numbers.probability(Double($0)) } }
 }

@@ -32,14 +32,17 @@ package struct Glyph: Hashable, Sendable {
   package static func run(of text: some StringProtocol) -> [Glyph] {
     var glyphs: [Glyph] = []
     glyphs.reserveCapacity(text.utf8.count)
-    for character in text {
-      if let byte = character.asciiValue, byte >= 0x20, byte < 0x7f {
-        glyphs.append(ascii[Int(byte)])
-      } else {
-        append(character, to: &glyphs)
-      }
-    }
+    for character in text { append(character, to: &glyphs) }
     return glyphs
+  }
+
+  /// Adds the glyphs of one character; often one, sometimes none.
+  static func append(_ character: Character, to glyphs: inout [Glyph]) {
+    if let byte = character.asciiValue, byte >= 0x20, byte < 0x7f {
+      glyphs.append(ascii[Int(byte)])
+    } else {
+      appendScalars(of: character, to: &glyphs)
+    }
   }
 
   /// The columns that `text` takes.
@@ -47,7 +50,7 @@ package struct Glyph: Hashable, Sendable {
     run(of: text).reduce(0) { $0 + $1.width }
   }
 
-  private static func append(_ character: Character, to glyphs: inout [Glyph]) {
+  private static func appendScalars(of character: Character, to glyphs: inout [Glyph]) {
     let first = glyphs.count
     var isEmoji = false
     for scalar in character.unicodeScalars {

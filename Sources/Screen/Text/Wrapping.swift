@@ -16,21 +16,49 @@ package enum Wrapping {
     return lines
   }
 
-  /// The glyphs of one line with its tabs as spaces.
-  private static func glyphs(of paragraph: some StringProtocol) -> GlyphLine {
-    guard paragraph.utf8.contains(0x09) else { return Glyph.run(of: paragraph) }
+  /// The lines of `text`, each glyph with the role that `role` has for the byte of UTF-8 at which its
+  /// character begins.
+  static func lines(
+    of text: String, width: Int, role: (Int) -> Role
+  ) -> [[PaintedGlyph]] {
+    guard width > 0 else { return [] }
+    var lines: [[PaintedGlyph]] = []
+    var offset = 0
+    for paragraph in text.split(omittingEmptySubsequences: false, whereSeparator: \.isLineBreak) {
+      let start = text.utf8.distance(from: text.startIndex, to: paragraph.startIndex)
+      offset = start
+      var roles: [Role] = []
+      let glyphs = glyphs(of: paragraph) { character, count in
+        roles += Array(repeating: role(offset), count: count)
+        offset += character.utf8.count
+      }
+      for range in ranges(of: glyphs, width: width) {
+        lines.append(
+          range.map {
+            PaintedGlyph(
+              glyph: glyphs[$0].width > width ? Glyph.narrow : glyphs[$0], role: roles[$0])
+          })
+      }
+    }
+    return lines
+  }
+
+  /// The glyphs of one line with its tabs as spaces; `each` sees every character with the number of its
+  /// glyphs.
+  private static func glyphs(
+    of paragraph: some StringProtocol, each: (Character, Int) -> Void
+  ) -> GlyphLine {
     var glyphs: GlyphLine = []
     var column = 0
     for character in paragraph {
+      let first = glyphs.count
       if character == "\t" {
-        let count = 4 - column % 4
-        glyphs += Array(repeating: .space, count: count)
-        column += count
+        glyphs += Array(repeating: .space, count: 4 - column % 4)
       } else {
-        let run = Glyph.run(of: String(character))
-        glyphs += run
-        column += run.reduce(0) { $0 + $1.width }
+        Glyph.append(character, to: &glyphs)
       }
+      column += glyphs[first...].reduce(0) { $0 + $1.width }
+      each(character, glyphs.count - first)
     }
     return glyphs
   }
@@ -38,35 +66,50 @@ package enum Wrapping {
   private static func wrap(
     _ paragraph: some StringProtocol, width: Int, into lines: inout [GlyphLine]
   ) {
-    var line: GlyphLine = []
-    var columns = 0
-    var breakAt = 0  // the length of the line up to the last place where it may be broken
-    for glyph in glyphs(of: paragraph) {
-      let glyph = glyph.width > width ? Glyph.narrow : glyph
-      if glyph == .space && columns == width {  // a space at the break is the break
-        lines.append(line)
-        (line, columns, breakAt) = ([], 0, 0)
-        continue
-      }
-      while columns + glyph.width > width {
-        let cut = breakAt > 0 ? breakAt : line.count
-        lines.append(trimmed(line[..<cut]))
-        line = Array(line[cut...])
-        columns = line.reduce(0) { $0 + $1.width }
-        breakAt = 0
-      }
-      line.append(glyph)
-      columns += glyph.width
-      if glyph == .space || glyph.width == 2 { breakAt = line.count }
+    let glyphs = glyphs(of: paragraph) { _, _ in }
+    for range in ranges(of: glyphs, width: width) {
+      lines.append(glyphs[range].map { $0.width > width ? Glyph.narrow : $0 })
     }
-    lines.append(line)
   }
 
-  private static func trimmed(_ line: ArraySlice<Glyph>) -> GlyphLine {
-    var line = line
-    while line.last == .space && line.count > 1 { line.removeLast() }
-    return Array(line)
+  /// Which glyphs stand in which line.
+  private static func ranges(of glyphs: GlyphLine, width: Int) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var first = 0
+    var columns = 0
+    var breakAt = 0  // one past the last place where the line may be broken
+    for (place, glyph) in glyphs.enumerated() {
+      let glyphWidth = glyph.width > width ? Glyph.narrow.width : glyph.width
+      if glyph == .space && columns == width {  // a space at the break is the break
+        ranges.append(first..<place)
+        (first, columns, breakAt) = (place + 1, 0, place + 1)
+        continue
+      }
+      while columns + glyphWidth > width {
+        let cut = breakAt > first ? breakAt : place
+        ranges.append(trimmed(first..<cut, of: glyphs))
+        first = cut
+        columns = glyphs[first..<place].reduce(0) { $0 + $1.width }
+        breakAt = first
+      }
+      columns += glyphWidth
+      if glyph == .space || glyph.width == 2 { breakAt = place + 1 }
+    }
+    ranges.append(first..<glyphs.count)
+    return ranges
   }
+
+  private static func trimmed(_ range: Range<Int>, of glyphs: GlyphLine) -> Range<Int> {
+    var end = range.upperBound
+    while end > range.lowerBound + 1, glyphs[end - 1] == .space { end -= 1 }
+    return range.lowerBound..<end
+  }
+}
+
+/// A glyph and what it is there for.
+struct PaintedGlyph: Hashable {
+  var glyph: Glyph
+  var role: Role
 }
 
 extension Glyph {

@@ -71,9 +71,7 @@ enum DepthMap {
         glyph, DepthLook.role(of: mark, cell, cells, entry), in: area, row: cells.count - cell,
         column: column)
     }
-    if let probe = entry.probe {
-      frame.write(DepthLook.agreement(probe), in: area, row: cells.count + 1, column: column)
-    }
+    frame.write(DepthLook.agreement(entry), in: area, row: cells.count + 1, column: column)
     if let spec = record.spec {
       frame.write(
         spec.status.letter, spec.status.role, in: area, row: cells.count + 2, column: column)
@@ -87,10 +85,9 @@ enum DepthMap {
     of frame: inout Frame
   ) {
     let entries = shown.compactMap { state.token($0) }.filter { $0.record.phase == .gen }
-    let blocks = state.blockCount ?? 0
-    let hasExits = entries.contains { $0.record.exit.layers < blocks - state.policy.pruned.count }
+    let hasExits = entries.contains { $0.record.depth.exitBlock != nil }
     let depths = entries.compactMap { entry in
-      hasExits ? entry.record.exit.layers : entry.probe?.settled
+      hasExits ? entry.record.depth.reached : entry.probe?.settled
     }
     guard !depths.isEmpty else { return }
     var counts: [Int: Int] = [:]

@@ -4,8 +4,8 @@ import Reports
 
 /// The depth panel where there is little room: one row per token, newest at the bottom.
 ///
-/// Position, token, one cell per block, blocks run, confidence, agreement with full depth (`=` `~`),
-/// what drafting made of it (`A@12`), and where the lens settled (`s24`, drawn into the line too).
+/// Position, token, one cell per block, blocks run, confidence, whether the whole model takes the same
+/// token (`=` `~`, blank where it was not asked), what drafting made of it (`A@12`), and where the lens settled (`s24`, drawn into the line too).
 enum DepthStrip {
   private static let positionColumns = 5
   /// Everything behind the cells: `  30/30 .91 = A@12  s24`.
@@ -84,8 +84,8 @@ enum DepthStrip {
     frame.write(
       Numbers.right(Numbers.probability(record.confidence), 3), .amount(record.confidence),
       in: line, column: column + 8)
+    frame.write(DepthLook.agreement(entry), in: line, column: column + 12)
     if let probe = entry.probe {
-      frame.write(DepthLook.agreement(probe), in: line, column: column + 12)
       frame.write("s\(probe.settled)", .settled, in: line, column: column + 20)
     }
     if let spec = record.spec {
@@ -127,8 +127,8 @@ enum DepthLook {
     entry.probe.map { cells.cell(ofDepth: $0.settled) == cell } ?? false
   }
 
-  /// `=` where full depth takes the same token, `~` where it does not.
-  static func agreement(_ probe: ProbeRecord) -> [Span] {
-    [probe.agree ? Span("=", .agrees) : Span("~", .differs)]
+  /// `=` where the whole model takes the same token, `~` where it does not; nothing where it was not asked.
+  static func agreement(_ entry: ScreenState.TokenEntry) -> [Span] {
+    entry.isSame.map { [$0 ? Span("=", .agrees) : Span("~", .differs)] } ?? []
   }
 }

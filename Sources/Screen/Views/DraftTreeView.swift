@@ -29,7 +29,8 @@ enum DraftTreeView {
     let lines = lines(of: round, bonus: bonus(of: round, in: state))
     let count = round.kAccepted + (lines.contains { $0.mark == "+" } ? 1 : 0)
     frame.write(
-      " tree of pass \(round.round): \(round.kDrafted) guesses, \(count) tokens ", .detail,
+      " tree of pass \(round.round): \(round.kDrafted) guesses, \(count) tokens; chances of paths ",
+      .detail,
       in: head,
       column: 1)
     for (row, line) in shown(lines, rows: area.rows).enumerated() {

@@ -27,11 +27,17 @@ package enum HelpView {
     ("#", "the block ran"),
     ("s - x", "small feed-forward, skipped, pruned"),
     ("! .", "the token left after this block; not run"),
-    ("= ~", "full depth takes the same token, or another"),
+    ("= ~", "the whole model takes the same token, or another; blank: it was not asked"),
     ("A R C B", "draft accepted, rejected, corrected; bonus after it"),
     ("o d", "in the map: where the lens settled, the last block of the draft"),
     ("s24", "the lens's first choice never changes again after 24 blocks"),
     ("conf", "what the exit measured, else the token's probability"),
+    ("words", "their colour: how early the lens knew them, or where they left; bright: late"),
+    (
+      "exits, guesses",
+      "an exit saves blocks of one token; a guess lets one pass decide several, at full depth or "
+        + "where exits let them go"
+    ),
   ]
 
   static func draw(from first: Int, in area: Area, of frame: inout Frame) {

@@ -57,13 +57,17 @@ enum InspectorView {
     if var reason = record.exit.left {
       reason.confidence = Float(record.confidence)
       let why = Catalogue.explanation(of: reason) { Numbers.probability(Double($0)) }
-      words.append("left at \(record.exit.layers)/\(blocks)\(why)")
+      let ran = record.exit.layers
+      let count = ran < record.depth.reached ? ", of which \(ran) ran" : ""
+      words.append("left at \(record.depth.reached)/\(blocks)\(count)\(why)")
     } else {
       words.append("ran \(record.depth.executedCount)/\(blocks)")
     }
     if let spec = record.spec {
       let depth = spec.draftLayers.map { " at \($0)/\(blocks)" } ?? ""
-      let sure = spec.pDraft.map { " with p " + Numbers.probability(Double($0)) } ?? ""
+      // A draft of the model's own has a probability; one in a tree the chance of its whole path.
+      let kind = spec.draftLayers == nil ? "path chance" : "p"
+      let sure = spec.pDraft.map { " with \(kind) " + Numbers.probability(Double($0)) } ?? ""
       switch spec.status {
       case .accepted: words.append("drafted\(depth)\(sure), accepted")
       case .rejected: words.append("drafted\(depth)\(sure), rejected")
@@ -71,10 +75,8 @@ enum InspectorView {
       case .bonus: words.append("one more after the accepted drafts")
       }
     }
-    if let gates = record.exit.gates {
-      let values = gates.map { Numbers.probability(Double($0.value)) }
-      words.append("gate \(values.joined(separator: "/"))")
-    }
+    if let drawn = record.drawn { words.append(drawn) }
+    if let looks = record.looks { words.append(looks) }
     if record.exit.probes > 0 {
       words.append(record.exit.probes == 1 ? "1 probe" : "\(record.exit.probes) probes")
     }
@@ -116,9 +118,7 @@ enum InspectorView {
     frame.write(
       [
         Span("LENS \(probe.lens) settles ", .detail), Span("\(probe.settled)", .settled),
-        Span(", ", .detail),
-        Span(probe.agree ? "= agrees" : "~ differs", probe.agree ? .agrees : .differs),
-      ], in: area, column: 1)
+      ] + agreement(entry), in: area, column: 1)
     for (row, run) in runs(of: probe).prefix(max(0, area.rows - 1)).enumerated() {
       let depths = run.first == run.last ? "\(run.last)" : "\(run.first)-\(run.last)"
       let isFinal = run.first >= probe.settled
@@ -134,6 +134,15 @@ enum InspectorView {
     }
   }
 
+  /// Whether the whole model takes the same token, where it was asked.
+  private static func agreement(_ entry: ScreenState.TokenEntry) -> [Span] {
+    guard let isSame = entry.isSame else { return [] }
+    return [
+      Span(", ", .detail),
+      Span(isSame ? "= whole model" : "~ whole model differs", isSame ? .agrees : .differs),
+    ]
+  }
+
   /// Neighbouring depths with the same most probable token, deepest first.
   static func runs(
     of probe: ProbeRecord
@@ -147,5 +156,31 @@ enum InspectorView {
       }
     }
     return runs.reversed()
+  }
+}
+
+extension TokenRecord {
+  /// `drawn` with what was most probable, where another token was drawn; nil for one that was not drawn
+  /// and is the most probable.
+  var drawn: String? {
+    let how = u == nil ? "not the most probable, by the repeat penalty" : "drawn"
+    guard rank > 0 else { return u == nil ? nil : "drawn, the most probable" }
+    return how + (topLogprobs.first.map { ": that was \"\($0.token)\"" } ?? "")
+  }
+
+  /// What gates and looks said, and what they had to say: `gate .39 < .68`, `25: .62, needs .73`.
+  var looks: String? {
+    func number(_ value: Float) -> String { Numbers.probability(Double(value)) }
+    var words: [(depth: Int, text: String)] = []
+    for gate in exit.gates ?? [] {
+      let least = gate.least.map { " \(gate.value < $0 ? "<" : "≥") \(number($0))" } ?? ""
+      words.append((gate.depth, "gate at \(gate.depth) \(number(gate.value))\(least)"))
+    }
+    for look in exit.readouts where look.depth != exit.layers || exit.left == nil {
+      let needed = look.needed.map { ", needs \(number($0))" } ?? ""
+      words.append((look.depth, "at \(look.depth) \(number(look.probability))\(needed)"))
+    }
+    if words.isEmpty { return nil }
+    return words.sorted { $0.depth < $1.depth }.map(\.text).joined(separator: ", ")
   }
 }

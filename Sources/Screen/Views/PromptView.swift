@@ -84,6 +84,8 @@ enum RuleView {
     frame.rule(in: area)
     if state.scrollTop != nil {
       frame.write(" scrolled up: Esc to the end ", .notice, in: area, column: 2)
+    } else if let pending = state.pending {
+      frame.write(" from the next answer on: \(pending) ", .notice, in: area, column: 2)
     }
   }
 }
@@ -95,8 +97,11 @@ enum HintView {
       frame.write(hint, .notice, in: area, column: 1)
       return
     }
-    let parts = keys(state).enumerated().map { importance, key in
+    var parts = keys(state).enumerated().map { importance, key in
       (importance: importance, spans: [Span(key.0, .detail), Span(" " + key.1, .hint)])
+    }
+    if Layout(of: state).rule.isEmpty, let pending = state.pending {
+      parts.insert((-1, [Span("next: \(pending)", .notice)]), at: 0)
     }
     frame.write(fitting: parts, separator: "  ", in: area, column: 1)
   }

@@ -6,7 +6,7 @@ import Techniques
 /// The numbers: two lines where the screen is stacked, a block of them side by side.
 enum StatisticsView {
   /// The rows of the block.
-  static let rowCount = 9
+  static let rowCount = 12
 
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     if area.rows > 2 {
@@ -19,9 +19,9 @@ enum StatisticsView {
   private static func drawLines(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     let statistics = state.statistics
     let upper = [
-      (0, statistics.speed), (1, statistics.pace),
-      (2, statistics.meanDepth.map { "depth \($0)" }), (3, statistics.compute),
-      (4, statistics.drafts.map { "drafts \($0)" }), (5, statistics.weights),
+      (0, statistics.weightsRead), (1, statistics.speed),
+      (4, statistics.meanDepth.map { "depth \($0)" }), (3, statistics.arithmetic),
+      (2, statistics.drafts.map { "drafts \($0)" }), (5, statistics.pace),
       (5, statistics.passes), (6, statistics.tally.map { "\($0.tokenCount) tokens" }),
     ]
     var parts: [(importance: Int, spans: [Span])] = upper.compactMap { importance, text in
@@ -32,9 +32,12 @@ enum StatisticsView {
     frame.write(fitting: parts, separator: " │ ", in: area, column: 1)
     guard area.rows > 1, state.session != nil else { return }
     var lower: [(importance: Int, spans: [Span])] = [
-      (1, [Span(statistics.contract, state.policy.contract.role)]),
-      (3, [Span(statistics.rest ?? statistics.promise, .detail)]),
+      (1, [Span(state.shown.tag, state.shown.contract.role)]),
+      (3, [Span(statistics.rest ?? state.shown.promise, .detail)]),
     ]
+    if let early = statistics.agreedEarly {
+      lower.insert((2, [Span("early \(early)", .number)]), at: 1)
+    }
     if let agreed = statistics.agreed {
       lower.insert((0, [Span("agree \(agreed)", .number)]), at: 1)
     }
@@ -56,7 +59,7 @@ enum StatisticsView {
       frame.write(line.label, .detail, in: area, row: row + 1, column: 1)
       let isTag = line.label == "TEXT"
       frame.write(
-        line.text, isTag ? state.policy.contract.role : .number, in: area, row: row + 1, column: 8)
+        line.text, isTag ? state.shown.contract.role : .number, in: area, row: row + 1, column: 8)
     }
   }
 
@@ -80,26 +83,31 @@ extension Progress {
 extension Statistics {
   /// The numbers as labelled lines; a label is at most six letters.
   package var block: [(label: String, text: String)] {
-    var lines: [(label: String, text: String)] = [("TEXT", "\(contract): \(promise)")]
+    var lines: [(label: String, text: String)] = [("TEXT", "\(settings.tag): \(settings.promise)")]
+    if let agreed {
+      lines.append(("AGREE", "\(agreed) as the whole model"))
+      if let agreedEarly { lines.append(("", "\(agreedEarly) of those that left early")) }
+    }
+    if let weightsRead { lines.append(("BYTES", joined([weightsRead + ":", weightParts]))) }
+    if arithmetic != nil { lines.append(("WORK", joined([arithmetic, wrongDrafts]))) }
     let speeds = [
-      speed, pace, promptSpeed.map { "prompt \($0)" }, tally.map { "\($0.tokenCount) tokens" },
+      speed, promptSpeed.map { "prompt \($0)" }, tally.map { "\($0.tokenCount) tokens" },
     ]
     lines.append(("SPEED", tally == nil ? loading ?? joined(speeds) : joined(speeds)))
+    if pace != nil || yardstick != nil { lines.append(("PACE", joined([pace, yardstick]))) }
     let spread = tally.flatMap { tally in
       tally.depth(atShare: 0.5).flatMap { half in
         tally.depth(atShare: 0.9).map { "p50 \(half)  p90 \($0)" }
       }
     }
-    lines.append(("DEPTH", joined([meanDepth.map { "mean \($0)" }, spread, compute])))
+    lines.append(("DEPTH", joined([meanDepth.map { "mean \($0)" }, spread])))
     if let tally, tally.depths.count > 1 { lines.append(("", histogram(tally.depths))) }
-    if let weights { lines.append(("BYTES", weights)) }
     if let sight { lines.append(("REACH", sight)) }
     if let map = map(cells: 40) { lines.append(("", map)) }
-    if let agreed { lines.append(("AGREE", "\(agreed) as full depth")) }
     if let drafts, let tally {
-      let depth =
-        tally.draftLayers.map { "  from \($0)/\(blockCount.map(String.init) ?? "?")" } ?? ""
-      lines.append(("DRAFT", "accepted \(drafts)  in \(tally.rounds) rounds\(depth)"))
+      let depth = tally.draftLayers.map { "  from \($0)/\(blocks)" } ?? ""
+      let rounds = tally.rounds == 1 ? "1 round" : "\(tally.rounds) rounds"
+      lines.append(("DRAFT", "accepted \(drafts)  in \(rounds)\(depth)"))
     }
     if let passes {
       lines.append(("PASS", [passes, guesses].compactMap { $0 }.joined(separator: "  ")))
@@ -112,9 +120,13 @@ extension Statistics {
     return lines
   }
 
-  /// The block as lines of text, for `/stats`.
+  /// The block as lines of text, for `/stats`: with what the answer was made with, and what is set now where
+  /// that is something else.
   package var lines: [String] {
-    block.map { label, text in
+    var lines = block
+    if tally != nil { lines.append(("MADE", settings.words)) }
+    if tally?.settings != next { lines.append(("NEXT", next.words)) }
+    return lines.map { label, text in
       label + String(repeating: " ", count: max(1, 7 - label.count)) + text
     }
   }

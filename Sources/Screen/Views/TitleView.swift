@@ -9,9 +9,10 @@ enum TitleView {
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     guard !area.isEmpty else { return }
     var left = area
-    let tag = state.session == nil ? "" : tag(for: state.policy.contract, room: area.columns)
+    let contract = state.shown.contract
+    let tag = state.session == nil ? "" : tag(for: contract, room: area.columns)
     let right = left.takeRight(Glyph.width(of: tag) + (area.columns > tag.count ? 1 : 0))
-    frame.write(tag, state.policy.contract.role, in: right)
+    frame.write(tag, contract.role, in: right)
     let meter = meter(state, isWide: area.columns >= Layout.sideBySideColumns)
     if left.columns >= 30 + meter.count {
       let place = left.takeRight(meter.count + 2)
@@ -44,26 +45,7 @@ enum TitleView {
     }
     parts.append((1, [Span(name, .title)]))
     parts.append((5, [Span(session.model.fileType, .detail)]))
-    let preset = state.preset
-    if let name = preset.name {
-      let role: Role = preset.isCertified ? .title : .notRun
-      let word = preset.isCertified ? "" : " uncertified"
-      parts.append((2, [Span("preset \(name)\(word)", role)]))
-    }
-    parts.append((preset.name == nil ? 2 : 3, [Span(state.policy.exit.label, .detail)]))
-    if let adapter = session.adapter { parts.append((4, [Span(adapter.label, .detail)])) }
-    if let label = state.policy.draftLabel { parts.append((4, [Span(label, .detail)])) }
-    if !state.policy.pruned.isEmpty {
-      parts.append((3, [Span("pruned \(state.policy.pruned)", .pruned)]))
-    }
-    if state.policy.reach.isLimited {
-      parts.append((3, [Span("window \(state.policy.reach.window)", .detail)]))
-    }
-    let sampler = session.sampler
-    let heat =
-      sampler.temperature == 0 ? "greedy" : "T \(Numbers.fixed(Double(sampler.temperature), 2))"
-    parts.append((6, [Span("\(heat) seed \(sampler.seed)", .detail)]))
-    return parts
+    return parts + state.shown.labels.map { ($0.importance, [Span($0.text, $0.role)]) }
   }
 
   private static func share(_ state: ScreenState) -> Double {

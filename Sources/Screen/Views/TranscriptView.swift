@@ -5,8 +5,7 @@ enum TranscriptView {
   /// One line on the screen.
   struct Line {
     var label: Span
-    var glyphs: GlyphLine
-    var role: Role
+    var glyphs: [PaintedGlyph]
   }
 
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
@@ -14,7 +13,10 @@ enum TranscriptView {
     let gutter = gutter(width: area.columns)
     for (row, line) in visibleLines(of: state, in: area).enumerated() {
       frame.write([line.label], in: area, row: row)
-      frame.write(line.glyphs, line.role, in: area, row: row, column: gutter)
+      var column = gutter
+      for glyph in line.glyphs {
+        column = frame.write([glyph.glyph], glyph.role, in: area, row: row, column: column)
+      }
     }
     if state.passages.isEmpty { drawWelcome(state, in: area, of: &frame) }
   }
@@ -47,16 +49,39 @@ enum TranscriptView {
     let isOpen = state.isAnswering && passage.speaker == .model && passage.turn == state.tally?.turn
     if isOpen { text += "▌" }
     let (label, role) = look(of: passage.speaker, isShort: gutter < 7)
-    var lines = Wrapping.lines(of: text, width: max(0, width - gutter - (gutter > 0 ? 1 : 0)))
+    let room = max(0, width - gutter - (gutter > 0 ? 1 : 0))
+    var paint = Paint(passage, in: state, role: role)
+    var lines = Wrapping.lines(of: text, width: room) { paint.role(atByte: $0) }
       .enumerated().map { row, glyphs in
-        Line(
-          label: Span(row == 0 && gutter > 0 ? label.text : "", label.role), glyphs: glyphs,
-          role: role)
+        Line(label: Span(row == 0 && gutter > 0 ? label.text : "", label.role), glyphs: glyphs)
       }
     if passage.speaker == .user && index > 0 {
-      lines.insert(Line(label: Span("", .text), glyphs: [], role: .text), at: 0)
+      lines.insert(Line(label: Span("", .text), glyphs: []), at: 0)
     }
     return lines
+  }
+
+  /// The colours of a passage: each word by how early it was known.
+  private struct Paint {
+    private let state: ScreenState
+    private let pieces: [Passage.Piece]
+    private let role: Role
+    private var next = 0
+
+    init(_ passage: Passage, in state: ScreenState, role: Role) {
+      self.state = state
+      self.role = role
+      pieces = passage.pieces
+    }
+
+    /// The role of the character that begins at a byte; called in the order of the text.
+    mutating func role(atByte offset: Int) -> Role {
+      while next < pieces.count, pieces[next].end <= offset { next += 1 }
+      guard next < pieces.count, let entry = state.token(pieces[next].token),
+        let share = entry.knownAt
+      else { return role }
+      return .amount(share)
+    }
   }
 
   private static func look(of speaker: Passage.Speaker, isShort: Bool) -> (Span, Role) {

@@ -62,7 +62,7 @@ package struct ConfidenceExit: ExitTechnique, DepthPolicy {
   /// not asked.
   package func need(after depth: Int) -> Need {
     guard let point = points.first(where: { $0.depth == depth }) else { return .nothing }
-    return .readout(leastGate: point.gate.flatMap { $0 > 0 ? $0 : nil })
+    return .readout(leastGate: point.gate.flatMap { $0 > 0 ? $0 : nil }, above: point.threshold)
   }
 
   /// The exit once a readout taken at a point is strictly above the point's threshold.

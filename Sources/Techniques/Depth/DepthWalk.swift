@@ -100,26 +100,29 @@ package struct DepthWalk {
     return nil
   }
 
-  /// Adds to the evidence of a row what was read at the end of its way.
-  package mutating func add(_ readout: Readout, to row: Int) {
+  /// Adds to the evidence of a row what was read, and what it had to be above.
+  package mutating func add(_ readout: Readout, needed: Float?, to row: Int) {
+    var readout = readout
+    readout.needed = needed
     rows[row].evidence.readouts.append(readout)
   }
 
   /// Shows the policy what it needs of the open rows at `depth`: gates first, then the vocabulary of
   /// all rows whose gate says enough.
   private mutating func show(_ open: [Int], at depth: Int, from source: inout some EvidenceSource) {
-    guard case .readout(let leastGate) = policy.need(after: depth) else { return }
+    guard case .readout(let leastGate, let needed) = policy.need(after: depth) else { return }
     var seeing = open
     if let leastGate {
       seeing = open.filter { row in
         guard let value = source.gate(of: row, at: depth) else { return true }
-        rows[row].evidence.gates.append(GateReading(depth: depth, value: value))
+        rows[row].evidence.gates.append(
+          GateReading(depth: depth, value: value, least: leastGate))
         return value >= leastGate
       }
     }
     if seeing.isEmpty { return }
     for (row, readout) in zip(seeing, source.readouts(of: seeing, at: depth)) {
-      if let readout { rows[row].evidence.readouts.append(readout) }
+      if let readout { add(readout, needed: needed, to: row) }
     }
   }
 

@@ -50,11 +50,11 @@ struct ChatCommand: AsyncParsableCommand {
 
   @MainActor
   private func session(
-    _ dialogue: Dialogue, show: @escaping @MainActor (Aside) -> Void
+    _ dialogue: Dialogue, looks: TurnRequest.Looks, show: @escaping @MainActor (Aside) -> Void
   ) -> ChatSession {
     ChatSession(
       dialogue, version: Fathom.release,
-      sessionsFile: keepsNothing ? nil : Places().sessionsFile, show: show)
+      sessionsFile: keepsNothing ? nil : Places().sessionsFile, looks: looks, show: show)
   }
 
   // MARK: - On the screen
@@ -69,7 +69,7 @@ struct ChatCommand: AsyncParsableCommand {
       state: ScreenState(history: keepsNothing ? [] : history.entries, themes: themes.names),
       terminal: terminal, themes: themes, theme: theme,
       usesColor: Surface.usesColor(environment: environment))
-    let session = session(dialogue) { loop.send(Message($0)) }
+    let session = session(dialogue, looks: [.lens, .yardstick]) { loop.send(Message($0)) }
     if let notice = terminal.notice { loop.send(.notice(notice)) }
     let facts = Task { if let facts = await session.blockFacts() { loop.send(.blockFacts(facts)) } }
     defer { facts.cancel() }
@@ -94,7 +94,7 @@ struct ChatCommand: AsyncParsableCommand {
   private func chatPlainly() async throws {
     let isTerminal = isatty(STDIN_FILENO) == 1
     var renderer = PlainRenderer()
-    let session = session(try dialogue()) { aside in
+    let session = session(try dialogue(), looks: .yardstick) { aside in
       if case .notice(let notice) = aside { write(renderer.text(for: notice)) }
     }
     let printer = Task { @MainActor in
@@ -105,7 +105,9 @@ struct ChatCommand: AsyncParsableCommand {
     let lines = PlainInput.lines()
     prompt(isTerminal)
     for await line in lines {
-      let ended = await take(line, session: session) { write(renderer.text(for: $0)) }
+      let ended = await take(line, session: session, renderer: { renderer }) {
+        write(renderer.text(for: $0))
+      }
       if ended { break }
       prompt(isTerminal)
     }
@@ -117,7 +119,8 @@ struct ChatCommand: AsyncParsableCommand {
   /// Takes in one line; true when the person leaves.
   @MainActor
   private func take(
-    _ line: String, session: ChatSession, say: @MainActor (Notice) -> Void
+    _ line: String, session: ChatSession, renderer: @MainActor () -> PlainRenderer,
+    say: @MainActor (Notice) -> Void
   ) async -> Bool {
     guard SlashCommand.isCommand(line) else {
       if !line.allSatisfy(\.isWhitespace) { await session.submit(line) }
@@ -127,6 +130,8 @@ struct ChatCommand: AsyncParsableCommand {
       switch try SlashCommand.parse(line).inLines {
       case .session(let command): await session.apply(command)
       case .say(let lines): for line in lines { say(Notice(.information, line)) }
+      case .statistics:
+        for line in renderer().statistics.lines { say(Notice(.information, line)) }
       case .leave: return true
       }
     } catch {

@@ -58,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
             + "tokens. --window changes it.")
       }
       let request = dialogue.request(
-        prompt, isInspected: inspect || dialogue.dials.contract == .approximate)
+        prompt, answer: 1, looks: inspect ? [.lens, .yardstick] : .yardstick)
       let opening = try opening(of: dialogue, engine: engine, text: text)
       try await write(opening, then: request, engine: engine)
     }
@@ -71,7 +71,7 @@ struct RunCommand: AsyncParsableCommand {
     let user = TurnRecord(
       turn: dialogue.conversation.nextTurn - 1, role: .user, text: text, tNs: engine.elapsed)
     guard dialogue.settings.preset != nil else { return [.session(session), .turn(user)] }
-    let state = try dialogue.presetState()
+    let state = dialogue.presetState
     if !state.isCertified { printError("fathom: preset \(state)") }
     let preset = ParameterRecord.preset(
       from: .off, to: state, policy: dialogue.dials, tNs: engine.elapsed)
@@ -129,10 +129,8 @@ struct RunCommand: AsyncParsableCommand {
         fflush(nil)
       }
       let text = renderer.text(for: record)
-      if case .end(let end) = record {
-        last = end
-        summary = text
-      }
+      if case .end(let end) = record { last = end }
+      if last != nil { summary += text }
     }
     if !json {
       print()
