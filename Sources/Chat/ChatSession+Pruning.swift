@@ -105,7 +105,7 @@ extension ChatSession {
   }
 
   /// Answers the last message again under the settings in force, with the same seed, and says how the
-  /// answers differ and what the settings do to a text that nobody chose blocks by.
+  /// answers differ and, where the settings may change a text, what they do to one that no search has seen.
   func compare() async throws {
     guard let old = dialogue.conversation.takeBack(.assistant) else {
       notice(.information, "There is no answer yet that could be compared.")
