@@ -29,7 +29,7 @@ model: build ## fetch the default model; does nothing when it is there
 chat: model ## build, fetch the model and talk
 	@$(BINARY)
 
-SWIFT := Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/KernelBenchmarks
+SWIFT := Sources Tests Plugins Package.swift Benchmarks/Package.swift Benchmarks/KernelBenchmarks
 
 # One test after another: each has its own crew of threads, and side by side they only get in each
 # other's way.

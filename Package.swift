@@ -140,7 +140,10 @@ let package = Package(
         "Pruning", "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training",
         "Transformer",
       ],
-      swiftSettings: strict),
+      swiftSettings: strict,
+      plugins: ["BuildCommit"]),
+    // Tells the program which commit it is; docs/ARCHITECTURE.md says how.
+    .plugin(name: "BuildCommit", capability: .buildTool()),
 
     // Tests. TestSupport builds tiny seeded models and random records, holds the seeded generator and the
     // traits of tests, and counts allocations, for which C has to stand in for malloc.

@@ -154,7 +154,7 @@ extension ChatSession {
       publish(
         .parameter(
           .goesOn(
-            from: session.id, as: dialogue.sessionRecord(of: engine, id: id, version: version),
+            from: session.id, as: dialogue.sessionRecord(of: engine, id: id, tool: tool),
             tNs: engine.elapsed)))
       publishPreset()
     }

@@ -24,7 +24,7 @@ package final class ChatSession {
   private let looks: TurnRequest.Looks
   /// Shows what is no record.
   let show: @MainActor (Aside) -> Void
-  let version: String
+  let tool: SessionRecord.Tool
   private var store: SessionStore?
   private(set) var id = UUID().uuidString
   private var storedCount = 0
@@ -35,16 +35,16 @@ package final class ChatSession {
   /// Whether the program, and not a person, limited what attention sees.
   private var reachIsOurs = false
 
-  /// A conversation that begins now, with a program of this version. It is kept in the file at
+  /// A conversation that begins now, with the program `tool`. It is kept in the file at
   /// `sessionsFile`, if one is named. `show` shows what is no record: words of the program's own,
   /// progress, what is known of blocks.
   package init(
-    _ dialogue: Dialogue, version: String, sessionsFile: String?,
+    _ dialogue: Dialogue, tool: SessionRecord.Tool, sessionsFile: String?,
     looks: TurnRequest.Looks = [.lens, .yardstick],
     show: @escaping @MainActor (Aside) -> Void
   ) {
     self.dialogue = dialogue
-    self.version = version
+    self.tool = tool
     self.looks = looks
     self.show = show
     engine = Engine(
@@ -71,7 +71,7 @@ package final class ChatSession {
     if reachIsOurs { dialogue.forgetReach() }
     reachIsOurs = false
     beginRecords()
-    publish(.session(dialogue.sessionRecord(of: engine, id: id, version: version)))
+    publish(.session(dialogue.sessionRecord(of: engine, id: id, tool: tool)))
     publishPreset()
     if let system = dialogue.conversation.messages.first, system.role == .system {
       publish(.turn(TurnRecord(turn: 0, role: .system, text: system.content, tNs: engine.elapsed)))

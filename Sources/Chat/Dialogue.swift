@@ -149,10 +149,12 @@ package struct Dialogue: Sendable {
     return PresetState(preset, objections: objections)
   }
 
-  /// The record that a session of `engine` begins with.
-  package func sessionRecord(of engine: Engine, id: String, version: String) -> SessionRecord {
+  /// The record that a session of `engine` begins with, written by `tool`.
+  package func sessionRecord(
+    of engine: Engine, id: String, tool: SessionRecord.Tool
+  ) -> SessionRecord {
     engine.sessionRecord(
-      id: id, version: version, sampler: settings.sampler, dials: dials, adapter: model.adapter)
+      id: id, tool: tool, sampler: settings.sampler, dials: dials, adapter: model.adapter)
   }
 
   /// Sees the whole past again, as where nobody chose a reach.

@@ -8,11 +8,15 @@ public struct SessionRecord: Hashable, Codable, Sendable {
     public var name: String
     /// The program's version.
     public var version: String
+    /// The commit that the program was built from, abbreviated, with `-dirty` behind it where its sources
+    /// had been changed; nil where nobody knows it, as in a source archive.
+    public var commit: String?
 
-    /// A program with this name and version.
-    public init(name: String, version: String) {
+    /// A program with this name, version and commit.
+    public init(name: String, version: String, commit: String? = nil) {
       self.name = name
       self.version = version
+      self.commit = commit
     }
   }
 

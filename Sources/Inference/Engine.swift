@@ -82,16 +82,16 @@ package actor Engine {
   /// has been read stays read, unless the adapter that goes or the one that comes changes the blocks.
   package func adopt(_ model: LoadedModel) { decoder.adopt(model) }
 
-  /// The stream's first record. `adapter` is the one in use, if one is.
+  /// The stream's first record, written by `tool`. `adapter` is the one in use, if one is.
   package nonisolated func sessionRecord(
-    id: String, version: String, sampler: SessionRecord.Sampler, dials: DialSettings,
+    id: String, tool: SessionRecord.Tool, sampler: SessionRecord.Sampler, dials: DialSettings,
     adapter: SessionRecord.Adapter? = nil
   ) -> SessionRecord {
     let blueprint = model.weights.blueprint
     let block = model.weights.blocks.first?.view.macs ?? 0
     return SessionRecord(
       id: id, started: started.formatted(.iso8601),
-      tool: SessionRecord.Tool(name: "fathom", version: version),
+      tool: tool,
       host: SessionRecord.Host(
         os: Host.system, cpu: Host.processor, threads: model.pool.count,
         simd: model.kernels.description),

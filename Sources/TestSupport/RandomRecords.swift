@@ -141,7 +141,7 @@ extension SessionRecord {
     generator.draw { draw in
       SessionRecord(
         id: draw.text(), started: "2026-01-02T03:04:05Z",
-        tool: Tool(name: "fathom", version: draw.text()),
+        tool: Tool(name: "fathom", version: draw.text(), commit: draw.maybe { $0.text() }),
         host: Host(
           os: draw.pick(["linux", "macos"]), cpu: draw.text(), threads: draw.int(),
           simd: draw.text()),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 
 /// The command line: one file per command beside this one.
 @main
@@ -6,10 +7,13 @@ struct Fathom: AsyncParsableCommand {
   /// The program's version.
   static let release = "0.1.0"
 
+  /// The program as records name it.
+  static let tool = SessionRecord.Tool(name: "fathom", version: release, commit: commit)
+
   static let configuration = CommandConfiguration(
     commandName: "fathom",
     abstract: "Chat with a local language model and see how much of it each token used.",
-    version: Self.release,
+    version: release + (commit.map { " (\($0))" } ?? ""),
     subcommands: [
       ChatCommand.self, RunCommand.self, ReplayCommand.self, BenchCommand.self, EvalCommand.self,
       PruneCommand.self, PruneTableCommand.self, ExportCommand.self,

@@ -42,7 +42,8 @@ struct ApproximateTests {
     let tiny = TinyModel(blockCount: 5, seed: 61)
     let engine = try Engine(tiny: tiny)
     let session = engine.sessionRecord(
-      id: "", version: "", sampler: SessionRecord.Sampler(), dials: .plain)
+      id: "", tool: .init(name: "fathom", version: "1"), sampler: SessionRecord.Sampler(),
+      dials: .plain)
     let exit = ExitSetting.confidence(
       measure: .top1,
       points: [ExitPoint(depth: 1, threshold: 0.999), ExitPoint(depth: 3, threshold: 0)])

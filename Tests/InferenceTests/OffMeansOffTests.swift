@@ -70,7 +70,8 @@ struct OffMeansOffTests {
       + 3 * tiny.width * tiny.feedForwardWidth
     let head = tiny.width * tiny.vocabulary.tokens.count
     let session = engine.sessionRecord(
-      id: "", version: "", sampler: SessionRecord.Sampler(), dials: .plain)
+      id: "", tool: .init(name: "fathom", version: "1"), sampler: SessionRecord.Sampler(),
+      dials: .plain)
     #expect(session.macs == SessionRecord.Costs(block: block, head: head, attnPerPos: 128))
     let reply = await engine.plainReply(to: [5, 6, 7].map { TokenID($0) }, limit: 20)
     for token in reply.tokens {
@@ -84,7 +85,8 @@ struct OffMeansOffTests {
     let tiny = TinyModel(blockCount: 4, seed: 11)
     let engine = try Engine(tiny: tiny)
     let session = engine.sessionRecord(
-      id: "", version: "", sampler: SessionRecord.Sampler(), dials: .plain)
+      id: "", tool: .init(name: "fathom", version: "1"), sampler: SessionRecord.Sampler(),
+      dials: .plain)
     let block = engine.model.weights.blocks[1].view.byteCount
     let reply = await engine.reply(
       to: TurnRequest(
@@ -105,7 +107,8 @@ struct OffMeansOffTests {
     let tiny = TinyModel(blockCount: 4, isTied: false, seed: 12)
     let engine = try Engine(tiny: tiny)
     let session = engine.sessionRecord(
-      id: "", version: "", sampler: SessionRecord.Sampler(), dials: .plain)
+      id: "", tool: .init(name: "fathom", version: "1"), sampler: SessionRecord.Sampler(),
+      dials: .plain)
     let dials = DialSettings(exit: .fixed(depth: 2), draftLength: 3)
     let reply = await engine.reply(
       to: TurnRequest(turn: 1, prompt: [TokenID(5)], dials: dials, tokenLimit: 30))

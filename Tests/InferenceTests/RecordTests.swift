@@ -148,7 +148,8 @@ struct RecordTests {
       contentsOf: folder.appending(path: "docs/schema/record-v1.schema.json"))
     for (engine, request, reply) in try await replies(seed: 950 + seed) {
       let session = engine.sessionRecord(
-        id: UUID().uuidString, version: "1", sampler: request.sampler, dials: request.dials)
+        id: UUID().uuidString, tool: .init(name: "fathom", version: "1"), sampler: request.sampler,
+        dials: request.dials)
       let records = [.session(session)] + reply.records
       let data = try EventLog.data(for: records)
       #expect(try EventLog.records(in: data) == records)

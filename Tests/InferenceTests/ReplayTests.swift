@@ -24,7 +24,7 @@ struct ReplayTests {
         turn: 1, prompt: TinyModel.prompt(using: &generator), dials: dials, sampler: sampler,
         tokenLimit: 30, looks: .lens)
       let session = engine.sessionRecord(
-        id: "x", version: "1", sampler: sampler, dials: dials)
+        id: "x", tool: .init(name: "fathom", version: "1"), sampler: sampler, dials: dials)
       let records = [.session(session)] + (await engine.reply(to: request)).records
       let read = try EventLog.records(in: try EventLog.data(for: records))
       #expect(read == records)

@@ -53,7 +53,7 @@ struct ChatCommand: AsyncParsableCommand {
     _ dialogue: Dialogue, looks: TurnRequest.Looks, show: @escaping @MainActor (Aside) -> Void
   ) -> ChatSession {
     ChatSession(
-      dialogue, version: Fathom.release,
+      dialogue, tool: Fathom.tool,
       sessionsFile: keepsNothing ? nil : Places().sessionsFile, looks: looks, show: show)
   }
 

@@ -67,7 +67,7 @@ struct RunCommand: AsyncParsableCommand {
   /// The records that stand before the answer.
   private func opening(of dialogue: Dialogue, engine: Engine, text: String) throws -> [Record] {
     let session = dialogue.sessionRecord(
-      of: engine, id: UUID().uuidString, version: Fathom.release)
+      of: engine, id: UUID().uuidString, tool: Fathom.tool)
     let user = TurnRecord(
       turn: dialogue.conversation.nextTurn - 1, role: .user, text: text, tNs: engine.elapsed)
     guard dialogue.settings.preset != nil else { return [.session(session), .turn(user)] }

@@ -18,7 +18,9 @@ struct TinyChat {
 
   @inline(never)
   init(_ dialogue: Dialogue, sessionsFile: String? = nil) {
-    session = ChatSession(dialogue, version: "test", sessionsFile: sessionsFile) { [notices] in
+    session = ChatSession(
+      dialogue, tool: .init(name: "fathom", version: "test"), sessionsFile: sessionsFile
+    ) { [notices] in
       if case .notice(let notice) = $0 { notices.all.append(notice) }
     }
   }
