@@ -122,7 +122,9 @@ extension ChatSession {
   private func load(from path: String) throws {
     let path = NSString(string: path).expandingTildeInPath
     let loaded = try SessionFile.load(path)
-    if case .session(let session)? = loaded.first, session.model != engine.model.card {
+    if case .session(let session)? = loaded.first,
+      !session.model.isSame(as: engine.model.hashedCard)
+    {
       notice(
         .warning,
         "This session was made with \(session.model.file); it goes on with \(engine.model.card.file)."

@@ -149,12 +149,15 @@ package struct Dialogue: Sendable {
     return PresetState(preset, objections: objections)
   }
 
-  /// The record that a session of `engine` begins with, written by `tool`.
+  /// The record that a session of `engine` begins with, written by `tool`. A model that nobody has hashed
+  /// yet is hashed here.
   package func sessionRecord(
     of engine: Engine, id: String, tool: SessionRecord.Tool
   ) -> SessionRecord {
-    engine.sessionRecord(
+    var record = engine.sessionRecord(
       id: id, tool: tool, sampler: settings.sampler, dials: dials, adapter: model.adapter)
+    record.model = model.hashedCard
+    return record
   }
 
   /// Sees the whole past again, as where nobody chose a reach.

@@ -1,3 +1,4 @@
+package import Events
 import Foundation
 import GGUF
 package import Inference
@@ -9,6 +10,13 @@ extension LoadedModel {
     if ["none", "off"].contains(reference) { return withoutAdapter }
     let path = NSString(string: reference).expandingTildeInPath
     return try adapted(by: try GGUFFile(path: path), fingerprint: try fingerprint())
+  }
+
+  /// What the file is, with its SHA-256, which is nil where the file cannot be read again.
+  package var hashedCard: SessionRecord.Model {
+    var card = card
+    card.sha256 = try? fingerprint()
+    return card
   }
 
   /// The SHA-256 of the model's file, which is hashed once.

@@ -89,6 +89,15 @@ public struct SessionRecord: Hashable, Codable, Sendable {
       self.sizeBytes = sizeBytes
       self.nParams = nParams
     }
+
+    /// Whether both are the same model: the same bytes where both say their SHA-256, else all that they
+    /// say.
+    public func isSame(as other: Model) -> Bool {
+      if let sha256, let digest = other.sha256 { return sha256 == digest }
+      var other = other
+      other.sha256 = sha256
+      return self == other
+    }
   }
 
   /// What was trained for the model: exits, and changes of the model itself.
