@@ -11,8 +11,8 @@ public enum EventLog {
 
     /// What a person reads.
     public var description: String {
-      "line \(line) is not a Fathom record: \(reason). The file must be one that /save, "
-        + "`fathom run --json` or `fathom export` wrote."
+      "line \(line) is not a Fathom record: \(reason). The file must be one that /save or "
+        + "`fathom run --json` wrote."
     }
   }
 

@@ -105,6 +105,7 @@ struct EventLogTests {
     }
     #expect(error?.line == 3)
     #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("/save or `fathom run --json` wrote") == true)
   }
 
   @Test func `a stream that does not begin with its session is refused`() throws {
