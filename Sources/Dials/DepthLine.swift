@@ -3,22 +3,31 @@
 /// `######s#--##!.....`: ran, small feed-forward, skipped, exited, not run. One notation for tests,
 /// docs, records and the panel.
 public struct DepthLine: Hashable, Sendable {
-  /// What happened in one block.
-  public enum Mark: Character, CaseIterable, Sendable {
-    /// The block ran in full.
-    case ran = "#"
-    /// The block ran with its small feed-forward.
-    case small = "s"
-    /// The block was left out for this token.
-    case skipped = "-"
-    /// The block is pruned from the model.
-    case pruned = "x"
-    /// The block ran, and the token left after it.
-    case exited = "!"
-    /// The token had already left.
-    case notRun = "."
+  /// What happened in one block. A record may hold a mark that this program does not know.
+  public struct Mark: RawRepresentable, Hashable, CaseIterable, Sendable {
+    /// The character.
+    public let rawValue: Character
 
-    /// Whether the block computed anything for this token.
+    /// The mark with this character.
+    public init(rawValue: Character) { self.rawValue = rawValue }
+
+    /// The block ran in full.
+    public static let ran = Mark(rawValue: "#")
+    /// The block ran with its small feed-forward.
+    public static let small = Mark(rawValue: "s")
+    /// The block was left out for this token.
+    public static let skipped = Mark(rawValue: "-")
+    /// The block is pruned from the model.
+    public static let pruned = Mark(rawValue: "x")
+    /// The block ran, and the token left after it.
+    public static let exited = Mark(rawValue: "!")
+    /// The token had already left.
+    public static let notRun = Mark(rawValue: ".")
+
+    /// The marks that this program writes.
+    public static let allCases: [Mark] = [.ran, .small, .skipped, .pruned, .exited, .notRun]
+
+    /// Whether the block is known to have computed something for this token.
     public var isExecuted: Bool { self == .ran || self == .small || self == .exited }
   }
 
@@ -35,12 +44,13 @@ public struct DepthLine: Hashable, Sendable {
   public init?(parsing text: String) {
     marks = []
     for character in text {
-      guard let mark = Mark(rawValue: character) else { return nil }
+      let mark = Mark(rawValue: character)
+      guard Mark.allCases.contains(mark) else { return nil }
       marks.append(mark)
     }
   }
 
-  /// How many blocks ran (the `12` of `12/30`).
+  /// How many blocks are known to have run (the `12` of `12/30`).
   public var executedCount: Int { marks.count(where: \.isExecuted) }
 
   /// The depth that the token reached, in blocks of the model: those that were left out on the way count.
@@ -56,15 +66,10 @@ extension DepthLine: CustomStringConvertible {
 }
 
 extension DepthLine: Codable {
-  /// Reads the notation.
+  /// Reads the notation, with whatever marks a newer version has.
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    guard let line = DepthLine(parsing: text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "not a depth line: \(text)")
-    }
-    self = line
+    let text = try decoder.singleValueContainer().decode(String.self)
+    self.init(text.map { Mark(rawValue: $0) })
   }
 
   /// Writes the notation.

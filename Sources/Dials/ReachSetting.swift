@@ -6,7 +6,7 @@
 /// over all. What a row sees depends on positions alone, so any draft leaves the text as it is.
 public struct ReachSetting: Hashable, Sendable {
   /// What attention keeps of the past.
-  public enum Technique: String, Hashable, Codable, CaseIterable, Sendable {
+  public enum Technique: String, Hashable, RecordWord, CaseIterable, Sendable {
     /// Everything.
     case full
     /// The first positions and a window (LM-Infinite).
@@ -19,7 +19,7 @@ public struct ReachSetting: Hashable, Sendable {
   }
 
   /// At which distance a row sees what lies before its window.
-  public enum Distance: String, Hashable, Codable, CaseIterable, Sendable {
+  public enum Distance: String, Hashable, RecordWord, CaseIterable, Sendable {
     /// All of it at the window's length (LM-Infinite).
     case capped
     /// As if what was forgotten had never been there (StreamingLLM, arXiv 2309.17453).

@@ -52,7 +52,7 @@ public struct GateReading: Hashable, Codable, Sendable {
 }
 
 /// How sure a readout is, as one number that grows with certainty.
-public enum ConfidenceMeasure: String, Codable, CaseIterable, Sendable {
+public enum ConfidenceMeasure: String, RecordWord, CaseIterable, Sendable {
   /// The probability of the most probable token.
   case top1
   /// That probability less the runner-up's (CALM's softmax response difference).

@@ -1,17 +1,23 @@
 /// The end of an answer: why it ended, how long it took, and what it adds up to.
 public struct EndRecord: Hashable, Codable, Sendable {
-  /// Why an answer ended.
-  public enum Reason: String, Hashable, Codable, Sendable {
+  /// Why an answer ended. A record may hold a word that this program does not know.
+  public struct Reason: RawRepresentable, Hashable, Codable, Sendable {
+    /// The word.
+    public let rawValue: String
+
+    /// The reason with this word.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
     /// The model said that it is done.
-    case stop
+    public static let stop = Reason(rawValue: "stop")
     /// The limit on new tokens.
-    case length
+    public static let length = Reason(rawValue: "length")
     /// The person stopped it.
-    case interrupt
+    public static let interrupt = Reason(rawValue: "interrupt")
     /// The context is full.
-    case context
+    public static let context = Reason(rawValue: "context")
     /// Something failed; `message` says what.
-    case error
+    public static let error = Reason(rawValue: "error")
   }
 
   /// Times, named as in llama-server.

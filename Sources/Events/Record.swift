@@ -1,3 +1,5 @@
+import Dials
+
 /// One record of the event stream: what the panel, a saved session, replay and analysis all read.
 ///
 /// A stream is: one `session`, then per answer a `turn`, its `token`s (with `draft`s between them),
@@ -24,8 +26,8 @@ public enum Record: Hashable, Sendable {
   case comparison(ComparisonRecord)
   /// What dials do to a text that no search has seen.
   case measure(MeasureRecord)
-  /// A record of a type that this version does not know; readers pass over it.
-  case unknown(type: String)
+  /// A record that this version does not know; readers pass over it.
+  case unknown(UnknownRecord)
 
   /// The version of the record's format; grows when a field changes its meaning.
   public static let schemaVersion = 1
@@ -37,7 +39,8 @@ extension Record: Codable {
     case type
   }
 
-  /// Reads the record whose `type` is given; an unknown type is not an error.
+  /// Reads the record whose `type` is given. An unknown type is not an error, and neither is an unknown
+  /// word without which nobody can say what the record is.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     let version = try container.decode(Int.self, forKey: .v)
@@ -46,23 +49,32 @@ extension Record: Codable {
         forKey: .v, in: container,
         debugDescription: "record version \(version); this program reads \(Record.schemaVersion)")
     }
-    switch try container.decode(String.self, forKey: .type) {
-    case "session": self = .session(try SessionRecord(from: decoder))
-    case "turn": self = .turn(try TurnRecord(from: decoder))
-    case "token": self = .token(try TokenRecord(from: decoder))
-    case "draft": self = .draft(try DraftRecord(from: decoder))
-    case "probe": self = .probe(try ProbeRecord(from: decoder))
-    case "param": self = .parameter(try ParameterRecord(from: decoder))
-    case "end": self = .end(try EndRecord(from: decoder))
-    case "check": self = .check(try CheckRecord(from: decoder))
-    case "compare": self = .comparison(try ComparisonRecord(from: decoder))
-    case "measure": self = .measure(try MeasureRecord(from: decoder))
-    case let other: self = .unknown(type: other)
+    do {
+      self = try Self.known(try container.decode(String.self, forKey: .type), from: decoder)
+    } catch is UnknownWord {
+      self = .unknown(try UnknownRecord(from: decoder))
+    }
+  }
+
+  private static func known(_ type: String, from decoder: any Decoder) throws -> Record {
+    switch type {
+    case "session": .session(try SessionRecord(from: decoder))
+    case "turn": .turn(try TurnRecord(from: decoder))
+    case "token": .token(try TokenRecord(from: decoder))
+    case "draft": .draft(try DraftRecord(from: decoder))
+    case "probe": .probe(try ProbeRecord(from: decoder))
+    case "param": .parameter(try ParameterRecord(from: decoder))
+    case "end": .end(try EndRecord(from: decoder))
+    case "check": .check(try CheckRecord(from: decoder))
+    case "compare": .comparison(try ComparisonRecord(from: decoder))
+    case "measure": .measure(try MeasureRecord(from: decoder))
+    default: throw UnknownWord(type)
     }
   }
 
   /// Writes the record with its `v` and `type`.
   public func encode(to encoder: any Encoder) throws {
+    if case .unknown(let record) = self { return try record.encode(to: encoder) }
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(Record.schemaVersion, forKey: .v)
     try container.encode(type, forKey: .type)
@@ -94,7 +106,7 @@ extension Record: Codable {
     case .check: "check"
     case .comparison: "compare"
     case .measure: "measure"
-    case .unknown(let type): type
+    case .unknown(let record): record.type
     }
   }
 }

@@ -5,7 +5,7 @@ public import Dials
 /// Probabilities are natural logarithms of the untempered distribution that decided the token.
 public struct TokenRecord: Hashable, Codable, Sendable {
   /// Which part of a turn the token belongs to.
-  public enum Phase: String, Hashable, Codable, Sendable {
+  public enum Phase: String, Hashable, RecordWord, Sendable {
     /// A committed token of the answer.
     case gen
     /// A draft that full depth rejected; it is not part of the text.
@@ -78,16 +78,22 @@ public struct TokenRecord: Hashable, Codable, Sendable {
 
   /// What drafting had to do with the token.
   public struct Speculation: Hashable, Codable, Sendable {
-    /// What became of it.
-    public enum Status: String, Hashable, Codable, Sendable {
+    /// What became of it. A record may hold a word that this program does not know.
+    public struct Status: RawRepresentable, Hashable, Codable, Sendable {
+      /// The word.
+      public let rawValue: String
+
+      /// The status with this word.
+      public init(rawValue: String) { self.rawValue = rawValue }
+
       /// Drafted, and full depth chose the same.
-      case accepted
+      public static let accepted = Status(rawValue: "accepted")
       /// Drafted, and full depth chose another: not part of the text.
-      case rejected
+      public static let rejected = Status(rawValue: "rejected")
       /// Chosen by full depth in place of a rejected draft.
-      case corrected
+      public static let corrected = Status(rawValue: "corrected")
       /// Chosen by full depth after the last accepted draft, for free.
-      case bonus
+      public static let bonus = Status(rawValue: "bonus")
     }
 
     /// The number of the round in the answer.

@@ -1,7 +1,8 @@
+public import Dials
 public import Techniques
 
 /// Who says a message.
-public enum Role: String, Hashable, Codable, Sendable {
+public enum Role: String, Hashable, RecordWord, Sendable {
   /// Instructions that frame the conversation.
   case system
   /// The person.

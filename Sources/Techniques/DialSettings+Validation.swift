@@ -3,6 +3,11 @@ public import Dials
 extension DialSettings {
   /// Checks that a model of `blockCount` blocks can be run with these settings.
   public func validate(blockCount: Int) throws(DialError) {
+    if let dial = exit.unknown ?? unknownDials.first {
+      throw DialError(
+        .notation, typed: dial.word, problem: "this version does not know how to run it",
+        remedy: "Use the version that the record names, or a later one")
+    }
     try pruned.validate(blockCount: blockCount, typed: "\(pruned)")
     try exit.technique?.validate(blockCount: blockCount, typed: "\(exit)")
     if let shallowest = exit.depths.first, pruned.covers(0..<shallowest) {

@@ -1,7 +1,7 @@
 public import Dials
 
 /// What an early exit is used for. The two are never confused: the screen always names one.
-public enum ExitMode: String, Hashable, Codable, CaseIterable, Sendable {
+public enum ExitMode: String, Hashable, RecordWord, CaseIterable, Sendable {
   /// The exit drafts; full depth verifies. The text is that of full depth.
   case identical
   /// The exit's token is taken as it is.
@@ -9,7 +9,7 @@ public enum ExitMode: String, Hashable, Codable, CaseIterable, Sendable {
 }
 
 /// How the blocks that a token left out get its keys and values, where an exit is unverified.
-public enum FillPolicy: String, Hashable, Codable, CaseIterable, Sendable {
+public enum FillPolicy: String, Hashable, RecordWord, CaseIterable, Sendable {
   /// From the state at which it left (CALM's state propagation): cheap, and not exact.
   case propagate
   /// By running them later, together with the next token that goes deeper: exact, and one reading of
@@ -28,7 +28,7 @@ public enum Contract: String, Hashable, Codable, Sendable {
 }
 
 /// The dials together: one value that says how a forward pass differs from the plain one.
-public struct DialSettings: Hashable, Codable, Sendable {
+public struct DialSettings: Hashable, Sendable {
   /// Blocks that run for nobody.
   public var pruned: BlockSet
   /// When a token may leave early.
@@ -48,6 +48,9 @@ public struct DialSettings: Hashable, Codable, Sendable {
   public var fill: FillPolicy
   /// Which past positions attention sees.
   public var reach: ReachSetting
+  /// Dials that a record of a newer version has in words which this one does not know; they stand at
+  /// their usual place here, and are written again as they were read. The exit keeps its own.
+  package internal(set) var unknownDials: [UnknownDial] = []
 
   /// All dials at zero: the plain model.
   public static let plain = DialSettings()
@@ -69,18 +72,8 @@ public struct DialSettings: Hashable, Codable, Sendable {
     self.reach = reach
   }
 
-  /// Reads settings; those of records that are older than a dial have it at its usual place.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    pruned = try container.decode(BlockSet.self, forKey: .pruned)
-    exit = try container.decode(ExitSetting.self, forKey: .exit)
-    mode = try container.decode(ExitMode.self, forKey: .mode)
-    draftLength = try container.decode(Int.self, forKey: .draftLength)
-    draft = try container.decodeIfPresent(DraftSetting.self, forKey: .draft) ?? .exits
-    shortHead = try container.decodeIfPresent(Float.self, forKey: .shortHead)
-    fill = try container.decodeIfPresent(FillPolicy.self, forKey: .fill) ?? .propagate
-    reach = try container.decodeIfPresent(ReachSetting.self, forKey: .reach) ?? .full
-  }
+  /// Whether this version knows all that the settings say.
+  package var isKnown: Bool { unknownDials.isEmpty && exit.unknown == nil }
 
   /// Whether a token may be decided before the whole model was asked.
   public var leavesEarly: Bool { exit != .off || shortHead ?? 1 < 1 }
@@ -105,6 +98,8 @@ public struct DialSettings: Hashable, Codable, Sendable {
 
   /// What these settings promise, relative to the dense model.
   public var contract: Contract {
+    // Nothing can be promised of what is not known.
+    guard isKnown else { return .approximate }
     if !pruned.isEmpty || takesExits || takesShortHead { return .approximate }
     return reach.isLimited ? .window : .identical
   }

@@ -1,3 +1,4 @@
+package import Dials
 package import Foundation
 
 /// A JSON Schema (draft 2020-12), as much of it as the record's schema uses.
@@ -52,14 +53,16 @@ package struct JSONSchema: Sendable {
     case ("const", _, _): return value == rule ? nil : "\(value) is not \(rule)"
     case ("enum", .array(let values), _):
       return values.contains(value) ? nil : "\(value) is not one of \(values)"
-    case ("minimum", .number(let least), .number(let number)):
-      return number >= least ? nil : "\(number) is less than \(least)"
-    case ("maximum", .number(let most), .number(let number)):
-      return number <= most ? nil : "\(number) is more than \(most)"
+    case ("minimum", .number(let least), _):
+      guard let number = value.rounded, number < least else { return nil }
+      return "\(number) is less than \(least)"
+    case ("maximum", .number(let most), _):
+      guard let number = value.rounded, number > most else { return nil }
+      return "\(number) is more than \(most)"
     case ("pattern", .string(let pattern), .string(let text)):
       guard let regex = try? Regex(pattern) else { return "the pattern \(pattern) is none" }
       return text.firstMatch(of: regex) == nil ? "\"\(text)\" is not like \(pattern)" : nil
-    case ("minimum", .number, _), ("maximum", .number, _), ("pattern", .string, _): return nil
+    case ("pattern", .string, _): return nil
     default: return "the keyword \(keyword) is not known here"
     }
   }

@@ -40,7 +40,7 @@ package struct WildRecords {
       "session", "turn", "probe", "draft", "param", "end", "check", "compare", "measure", "mark",
     ]
     let kind = number(0...2 * kinds.count - 1)
-    guard kind != kinds.count - 1 else { return .unknown(type: "mark") }
+    guard kind != kinds.count - 1 else { return .unknown(UnknownRecord(type: "mark")) }
     switch Record.random(kind: kind < kinds.count ? kinds[kind] : "token", using: &generator) {
     case .session(let session): return .session(spoilt(session))
     case .turn(var turn):
@@ -68,7 +68,7 @@ package struct WildRecords {
       measure.summary = text(3)
       measure.perplexityFull = pick([0, .nan, 20])
       return .measure(measure)
-    case .unknown(let type): return .unknown(type: type)
+    case .unknown(let unknown): return .unknown(unknown)
     }
   }
 

@@ -1,6 +1,7 @@
 import Chat
 import Dials
 import Events
+import Foundation
 import Inference
 import Sessions
 import Techniques
@@ -129,6 +130,26 @@ struct SessionTests {
       let other = try TinyChat(TinyModel(blockCount: 3, seed: 5))
       await other.apply(.load(from: folder + "/half.jsonl"))
       #expect(other.notices.all.first?.text.contains("it goes on with") == true)
+    }
+  }
+
+  @Test func `a session of a newer version is loaded and saved without a loss`() async throws {
+    try await withTemporaryFolder { folder in
+      let chat = try TinyChat()
+      await chat.session.submit("the cat")
+      let newer = [
+        #"{"colour_depth":{"deep_words":[1,9007199254740993]},"type":"aurora","v":1}"#,
+        #"{"n_cached":0,"n_prompt":1,"role":"narrator","t_ns":5,"text":"x","turn":9,"type":"turn","v":1}"#,
+      ]
+      let text =
+        String(decoding: try EventLog.data(for: chat.session.records), as: UTF8.self)
+        + newer.map { $0 + "\n" }.joined()
+      let (old, new) = (folder + "/old.jsonl", folder + "/new.jsonl")
+      try Data(text.utf8).write(to: URL(filePath: old))
+      let later = try TinyChat()
+      await later.apply(.load(from: old), .save(to: new))
+      #expect(later.errors.isEmpty && !later.notices.all.contains { $0.kind == .warning })
+      #expect(try String(contentsOf: URL(filePath: new), encoding: .utf8) == text)
     }
   }
 

@@ -31,10 +31,12 @@ struct DepthLineTests {
   }
 
   @Test(arguments: ["###?", "# #", "X"])
-  func `another character is not part of it`(text: String) {
+  func `another character is not part of it, and kept where a record has it`(text: String) throws {
     #expect(DepthLine(parsing: text) == nil)
-    #expect(throws: DecodingError.self) {
-      try JSONDecoder().decode(DepthLine.self, from: Data("\"\(text)\"".utf8))
-    }
+    let data = Data("\"\(text)\"".utf8)
+    let line = try JSONDecoder().decode(DepthLine.self, from: data)
+    #expect(try JSONEncoder().encode(line) == data)
+    #expect(line.marks.count == text.count && line.exitBlock == nil)
+    #expect(line.executedCount == text.count { $0 == "#" })
   }
 }

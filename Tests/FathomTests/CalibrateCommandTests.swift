@@ -1,3 +1,4 @@
+import Dials
 import Events
 import Foundation
 import Models

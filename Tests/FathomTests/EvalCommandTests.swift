@@ -1,3 +1,4 @@
+import Dials
 import Foundation
 import TestSupport
 import Testing

@@ -4,7 +4,7 @@ import Testing
 
 /// How records leave the engine.
 struct OutboxTests {
-  private static let end = Record.unknown(type: "other")
+  private static let end = Record.unknown(UnknownRecord(type: "other"))
 
   /// The record of a round.
   private static func record(_ round: Int) -> Record {

@@ -64,9 +64,10 @@ package struct PlainRenderer: Sendable {
     force = SettingsInForce(session)
     blockCount = session.model.nLayer
     let name = session.model.name.isEmpty ? session.model.file : session.model.name
+    let dials = [session.policy.exit.label] + session.policy.unknownDials.map(\.label)
     return line(
       "Model: \(name) \(session.model.fileType), \(session.model.nLayer) blocks, "
-        + "context \(session.ctxSize), \(session.policy.exit.label), "
+        + "context \(session.ctxSize), \(dials.joined(separator: ", ")), "
         + "text \(session.settings.contract.rawValue)"
         + (session.adapter.map { ", \($0.label)" } ?? "")
         + (session.load.map { "; \($0.words)" } ?? ""))
@@ -102,6 +103,7 @@ package struct PlainRenderer: Sendable {
     case .context:
       text += line("Note: \(end.message ?? EndRecord.fullContext)")
     case .error: text += line("Error: \(end.message ?? "the answer failed.")")
+    default: text += line(end.unknownReason)
     }
     return text + line(statistics.sentence)
   }
@@ -121,6 +123,9 @@ extension EndRecord {
   static let fullContext =
     "The context is full. The next answer sees its end only (/window says how much), unless "
     + "windows were turned off; /clear begins afresh."
+
+  /// That an answer ended for a reason of a newer version, in its own word.
+  var unknownReason: String { "Stopped: \(reason.rawValue)" + (message.map { ". \($0)" } ?? ".") }
 }
 
 extension Statistics {

@@ -30,6 +30,7 @@ extension AnswerSettings {
 
   /// What makes the text another than the whole model's.
   private var changes: [String] {
+    if !policy.isKnown { return ["settings that this version does not know"] }
     var changes: [String] = []
     if let adapter, adapter.changesModel { changes.append("\(adapter.name) changes the model") }
     if !policy.pruned.isEmpty {
@@ -64,6 +65,7 @@ extension AnswerSettings {
         Label(2, "preset \(name)\(word)", preset.isCertified ? .title : .notRun))
     }
     labels.append(Label(preset.name == nil ? 2 : 3, policy.exit.label))
+    for dial in policy.unknownDials { labels.append(Label(2, dial.label)) }
     if let shortHead = policy.shortHead {
       labels.append(Label(5, "short head \(Numbers.probability(Double(shortHead)))"))
     }
@@ -97,6 +99,7 @@ extension AnswerSettings {
     var words: [String] = []
     if preset.name != nil { words.append("preset \(preset)") }
     words.append(policy.exit == .off ? "exit off" : "exit \(policy.exit)")
+    words += policy.unknownDials.map(\.label)
     if policy.exit != .off || policy.shortHead != nil {
       words.append("mode \(policy.mode.rawValue)")
     }

@@ -115,6 +115,7 @@ extension ScreenState {
     case .context:
       say(Notice(.warning, end.message ?? EndRecord.fullContext))
     case .error: say(Notice(.error, end.message ?? "The answer failed."))
+    default: say(Notice(.information, end.unknownReason))
     }
   }
 

@@ -20,17 +20,21 @@ package struct DepthCells: Hashable, Sendable {
   /// The cell that holds a block, given as a count of blocks executed (1...n).
   package func cell(ofDepth depth: Int) -> Int { (depth - 1) / blocksPerCell }
 
-  /// What a cell shows of a depth line: an exit before anything that ran, that before what did not.
+  /// What a cell shows of a depth line: an exit before anything that ran, that before what did not, and
+  /// `?` where all that it says is of a newer version.
   package func mark(_ cell: Int, of line: DepthLine) -> DepthLine.Mark? {
     let first = cell * blocksPerCell
     guard first >= 0, first < line.marks.count else { return nil }
     let marks = line.marks[first..<min(first + blocksPerCell, line.marks.count)]
     let order: [DepthLine.Mark] = [.exited, .ran, .small, .skipped, .pruned, .notRun]
-    return order.first { marks.contains($0) }
+    return order.first { marks.contains($0) } ?? .unknown
   }
 }
 
 extension DepthLine.Mark {
+  /// Something that this version does not know.
+  static let unknown = DepthLine.Mark(rawValue: "?")
+
   /// What the mark is there for.
   var role: Role {
     switch self {
@@ -40,18 +44,20 @@ extension DepthLine.Mark {
     case .pruned: .pruned
     case .exited: .exited
     case .notRun: .notRun
+    default: .detail
     }
   }
 }
 
 extension TokenRecord.Speculation.Status {
-  /// `A`, `R`, `C` or `B`.
+  /// `A`, `R`, `C` or `B`; `?` for what this version does not know.
   var letter: String {
     switch self {
     case .accepted: "A"
     case .rejected: "R"
     case .corrected: "C"
     case .bonus: "B"
+    default: "?"
     }
   }
 
@@ -61,6 +67,7 @@ extension TokenRecord.Speculation.Status {
     case .rejected: .rejected
     case .corrected: .corrected
     case .bonus: .bonus
+    default: .detail
     }
   }
 }

@@ -73,6 +73,7 @@ enum InspectorView {
       case .rejected: words.append("drafted\(depth)\(sure), rejected")
       case .corrected: words.append("in place of a rejected draft")
       case .bonus: words.append("one more after the accepted drafts")
+      default: words.append("drafting: \(spec.status.rawValue)")
       }
     }
     if let drawn = record.drawn { words.append(drawn) }

@@ -4,14 +4,19 @@ public import Dials
 public struct ExitSetting: Hashable, Sendable {
   /// The technique; nil: every token runs every block.
   package let technique: (any ExitTechnique)?
+  /// What a record says in words that this version does not know; no token can be decided by it.
+  package let unknown: UnknownDial?
 
   /// Never: every token runs every block.
-  public static let off = ExitSetting(technique: nil)
+  public static let off = ExitSetting(nil, unknown: nil)
 
   /// As `technique` says.
-  package init(_ technique: any ExitTechnique) { self.init(technique: technique) }
+  package init(_ technique: any ExitTechnique) { self.init(technique, unknown: nil) }
 
-  private init(technique: (any ExitTechnique)?) { self.technique = technique }
+  private init(_ technique: (any ExitTechnique)?, unknown: UnknownDial?) {
+    self.technique = technique
+    self.unknown = unknown
+  }
 
   /// The depths at which a token may leave, ascending.
   public var depths: [Int] { technique?.depths ?? [] }
@@ -22,17 +27,19 @@ public struct ExitSetting: Hashable, Sendable {
   /// A few words for the title: `exit off`, `exit at 12`, `exit top1>.80 at 10,20`; `number` writes a
   /// threshold.
   package func label(number: (Float) -> String) -> String {
-    "exit " + (technique?.label(number: number) ?? "off")
+    unknown?.label ?? "exit " + (technique?.label(number: number) ?? "off")
   }
 
   /// Equal techniques with equal numbers.
   public static func == (a: ExitSetting, b: ExitSetting) -> Bool {
     a.technique.map { AnyHashable($0) } == b.technique.map { AnyHashable($0) }
+      && a.unknown == b.unknown
   }
 
   /// The technique and its numbers.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(technique.map { AnyHashable($0) })
+    hasher.combine(unknown)
   }
 }
 
@@ -52,7 +59,7 @@ extension ExitSetting: CustomStringConvertible {
   package static var words: [String] { ["off"] + Catalogue.exits.flatMap { $0.words } }
 
   /// The notation; `parse` reads it back as the same setting.
-  public var description: String { technique?.notation ?? "off" }
+  public var description: String { unknown?.word ?? technique?.notation ?? "off" }
 
   /// Reads the notation of flags and slash commands, for a model of `blockCount` blocks.
   ///
@@ -92,25 +99,35 @@ extension ExitSetting: Codable {
 
   private struct Nothing: Codable {}
 
-  /// Reads `{"off":{}}`, or a technique's numbers under its key.
+  /// Reads `{"off":{}}`, or a technique's numbers under its key. A technique or a word of a newer version
+  /// is kept as it is.
   public init(from decoder: any Decoder) throws {
+    do {
+      self = try Self.known(from: decoder)
+    } catch let word as UnknownWord {
+      self.init(nil, unknown: UnknownDial("exit", word.word, content: try JSONValue(from: decoder)))
+    }
+  }
+
+  private static func known(from decoder: any Decoder) throws -> ExitSetting {
     let container = try decoder.container(keyedBy: Key.self)
     for type in Catalogue.exits where container.contains(Key(stringValue: type.key)) {
       let nested = try container.superDecoder(forKey: Key(stringValue: type.key))
-      self.init(try type.init(from: nested))
-      return
+      return ExitSetting(try type.init(from: nested))
     }
-    guard container.contains(Key(stringValue: "off")) else {
-      throw DecodingError.dataCorrupted(
-        DecodingError.Context(
-          codingPath: decoder.codingPath,
-          debugDescription: "not an exit setting: \(container.allKeys.map(\.stringValue))"))
+    if container.contains(Key(stringValue: "off")) { return .off }
+    // As the record has it: the keys of a container may be spelt in another way.
+    if case .object(let members) = try JSONValue(from: decoder), let word = members.keys.min() {
+      throw UnknownWord(word)
     }
-    self = .off
+    throw DecodingError.dataCorrupted(
+      DecodingError.Context(
+        codingPath: decoder.codingPath, debugDescription: "an exit setting says nothing"))
   }
 
   /// Writes the same.
   public func encode(to encoder: any Encoder) throws {
+    if let unknown { return try unknown.content.encode(to: encoder) }
     var container = encoder.container(keyedBy: Key.self)
     guard let technique else {
       return try container.encode(Nothing(), forKey: Key(stringValue: "off"))
