@@ -34,10 +34,13 @@ public struct BlockSet: Hashable, Sendable, BitwiseCopyable {
 
   /// The runs of indices that a text names, in its order; nil when it is not such a list.
   static func runs(in text: String) -> [ClosedRange<Int>]? {
-    let trimmed = text.filter { !$0.isWhitespace }
-    if trimmed.isEmpty || trimmed == "none" { return [] }
+    let words = text.replacing(/\s*-\s*/, with: "-")
+      .split(separator: ",", omittingEmptySubsequences: false)
+      .map { $0.split(whereSeparator: \.isWhitespace) }
+    if words.count == 1, words[0].isEmpty || words[0] == ["none"] { return [] }
+    guard words.allSatisfy({ !$0.isEmpty }) else { return nil }
     var runs: [ClosedRange<Int>] = []
-    for part in trimmed.split(separator: ",", omittingEmptySubsequences: false) {
+    for part in words.joined() {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard ends.count <= 2, let first = ends.first.flatMap({ $0 }),
         let last = ends.last.flatMap({ $0 }), first <= last, last < 65_536

@@ -18,7 +18,7 @@ struct BlockSetTests {
 
   @Test(arguments: [
     ("3,7-9", "3,7-9"), (" 9 , 8,7 ", "7-9"), ("none", "none"), ("", "none"), ("4-4", "4"),
-    ("1,2,2-3", "1-3"),
+    ("1,2,2-3", "1-3"), ("10 20", "10,20"), ("7 - 9, 3", "3,7-9"),
   ])
   func `spaces, order and overlaps do not matter`(text: String, printed: String) {
     #expect(BlockSet(parsing: text)?.description == printed)

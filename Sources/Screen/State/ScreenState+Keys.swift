@@ -6,7 +6,9 @@ extension ScreenState {
     hint = nil
     if case .replay = stage { return pressInReplay(key) }
     if case .pruning(let editor) = overlay, let actions = press(key, in: editor) { return actions }
-    if editor.search == nil, let actions = pressAnywhere(key) { return actions }
+    if editor.search == nil || key == .control("z"), let actions = pressAnywhere(key) {
+      return actions
+    }
     if case .inspector(let number) = overlay, editor.search == nil, key == .left || key == .right {
       inspect(number + (key == .left ? -1 : 1))
       return []

@@ -35,7 +35,26 @@ struct ReachOptions: ParsableArguments {
   var memory: Int?
 
   func validate() throws {
-    do { _ = try setting() } catch { throw ValidationError("--window \(error)") }
+    let setting: ReachSetting?
+    do { setting = try self.setting() } catch { throw ValidationError("--window \(error)") }
+    if let unused = unused(in: setting) {
+      throw ValidationError(
+        "\(unused) has no meaning here: with \(setting?.technique.rawValue ?? "no window") nothing uses it.")
+    }
+  }
+
+  /// The first option that the setting has no use for.
+  private func unused(in setting: ReachSetting?) -> String? {
+    guard let setting else { return nil }
+    let isFull = setting.technique == .full
+    let options: [(name: String, isGiven: Bool, isUsed: Bool)] = [
+      ("--window", window.map { !["off", "full"].contains($0) } ?? false, !isFull),
+      ("--sinks", sinks != nil, !isFull && setting.technique != .sliding),
+      ("--distance", distance != nil, !isFull && setting.technique != .sirllm),
+      ("--lookups", lookups != nil, setting.technique == .lambda),
+      ("--memory", memory != nil, setting.technique == .sirllm),
+    ]
+    return options.first { $0.isGiven && !$0.isUsed }?.name
   }
 
   /// What was asked for; nil when nobody said anything.
