@@ -16,6 +16,8 @@ public struct EndRecord: Hashable, Codable, Sendable {
     public static let interrupt = Reason(rawValue: "interrupt")
     /// The context is full.
     public static let context = Reason(rawValue: "context")
+    /// The text says the same over and over; `message` says what.
+    public static let circle = Reason(rawValue: "circle")
     /// Something failed; `message` says what.
     public static let error = Reason(rawValue: "error")
   }
@@ -83,7 +85,8 @@ public struct EndRecord: Hashable, Codable, Sendable {
   public var answer: Int?
   /// Why.
   public var reason: Reason
-  /// What went wrong and what to do, when the reason is `error`.
+  /// What went wrong and what to do, when the reason is `error`; else, that the text runs in a circle, if
+  /// it does.
   public var message: String?
   /// How long it took.
   public var timings: Timings

@@ -11,14 +11,14 @@ public enum Role: String, Hashable, RecordWord, Sendable {
   case assistant
 }
 
-/// A message of the conversation. The answer's own record comes first with empty text; its text is
-/// the tokens that follow.
+/// A message of the conversation. The answer's own record comes first; its text is the tokens that
+/// follow, behind the text that it goes on from.
 public struct TurnRecord: Hashable, Codable, Sendable {
   /// The number of the message in the conversation, from 0.
   public var turn: Int
   /// Who says it.
   public var role: Role
-  /// What is said; empty for an answer that streams.
+  /// What is said; of an answer only what it goes on from, which is nothing where it begins.
   public var text: String
   /// Tokens of the prompt that this turn has to read, template included.
   public var nPrompt: Int

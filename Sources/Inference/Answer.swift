@@ -21,6 +21,7 @@ struct Answer {
   /// The last token decided.
   private(set) var last = TokenID(0)
 
+  private var circle: CircleLimit
   private let ends: Set<TokenID>
   private let begin = ContinuousClock().now
   private var generationBegin: ContinuousClock.Instant?
@@ -40,6 +41,8 @@ struct Answer {
     self.weights = weights
     ends = engine.model.tokenizer.endOfTurn
     yardstick = Yardstick(for: request)
+    circle = CircleLimit(
+      times: request.circleLimit, after: request.prompt.suffix(request.begunCount))
   }
 
   /// Tokens that may still be decided.
@@ -85,7 +88,12 @@ struct Answer {
   }
 
   /// Emits the records of a round and notices when the answer is over.
-  mutating func record(_ round: Decoder.Round, emit: (Record) -> Void) {
+  mutating func record(_ decided: Decoder.Round, emit: (Record) -> Void) {
+    var round = decided
+    if let place = round.decisions.firstIndex(where: { circle.isReached(by: $0.token) }) {
+      reason = .circle
+      round.keep(first: place + 1)
+    }
     for (index, decision) in round.decisions.enumerated() {
       guard decision.isNumber else {
         reason = .error
@@ -118,7 +126,11 @@ struct Answer {
     }
   }
 
-  /// The last record.
+  /// Tokens of the whole text that are read once the answer is over: all but the last, which nothing
+  /// was decided behind.
+  var readCount: Int { request.prompt.count + timings.predictedN - 1 }
+
+  /// The last record. An answer that the model did not end itself says whether it runs in a circle.
   func end(_ reason: EndRecord.Reason, message: String? = nil) -> EndRecord {
     var timings = timings
     if let generationBegin {
@@ -126,7 +138,8 @@ struct Answer {
         (ContinuousClock().now - generationBegin).milliseconds - Double(besideMicroseconds) / 1000
     }
     return EndRecord(
-      turn: request.turn, answer: request.answer, reason: reason, message: message,
+      turn: request.turn, answer: request.answer, reason: reason,
+      message: message ?? (reason == .error ? nil : circle.watch.noticed?.description),
       timings: timings,
       fill: settled.macs > 0
         ? EndRecord.Fill(macs: settled.macs, bytesRead: settled.bytes) : nil,

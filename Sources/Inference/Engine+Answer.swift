@@ -40,7 +40,16 @@ extension Engine {
     }
     answer.settled = decoder.flush()
     if answer.reason != .error { lastDecided = answer.last }
+    // A round may have decided tokens behind the one at which the circle was long enough.
+    if answer.reason == .circle { decoder.text.end(with: answer.last, at: answer.readCount) }
     emit(.end(answer.end(answer.reason ?? .stop, message: answer.message)))
+  }
+
+  /// The text that the answer goes on from; empty where it begins.
+  private func begun(of request: TurnRequest) -> String {
+    let tokenizer = model.tokenizer
+    let tokens = request.prompt.suffix(request.begunCount).filter { !tokenizer.isControl($0) }
+    return String(decoding: tokens.flatMap(tokenizer.bytes(of:)), as: UTF8.self)
   }
 
   /// Shows the prompt to the drafters, those that the setting names.
@@ -99,8 +108,9 @@ extension Engine {
     emit(
       .turn(
         TurnRecord(
-          turn: request.turn, role: .assistant, text: "", nPrompt: request.prompt.count,
-          nCached: cached, answer: request.answer, made: request.made, tNs: elapsed)))
+          turn: request.turn, role: .assistant, text: begun(of: request),
+          nPrompt: request.prompt.count, nCached: cached, answer: request.answer,
+          made: request.made, tNs: elapsed)))
     var left = request.prompt[cached...]
     while true {
       if shouldStop(answer.number) { return nil }

@@ -31,6 +31,15 @@ extension Decoder {
     var cacheUsed = 0
     /// The bytes they take, those that the first positions take once more included.
     var cacheBytes = 0
+
+    /// Drops what was decided behind the first `count` tokens. Those that are left share all of what the
+    /// round took.
+    mutating func keep(first count: Int) {
+      guard count < decisions.count else { return }
+      decisions.removeLast(decisions.count - count)
+      accepted.removeLast(max(0, accepted.count - count))
+      rejected = nil
+    }
   }
 
   /// How a round decides.

@@ -20,6 +20,11 @@ package struct TurnRequest: Sendable {
   package var adapter: SessionRecord.Adapter?
   /// At most this many new tokens; nil for as many as the context holds.
   package var tokenLimit: Int?
+  /// How many times over an answer that runs in a circle says the same until it is stopped; 0: it is
+  /// not stopped.
+  package var circleLimit: Int
+  /// How many tokens at the end of the prompt are the answer's own: what it goes on from.
+  package var begunCount: Int
   /// How many alternatives each token's record lists.
   package var alternativeCount: Int
   /// The command line that gives this answer again.
@@ -50,8 +55,8 @@ package struct TurnRequest: Sendable {
   package init(
     turn: Int, answer: Int? = nil, prompt: [TokenID], dials: DialSettings = .plain,
     sampler: SessionRecord.Sampler = SessionRecord.Sampler(), preset: PresetState = .off,
-    adapter: SessionRecord.Adapter? = nil, tokenLimit: Int? = nil, alternativeCount: Int = 5,
-    repro: String? = nil, looks: Looks = []
+    adapter: SessionRecord.Adapter? = nil, tokenLimit: Int? = nil, circleLimit: Int = 0,
+    begunCount: Int = 0, alternativeCount: Int = 5, repro: String? = nil, looks: Looks = []
   ) {
     self.turn = turn
     self.answer = answer
@@ -61,6 +66,8 @@ package struct TurnRequest: Sendable {
     self.preset = preset
     self.adapter = adapter
     self.tokenLimit = tokenLimit
+    self.circleLimit = circleLimit
+    self.begunCount = begunCount
     self.alternativeCount = alternativeCount
     self.repro = repro
     self.looks = looks

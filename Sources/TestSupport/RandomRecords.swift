@@ -280,7 +280,7 @@ extension EndRecord {
     generator.draw { draw in
       EndRecord(
         turn: draw.int(), answer: draw.maybe { $0.int() },
-        reason: draw.pick([.stop, .length, .interrupt, .context, .error]),
+        reason: draw.pick([.stop, .length, .interrupt, .context, .circle, .error]),
         message: draw.maybe { $0.text() },
         timings: Timings(
           cacheN: draw.int(), promptN: draw.int(), promptMs: Double(draw.float(0...9000)),

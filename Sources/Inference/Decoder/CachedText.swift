@@ -170,6 +170,12 @@ struct CachedText {
     checkInvariants()
   }
 
+  /// Forgets the text from position `count` on, where `token` comes next.
+  mutating func end(with token: TokenID, at count: Int) {
+    truncate(to: count)
+    next = token
+  }
+
   /// Keeps what the cache and `prompt` have in common, and forgets the rest and every row that is
   /// not exact, so that what follows never depends on what was tried before. Returns how many
   /// tokens are kept; at least one is left to read. Where what comes next would see forgotten rows,

@@ -11,6 +11,8 @@ import Techniques
 package struct PlainRenderer: Sendable {
   /// Whether messages of the person are written too (a replay), or are already on the screen.
   package let showsUser: Bool
+  /// How to go on with an answer that was stopped because it runs in a circle; empty where nobody can.
+  package let wayOn: String
 
   private var force: SettingsInForce?
   private var blockCount: Int?
@@ -19,7 +21,10 @@ package struct PlainRenderer: Sendable {
   private var isLineOpen = false
 
   /// A renderer that has seen nothing.
-  package init(showsUser: Bool = false) { self.showsUser = showsUser }
+  package init(showsUser: Bool = false, wayOn: String = "") {
+    self.showsUser = showsUser
+    self.wayOn = wayOn
+  }
 
   /// The text to write for a record; often empty.
   package mutating func text(for record: Record) -> String {
@@ -60,7 +65,7 @@ package struct PlainRenderer: Sendable {
   // MARK: - Records
 
   private mutating func begin(_ session: SessionRecord) -> String {
-    self = PlainRenderer(showsUser: showsUser)
+    self = PlainRenderer(showsUser: showsUser, wayOn: wayOn)
     force = SettingsInForce(session)
     blockCount = session.model.nLayer
     let name = session.model.name.isEmpty ? session.model.file : session.model.name
@@ -78,12 +83,14 @@ package struct PlainRenderer: Sendable {
     case .system: return showsUser ? line("System: \(turn.text)") : ""
     case .user: return showsUser ? line("You: \(turn.text)") : ""
     case .assistant:
+      // What it goes on from stands there already.
+      let goesOn = !turn.text.isEmpty && tally?.turn == turn.turn
       tally = AnswerTally(
         turn, settings: force?.settings(of: turn) ?? AnswerSettings(policy: .plain))
       decoder = StreamingDecoder()
-      let opening = closeLine() + "Model: "
+      let opening = closeLine() + (goesOn ? "Model goes on: " : "Model: ")
       isLineOpen = true
-      return opening + turn.text.visibleLines
+      return opening + (goesOn ? "" : turn.text.visibleLines)
     }
   }
 
@@ -98,10 +105,10 @@ package struct PlainRenderer: Sendable {
     var text = decoder.flush().visibleLines + closeLine()
     switch end.reason {
     case .stop: break
-    case .length: text += line("Stopped: the limit on new tokens is reached.")
-    case .interrupt: text += line("Stopped.")
-    case .context:
-      text += line("Note: \(end.message ?? EndRecord.fullContext)")
+    case .length: text += line(end.saying("Stopped: the limit on new tokens is reached."))
+    case .interrupt: text += line(end.saying("Stopped."))
+    case .context: text += line("Note: \(end.saying(EndRecord.fullContext))")
+    case .circle: text += line("Stopped: \(end.saying(then: wayOn))")
     case .error: text += line("Error: \(end.message ?? "the answer failed.")")
     default: text += line(end.unknownReason)
     }
@@ -116,16 +123,6 @@ package struct PlainRenderer: Sendable {
     defer { isLineOpen = false }
     return isLineOpen ? "\n" : ""
   }
-}
-
-extension EndRecord {
-  /// What it means that an answer ended for want of context.
-  static let fullContext =
-    "The context is full. The next answer sees its end only (/window says how much), unless "
-    + "windows were turned off; /clear begins afresh."
-
-  /// That an answer ended for a reason of a newer version, in its own word.
-  var unknownReason: String { "Stopped: \(reason.rawValue)" + (message.map { ". \($0)" } ?? ".") }
 }
 
 extension Statistics {

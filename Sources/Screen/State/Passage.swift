@@ -24,7 +24,9 @@ package struct Passage: Hashable, Sendable {
 
   /// A stretch of text that a token completed.
   package struct Piece: Hashable, Sendable {
-    /// One past its last byte of UTF-8.
+    /// Its first byte of UTF-8.
+    package let start: Int
+    /// One past its last byte.
     package let end: Int
     /// The number of the token (``ScreenState/firstToken`` and up).
     package let token: Int
@@ -39,8 +41,9 @@ package struct Passage: Hashable, Sendable {
 
   /// Adds the bytes of a token.
   mutating func append(_ bytes: [UInt8], ofToken number: Int) {
+    let start = text.utf8.count
     text += decoder.append(bytes)
-    pieces.append(Piece(end: text.utf8.count, token: number))
+    pieces.append(Piece(start: start, end: text.utf8.count, token: number))
   }
 
   /// Adds what was held back for want of the rest of a character.

@@ -47,10 +47,20 @@ extension ScreenState {
     case .system: passages.append(Passage(.system, turn: turn.turn, turn.text))
     case .user: passages.append(Passage(.user, turn: turn.turn, turn.text))
     case .assistant:
+      if !turn.text.isEmpty { takeBack(turn.turn) }
       passages.append(Passage(.model, turn: turn.turn, turn.text))
       tally = AnswerTally(turn, settings: force?.settings(of: turn) ?? shown)
-      isAnswering = turn.text.isEmpty
+      isAnswering = true
     }
+  }
+
+  /// Takes an answer that goes on off the screen, with what was said of its end: it comes again as one
+  /// passage.
+  private mutating func takeBack(_ turn: Int) {
+    guard let index = passage(of: turn) else { return }
+    passages.remove(at: index)
+    guard tally?.turn == turn, let notice = tally?.end.flatMap(words(for:)) else { return }
+    passages.removeAll { $0 == Passage(.notice(notice.kind), notice.text) }
   }
 
   private mutating func add(_ token: TokenRecord) {
@@ -108,14 +118,21 @@ extension ScreenState {
     hint = nil
     progress = nil
     if let index = passage(of: end.turn) { passages[index].finish() }
+    if let notice = words(for: end) { say(notice) }
+  }
+
+  /// What a person is told of an end.
+  private func words(for end: EndRecord) -> Notice? {
     switch end.reason {
-    case .stop: break
-    case .length: say(Notice(.information, "The limit on new tokens is reached (num_predict)."))
-    case .interrupt: say(Notice(.information, "Stopped."))
-    case .context:
-      say(Notice(.warning, end.message ?? EndRecord.fullContext))
-    case .error: say(Notice(.error, end.message ?? "The answer failed."))
-    default: say(Notice(.information, end.unknownReason))
+    case .stop: nil
+    case .length:
+      Notice(.information, end.saying("The limit on new tokens is reached (num_predict)."))
+    case .interrupt: Notice(.information, end.saying("Stopped."))
+    case .context: Notice(.warning, end.saying(EndRecord.fullContext))
+    case .circle:
+      Notice(.warning, stage == .chat ? end.saying(then: EndRecord.wayOn) : end.saying())
+    case .error: Notice(.error, end.message ?? "The answer failed.")
+    default: Notice(.information, end.unknownReason)
     }
   }
 

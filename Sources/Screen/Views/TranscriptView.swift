@@ -77,7 +77,7 @@ enum TranscriptView {
     /// The role of the character that begins at a byte; called in the order of the text.
     mutating func role(atByte offset: Int) -> Role {
       while next < pieces.count, pieces[next].end <= offset { next += 1 }
-      guard next < pieces.count, let entry = state.token(pieces[next].token),
+      guard next < pieces.count, pieces[next].start <= offset, let entry = state.token(pieces[next].token),
         let share = entry.knownAt
       else { return role }
       return .amount(share)
