@@ -36,6 +36,7 @@ extension ChatSession {
         dialogue.conversation.clear()
         beginAfresh()
       case .regenerate: await regenerate()
+      case .continueAnswer: await continueAnswer()
       case .compare: try await compare()
       case .listBlocks: await listBlocks()
       case .measureBlocks: try await measureBlocks()

@@ -127,26 +127,29 @@ package final class ChatSession {
     await answer()
   }
 
-  /// Answers the last message.
-  func answer() async {
-    let prompt = dialogue.prompt
+  /// Answers the last message. An answer that has `begun` goes on.
+  func answer(_ begun: BegunAnswer = BegunAnswer()) async {
+    let prompt = dialogue.prompt + begun.ids
     do { try goOn(withPrompt: prompt.count) } catch { notice(.error, "\(error)") }
     var text = ReplyText()
     var answer = ""
-    let request = dialogue.request(prompt, answer: answerCount + 1, looks: looks)
+    let request = dialogue.request(
+      prompt, answer: answerCount + 1, begunCount: begun.ids.count, looks: looks)
     for await record in engine.records(for: request) {
       publish(record)
       answer += text.append(record)
-      if case .end(let end) = record { finish(answer, end) }
+      if case .end(let end) = record { finish(answer, end, begun) }
     }
     persist()
   }
 
-  private func finish(_ answer: String, _ end: EndRecord) {
-    if end.reason == .error {
+  private func finish(_ answer: String, _ end: EndRecord, _ begun: BegunAnswer) {
+    if end.reason != .error {
+      dialogue.conversation.say(.assistant, answer)
+    } else if begun.ids.isEmpty {
       _ = dialogue.conversation.takeBack(.user)
     } else {
-      dialogue.conversation.say(.assistant, answer)
+      dialogue.conversation.say(.assistant, begun.text)
     }
     persist()
   }

@@ -14,6 +14,9 @@ package struct ChatSettings: Hashable, Sendable {
   package var isRaw = false
   /// At most this many new tokens an answer; nil for as many as fit.
   package var tokenLimit: Int?
+  /// How many times over an answer may say the same, one after another, until it is stopped; 0: it is
+  /// not stopped.
+  package var circleLimit = CircleWatch.usualLimit
   /// How tokens are drawn.
   package var sampler = SessionRecord.Sampler(topP: 0.9)
   /// When a token may leave early.
@@ -68,6 +71,9 @@ package struct ChatSettings: Hashable, Sendable {
       throw ChatError("\(parameter.flag) must be \(demand).")
     }
     guard tokenLimit ?? 1 > 0 else { throw ChatError("--predict must be 1 or more.") }
+    guard circleLimit == 0 || circleLimit >= CircleWatch.leastLimit else {
+      throw ChatError("--circle-limit must be \(CircleWatch.leastLimit) or more, or 0 for none.")
+    }
     guard (0...20).contains(alternativeCount) else {
       throw ChatError("--top-logprobs must be between 0 and 20.")
     }

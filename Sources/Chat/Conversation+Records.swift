@@ -8,6 +8,7 @@ extension Conversation {
     self.init(template: template)
     var text = ReplyText()
     var answer: String?
+    var begun: String?
     for record in records {
       switch record {
       case .turn(let turn):
@@ -15,16 +16,19 @@ extension Conversation {
         case .system: instruct(turn.text)
         case .user: say(.user, turn.text)
         case .assistant:
-          // An answer given again takes the place of the one before.
-          _ = takeBack(.assistant)
-          answer = ""
+          // An answer that is given again or goes on takes the place of the one before.
+          let before = takeBack(.assistant)
+          begun = turn.text.isEmpty ? nil : before
+          answer = text.append(record)
         }
       case .token: answer? += text.append(record)
       case .end(let end):
         answer? += text.append(record)
         if let answer, end.reason != .error { say(.assistant, answer) }
-        if end.reason == .error { _ = takeBack(.user) }
-        answer = nil
+        if end.reason == .error {
+          if let begun { say(.assistant, begun) } else { _ = takeBack(.user) }
+        }
+        (answer, begun) = (nil, nil)
       default: break
       }
     }

@@ -121,18 +121,20 @@ package struct Dialogue: Sendable {
       policy: dials, sampler: settings.sampler, preset: presetState, adapter: model.adapter)
   }
 
-  /// What the engine is asked for answer number `answer`, to `prompt`. The whole model is asked about the
-  /// tokens where the text may not be its own. The first answer has the line that gives it again.
+  /// What the engine is asked for answer number `answer`, to `prompt`, whose last `begunCount` tokens are the
+  /// answer's own. The whole model is asked about the tokens where the text may not be its own. The first
+  /// answer has the line that gives it again, if it is from one piece.
   package func request(
-    _ prompt: [TokenID], answer: Int, looks: TurnRequest.Looks
+    _ prompt: [TokenID], answer: Int, begunCount: Int = 0, looks: TurnRequest.Looks
   ) -> TurnRequest {
     let made = made
     let said = conversation.messages.filter { $0.role == .user }
     return TurnRequest(
       turn: conversation.nextTurn, answer: answer, prompt: prompt, dials: dials,
       sampler: settings.sampler, preset: made.preset, adapter: made.adapter,
-      tokenLimit: settings.tokenLimit, alternativeCount: settings.alternativeCount,
-      repro: said.count == 1
+      tokenLimit: settings.tokenLimit, circleLimit: settings.circleLimit, begunCount: begunCount,
+      alternativeCount: settings.alternativeCount,
+      repro: said.count == 1 && begunCount == 0
         ? settings.reproLine(model: reference, prompt: said[0].content) : nil,
       looks: made.contract == .identical ? looks : looks.union(.check))
   }

@@ -26,6 +26,7 @@ extension ChatSettings {
     add("-sys", system)
     if isRaw { words.append("--raw") }
     add("-n", tokenLimit)
+    add("--circle-limit", \.circleLimit, as: "\(circleLimit)")
     add(Parameter.temperature.flag, sampler.temperature)
     for parameter in [Parameter.topK, .topP, .minP, .repeatPenalty, .repeatLastN] { add(parameter) }
     add(Parameter.seed.flag, sampler.seed)

@@ -32,6 +32,8 @@ package enum SessionCommand: Hashable, Sendable {
   case clear
   /// Answer the last message again, with the next seed.
   case regenerate
+  /// Go on with the last answer where it stopped.
+  case continueAnswer
   /// Answer again with the same seed, and say what the settings changed.
   case compare
 

@@ -8,6 +8,9 @@ package struct StreamingDecoder: Hashable, Sendable {
   /// A decoder that has seen nothing.
   package init() {}
 
+  /// Bytes of a character that is not complete yet.
+  package var pendingCount: Int { pending.count }
+
   /// Takes in `bytes` and gives out the characters that are complete now.
   package mutating func append(_ bytes: some Sequence<UInt8>) -> String {
     pending.append(contentsOf: bytes)

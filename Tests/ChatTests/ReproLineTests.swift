@@ -24,7 +24,7 @@ struct ReproLineTests {
     let line = line(model) {
       $0.system = "Be brief."
       $0.isRaw = true
-      $0.tokenLimit = 9
+      ($0.tokenLimit, $0.circleLimit) = (9, 20)
       $0.sampler = SessionRecord.Sampler(
         temperature: 1, topK: 3, topP: 0.5, minP: 0, repeatPenalty: 1.5, repeatLastN: 8, seed: 7)
       $0.exit = Worded(.fixed(depth: 2), words: "FIXED 2")
@@ -36,7 +36,8 @@ struct ReproLineTests {
       $0.reach = ReachSetting(.lambda, window: 24, sinks: 2)
     }
     #expect(
-      line == "fathom run -m m.gguf --adapter a.gguf -c 64 -sys 'Be brief.' --raw -n 9 --temp 1.0 "
+      line
+        == "fathom run -m m.gguf --adapter a.gguf -c 64 -sys 'Be brief.' --raw -n 9 --circle-limit 20 --temp 1.0 "
         + "--top-k 3 --top-p 0.5 --min-p 0.0 --repeat-penalty 1.5 --repeat-last-n 8 --seed 7 "
         + "--exit-policy 'FIXED 2' --mode approximate --short-head 0.5 --fill propagate --draft 7 "
         + "--prune-blocks 1,2 --window 'lambda 24 sinks 2' -p x")

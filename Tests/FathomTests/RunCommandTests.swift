@@ -224,7 +224,10 @@ struct RunCommandTests {
     for seed in 4..<60 as Range<UInt64> {
       try Data(TinyModel(contextLength: 8192, seed: seed).bytes()).write(to: URL(filePath: path))
       let errors = try BuiltProgram.run(
-        ["run", "-t", "1", "-m", path, "-p", "x", "--temp", "0", "-n", "1000"]
+        [
+          "run", "-t", "1", "-m", path, "-p", "x", "--temp", "0", "--circle-limit", "0", "-n",
+          "1000",
+        ]
       ).errors
       if errors.contains("the limit on new tokens") { return seed }
     }
@@ -238,7 +241,7 @@ struct RunCommandTests {
       let program = try #require(BuiltProgram.path)
       // The signal comes when the first words are there; 8192 tokens are more than that.
       let script = """
-        "$0" run -t 1 -m "$1" -p x --temp 0 > "$2/out" 2> "$2/err" &
+        "$0" run -t 1 -m "$1" -p x --temp 0 --circle-limit 0 > "$2/out" 2> "$2/err" &
         while [ ! -s "$2/out" ]; do sleep 0.01; done
         kill -TERM $!; wait $!; echo $?
         """
@@ -247,6 +250,24 @@ struct RunCommandTests {
       let errors = try String(contentsOfFile: folder + "/err", encoding: .utf8)
       #expect(errors.contains("Stopped."))
       #expect(errors.contains("tokens"))
+    }
+  }
+
+  @Test func `an answer that runs in a circle is stopped and says how to go on`() async throws {
+    try await withModel(TinyModel(contextLength: 8192, seed: try Self.talkativeSeed())) { path, _ in
+      let usual = ["run", "-t", "1", "-m", path, "-p", "x", "--temp", "0", "-n", "2000"]
+      let stopped = try BuiltProgram.run(usual)
+      #expect(stopped.status == 0)
+      #expect(
+        stopped.errors.contains(
+          /Stopped: The text runs in a circle: its last .*token.* \d+ times over\. --circle-limit 0 goes on/
+        ), "\(stopped.errors)")
+      let whole = try BuiltProgram.run(usual + ["--circle-limit", "0"])
+      #expect(
+        whole.errors.contains("the limit on new tokens is reached. The text runs in a circle"))
+      #expect(whole.output.hasPrefix(stopped.output.dropLast()))
+      let wrong = try BuiltProgram.run(usual + ["--circle-limit", "4"])
+      #expect(wrong.status == 64 && wrong.errors.contains("--circle-limit must be 5 or more"))
     }
   }
 }

@@ -149,7 +149,8 @@ struct InputTests {
     ("/system  You are  a cat. ", .system("You are  a cat.")),
     ("/save my file.jsonl", .save(to: "my file.jsonl")), ("/load x", .load(from: "x")),
     ("/export small.gguf", .export(nil, to: "small.gguf")),
-    ("/clear ", .clear), ("/regen", .regenerate), ("/compare", .compare),
+    ("/clear ", .clear), ("/regen", .regenerate), ("/continue", .continueAnswer),
+    ("/compare", .compare),
   ])
   func `a command for the session is read as its table says`(
     line: String, command: SessionCommand

@@ -102,6 +102,9 @@ extension SlashCommand {
     Form(["/regen"], "answers the last message again") {
       bare($0, .session(.regenerate, isPatient: true))
     },
+    Form(["/continue"], "goes on with the last answer where it stopped") {
+      bare($0, .session(.continueAnswer, isPatient: true))
+    },
     Form(["/clear"], "forgets the conversation") {
       bare(
         $0,

@@ -93,7 +93,7 @@ struct ChatCommand: AsyncParsableCommand {
   @MainActor
   private func chatPlainly() async throws {
     let isTerminal = isatty(STDIN_FILENO) == 1
-    var renderer = PlainRenderer()
+    var renderer = PlainRenderer(wayOn: EndRecord.wayOn)
     let session = session(try dialogue(), looks: .yardstick) { aside in
       if case .notice(let notice) = aside { write(renderer.text(for: notice)) }
     }

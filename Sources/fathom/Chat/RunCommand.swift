@@ -55,7 +55,9 @@ struct RunCommand: AsyncParsableCommand {
         printError(
           "fathom: the prompt has \(prompt.count) tokens, the context \(engine.contextLength) "
             + "positions: attention sees the first \(reach.sinks) and the last \(reach.window) "
-            + "tokens. --window changes it.")
+            + "tokens. --window changes it."
+            + (options.tokenLimit == nil
+              ? " Without -n the answer ends when the model ends it or runs in a circle." : ""))
       }
       let request = dialogue.request(
         prompt, answer: 1, looks: inspect ? [.lens, .yardstick] : .yardstick)
@@ -116,7 +118,8 @@ struct RunCommand: AsyncParsableCommand {
     let signals = StopSignals(handler: engine.stop)
     defer { signals.cancel() }
     var answer = ReplyText()
-    var renderer = PlainRenderer()
+    var renderer = PlainRenderer(
+      wayOn: "--circle-limit 0 goes on; another --temp or --repeat-penalty may lead out.")
     var summary = ""
     var last: EndRecord?
     if json { for record in opening { try emit(record) } }

@@ -23,6 +23,12 @@ struct AnswerOptions: ParsableArguments {
   var tokenLimit: Int?
 
   @Option(
+    help: ArgumentHelp(
+      "Stop an answer that says the same so many times over, one after another (5 or more); 0: never.",
+      valueName: "n"))
+  var circleLimit = Self.usual.circleLimit
+
+  @Option(
     name: [.customLong("temp"), .customLong("temperature")],
     help: "0 always takes the most probable token.")
   var temperature = Self.usual.sampler.temperature
@@ -87,7 +93,7 @@ struct AnswerOptions: ParsableArguments {
     var settings = ChatSettings()
     settings.system = system
     settings.isRaw = raw
-    settings.tokenLimit = tokenLimit
+    (settings.tokenLimit, settings.circleLimit) = (tokenLimit, circleLimit)
     settings.sampler = SessionRecord.Sampler(
       temperature: temperature, topK: topK, topP: topP, minP: minP, repeatPenalty: repeatPenalty,
       repeatLastN: repeatLastN, seed: seed)

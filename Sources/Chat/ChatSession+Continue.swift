@@ -1,0 +1,26 @@
+import Dials
+import Events
+import Inference
+import Tokenization
+
+extension ChatSession {
+  /// Goes on with the last answer from its exact tokens, and says why where it cannot.
+  ///
+  /// Settings may have changed since: it goes on with those in force now.
+  func continueAnswer() async {
+    guard let last = BegunAnswer(in: records),
+      dialogue.conversation.messages.last == ChatMessage(.assistant, last.text)
+    else { return notice(.information, "There is no answer yet that could go on.") }
+    guard last.reason != .stop else {
+      return notice(.information, "The answer is complete: the model ended it itself.")
+    }
+    _ = dialogue.conversation.takeBack(.assistant)
+    await answer(isOfThisModel ? last : last.spelled(dialogue.model.tokenizer.encode(last.text)))
+  }
+
+  /// Whether the records are the model's own, and not those of a session that another one began.
+  private var isOfThisModel: Bool {
+    guard case .session(let session)? = records.first else { return true }
+    return session.model == engine.model.card
+  }
+}
