@@ -104,7 +104,7 @@ struct CircleTests {
     let reply = await engine.reply(
       to: with(scene.request) {
         $0.dials = DialSettings(draft: .auto)
-        $0.isInspected = true
+        $0.looks = .lens
       })
     #expect(reply.end?.reason == .circle)
     #expect(reply.drafts.contains { $0.kAccepted > 5 })

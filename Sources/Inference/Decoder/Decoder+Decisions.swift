@@ -130,26 +130,11 @@ extension Decoder {
     for (index, row) in rows.path.enumerated() {
       guard var decision = rows.decisions[row] else { continue }
       let child = rows.child(of: row)
-      decision.speculation = speculation(child: child, of: row, at: index, rows, plan: plan)
+      decision.speculation = rows.speculation(
+        child: child, of: row, at: index, round: plan.index, blockCount: blockCount)
       round.decisions.append(decision)
       if let child { round.accepted.append(child) }
     }
   }
 
-  /// What drafting had to do with the token that was decided behind `row`; nil where nobody drafted.
-  private func speculation(
-    child: Int?, of row: Int, at index: Int, _ rows: RowsToDecide, plan: Plan
-  ) -> TokenRecord.Speculation? {
-    guard rows.tree.count > 0 else { return nil }
-    let draftToken = child.map { rows.tree.nodes[$0] }
-    let drafts = rows.drafts.drafts
-    // The model's own drafts are the first nodes, one after another.
-    let own = row == index && row < drafts.count && (child ?? row) == row ? drafts[row] : nil
-    return TokenRecord.Speculation(
-      round: plan.index, k: rows.tree.count, idx: index,
-      status: draftToken != nil
-        ? .accepted : rows.tree.hasChild(row == 0 ? nil : row - 1) ? .corrected : .bonus,
-      draftLayers: own?.descent.line(of: blockCount).executedCount,
-      pDraft: own?.probability ?? draftToken?.chance.map { Float($0) }, source: draftToken?.source)
-  }
 }

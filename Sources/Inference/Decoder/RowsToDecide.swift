@@ -1,4 +1,5 @@
 import Dials
+import Events
 import Techniques
 import Transformer
 
@@ -71,5 +72,23 @@ struct RowsToDecide {
       let sum = weights.reduce(0, +)
       return zip(entries, weights).map { TokenChoice(token: TokenID($0.index), share: $1 / sum) }
     }
+  }
+
+  /// What drafting had to do with the token that was decided behind `row`, number `index` of round number
+  /// `round`; nil where nobody drafted.
+  func speculation(
+    child: Int?, of row: Int, at index: Int, round: Int, blockCount: Int
+  ) -> TokenRecord.Speculation? {
+    guard tree.count > 0 else { return nil }
+    let draftToken = child.map { tree.nodes[$0] }
+    // The model's own drafts are the first nodes, one after another.
+    let isOwn = row == index && row < drafts.drafts.count && (child ?? row) == row
+    let own = isOwn ? drafts.drafts[row] : nil
+    return TokenRecord.Speculation(
+      round: round, k: tree.count, idx: index,
+      status: draftToken != nil
+        ? .accepted : tree.hasChild(row == 0 ? nil : row - 1) ? .corrected : .bonus,
+      draftLayers: own?.descent.line(of: blockCount).executedCount,
+      pDraft: own?.probability ?? draftToken?.chance.map { Float($0) }, source: draftToken?.source)
   }
 }
