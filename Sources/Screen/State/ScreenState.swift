@@ -32,13 +32,10 @@ package struct ScreenState: Hashable, Sendable {
       check ?? (settings.fullDepthIsWhole ? probe?.agree : nil)
     }
 
-    /// After which share of the blocks the token was known, 0...1: where the lens settled, or else where it
-    /// left; nil where neither is known.
-    package var knownAt: Double? {
-      let blocks = record.depth.marks.count
-      guard blocks > 0 else { return nil }
-      if let probe { return Double(probe.settled) / Double(blocks) }
-      return record.depth.exitBlock == nil ? nil : Double(record.depth.reached) / Double(blocks)
+    /// After how many blocks the token was known: where it left, or else where the lens settled; nil where
+    /// it ran to the last block and the lens has not looked.
+    package var knownAt: Int? {
+      record.depth.exitBlock == nil ? probe?.settled : record.depth.reached
     }
   }
 

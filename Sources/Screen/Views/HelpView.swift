@@ -32,7 +32,11 @@ package enum HelpView {
     ("o d", "in the map: where the lens settled, the last block of the draft"),
     ("s24", "the lens's first choice never changes again after 24 blocks"),
     ("conf", "what the exit measured, else the token's probability"),
-    ("words", "their colour: how early the lens knew them, or where they left; bright: late"),
+    (
+      "words",
+      "their colour: where they left, or else from where on the lens knew them; five steps, early to "
+        + "late: up to half of the blocks, three quarters, nine tenths, less than all, all"
+    ),
     (
       "exits, guesses",
       "an exit saves blocks of one token; a guess lets one pass decide several, at full depth or "

@@ -1,3 +1,4 @@
+import Dials
 import Events
 
 /// The conversation, wrapped to the width, the newest at the bottom.
@@ -77,10 +78,19 @@ enum TranscriptView {
     /// The role of the character that begins at a byte; called in the order of the text.
     mutating func role(atByte offset: Int) -> Role {
       while next < pieces.count, pieces[next].end <= offset { next += 1 }
-      guard next < pieces.count, pieces[next].start <= offset, let entry = state.token(pieces[next].token),
-        let share = entry.knownAt
+      guard next < pieces.count, pieces[next].start <= offset,
+        let entry = state.token(pieces[next].token),
+        let depth = entry.knownAt
       else { return role }
-      return .amount(share)
+      return Self.role(knownAt: depth, of: entry.record.depth.marks.count)
+    }
+
+    /// Steps that tell late words apart, of which there are most: up to half of the blocks, three quarters,
+    /// nine tenths, less than all, all of them.
+    private static func role(knownAt depth: Int, of blocks: Int) -> Role {
+      let share = Double(depth) / Double(max(1, blocks))
+      let step = [0.5, 0.75, 0.9].count { share > $0 } + (depth >= blocks ? 1 : 0)
+      return Role.amounts[step]
     }
   }
 
