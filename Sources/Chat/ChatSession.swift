@@ -16,12 +16,14 @@ package final class ChatSession {
   package internal(set) var dialogue: Dialogue
   /// Every record of the session, for /save.
   package private(set) var records: [Record] = []
-  /// The records as they come.
+  /// The records as they come, where nobody hears them.
   package let stream: AsyncStream<Record>
 
   private let feed: AsyncStream<Record>.Continuation
   /// What is asked of the model beside every answer.
   private let looks: TurnRequest.Looks
+  /// Takes each record as it comes, in the place of the stream.
+  private let hear: (@MainActor (Record) -> Void)?
   /// Shows what is no record.
   let show: @MainActor (Aside) -> Void
   let tool: SessionRecord.Tool
@@ -37,16 +39,18 @@ package final class ChatSession {
 
   /// A conversation that begins now, with the program `tool`. It is kept in the file at
   /// `sessionsFile`, if one is named. `show` shows what is no record: words of the program's own,
-  /// progress, what is known of blocks.
+  /// progress, what is known of blocks. `hear` takes each record at once, in the place of the stream: who
+  /// writes lines has everything before a command written when it is carried out.
   package init(
     _ dialogue: Dialogue, tool: SessionRecord.Tool, sessionsFile: String?,
     looks: TurnRequest.Looks = [.lens, .yardstick],
+    hear: (@MainActor (Record) -> Void)? = nil,
     show: @escaping @MainActor (Aside) -> Void
   ) {
     self.dialogue = dialogue
     self.tool = tool
     self.looks = looks
-    self.show = show
+    (self.hear, self.show) = (hear, show)
     engine = Engine(
       model: dialogue.model, contextLength: dialogue.reference.contextLength)
     (stream, feed) = AsyncStream.makeStream(of: Record.self)
@@ -104,7 +108,7 @@ package final class ChatSession {
     default: break
     }
     records.append(record)
-    feed.yield(record)
+    if let hear { hear(record) } else { feed.yield(record) }
   }
 
   /// Says which preset is in force and whether its certificate holds, where that is news.

@@ -9,7 +9,7 @@ struct ReachViewTests {
   private static let reach = ReachSetting(.lambda, window: 100, sinks: 4)
 
   private static func state(
-    rows: Int, columns: Int, reach: ReachSetting = reach, forgotten: Int = 896
+    rows: Int, columns: Int, reach: ReachSetting = reach, seen: Int = 104, forgotten: Int = 896
   ) -> ScreenState {
     var state = ScreenState()
     _ = state.update(.resized(rows: rows, columns: columns))
@@ -20,7 +20,7 @@ struct ReachViewTests {
         _ = state.update(.record(.session(session)))
       case .parameter: break
       case .token(var token):
-        token.attn = TokenRecord.Attention(seen: 104, forgotten: forgotten, sink: 0.31)
+        token.attn = TokenRecord.Attention(seen: seen, forgotten: forgotten, sink: 0.31)
         _ = state.update(.record(.token(token)))
       default: _ = state.update(.record(record))
       }
@@ -43,6 +43,12 @@ struct ReachViewTests {
     #expect(map == "#" + String(repeating: ".", count: 35) + "####")
     let whole = Self.state(rows: 50, columns: 200, forgotten: 0).statistics
     #expect(whole.map(cells: 40) == nil)
+    // Sixteen tokens: each has two or three cells.
+    let reach = ReachSetting(.lambda, window: 12, sinks: 2)
+    let short = Self.state(rows: 50, columns: 200, reach: reach, seen: 14, forgotten: 2).statistics
+    #expect(
+      short.map(cells: 40)
+        == "#####" + String(repeating: ".", count: 5) + String(repeating: "#", count: 30))
   }
 
   @Test func `a full reach says nothing of it`() {

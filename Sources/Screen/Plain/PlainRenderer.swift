@@ -15,7 +15,7 @@ package struct PlainRenderer: Sendable {
   package let wayOn: String
 
   private var force: SettingsInForce?
-  private var blockCount: Int?
+  private var session: SessionRecord?
   private var tally: AnswerTally?
   private var decoder = StreamingDecoder()
   private var isLineOpen = false
@@ -36,7 +36,10 @@ package struct PlainRenderer: Sendable {
     case .check: return statistics.check.map { line($0) } ?? ""
     case .parameter(let change):
       force?.apply(change)
-      if change.session != nil { return "" }
+      if let session = change.session {
+        self.session = session
+        return ""
+      }
       return line(
         "Set: \(change.key) from \(change.old) to \(change.new)"
           + (tally == nil ? "" : ", for the next answer"))
@@ -59,7 +62,8 @@ package struct PlainRenderer: Sendable {
   /// The numbers of the newest answer, for `/stats`.
   package var statistics: Statistics {
     Statistics(
-      tally: tally, next: force?.next ?? AnswerSettings(policy: .plain), blockCount: blockCount)
+      tally: tally, next: force?.next ?? AnswerSettings(policy: .plain),
+      blockCount: session?.model.nLayer, load: session?.load)
   }
 
   // MARK: - Records
@@ -67,7 +71,7 @@ package struct PlainRenderer: Sendable {
   private mutating func begin(_ session: SessionRecord) -> String {
     self = PlainRenderer(showsUser: showsUser, wayOn: wayOn)
     force = SettingsInForce(session)
-    blockCount = session.model.nLayer
+    self.session = session
     let name = session.model.name.isEmpty ? session.model.file : session.model.name
     let dials = [session.policy.exit.label] + session.policy.unknownDials.map(\.label)
     return line(

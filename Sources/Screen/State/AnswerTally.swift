@@ -13,6 +13,8 @@ package struct AnswerTally: Hashable, Sendable {
   package let settings: AnswerSettings
   /// Tokens that were committed, the end of the turn included.
   package private(set) var tokenCount = 0
+  /// Blocks of the model that made it; nil before the first token.
+  package private(set) var blockCount: Int?
   /// Committed tokens by the blocks executed for their decision.
   package private(set) var depths: [Int: Int] = [:]
   /// Multiply-accumulates of everything, wrong drafts included.
@@ -79,6 +81,7 @@ package struct AnswerTally: Hashable, Sendable {
     macs += token.cost.macs
     guard token.phase == .gen else { return }
     tokenCount += 1
+    blockCount = token.depth.marks.isEmpty ? nil : token.depth.marks.count
     macsFull += token.cost.macsFull
     if let read = token.cost.bytes { bytes = bytes.map { $0 + read } ?? read }
     depths[token.exit.layers, default: 0] += 1

@@ -108,7 +108,9 @@ package struct Statistics: Hashable, Sendable {
     let last = view.total - 1
     let (local, sinks) = (policy.reach.local(at: last), policy.reach.sinks(at: last))
     let marks = (0..<cells).map { cell -> Character in
-      let part = cell * (last + 1) / cells..<max((cell + 1) * (last + 1) / cells, 1)
+      // A text of fewer tokens than cells has each of them in several.
+      let first = cell * view.total / cells
+      let part = first..<max((cell + 1) * view.total / cells, first + 1)
       return part.overlaps(local) || part.overlaps(sinks) ? "#" : "."
     }
     return String(marks)
@@ -132,7 +134,8 @@ package struct Statistics: Hashable, Sendable {
     tally?.meanSettled.map { Numbers.fixed($0, 1) + "/" + blocks }
   }
 
-  var blocks: String { blockCount.map(String.init) ?? "?" }
+  /// Blocks of the model that made the answer, which may be another one than runs now.
+  var blocks: String { (tally?.blockCount ?? blockCount).map(String.init) ?? "?" }
 }
 
 extension Agreement.Share {

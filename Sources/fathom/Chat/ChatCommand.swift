@@ -50,11 +50,13 @@ struct ChatCommand: AsyncParsableCommand {
 
   @MainActor
   private func session(
-    _ dialogue: Dialogue, looks: TurnRequest.Looks, show: @escaping @MainActor (Aside) -> Void
+    _ dialogue: Dialogue, looks: TurnRequest.Looks, hear: (@MainActor (Record) -> Void)? = nil,
+    show: @escaping @MainActor (Aside) -> Void
   ) -> ChatSession {
     ChatSession(
       dialogue, tool: Fathom.tool,
-      sessionsFile: keepsNothing ? nil : Places().sessionsFile, looks: looks, show: show)
+      sessionsFile: keepsNothing ? nil : Places().sessionsFile, looks: looks, hear: hear,
+      show: show)
   }
 
   // MARK: - On the screen
@@ -94,25 +96,23 @@ struct ChatCommand: AsyncParsableCommand {
   private func chatPlainly() async throws {
     let isTerminal = isatty(STDIN_FILENO) == 1
     var renderer = PlainRenderer(wayOn: EndRecord.wayOn)
-    let session = session(try dialogue(), looks: .yardstick) { aside in
-      if case .notice(let notice) = aside { write(renderer.text(for: notice)) }
-    }
-    let printer = Task { @MainActor in
-      for await record in session.stream { write(renderer.text(for: record)) }
-    }
+    let session = session(
+      try dialogue(), looks: .yardstick, hear: { write(renderer.text(for: $0)) },
+      show: { aside in
+        if case .notice(let notice) = aside { write(renderer.text(for: notice)) }
+      })
     let signals = StopSignals { Task { @MainActor in session.interrupt() } }
     defer { signals.cancel() }
     let lines = PlainInput.lines()
     prompt(isTerminal)
     for await line in lines {
-      let ended = await take(line, session: session, renderer: { renderer }) {
-        write(renderer.text(for: $0))
-      }
+      let ended = await take(
+        line, session: session, renderer: { renderer },
+        say: { write(renderer.text(for: $0)) })
       if ended { break }
       prompt(isTerminal)
     }
     session.close()
-    await printer.value
     if signals.received == SIGTERM { throw ExitCode(128 + SIGTERM) }
   }
 
