@@ -292,6 +292,7 @@ class Policy:
     draft_length: int
     sources: tuple
     draft_limit: int | None
+    timed: bool
     short_head: float | None
     fill: str
     reach: Reach
@@ -304,6 +305,7 @@ class Policy:
         return Policy(
             frozenset(fields["pruned"]), Exit.read(fields["exit"]), fields["mode"],
             fields["draft_length"], tuple(draft["sources"]), draft.get("limit"),
+            bool(draft.get("timed")),
             None if short_head is None else single(short_head), fields.get("fill") or "propagate",
             Reach.read(fields.get("reach") or {"technique": "full"}))
 
@@ -333,12 +335,13 @@ class Policy:
     @property
     def draft_label(self):
         """`auto`, or `4`: None where nobody guesses."""
-        if self.sources == ("exit",) and self.draft_limit is None:
+        if self.sources == ("exit",) and self.draft_limit is None and not self.timed:
             drafts = self.exit is not None and self.mode == "identical"
             return f"draft {self.draft_length}" if drafts else None
         if not self.sources:
             return None
-        names = "auto" if self.sources == AUTOMATIC else ",".join(self.sources)
+        automatic = "auto-timed" if self.timed else "auto"
+        names = automatic if self.sources == AUTOMATIC else ",".join(self.sources)
         return f"draft {names}" + ("" if self.draft_limit is None else f" {self.draft_limit}")
 
 

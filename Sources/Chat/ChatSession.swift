@@ -58,7 +58,7 @@ package final class ChatSession {
     for text in dialogue.model.notices { notice(.warning, text) }
     beginAfresh()
     // While the person types, so that the first answer need not wait for it.
-    Task { [engine] in _ = await engine.costs }
+    if dialogue.settings.draft.value.isTimed { Task { [engine] in _ = await engine.costs } }
   }
 
   private func openStore(at path: String) {

@@ -14,7 +14,7 @@ extension Engine {
   private func write(_ request: TurnRequest, number: Int, emit: (Record) -> Void) {
     answered = number
     lastDecided = nil
-    _ = costs
+    if request.dials.draft.isTimed { _ = costs }
     var answer = Answer(
       request: request, number: number, engine: self, weights: decoder.pass.weights)
     do {
@@ -62,7 +62,10 @@ extension Engine {
       request.prompt,
       drafters: makeDrafters(setting, model.weights.blueprint.vocabularyCount),
       isNamed: !setting.isAuto, limit: setting.limit,
-      cost: PassCost(decoder.costs, attentionShare: decoder.pass.weights.attentionShare),
+      cost: setting.isTimed
+        ? PassCost(measured: decoder.costs, of: decoder.pass.weights)
+        : PassCost(fixed: decoder.fixedCosts, of: decoder.pass.weights),
+      isTimed: setting.isTimed,
       reach: request.dials.reach)
     decoder.note(draftingOverhead: (clock.now - begin).wholeNanoseconds)
   }

@@ -50,8 +50,8 @@ package actor Engine {
   package typealias MakeDrafters = @Sendable (DraftSetting, Int) -> [any Drafter]
 
   /// An engine for conversations of up to `contextLength` positions (the model's trained length if
-  /// none is given, at most 8192). What passes of several rows cost is measured here, unless `costs`
-  /// says it. `drafters` makes those that a setting names. With `readsTop`, a head of eight bits is
+  /// none is given, at most 8192). What passes of several rows cost stands in a table for the kernels,
+  /// unless `costs` says it; it is measured here only for a setting that asks the clock. `drafters` makes those that a setting names. With `readsTop`, a head of eight bits is
   /// read no further than the highest logits need: the same text, but probabilities are sums
   /// over coarse logits too (docs/ARCHITECTURE.md).
   package init(
@@ -69,7 +69,7 @@ package actor Engine {
   }
 
   /// What a pass of several rows costs on this machine: measured once, in some milliseconds, when
-  /// it is first asked for or before the first answer.
+  /// it is first asked for or before the first answer that asks the clock.
   package var costs: CostTable { decoder.costs }
 
   /// Ends the model's threads.

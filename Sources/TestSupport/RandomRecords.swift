@@ -95,8 +95,8 @@ private struct Draw<Generator: RandomNumberGenerator> {
       pruned: BlockSet(indices: list { $0.int(0...29) }), exit: exit,
       mode: pick(ExitMode.allCases), draftLength: int(1...64),
       draft: DraftSetting(
-        list { $0.pick(Catalogue.drafters.map(\.source)) },
-        limit: maybe { $0.int(DraftSetting.limits) }),
+        flag() ? DraftSetting.auto.sources : list { $0.pick(Catalogue.drafters.map(\.source)) },
+        limit: maybe { $0.int(DraftSetting.limits) }, isTimed: flag()),
       reach: reach())
   }
 

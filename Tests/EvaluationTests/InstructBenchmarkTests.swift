@@ -42,7 +42,7 @@ struct InstructBenchmarkTests {
     let exits = try InstructSetting("top1 0.1 at 2", blockCount: 4, exits: [])
     var settings = [exits, exits.verified]
     for index in settings.indices { settings[index].dials.shortHead = nil }
-    let benchmark = await InstructBenchmark(
+    let benchmark = InstructBenchmark(
       model: model, settings: settings, tokenLimit: 10, rounds: 2, contextLength: nil)
     var heard: [Int] = []
     let found = await benchmark.run(

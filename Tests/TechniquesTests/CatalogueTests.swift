@@ -65,7 +65,7 @@ struct CatalogueTests {
 
   @Test func `every word of the catalogue is one technique's`() {
     let exits = Catalogue.exits.flatMap { $0.words } + ["off"]
-    let drafters = Catalogue.drafters.map(\.source.rawValue) + ["off", "auto"]
+    let drafters = Catalogue.drafters.map(\.source.rawValue) + ["off", "auto", "auto-timed"]
     let reaches = Catalogue.reaches.map(\.word) + ["off", "full"]
     for words in [exits, drafters, reaches, Catalogue.exitReasons + ["full"]] {
       #expect(Set(words).count == words.count)

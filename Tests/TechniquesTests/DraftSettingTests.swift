@@ -10,13 +10,47 @@ struct DraftSettingTests {
       ("Auto 8", DraftSetting.auto.sources, 8), ("ngram", [.ngram], nil),
       ("recycle, ngram 96", [.ngram, .recycling], 96), ("tr-jacobi", [.released], nil),
       ("exit 1", [.exit], 1), ("jacobi,jacobi", [.jacobi], nil),
+      ("auto-timed", DraftSetting.auto.sources, nil),
+      ("AUTO-TIMED 8", DraftSetting.auto.sources, 8),
     ] as [(String, [DraftSource], Int?)])
   func `what a person types is a setting that prints itself`(
     text: String, sources: [DraftSource], limit: Int?
   ) throws {
     let setting = try DraftSetting.parse(text)
-    #expect(setting == DraftSetting(sources, limit: limit))
-    #expect(try DraftSetting.parse(setting.description) == setting)
+    let isTimed = text.lowercased().hasPrefix("auto-timed")
+    #expect(setting == DraftSetting(sources, limit: limit, isTimed: isTimed))
+    #expect(setting.isTimed == isTimed)
+    #expect(try DraftSetting.parse(setting.description, current: .off) == setting)
+  }
+
+  @Test func `the clock is asked for by one word alone, and a number leaves it asked`() throws {
+    #expect(DraftSetting.autoTimed.description == "auto-timed" && DraftSetting.autoTimed.isAuto)
+    #expect(try DraftSetting.parse("6", current: .autoTimed).description == "auto-timed 6")
+    #expect(try DraftSetting.parse("auto 6", current: .autoTimed).description == "auto 6")
+    #expect(try !DraftSetting.parse("ngram", current: .autoTimed).isTimed)
+    #expect(!DraftSetting([.ngram], isTimed: true).isTimed)
+    for text in ["off-timed", "ngram-timed", "auto-timed,ngram", "timed"] {
+      #expect(throws: DialError.self) { try DraftSetting.parse(text) }
+    }
+  }
+
+  @Test func `a record says that the clock decided, and one that does not say so means no`() throws
+  {
+    for setting in [
+      DraftSetting.auto, .autoTimed, .off,
+      DraftSetting(DraftSetting.auto.sources, limit: 3, isTimed: true),
+      DraftSetting([.ngram], limit: 9),
+    ] {
+      let data = try JSONEncoder().encode(setting)
+      #expect(String(decoding: data, as: UTF8.self).contains(#""timed":true"#) == setting.isTimed)
+      #expect(String(decoding: data, as: UTF8.self).contains("timed") == setting.isTimed)
+      #expect(try JSONDecoder().decode(DraftSetting.self, from: data) == setting)
+    }
+    let names = DraftSetting.auto.sources.map { "\"\($0.rawValue)\"" }.joined(separator: ",")
+    let old = Data("{\"sources\":[\(names)],\"limit\":8}".utf8)
+    #expect(
+      try JSONDecoder().decode(DraftSetting.self, from: old)
+        == DraftSetting(DraftSetting.auto.sources, limit: 8))
   }
 
   @Test func `every selection of sources reads back what it prints`() throws {

@@ -1,5 +1,6 @@
 import Dials
 import GGUF
+import Kernels
 import TestSupport
 import Testing
 import Transformer
@@ -33,6 +34,27 @@ import Transformer
     let smooth = CostTable(times: times)
     for count in 1...32 {
       #expect(abs(smooth.convex.cost(of: count) - smooth.cost(of: count)) < 1e-9)
+    }
+  }
+}
+
+/// The tables that nobody measures.
+@Suite struct FixedCostTests {
+  @Test func `every set of kernels has a table, without kinks`() throws {
+    #expect(Set(FixedCosts.ofKernels.keys) == Set(KernelSet.names))
+    for (name, fixed) in FixedCosts.ofKernels {
+      let table = fixed.rows
+      let costs = (1...64).map { table.cost(of: $0) }
+      #expect(costs[0] == 1 && costs[63] > 2, "\(name)")
+      // No pass is dearer than its rows alone.
+      #expect(costs.enumerated().allSatisfy { $1 <= Double($0 + 1) }, "\(name)")
+      for count in 1...64 {
+        #expect(
+          abs(table.convex.cost(of: count) - table.cost(of: count)) < 1e-9, "\(name) \(count)")
+      }
+    }
+    for kernels in kernelSets {
+      #expect(FixedCosts.of(kernels) == FixedCosts.ofKernels[kernels.description])
     }
   }
 }

@@ -28,7 +28,7 @@ package struct InstructBenchmark {
   package init(
     model: LoadedModel, settings: [InstructSetting], tokenLimit: Int, rounds: Int,
     contextLength: Int?, isAgainstBase: Bool = false
-  ) async {
+  ) {
     var dense = InstructSetting.dense
     dense.usesAdapter = !isAgainstBase
     self.dense = dense
@@ -37,12 +37,10 @@ package struct InstructBenchmark {
     self.settings = settings
     self.tokenLimit = tokenLimit
     self.rounds = rounds
-    let costs = await Engine(model: model, contextLength: contextLength).costs
     engines = (0..<rounds).map { _ in
       ([dense] + settings).map {
         Engine(
-          model: $0.usesAdapter ? model : model.withoutAdapter, contextLength: contextLength,
-          costs: costs)
+          model: $0.usesAdapter ? model : model.withoutAdapter, contextLength: contextLength)
       }
     }
     check = AnswerCheck(reference.runtime, length: engines[0][0].contextLength)

@@ -61,7 +61,8 @@ package struct BenchJob {
         .init($0, weightBytes: model.weights.storedByteCount, cacheBytes: cache)
       },
       rowCosts: .init(
-        table, deeper: deeper, quick: quick.table, quickMs: quick.milliseconds))
+        table, deeper: deeper, fixed: FixedCosts.of(model.kernels).rows, quick: quick.table,
+        quickMs: quick.milliseconds))
   }
 
   /// The time from the loaded model to the first token of an answer to a short message.

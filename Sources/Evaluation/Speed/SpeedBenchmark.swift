@@ -100,7 +100,8 @@ package struct SpeedBenchmark {
     return CostTable(times: samples.map(\.median))
   }
 
-  /// The same as measured at the start of a session, in a few milliseconds, and how many.
+  /// The same as a session measures it that sizes its trees by the clock, in a few milliseconds, and how
+  /// many.
   package func quickRowCosts() -> (table: CostTable, milliseconds: Double) {
     pass.truncate(to: 0)
     let clock = ContinuousClock()

@@ -25,8 +25,7 @@ extension Decoder {
 
   /// Whether the model drafts in the next round.
   func asksModel(_ plan: Plan) -> Bool {
-    let rests = plan.drafts.isAuto && planner.rest > 0
-    return plan.draftsByModel && !rests && plan.yardstick != .plainRound
+    plan.draftsByModel && plan.yardstick != .plainRound && !(plan.drafts.isAuto && planner.rest > 0)
   }
 
   /// Puts the draft tokens of the drafters in flight beside those of the model, and returns the whole
@@ -60,15 +59,16 @@ extension Decoder {
     return tree
   }
 
-  /// Shows the drafters what the round found out. Where rows may leave early, its time says nothing of
-  /// what passes cost.
+  /// Shows the drafters what the round found out, and how long it took where the setting says that this
+  /// counts. Where rows may leave early, its time says nothing of what passes cost.
   func learn(from rows: RowsToDecide, drafts: ModelDrafts, plan: Plan, in round: inout Round) {
     guard planner.isActive else { return }
     let end = account.elapsed
-    let nanoseconds = plan.isVerified ? end - account.drafting : nil
+    let isTimed = plan.isVerified && plan.drafts.isTimed
+    let nanoseconds = isTimed ? end - account.drafting : nil
     defer {
       account.drafting += account.elapsed - end
-      if plan.isVerified { note(draftingOverhead: account.drafting) }
+      if isTimed { note(draftingOverhead: account.drafting) }
       round.rest = planner.rest
     }
     guard isWatched(rows) else {

@@ -15,9 +15,12 @@ final class Decoder {
   /// What the round takes.
   var account = Account()
 
-  /// What passes of several rows cost, for whoever weighs how many drafts are worth a pass. Measured
-  /// when it is first read, which must be between rounds. It never changes a text, only how fast the
-  /// text comes.
+  /// What passes of several rows cost, for whoever weighs how many drafts are worth a pass: always the
+  /// same for a set of kernels, so that the same request makes the same trees. It never changes a text,
+  /// only how fast the text comes.
+  let fixedCosts: FixedCosts
+  /// The same for this machine, for whoever asks the clock. Measured when it is first read, which must be
+  /// between rounds.
   private(set) lazy var costs: CostTable = pass.measureCosts()
   /// Whether the time that drafting takes beside the passes counts: not where costs are given.
   private let countsOverhead: Bool
@@ -34,6 +37,9 @@ final class Decoder {
     self.readsTop = readsTop
     text = CachedText(pass: Self.pass(over: model, contextLength: contextLength))
     countsOverhead = costs == nil
+    var fixed = FixedCosts.of(model.kernels)
+    fixed.rows = costs ?? fixed.rows
+    fixedCosts = fixed
     if let costs { self.costs = costs }
   }
 

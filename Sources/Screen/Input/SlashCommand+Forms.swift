@@ -73,8 +73,8 @@ extension SlashCommand {
       return $0.isEmpty ? nil : .session(.adapter(path), isPatient: true)
     },
     Form(
-      ["/draft"], argument: "auto | off | ngram,recycle ... [N]",
-      words: ["auto", "off"] + DraftSetting.words,
+      ["/draft"], argument: "auto | off | auto-timed | ngram,recycle ... [N]",
+      words: ["auto", "off", "auto-timed"] + DraftSetting.words,
       "says who drafts tokens that one pass verifies, and how many at most"
     ) { $0.isEmpty ? nil : .session(.draft($0)) },
     Form(

@@ -4,21 +4,32 @@ package import Dials
 ///
 /// Between rounds it keeps the drafters with all that they have learned, how often their draft tokens came
 /// true, what passes cost, and whether drafting pays at all. It never sees the model. What it does
-/// depends on times and on earlier answers; the text never does.
+/// depends on earlier answers, and on times only where an answer asks for that; the text never does.
 package struct DraftPlanner: Sendable {
   /// The most probable tokens that drafters want to see at every row.
   package static let choiceCount = 10
 
   /// What is put down to drafting of the time beside a pass, in plain passes: more was another program.
   private static let mostOverhead = 0.5
+  /// What drafting takes beside a pass where no clock says it, in plain passes: to look for draft tokens
+  /// and to learn, and for each row to read its most probable tokens. Measured with everyone of `auto` on
+  /// answers of the default model (Zen 5, one thread and two): 0.013 to 0.019 beside a pass of one row,
+  /// 0.036 to 0.050 beside one of four, 0.067 beside one of eight.
+  private static let overhead = (look: 0.01, row: 0.008)
+  /// What it takes to show the drafters a token of a prompt: measured likewise, 0.00045 to 0.00065.
+  private static let promptOverhead = 0.0005
 
   private var drafters: [any Drafter] = []
   private var isNamed = false
   private var limit: Int?
   /// How often draft tokens come true.
   package private(set) var acceptance = AcceptanceTable()
-  /// What passes cost.
+  /// What passes cost: always the same, or learned where the times of passes count.
   package private(set) var cost: PassCost?
+  /// What was learned of that, for the next answer in which times count.
+  private var learnedCost: PassCost?
+  /// Whether the times of passes count.
+  private var isTimed = false
   private var reach = ReachSetting.full
   private var budget = SpeculationBudget()
   private var growth: TreeBuilder.Growth?
@@ -48,15 +59,20 @@ package struct DraftPlanner: Sendable {
   }
 
   /// An answer to `text` begins, with these drafters; those that were there before keep what they
-  /// know. If a person named them, they get the windows they ask for. `cost` is what passes cost where
-  /// nothing has been learned of that yet, and `reach` says how much of the text a pass attends to.
+  /// know. If a person named them, they get the windows they ask for. `cost` is what passes cost; with
+  /// `isTimed` their times say more of that, and what earlier ones said goes before it. `reach` says how
+  /// much of the text a pass attends to.
   package mutating func begin(
     _ text: [TokenID], drafters: [any Drafter], isNamed: Bool, limit: Int?, cost: PassCost,
-    reach: ReachSetting = .full
+    isTimed: Bool = false, reach: ReachSetting = .full
   ) {
-    self.cost = self.cost ?? cost
+    if self.isTimed { learnedCost = self.cost }
+    self.cost = isTimed ? learnedCost ?? cost : cost
     self.reach = reach
-    if drafters.map(\.source) != self.drafters.map(\.source) { budget = SpeculationBudget() }
+    if drafters.map(\.source) != self.drafters.map(\.source) || isTimed != self.isTimed {
+      budget = SpeculationBudget()
+    }
+    self.isTimed = isTimed
     self.drafters = drafters.map { drafter in
       self.drafters.first { $0.source == drafter.source } ?? drafter
     }
@@ -66,6 +82,12 @@ package struct DraftPlanner: Sendable {
     budget.beginAnswer()
     positionCount = attended(text.count)
     for index in self.drafters.indices { self.drafters[index].begin(text) }
+    if isActive { charge(Double(text.count) * Self.promptOverhead) }
+  }
+
+  /// Takes what drafting takes beside the passes by the table from the balance, where no clock says it.
+  private mutating func charge(_ overhead: Double) {
+    if !isTimed { budget.noteOverhead(min(overhead, Self.mostOverhead)) }
   }
 
   /// Positions that a pass behind so many attends to.
@@ -129,9 +151,9 @@ package struct DraftPlanner: Sendable {
 
   /// Takes in a pass that no drafter learned from, behind so many positions of text. `nanoseconds` is
   /// nil for a pass that did not run every block: it says nothing of what passes cost.
-  package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int?) {
+  package mutating func learn(fromPassBehind positions: Int, nanoseconds: Int? = nil) {
     positionCount = attended(positions)
-    if let nanoseconds {
+    if isTimed, let nanoseconds {
       cost?.observe(rows: 1, positions: positionCount, nanoseconds: nanoseconds)
     }
     budget.notePlain()
@@ -140,23 +162,23 @@ package struct DraftPlanner: Sendable {
 
   /// Takes in the time that drafting took beside the passes: to look for draft tokens, and to learn.
   package mutating func note(overhead nanoseconds: Int) {
-    owed = isOwnTree ? 0 : owed + Double(nanoseconds)
-    guard isActive, let plain = cost?.nanoseconds(behind: positionCount) else { return }
+    owed = isOwnTree || !isTimed ? 0 : owed + Double(nanoseconds)
+    guard isActive, isTimed, let plain = cost?.nanoseconds(behind: positionCount) else { return }
     budget.noteOverhead(min(owed / plain, Self.mostOverhead))
     owed = 0
   }
 
   /// Takes in what a pass over the last tree found out, and how long it took without what drafting
-  /// took beside it: nil for one that did not run every block. `trunkCost` is what the model's own
-  /// drafts cost before, in plain passes.
+  /// took beside it: nil where times do not count, or for one that did not run every block. `trunkCost`
+  /// is what the model's own drafts cost before, in plain passes.
   package mutating func learn(
-    from pass: VerifiedPass, nanoseconds: Int?, trunkCost: Double = 0
+    from pass: VerifiedPass, nanoseconds: Int? = nil, trunkCost: Double = 0
   ) {
     guard isActive, var cost else { return }
     let positions = attended(pass.oldCount)
     positionCount = positions
     let rows = pass.tree.count + 1
-    let nanoseconds = trunkCost == 0 ? nanoseconds : nil
+    let nanoseconds = isTimed && trunkCost == 0 ? nanoseconds : nil
     if let nanoseconds {
       cost.observe(rows: rows, positions: positions, nanoseconds: nanoseconds)
       self.cost = cost
@@ -174,6 +196,7 @@ package struct DraftPlanner: Sendable {
     }
     growth = nil
     for index in drafters.indices { drafters[index].learn(from: pass) }
+    if !isOwnTree { charge(Self.overhead.look + Self.overhead.row * Double(rows)) }
   }
 
   /// Notes which draft token for a place that was reached came true. Those behind it were not put to the

@@ -1,7 +1,7 @@
 /// What a pass of some rows costs, in passes of one row at the same place of the text.
 ///
-/// A table measured in a moment on a short text says how cost grows with rows; how steeply, and what
-/// attention adds, is learned from the times of the passes:
+/// A table for a short text says how cost grows with rows, and shares say what attention adds. Where the
+/// clock is asked, how steeply it grows and what attention adds is learned from the times of the passes:
 /// `time = base · (1 + rise · (table(rows) − 1) + first · positions + further · (rows − 1) · positions)`,
 /// fitted by least squares of relative errors, with older passes fading. A machine is faster in one
 /// moment than in the next, so passes of one row and of several are put to the same fit.

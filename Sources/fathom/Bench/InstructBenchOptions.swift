@@ -46,7 +46,7 @@ struct InstructBenchOptions: ParsableArguments {
     on path: String, options: ModelOptions, sample: Int?, tokenLimit: Int
   ) async throws -> InstructReport {
     let model = try options.load()
-    let benchmark = await InstructBenchmark(
+    let benchmark = InstructBenchmark(
       model: model, settings: try settings(model), tokenLimit: tokenLimit,
       rounds: rounds, contextLength: options.contextSize, isAgainstBase: againstBase)
     let prompts = try InstructSet.allCases.map { set in

@@ -39,7 +39,8 @@ struct ReachOptions: ParsableArguments {
     do { setting = try self.setting() } catch { throw ValidationError("--window \(error)") }
     if let unused = unused(in: setting) {
       throw ValidationError(
-        "\(unused) has no meaning here: with \(setting?.technique.rawValue ?? "no window") nothing uses it.")
+        "\(unused) has no meaning here: with \(setting?.technique.rawValue ?? "no window") nothing uses it."
+      )
     }
   }
 

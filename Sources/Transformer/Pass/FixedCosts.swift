@@ -1,0 +1,46 @@
+package import Kernels
+
+/// What passes cost with a set of kernels: always the same, so that whoever weighs by it does the same
+/// work every time.
+///
+/// A machine's own costs, as `fathom bench` shows them, are others in every hour: where memory is slow or
+/// shared, further rows cost less. These lie in the middle of what was seen, with the default model.
+package struct FixedCosts: Hashable, Sendable {
+  /// What rows cost behind a short text.
+  package var rows: CostTable
+  /// What attention to one position costs the first row, beside its share of a pass's multiplications.
+  package let firstAttention: Double
+  /// The same for every further row.
+  package let furtherAttention: Double
+
+  /// The costs of each set of kernels, by its name.
+  ///
+  /// - AVX-512 VNNI: passes of 2, 4, 8 and 16 rows cost 1.00 to 1.14, 1.03 to 1.34, 1.57 to 2.11 and 2.87
+  ///   to 3.8 passes of one, on Zen 5 with one thread and two. Behind 4096 positions one row takes 1.8 to
+  ///   2 times as long; keys and values that were read once serve the further rows.
+  /// - AVX2: 1.05 to 1.43, 1.80 to 2.73, 3.4 to 5.3 and 6.7 to 10.8, on Zen 3 and Zen 5. The costs are
+  ///   nearer to the low figures, of Zen 3: where Zen 5 runs these kernels it has better ones. Behind 4096
+  ///   positions one row takes 2.5 times as long, and further rows are bound by products as well.
+  /// - NEON was not measured. Its products of bytes are no slower than AVX2's, so it has the same costs.
+  /// - Scalar: every row costs a pass but for a few hundredths.
+  package static let ofKernels: [String: FixedCosts] = {
+    let avx2 = FixedCosts(
+      rows: CostTable(times: [1, 1.2, 1.6, 2.05, 3, 3.95, 5.85, 7.75, 15.4]), firstAttention: 1.4,
+      furtherAttention: 1.2)
+    return [
+      "avx512vnni": FixedCosts(
+        rows: CostTable(times: [1, 1.07, 1.16, 1.3, 1.6, 2, 2.85, 3.7, 7.2]),
+        firstAttention: 0.8, furtherAttention: 0.35),
+      "avx2": avx2, "neon": avx2, "scalar": scalar,
+    ]
+  }()
+
+  private static let scalar = FixedCosts(
+    rows: CostTable(times: CostTable.measuredCounts.map { 1 + 0.97 * Double($0 - 1) }),
+    firstAttention: 1, furtherAttention: 1)
+
+  /// The costs of a set of kernels.
+  package static func of(_ kernels: KernelSet) -> FixedCosts {
+    ofKernels[kernels.description] ?? scalar
+  }
+}
