@@ -873,7 +873,8 @@ class Answer:
             if early := self.agreed(early_only=True):
                 lines.append(("", f"{early} of those that left early"))
         if self.weight_words:
-            lines.append(("BYTES", joined(self.weight_words + ":", self.weight_part_words)))
+            lines.append(("BYTES", ": ".join(
+                part for part in (self.weight_words, self.weight_part_words) if part)))
         if self.arithmetic_words:
             lines.append(("WORK", joined(self.arithmetic_words, self.wrong_draft_words)))
         load = load_words(self.session) if self.turn is None else None
