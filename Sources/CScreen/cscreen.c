@@ -8,22 +8,20 @@
 #include "rescue.h"
 
 #include <curses.h>
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
-// Codes of our own for sequences that terminfo does not name; curses keeps codes up to KEY_MAX.
-enum {
-  CODE_PASTE_BEGINS = KEY_MAX + 1,
-  CODE_PASTE_ENDS,
-  CODE_WORD_LEFT,
-  CODE_WORD_RIGHT,
-};
+enum { LARGEST_SIDE = 1000 };  // rows or columns of a screen
 
 static const char paste_on[] = "\033[?2004h";
 static const char paste_off[] = "\033[?2004l";
@@ -33,8 +31,9 @@ static struct {
   bool is_away;  // between cs_leave and cs_return
   bool is_utf8;
   SCREEN *screen;
-  WINDOW *keys;  // a pad: reading keys from it refreshes nothing
+  struct sigaction stop;  // what SIGTSTP does between cs_return and cs_leave
   char type[128];
+  int32_t usual_rows, usual_columns;  // of a terminal of this type
   short pair_of[256 + 1];  // colour + 1 -> pair; 0 is not allocated
   short pair_count;
 } self;
@@ -74,7 +73,27 @@ static bool choose_locale(void) {
   return false;
 }
 
+// The size that the terminal reports is the one that counts. LINES and COLUMNS are asked only where it
+// reports none, and never believed beyond what a screen may have.
+static int32_t told_by(const char *name, int fallback) {
+  const char *text = getenv(name);
+  long value = text != NULL ? strtol(text, NULL, 10) : 0;
+  return value >= 1 && value <= LARGEST_SIDE ? (int32_t)value : fallback;
+}
+
+static int32_t at_most_largest(int side) { return side < LARGEST_SIDE ? side : LARGEST_SIDE; }
+
+// Gives curses the terminal's size, if it has another.
+static void fit(void) {
+  struct winsize size = {0};
+  bool is_told = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0;
+  int32_t rows = is_told ? at_most_largest(size.ws_row) : told_by("LINES", self.usual_rows);
+  int32_t columns = is_told ? at_most_largest(size.ws_col) : told_by("COLUMNS", self.usual_columns);
+  if (rows != getmaxy(stdscr) || columns != getmaxx(stdscr)) resizeterm(rows, columns);
+}
+
 static int32_t open_some_terminal(void) {
+  use_env(FALSE);
   const char *asked = getenv("TERM");
   const char *const types[] = {asked != NULL ? asked : "", "xterm-256color", "vt100", "ansi"};
   for (int i = 0; i < 4; i++) {
@@ -91,16 +110,7 @@ static void set_modes(void) {
   raw();
   noecho();
   nonl();  // keeps Enter (13) and ^J (10) apart
-  set_escdelay(25);
-  self.keys = newpad(1, 1);
-  keypad(self.keys, TRUE);
-  nodelay(self.keys, TRUE);
-  define_key("\033[200~", CODE_PASTE_BEGINS);
-  define_key("\033[201~", CODE_PASTE_ENDS);
-  define_key("\033[1;5D", CODE_WORD_LEFT);
-  define_key("\033[1;5C", CODE_WORD_RIGHT);
-  define_key("\033[1;3D", CODE_WORD_LEFT);
-  define_key("\033[1;3C", CODE_WORD_RIGHT);
+  typeahead(-1);  // paints whatever waits to be read: curses reads nothing here
   if (has_colors()) {
     start_color();
     use_default_colors();
@@ -120,9 +130,12 @@ int32_t cs_open(void) {
   int32_t answer = open_some_terminal();
   if (answer == CS_OPEN_FAILED) return answer;
   self.is_open = true;
+  self.usual_rows = getmaxy(stdscr);
+  self.usual_columns = getmaxx(stdscr);
   set_modes();
+  fit();
   prepare_rescue();
-  rescue.interrupt = rescue.suspend = rescue.continued = rescue.ending = 0;
+  rescue.interrupt = rescue.suspend = rescue.continued = rescue.resized = rescue.ending = 0;
   rescue_install_handlers();
   rescue.is_armed = 1;
   rescue_keep_stderr();
@@ -143,13 +156,13 @@ void cs_close(void) {
   rescue.is_armed = 0;
   rescue_release_stderr();
   rescue_remove_handlers();
-  delwin(self.keys);
   delscreen(self.screen);
 }
 
 const char *cs_terminal_type(void) { return self.type; }
 
 void cs_size(int32_t *rows, int32_t *columns) {
+  fit();
   *rows = getmaxy(stdscr);
   *columns = getmaxx(stdscr);
 }
@@ -225,45 +238,23 @@ void cs_flush(void) { refresh(); }
 
 void cs_redraw(void) {
   reset_prog_mode();
+  fit();
   erase();
   clearok(stdscr, TRUE);
 }
 
 // ---- keys and signals ----
 
-static int32_t named_key(wint_t code) {
-  switch (code) {
-  case KEY_LEFT: return CS_KEY_LEFT;
-  case KEY_RIGHT: return CS_KEY_RIGHT;
-  case KEY_UP: return CS_KEY_UP;
-  case KEY_DOWN: return CS_KEY_DOWN;
-  case KEY_HOME: return CS_KEY_HOME;
-  case KEY_END: return CS_KEY_END;
-  case KEY_PPAGE: return CS_KEY_PAGE_UP;
-  case KEY_NPAGE: return CS_KEY_PAGE_DOWN;
-  case KEY_BACKSPACE: return CS_KEY_BACKSPACE;
-  case KEY_DC: return CS_KEY_DELETE;
-  case KEY_BTAB: return CS_KEY_BACKTAB;
-  case KEY_ENTER: return CS_KEY_ENTER;
-  case KEY_RESIZE: return CS_KEY_RESIZED;
-  case CODE_PASTE_BEGINS: return CS_KEY_PASTE_BEGINS;
-  case CODE_PASTE_ENDS: return CS_KEY_PASTE_ENDS;
-  case CODE_WORD_LEFT: return CS_KEY_WORD_LEFT;
-  case CODE_WORD_RIGHT: return CS_KEY_WORD_RIGHT;
+int32_t cs_read(uint8_t *bytes, int32_t capacity) {
+  struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
+  if (poll(&keyboard, 1, 0) < 1) return 0;
+  ssize_t count = read(STDIN_FILENO, bytes, (size_t)capacity);
+  if (count > 0) return (int32_t)count;
+  // The terminal is gone, and with it whoever could press a key.
+  if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
+    if (rescue.ending == 0) rescue.ending = SIGHUP;
   }
-  if (code >= (wint_t)KEY_F(1) && code <= (wint_t)KEY_F(12)) {
-    return CS_KEY_FUNCTION + (int32_t)(code - KEY_F0);
-  }
-  return CS_KEY_OTHER;
-}
-
-int32_t cs_key(uint32_t *scalar) {
-  wint_t code = 0;
-  int kind = wget_wch(self.keys, &code);
-  if (kind == KEY_CODE_YES) return named_key(code);
-  if (kind != OK) return CS_KEY_NONE;
-  *scalar = (uint32_t)code;
-  return CS_KEY_SCALAR;
+  return 0;
 }
 
 static bool take(volatile sig_atomic_t *flag) {
@@ -277,6 +268,7 @@ int32_t cs_signal(void) {
   if (take(&rescue.interrupt)) return CS_SIGNAL_INTERRUPT;
   if (take(&rescue.suspend)) return CS_SIGNAL_SUSPEND;
   if (take(&rescue.continued)) return CS_SIGNAL_CONTINUED;
+  if (take(&rescue.resized)) return CS_SIGNAL_RESIZED;
   return CS_SIGNAL_NONE;
 }
 
@@ -293,11 +285,17 @@ void cs_leave(void) {
   def_prog_mode();
   endwin();
   rescue_release_stderr();
+  // With the terminal given away there is nothing to do before a stop: a ^Z in the other program stops
+  // this one with it, as the shell expects.
+  struct sigaction usual = {.sa_handler = SIG_DFL};
+  sigaction(SIGTSTP, &usual, &self.stop);
 }
 
 void cs_return(void) {
   if (!self.is_open || !self.is_away) return;
   self.is_away = false;
+  sigaction(SIGTSTP, &self.stop, NULL);
+  rescue.interrupt = rescue.suspend = rescue.continued = 0;
   rescue_keep_stderr();
   cs_redraw();
   refresh();
@@ -305,13 +303,20 @@ void cs_return(void) {
   rescue.is_armed = 1;
 }
 
+// Returns when the process has been stopped and continued, or at the latest after half a second: the
+// system stops no process group that nobody could continue.
+static void wait_until_continued(void) {
+  const struct timespec pause = {.tv_nsec = 5000000};
+  for (int i = 0; i < 100 && !rescue.continued; i++) nanosleep(&pause, NULL);
+}
+
+// A signal to the process is taken by any thread that does not block it, some time after kill has
+// returned. So SIGTSTP must keep its usual meaning until the stop is over: a handler that is put back at
+// once would take the signal, and nothing would stop.
 void cs_suspend(void) {
   cs_leave();
-  struct sigaction ours;
-  sigaction(SIGTSTP, NULL, &ours);
-  signal(SIGTSTP, SIG_DFL);
-  kill(0, SIGTSTP);
-  sigaction(SIGTSTP, &ours, NULL);
   rescue.continued = 0;
+  kill(0, SIGTSTP);
+  wait_until_continued();
   cs_return();
 }

@@ -18,10 +18,11 @@ struct rescue rescue = {.true_stderr = -1, .kept_stderr = -1};
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGQUIT};
 enum { CRASH_COUNT = sizeof crash_signals / sizeof crash_signals[0] };
 static const int end_signals[] = {SIGTERM, SIGHUP};
-static const int soft_signals[] = {SIGINT, SIGTSTP, SIGCONT};
+static const int soft_signals[] = {SIGINT, SIGTSTP, SIGCONT, SIGWINCH};
+enum { SOFT_COUNT = sizeof soft_signals / sizeof soft_signals[0] };
 static struct sigaction old_crash[CRASH_COUNT];
 static struct sigaction old_end[2];
-static struct sigaction old_soft[3];
+static struct sigaction old_soft[SOFT_COUNT];
 
 // ---- standard error, kept away from the screen ----
 
@@ -126,6 +127,7 @@ static void on_soft(int number) {
   if (number == SIGINT) rescue.interrupt = 1;
   if (number == SIGTSTP) rescue.suspend = 1;
   if (number == SIGCONT) rescue.continued = 1;
+  if (number == SIGWINCH) rescue.resized = 1;
 }
 
 static void install(int number, void (*handler)(int), int flags, struct sigaction *old) {
@@ -137,7 +139,7 @@ static void install(int number, void (*handler)(int), int flags, struct sigactio
   sigaction(number, &action, old);
 }
 
-void rescue_install_handlers(void) {
+void rescue_install_crash_handlers(void) {
   for (int i = 0; i < CRASH_COUNT; i++) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
@@ -146,12 +148,20 @@ void rescue_install_handlers(void) {
     sigemptyset(&action.sa_mask);
     sigaction(crash_signals[i], &action, &old_crash[i]);
   }
+}
+
+void rescue_install_handlers(void) {
+  rescue_install_crash_handlers();
   for (int i = 0; i < 2; i++) install(end_signals[i], on_end, SA_RESTART, &old_end[i]);
-  for (int i = 0; i < 3; i++) install(soft_signals[i], on_soft, SA_RESTART, &old_soft[i]);
+  for (int i = 0; i < SOFT_COUNT; i++) install(soft_signals[i], on_soft, SA_RESTART, &old_soft[i]);
+}
+
+void rescue_remove_crash_handlers(void) {
+  for (int i = 0; i < CRASH_COUNT; i++) sigaction(crash_signals[i], &old_crash[i], NULL);
 }
 
 void rescue_remove_handlers(void) {
-  for (int i = 0; i < CRASH_COUNT; i++) sigaction(crash_signals[i], &old_crash[i], NULL);
+  rescue_remove_crash_handlers();
   for (int i = 0; i < 2; i++) sigaction(end_signals[i], &old_end[i], NULL);
-  for (int i = 0; i < 3; i++) sigaction(soft_signals[i], &old_soft[i], NULL);
+  for (int i = 0; i < SOFT_COUNT; i++) sigaction(soft_signals[i], &old_soft[i], NULL);
 }

@@ -9,7 +9,7 @@
 
 // Prepared in advance, since a handler may use neither malloc nor stdio.
 struct rescue {
-  volatile sig_atomic_t interrupt, suspend, continued, ending;
+  volatile sig_atomic_t interrupt, suspend, continued, resized, ending;
   volatile sig_atomic_t is_armed;
   struct termios modes;
   bool has_modes;
@@ -31,5 +31,8 @@ void rescue_release_stderr(void);
 /// Puts the handlers in place, and takes them away again.
 void rescue_install_handlers(void);
 void rescue_remove_handlers(void);
+/// Puts those for crashes alone in place, and takes them away again.
+void rescue_install_crash_handlers(void);
+void rescue_remove_crash_handlers(void);
 
 #endif

@@ -46,6 +46,27 @@ struct ConversationTests {
     }
   }
 
+  @Test func `^Z suspends while an answer streams, and the answer goes on afterwards`() async throws
+  {
+    try await inTerminal { terminal, folder in
+      try await beginChat(in: terminal, folder: folder)
+      try await terminal.type("Write a long story about the sea.")
+      try await waitForALongAnswer(in: terminal)
+      try await terminal.press("C-z")
+      try await terminal.wait(for: "the shell") {
+        $0.split(separator: "\n").last?.hasPrefix(TmuxTerminal.prompt) == true
+      }
+      let isFullScreen = try await terminal.showsSecondScreen()
+      #expect(!isFullScreen)
+      try await terminal.type("fg")
+      try await waitForALongAnswer(in: terminal)
+      try await terminal.press("C-c")
+      try await terminal.wait(for: "Stopped.", "Enter send")
+      try await terminal.press("C-d")
+      try await terminal.wait(for: "left 0")
+    }
+  }
+
   private func inTerminal(_ body: (TmuxTerminal, String) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
       try await TmuxTerminal.withShell(columns: 80, rows: 24, folder: folder) { terminal in

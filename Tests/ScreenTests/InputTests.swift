@@ -62,11 +62,47 @@ struct InputTests {
     #expect(editor.handle(.enter) == .edited)
   }
 
-  @Test func `three quotes hold the line open`() {
+  @Test func `three quotes typed at the start hold the line open until they are typed at the end`()
+  {
     var editor = Self.editor("\"\"\"one")
     #expect(editor.handle(.enter) == .edited)
+    _ = editor.handle(.paste("say \"\"\""))
+    #expect(editor.handle(.enter) == .edited)
     for scalar in "two\"\"\"".unicodeScalars { _ = editor.handle(.scalar(scalar)) }
-    #expect(editor.handle(.enter) == .sent("one\ntwo"))
+    #expect(editor.handle(.enter) == .sent("one\nsay \"\"\"\ntwo"))
+  }
+
+  @Test(arguments: [
+    "def f():\n    \"\"\"doc\"\"\"\n    return 1", "What does \"\"\" mean?", "\"\"\"doc\"\"\"",
+    "\"\"\"open",
+  ])
+  func `what is pasted keeps its quotes`(text: String) {
+    var editor = Self.editor("", .paste(text))
+    #expect(editor.handle(.enter) == .sent(text))
+  }
+
+  @Test func `three quotes typed later mean nothing`() {
+    var editor = Self.editor("What does \"\"\" mean?")
+    #expect(editor.handle(.enter) == .sent("What does \"\"\" mean?"))
+  }
+
+  @Test func `an open text stays open over history, search and the prompt's own changes`() {
+    var editor = Self.editor("\"\"\"one", history: ["earlier"], .up)
+    #expect(editor.text == "earlier")
+    _ = editor.handle(.down)
+    _ = editor.handle(.control("r"))
+    _ = editor.handle(.escape)
+    #expect(editor.text == "\"\"\"one")
+    #expect(editor.handle(.enter) == .edited)
+    editor.replace(with: "\"\"\"one two\"\"\"", isSame: true)
+    #expect(editor.handle(.enter) == .sent("one two"))
+    editor.replace(with: "\"\"\"one two\"\"\"")
+    #expect(editor.handle(.enter) == .sent("\"\"\"one two\"\"\""))
+  }
+
+  @Test func `without its opening quotes a text is none`() {
+    var editor = Self.editor("\"\"\"one", .home, .delete, .delete, .delete)
+    #expect(editor.handle(.enter) == .sent("one"))
   }
 
   @Test func `history goes up and down and keeps what was not sent`() {
@@ -107,28 +143,6 @@ struct InputTests {
       _ = editor.handle(random.key())
       #expect(editor.cursor >= 0 && editor.cursor <= editor.text.count)
     }
-  }
-
-  // MARK: - Decoding
-
-  @Test func `an escape with a character behind it is Alt, alone it is Escape`() {
-    var decoder = KeyDecoder()
-    #expect(decoder.keys(in: [.scalar("\u{1b}"), .scalar("b")]) == [.alt("b")])
-    #expect(decoder.keys(in: [.scalar("\u{1b}"), .scalar("\r")]) == [.newline])
-    #expect(decoder.keys(in: [.scalar("\u{1b}")]) == [.escape])
-    #expect(decoder.keys(in: [.scalar("\u{1b}"), .key(.up)]) == [.escape, .up])
-    #expect(
-      decoder.keys(in: [.scalar("\r"), .scalar("\n"), .scalar("\t"), .scalar("\u{7f}")]) == [
-        .enter, .newline, .tab, .backspace,
-      ])
-    #expect(decoder.keys(in: [.scalar("\u{3}"), .scalar("é")]) == [.control("c"), .scalar("é")])
-  }
-
-  @Test func `a paste is one key however it arrives`() {
-    var decoder = KeyDecoder()
-    #expect(decoder.keys(in: [.pasteBegins, .scalar("a"), .scalar("\r")]) == [])
-    #expect(decoder.keys(in: [.scalar("\u{1b}"), .key(.up), .scalar("b")]) == [])
-    #expect(decoder.keys(in: [.pasteEnds, .scalar("c")]) == [.paste("a\n\u{1b}b"), .scalar("c")])
   }
 
   // MARK: - Commands
@@ -181,6 +195,34 @@ struct InputTests {
   func `a wrong command says what would be right`(line: String, hint: String) {
     let error = #expect(throws: ScreenError.self) { try SlashCommand.parse(line) }
     #expect(error?.description.contains(hint) == true, "\(error.map(\.description) ?? "")")
+  }
+
+  @Test(arguments: [
+    "/usr/bin/python3: command not found, why?", "// what does this comment mean?",
+    "/* and this? */",
+    "/etc/fstab\nsecond line", "/", "/ is the root?", "/1 of them", "/dev/null", "/s/a/b/",
+    "/naïve,",
+    " /help", "hello", "",
+  ])
+  func `what only begins with a slash is said to the model`(text: String) {
+    #expect(SlashCommand.isCommand(text) == (text == "/"))
+  }
+
+  @Test(arguments: ["/help", "/?", "/hlep", "/Help", "/xyzzy", "/tmp is full", "/system a\n/b/c"])
+  func `a command, or what looks like one, is not`(text: String) {
+    #expect(SlashCommand.isCommand(text))
+  }
+
+  @Test func `what no command is near to stays to be sent, and the way to send it is said`() {
+    var state = ScreenState.chat()
+    #expect(state.type("/tmp is full, why?\n") == [])
+    #expect(state.editor.text == "/tmp is full, why?")
+    #expect(state.passages.last?.text.contains("a space in front") == true)
+    _ = state.update(.key(.home))
+    #expect(state.type(" \n") == [.submit(" /tmp is full, why?")])
+    state = ScreenState.chat()
+    #expect(state.type("/hlep\n") == [])
+    #expect(state.editor.text.isEmpty)
   }
 
   @Test func `Tab completes commands, parameters and themes`() {

@@ -5,10 +5,10 @@ import Testing
 /// The loop between a terminal, a stream of records and the outside; the terminal is a remembered one.
 @MainActor
 struct LoopTests {
-  static let quit: [TerminalInput] = [.scalar("\u{15}"), .scalar("\u{4}")]
+  static let quit: [TerminalInput] = [.bytes([0x15, 0x04])]
 
   static func typed(_ text: String) -> [TerminalInput] {
-    text.unicodeScalars.map { .scalar($0) }
+    [.bytes(Array(text.utf8))]
   }
 
   static func stream(_ records: [Record]) -> AsyncStream<Record> {
@@ -163,7 +163,7 @@ struct LoopTests {
   }
 
   @Test func `suspending and continuing paint anew`() async {
-    let terminal = Self.terminal({ $0.inputs = [.scalar("\u{1a}")] }, { $0.inputs = [.continued] })
+    let terminal = Self.terminal({ $0.inputs = [.bytes([0x1a])] }, { $0.inputs = [.continued] })
     let loop = ScreenLoop(state: ScreenState.chat(), terminal: terminal)
     let run = Task { await loop.run(records: Self.stream([])) { _ in } }
     while terminal.drawnCounts.count < 3 { await Task.yield() }
@@ -171,6 +171,24 @@ struct LoopTests {
     _ = await run.value
     #expect(terminal.events == [.suspended, .closed])
     #expect(terminal.drawnCounts.prefix(3) == [1920, 1920, 1920])
+  }
+
+  @Test func `Escape is told when nothing follows it, and a paste may come in pieces`() async {
+    let terminal = MemoryTerminal(rows: 24, columns: 80)
+    let loop = ScreenLoop(state: ScreenState.chat(), terminal: terminal)
+    let run = Task { await loop.run(records: Self.stream([])) { _ in } }
+    for piece in ["ab\u{1b}[20", "0~one\rtwo\u{1b}[20", "1~c"] {
+      terminal.inputs = Self.typed(piece)
+      while !terminal.inputs.isEmpty { await Task.yield() }
+    }
+    #expect(loop.state.editor.text == "abone\ntwoc")
+    terminal.inputs = [.key(.function(1))]
+    while loop.state.overlay == nil { await Task.yield() }
+    terminal.inputs = Self.typed("\u{1b}")
+    while loop.state.overlay != nil { await Task.yield() }
+    terminal.inputs = Self.typed("\u{3}\u{4}")
+    let ending = await run.value
+    #expect(ending == .quit)
   }
 
   @Test func `what the terminal has to say outlives the first record`() async {

@@ -26,38 +26,14 @@ enum {
   CS_REVERSE = 1 << 4,
 };
 
-// What cs_key answers. Function key n (1...12) is CS_KEY_FUNCTION + n.
-enum {
-  CS_KEY_NONE = 0,       // nothing is waiting
-  CS_KEY_SCALAR = 1,     // a Unicode scalar, control characters included (raw mode)
-  CS_KEY_LEFT = 2,
-  CS_KEY_RIGHT = 3,
-  CS_KEY_UP = 4,
-  CS_KEY_DOWN = 5,
-  CS_KEY_HOME = 6,
-  CS_KEY_END = 7,
-  CS_KEY_PAGE_UP = 8,
-  CS_KEY_PAGE_DOWN = 9,
-  CS_KEY_BACKSPACE = 10,
-  CS_KEY_DELETE = 11,
-  CS_KEY_BACKTAB = 12,
-  CS_KEY_ENTER = 13,
-  CS_KEY_RESIZED = 14,      // the terminal has another size: repaint everything
-  CS_KEY_PASTE_BEGINS = 15, // bracketed paste: scalars until CS_KEY_PASTE_ENDS are text
-  CS_KEY_PASTE_ENDS = 16,
-  CS_KEY_WORD_LEFT = 17,
-  CS_KEY_WORD_RIGHT = 18,
-  CS_KEY_OTHER = 19,        // a key that has no meaning here
-  CS_KEY_FUNCTION = 100,
-};
-
 // What cs_signal answers; the outermost loop acts on it.
 enum {
   CS_SIGNAL_NONE = 0,
-  CS_SIGNAL_INTERRUPT = 1,  // SIGINT from outside; ^C itself arrives as a scalar
+  CS_SIGNAL_INTERRUPT = 1,  // SIGINT from outside; ^C itself arrives as a byte
   CS_SIGNAL_SUSPEND = 2,    // SIGTSTP from outside: call cs_suspend
   CS_SIGNAL_CONTINUED = 3,  // SIGCONT: call cs_redraw
   CS_SIGNAL_END = 4,        // SIGTERM or SIGHUP: leave; cs_ending_signal says which
+  CS_SIGNAL_RESIZED = 5,    // the terminal has another size: repaint everything
 };
 
 // Opens the terminal on standard input and output: alternate screen, raw mode, bracketed paste, the
@@ -72,7 +48,8 @@ void cs_close(void);
 // The terminal type in use; never null, valid until the next cs_open.
 const char *cs_terminal_type(void);
 
-// The size in cells. Both pointers are written; neither may be null.
+// The size in cells now, as the terminal reports it, and at most 1000 rows and columns. LINES and COLUMNS
+// are asked only where it reports none. Both pointers are written; neither may be null.
 void cs_size(int32_t *rows, int32_t *columns);
 
 // How many colours the terminal has: 0 or less, 8, 16, 88, 256 or more.
@@ -98,9 +75,10 @@ void cs_flush(void);
 // Forgets what the terminal shows: the next cs_flush sends every cell. All cells are blank after it.
 void cs_redraw(void);
 
-// The next key without waiting (a lone escape takes 25 ms). Writes `scalar`, which may not be null,
-// when the answer is CS_KEY_SCALAR.
-int32_t cs_key(uint32_t *scalar);
+// The bytes that wait at the keyboard, without waiting for more: writes at most `capacity` of them and
+// answers how many, 0 when there are none. Curses reads no keys and names none. A keyboard that is gone
+// is a SIGHUP for cs_signal.
+int32_t cs_read(uint8_t *bytes, int32_t capacity);
 
 // The next signal that arrived, once.
 int32_t cs_signal(void);
@@ -108,11 +86,28 @@ int32_t cs_signal(void);
 // The number of the signal behind CS_SIGNAL_END, or 0.
 int32_t cs_ending_signal(void);
 
-// Hands the terminal to another program (an editor), and takes it back blank.
+// Hands the terminal to another program (an editor), and takes it back blank. Between the two SIGTSTP
+// stops the process at once.
 void cs_leave(void);
 void cs_return(void);
 
 // Stops the process group as ^Z would, and returns when it is continued, with the screen blank.
 void cs_suspend(void);
+
+// ---- lines of text ----
+//
+// For a conversation without a screen; the functions above may not be called meanwhile.
+
+// Has the keyboard send every byte as it is typed and echo nothing, so that a line may be longer than the
+// system's line editor holds; ^C and ^Z are bytes as well. The way out, a crash and a stop give the
+// terminal its modes back. False, with nothing changed, where standard input is no terminal that can be
+// echoed to, or is not edited in lines to begin with.
+bool cs_lines_begin(void);
+
+// Whether what is typed is to be echoed, as the terminal was set before cs_lines_begin.
+bool cs_lines_echo(void);
+
+// Gives the keyboard back as it was. May be called twice, and is called at exit.
+void cs_lines_end(void);
 
 #endif

@@ -20,6 +20,12 @@ package struct InputEditor: Hashable, Sendable {
     var before: String
   }
 
+  /// A text that was left to look at earlier ones.
+  private struct Unsent: Hashable, Sendable {
+    var text = ""
+    var isQuoted = false
+  }
+
   /// The text, with line feeds between lines.
   package private(set) var text = ""
   /// How many grapheme clusters stand before the cursor.
@@ -30,8 +36,11 @@ package struct InputEditor: Hashable, Sendable {
   package private(set) var search: Search?
 
   private var recalled: Int?
-  private var unsent = ""
+  private var unsent = Unsent()
   private var killed = ""
+  /// Whether a person typed `"""` at the start: Enter breaks the line until they type it at the end.
+  private var isQuoted = false
+  private var isQuoteClosed = false
 
   /// The most entries of history that are kept.
   package static let historyLimit = 1000
@@ -41,19 +50,22 @@ package struct InputEditor: Hashable, Sendable {
     self.history = Array(history.suffix(Self.historyLimit))
   }
 
-  /// Puts another text in place, the cursor behind it.
-  package mutating func replace(with text: String) {
+  /// Puts another text in place, the cursor behind it. `"""` at its start was typed only where the text
+  /// is another version of the one before, as `isSame` says.
+  package mutating func replace(with text: String, isSame: Bool = false) {
     self.text = text
     cursor = text.count
     recalled = nil
     search = nil
+    isQuoted = isSame && isQuoted && QuotedText.begins(text)
+    isQuoteClosed = isQuoted && QuotedText.content(of: text) != nil
   }
 
   /// Does what `key` means.
   package mutating func handle(_ key: Key) -> Outcome {
     if search != nil { return handleInSearch(key) }
     switch key {
-    case .scalar(let scalar): insert(String(scalar))
+    case .scalar(let scalar): type(scalar)
     case .paste(let text): insert(text)
     case .newline: insert("\n")
     case .enter: return enter()
@@ -91,6 +103,20 @@ extension InputEditor {
     // Counted anew: a combining mark joins the cluster before it.
     cursor = min(text.count, head.count)
     recalled = nil
+    checkQuotes()
+  }
+
+  private mutating func type(_ scalar: UnicodeScalar) {
+    insert(String(scalar))
+    guard scalar == "\"" else { return }
+    if QuotedText.begins(text), cursor == QuotedText.mark.count { isQuoted = true }
+    isQuoteClosed = isQuoted && cursor == text.count && QuotedText.content(of: text) != nil
+  }
+
+  /// After a change: a text without its opening quotes is not quoted, and the closing ones must be typed.
+  private mutating func checkQuotes() {
+    isQuoted = isQuoted && QuotedText.begins(text)
+    isQuoteClosed = false
   }
 
   private mutating func remove(_ range: Range<Int>) {
@@ -99,6 +125,7 @@ extension InputEditor {
     text.removeSubrange(index(range.lowerBound)..<index(range.upperBound))
     move(to: range.lowerBound)
     recalled = nil
+    checkQuotes()
   }
 
   private mutating func kill(_ range: Range<Int>) {
@@ -153,14 +180,16 @@ extension InputEditor {
     return true
   }
 
-  /// Sends, or breaks the line inside a `"""` block.
+  /// Sends, or breaks the line of a quoted text.
   private mutating func enter() -> Outcome {
-    let parts = text.split(separator: "\"\"\"", omittingEmptySubsequences: false)
-    if parts.count % 2 == 0 {
-      insert("\n")
-      return .edited
+    var sent = text
+    if isQuoted {
+      guard isQuoteClosed, let content = QuotedText.content(of: text) else {
+        insert("\n")
+        return .edited
+      }
+      sent = content
     }
-    let sent = parts.count == 1 ? text : String(parts.joined().drop(while: \.isLineBreak))
     guard sent.contains(where: { !$0.isWhitespace }) else { return .edited }
     remember(sent)
     replace(with: "")
@@ -182,10 +211,14 @@ extension InputEditor {
   private mutating func recall(by step: Int) {
     let place = (recalled ?? history.count) + step
     guard (0...history.count).contains(place) else { return }
-    if recalled == nil { unsent = text }
-    let entry = place == history.count ? unsent : history[place]
-    replace(with: entry)
-    recalled = place == history.count ? nil : place
+    if recalled == nil { unsent = Unsent(text: text, isQuoted: isQuoted) }
+    if place == history.count {
+      isQuoted = unsent.isQuoted
+      replace(with: unsent.text, isSame: true)
+    } else {
+      replace(with: history[place])
+      recalled = place
+    }
   }
 
   private mutating func handleInSearch(_ key: Key) -> Outcome {
@@ -202,10 +235,14 @@ extension InputEditor {
         match(for: current.query, before: current.match ?? history.count)
         ?? current.match
     case .escape, .control("g"), .control("c"):
-      replace(with: current.before)
+      replace(with: current.before, isSame: true)
       return .edited
     default:
-      replace(with: current.match.map { history[$0] } ?? current.before)
+      if let match = current.match {
+        replace(with: history[match])
+      } else {
+        replace(with: current.before, isSame: true)
+      }
       return key == .enter ? .edited : handle(key)
     }
     search = current

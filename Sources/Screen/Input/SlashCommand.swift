@@ -38,21 +38,43 @@ package enum SlashCommand {
     case leave
   }
 
-  /// Whether a line is a command and not something said to the model.
-  package static func isCommand(_ line: String) -> Bool { line.hasPrefix("/") }
+  /// Whether a message is a command and not something said to the model: its first word is one, or looks
+  /// like one that is mistyped. A path, a comment or anything else with a slash in front is said.
+  package static func isCommand(_ text: String) -> Bool {
+    let name = firstWord(of: text)
+    if name == "/" { return text.trimmingSpaces == name }
+    return form(named: name) != nil || isNameLike(name)
+  }
+
+  /// The first word of a text that begins with a slash; empty where it does not.
+  private static func firstWord(of text: String) -> String {
+    text.hasPrefix("/") ? String(text.prefix { !$0.isWhitespace }) : ""
+  }
+
+  private static func form(named name: String) -> Form? {
+    forms.first { $0.names.contains(name) }
+  }
+
+  /// A slash and letters, as all commands have them.
+  private static func isNameLike(_ name: String) -> Bool {
+    name.hasPrefix("/") && name.dropFirst().allSatisfy { $0.isLetter || $0 == "-" || $0 == "_" }
+  }
+
+  /// The command that a mistyped one was probably meant to be.
+  static func nearest(to text: String) -> String? {
+    Spelling.nearest(to: firstWord(of: text), among: forms.flatMap(\.names))
+  }
 
   /// What a line that begins with a slash asks for; the error names the nearest command or what was
   /// expected.
   package static func parse(_ line: String) throws(ScreenError) -> Effect {
-    let trimmed = line.trimmingSpaces
-    let name = String(trimmed.prefix { !$0.isWhitespace })
-    let argument = String(trimmed.dropFirst(name.count)).trimmingSpaces
-    guard let form = forms.first(where: { $0.names.contains(name) }) else {
-      let near = Spelling.nearest(to: name, among: forms.flatMap(\.names))
+    let name = firstWord(of: line)
+    let argument = String(line.dropFirst(name.count)).trimmingSpaces
+    guard let form = Self.form(named: name) else {
       throw ScreenError(
         .unknownCommand, at: name,
-        "there is no such command." + (near.map { " Did you mean \($0)?" } ?? "")
-          + " /help lists them all.")
+        "there is no such command." + (nearest(to: line).map { " Did you mean \($0)?" } ?? "")
+          + " /help lists them all; with a space in front it is said to the model.")
     }
     guard let effect = try form.effect(argument) else {
       throw ScreenError(.badArgument, at: name, "expected \(form.usage): \(form.summary).")
@@ -64,7 +86,7 @@ package enum SlashCommand {
   ///
   /// `themes` are the names that /theme takes.
   package static func completions(of text: String, themes: [String] = []) -> [String] {
-    guard isCommand(text), !text.contains(where: \.isLineBreak) else { return [] }
+    guard text.hasPrefix("/"), !text.contains(where: \.isLineBreak) else { return [] }
     guard let space = text.firstIndex(of: " ") else {
       let names = forms.compactMap { form in
         form.names.first { $0.hasPrefix(text) }.map { form.argument.isEmpty ? $0 : $0 + " " }
@@ -73,7 +95,7 @@ package enum SlashCommand {
     }
     let name = text[..<space]
     let typed = text[text.index(after: space)...].drop { $0 == " " }
-    guard let form = forms.first(where: { $0.names.contains(String(name)) }) else { return [] }
+    guard let form = Self.form(named: String(name)) else { return [] }
     let words = form.names.contains("/theme") ? themes : form.words
     return words.filter { $0.hasPrefix(typed) && $0 != typed }.map { "\(name) \($0)" }
   }

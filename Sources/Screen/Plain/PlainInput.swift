@@ -1,30 +1,81 @@
+import CScreen
 import Foundation
 
-/// The lines of the standard input, read without holding up anything else.
+/// What a person says line by line on the standard input, read without holding up anything else.
 package enum PlainInput {
-  /// One element per line; `"""` on a line of its own begins and ends a text of many lines.
+  /// One message per line; `"""` at the start of one begins a message of many lines, `"""` at the end of a
+  /// line ends it.
+  ///
+  /// At a terminal a line may be of any length, ``TypedLine`` says which keys there are, and ^C and ^Z are
+  /// signals to the process group as ever.
   package static func lines() -> AsyncStream<String> {
     AsyncStream { continuation in
       let thread = Thread {
-        var block: [String]?
-        while let line = readLine() {
-          if line == "\"\"\"" {
-            if let lines = block {
-              continuation.yield(lines.joined(separator: "\n"))
-              block = nil
-            } else {
-              block = []
-            }
-          } else if block != nil {
-            block?.append(line)
-          } else {
-            continuation.yield(line)
-          }
+        var quoted = QuotedLines()
+        let take = { (line: String) in
+          if let message = quoted.take(line) { continuation.yield(message) }
         }
-        if let lines = block { continuation.yield(lines.joined(separator: "\n")) }
+        if cs_lines_begin() {
+          readKeys(take)
+          cs_lines_end()
+        } else {
+          while let line = readLine() { take(line) }
+        }
+        if let message = quoted.finish() { continuation.yield(message) }
         continuation.finish()
       }
       thread.start()
+    }
+  }
+
+  /// Reads keys until the end of the input.
+  private static func readKeys(_ take: (String) -> Void) {
+    var parser = KeyParser()
+    var line = TypedLine()
+    var lastByte = ContinuousClock().now
+    while let bytes = readBytes(patiently: !parser.isWaiting) {
+      let now = ContinuousClock().now
+      let keys =
+        bytes.isEmpty ? parser.keys(afterPause: now - lastByte) : parser.keys(in: bytes)
+      if !bytes.isEmpty { lastByte = now }
+      var echo = ""
+      for key in keys {
+        let outcome = line.handle(key, echo: &echo)
+        // What is typed stands there before anything answers to it.
+        if outcome != .typing { write(&echo) }
+        switch outcome {
+        case .typing: break
+        case .line(let text): take(text)
+        case .interrupt: kill(0, SIGINT)
+        case .suspend: kill(0, SIGTSTP)
+        case .end: return
+        }
+      }
+      write(&echo)
+    }
+  }
+
+  /// What was typed: at once if it may be nothing, else when there is something; nil at the end.
+  private static func readBytes(patiently: Bool) -> [UInt8]? {
+    var keyboard = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    let ready = poll(&keyboard, 1, patiently ? -1 : 20)
+    if ready == 0 || (ready < 0 && errno == EINTR) { return [] }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = read(STDIN_FILENO, &bytes, bytes.count)
+    if count < 0, errno == EINTR || errno == EAGAIN { return [] }
+    return count > 0 ? Array(bytes.prefix(count)) : nil
+  }
+
+  /// Shows `echo` where it was typed, and empties it.
+  private static func write(_ echo: inout String) {
+    defer { echo = "" }
+    guard cs_lines_echo(), !echo.isEmpty else { return }
+    var rest = Array(echo.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(STDIN_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return }
+      rest = rest.dropFirst(count)
     }
   }
 }

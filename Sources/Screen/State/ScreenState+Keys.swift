@@ -79,6 +79,10 @@ extension ScreenState {
         return try SlashCommand.parse(text).onScreen(&self)
       } catch {
         say(Notice(.error, error.description))
+        // What was hardly meant as a command is still there to be sent.
+        if error.code == .unknownCommand, SlashCommand.nearest(to: text) == nil {
+          editor.replace(with: text)
+        }
         return []
       }
     }
@@ -100,7 +104,7 @@ extension ScreenState {
   private mutating func complete() {
     let candidates = SlashCommand.completions(of: editor.text, themes: themes)
     guard let first = candidates.first else {
-      hint = SlashCommand.isCommand(editor.text) ? "nothing to complete" : "/ begins a command"
+      hint = editor.text.hasPrefix("/") ? "nothing to complete" : "/ begins a command"
       return
     }
     let common = candidates.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }

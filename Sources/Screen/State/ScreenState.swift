@@ -149,7 +149,7 @@ package struct ScreenState: Hashable, Sendable {
     case .notice(let notice): say(notice)
     case .progress(let progress): self.progress = progress
     case .blockFacts(let facts): blockFacts = facts
-    case .input(let text): editor.replace(with: text)
+    case .input(let text): editor.replace(with: text, isSame: true)
     case .replayEnded: hasReplayEnded = true
     }
     return []

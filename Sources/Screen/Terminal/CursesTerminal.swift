@@ -56,20 +56,13 @@ package final class CursesTerminal: Terminal {
     case Int(CS_SIGNAL_INTERRUPT): return .key(.control("c"))
     case Int(CS_SIGNAL_SUSPEND): return .suspend
     case Int(CS_SIGNAL_CONTINUED): return .continued
+    case Int(CS_SIGNAL_RESIZED): return .resized
     default: break
     }
-    var scalar: UInt32 = 0
-    let kind = Int(cs_key(&scalar))
-    switch kind {
-    case Int(CS_KEY_NONE): return nil
-    case Int(CS_KEY_SCALAR): return .scalar(UnicodeScalar(scalar) ?? "\u{fffd}")
-    case Int(CS_KEY_RESIZED): return .resized
-    case Int(CS_KEY_PASTE_BEGINS): return .pasteBegins
-    case Int(CS_KEY_PASTE_ENDS): return .pasteEnds
-    case Int(CS_KEY_FUNCTION)...: return .key(.function(kind - Int(CS_KEY_FUNCTION)))
-    // A key without a meaning is consumed like any other, and does nothing.
-    default: return .key(Self.keys[kind] ?? .alt("\0"))
+    let bytes = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
+      count = buffer.baseAddress.map { Int(cs_read($0, 4096)) } ?? 0
     }
+    return bytes.isEmpty ? nil : .bytes(bytes)
   }
 
   package func redraw() { cs_redraw() }
@@ -77,15 +70,6 @@ package final class CursesTerminal: Terminal {
   package func comeBack() { cs_return() }
   package func suspend() { cs_suspend() }
   package func close() { cs_close() }
-
-  private static let keys: [Int: Key] = [
-    Int(CS_KEY_LEFT): .left, Int(CS_KEY_RIGHT): .right, Int(CS_KEY_UP): .up,
-    Int(CS_KEY_DOWN): .down, Int(CS_KEY_HOME): .home, Int(CS_KEY_END): .end,
-    Int(CS_KEY_PAGE_UP): .pageUp, Int(CS_KEY_PAGE_DOWN): .pageDown,
-    Int(CS_KEY_BACKSPACE): .backspace, Int(CS_KEY_DELETE): .delete,
-    Int(CS_KEY_BACKTAB): .backtab, Int(CS_KEY_ENTER): .enter,
-    Int(CS_KEY_WORD_LEFT): .wordLeft, Int(CS_KEY_WORD_RIGHT): .wordRight,
-  ]
 }
 
 extension Glyph {

@@ -21,11 +21,15 @@ package final class ScreenLoop {
   private let themes: ThemeCatalogue
   private let usesColor: Bool
   private var palette = Palette(paints: [:])
-  private var decoder = KeyDecoder()
+  private var parser = KeyParser()
+  private var lastByte = ContinuousClock().now
   private var shown: Frame?
   private var isStale = true
   private var ending: Ending?
   private var pending: [Task<Void, Never>] = []
+
+  /// Bytes that are read before the screen is painted again.
+  private static let byteLimit = 1 << 16
 
   /// A loop at `terminal`, in the theme named `theme`; without colours where `usesColor` is false
   /// (`NO_COLOR`). A theme that cannot be read is a notice, and the default theme stands in.
@@ -80,23 +84,7 @@ package final class ScreenLoop {
   // MARK: - Input
 
   private func handleInputs(_ perform: @escaping @MainActor (Action) async -> Void) async {
-    var inputs: [TerminalInput] = []
-    while inputs.count < 4096, let input = terminal.nextInput() {
-      inputs.append(input)
-      if case .ending(let signal) = input {
-        ending = .signal(signal)
-        return
-      }
-    }
-    for input in inputs {
-      switch input {
-      case .resized: resize()
-      case .continued: repaint()
-      case .suspend: suspend()
-      case .scalar, .key, .pasteBegins, .pasteEnds, .ending: break
-      }
-    }
-    for key in decoder.keys(in: inputs) {
+    for key in takeInputs() {
       isStale = true
       for action in state.update(.key(key)) {
         if case .openEditor = action {
@@ -106,6 +94,34 @@ package final class ScreenLoop {
         }
       }
     }
+  }
+
+  /// Does what waits at the terminal and is no key, and gives the keys.
+  private func takeInputs() -> [Key] {
+    var keys: [Key] = []
+    var byteCount = 0
+    while byteCount < Self.byteLimit, let input = terminal.nextInput() {
+      switch input {
+      case .bytes(let bytes):
+        keys += parser.keys(in: bytes)
+        byteCount += bytes.count
+      case .key(let key): keys.append(key)
+      case .resized: resize()
+      case .continued: repaint()
+      case .suspend: suspend()
+      case .ending(let signal):
+        ending = .signal(signal)
+        return []
+      }
+    }
+    let now = ContinuousClock().now
+    if byteCount > 0 {
+      lastByte = now
+    } else {
+      // Nothing waits: a pause is the person's, and not ours.
+      keys += parser.keys(afterPause: now - lastByte)
+    }
+    return keys
   }
 
   private func start(
@@ -159,6 +175,7 @@ package final class ScreenLoop {
 
   private func suspend() {
     terminal.suspend()
+    parser = KeyParser()
     resize()
   }
 
@@ -166,6 +183,7 @@ package final class ScreenLoop {
     terminal.leave()
     await work()
     terminal.comeBack()
+    parser = KeyParser()
     resize()
   }
 }

@@ -2,7 +2,7 @@
 package enum HelpView {
   /// Keys, and what they do.
   package static let keys: [(String, String)] = [
-    ("Enter", "send; inside \"\"\" ... \"\"\" it breaks the line"),
+    ("Enter", "send; after \"\"\" at the start it breaks the line, until \"\"\" ends the text"),
     ("Alt-Enter ^J", "break the line"),
     ("^C", "stop the answer; with none, clear the line"),
     ("^D", "leave, when the line is empty"),
