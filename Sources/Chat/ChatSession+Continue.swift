@@ -15,7 +15,10 @@ extension ChatSession {
       return notice(.information, "The answer is complete: the model ended it itself.")
     }
     _ = dialogue.conversation.takeBack(.assistant)
-    await answer(isOfThisModel ? last : last.spelled(dialogue.model.tokenizer.encode(last.text)))
+    // A file may name any tokens.
+    let vocabulary = 0..<dialogue.model.tokenizer.vocabularyCount
+    let isOwn = isOfThisModel && last.ids.allSatisfy { vocabulary.contains($0.index) }
+    await answer(isOwn ? last : last.spelled(dialogue.model.tokenizer.encode(last.text)))
   }
 
   /// Whether the records are the model's own, and not those of a session that another one began.

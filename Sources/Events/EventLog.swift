@@ -16,14 +16,15 @@ public enum EventLog {
     }
   }
 
-  /// The record as one line, without the line break.
+  /// The record as one line, without the line break, and without a character that could steer a terminal:
+  /// those stand as `\u001b` does.
   public static func line(for record: Record) throws -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try encoder.encode(record)
+    return escaped(try encoder.encode(record))
   }
 
   /// All records, each ending in a line break.
@@ -64,9 +65,52 @@ public enum EventLog {
     switch error {
     case DecodingError.keyNotFound(let key, _): "the field \"\(key.stringValue)\" is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "the field \"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type"
-    case DecodingError.dataCorrupted(let context): context.debugDescription
-    default: "\(error)"
+      "the field \"\(path(context))\" has the wrong type"
+    case DecodingError.dataCorrupted(let context) where Self.isOurs(context.debugDescription):
+      context.debugDescription
+    case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
+      "this is not JSON"
+    case DecodingError.dataCorrupted(let context):
+      "the field \"\(path(context))\" has a value that it cannot have"
+    default: "it cannot be read"
+    }
+  }
+
+  /// Whether words about damaged data are Fathom's: the decoder's own are for programmers.
+  private static func isOurs(_ words: String) -> Bool {
+    !words.hasSuffix(".") && !words.hasPrefix("Cannot initialize")
+  }
+
+  private static func path(_ context: DecodingError.Context) -> String {
+    context.codingPath.map(\.stringValue).joined(separator: ".")
+  }
+
+  /// JSON whose texts hold no control or format character but as an escape: joiners are text.
+  private static func escaped(_ json: Data) -> Data {
+    guard json.contains(where: { $0 >= 0x7F }) else { return json }
+    var text = ""
+    for scalar in String(decoding: json, as: UTF8.self).unicodeScalars {
+      guard scalar.isSteering else {
+        text.unicodeScalars.append(scalar)
+        continue
+      }
+      for unit in String(scalar).utf16 {
+        let digits = String(unit, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      }
+    }
+    return Data(text.utf8)
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it could steer a terminal, turn the direction of writing or hide text, where it is not escaped
+  /// anyway.
+  fileprivate var isSteering: Bool {
+    guard value >= 0x7F, value != 0x200C, value != 0x200D else { return false }
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: return true
+    default: return false
     }
   }
 }

@@ -40,7 +40,7 @@ extension Record: Codable {
   }
 
   /// Reads the record whose `type` is given. An unknown type is not an error, and neither is an unknown
-  /// word without which nobody can say what the record is.
+  /// word without which nobody can say what the record is. A number that no session can have is one.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     let version = try container.decode(Int.self, forKey: .v)
@@ -51,6 +51,7 @@ extension Record: Codable {
     }
     do {
       self = try Self.known(try container.decode(String.self, forKey: .type), from: decoder)
+      try checkNumbers(NumberCheck(decoder))
     } catch is UnknownWord {
       self = .unknown(try UnknownRecord(from: decoder))
     }

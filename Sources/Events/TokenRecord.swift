@@ -242,13 +242,16 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     }
 
     /// All that were read.
-    public var total: Int { blocks + head + probes + fill }
+    public var total: Int {
+      [head, probes, fill].reduce(blocks) { $0.addingClamped($1) }
+    }
 
     /// The sum by parts.
     public static func + (a: Bytes, b: Bytes) -> Bytes {
       Bytes(
-        blocks: a.blocks + b.blocks, head: a.head + b.head, probes: a.probes + b.probes,
-        fill: a.fill + b.fill, full: a.full + b.full)
+        blocks: a.blocks.addingClamped(b.blocks), head: a.head.addingClamped(b.head),
+        probes: a.probes.addingClamped(b.probes), fill: a.fill.addingClamped(b.fill),
+        full: a.full.addingClamped(b.full))
     }
   }
 

@@ -29,6 +29,19 @@ extension DialSettings: Codable {
       fill: container.contains(.fill) ? try word(.fill, usual: .propagate) : .propagate,
       reach: container.contains(.reach) ? try word(.reach, usual: .full) : .full)
     unknownDials = unknown
+    try checkNumbers(NumberCheck(decoder))
+  }
+
+  /// Whether they can be run is for `validate` to say; here, that they can be counted with.
+  private func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+    try check(NumberCheck.exit, each: "exit.depth", exit.depths)
+    try check(NumberCheck.few, ["draft_length": draftLength, "draft.limit": draft.limit])
+    try check(
+      NumberCheck.count,
+      [
+        "reach.window": reach.window, "reach.sinks": reach.sinks, "reach.lookups": reach.lookups,
+        "reach.memory": reach.memory,
+      ])
   }
 
   /// Writes the same.

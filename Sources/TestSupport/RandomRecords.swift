@@ -147,7 +147,7 @@ extension SessionRecord {
           simd: draw.text()),
         model: Model(
           file: draw.text(), sha256: draw.maybe { _ in String(repeating: "0f", count: 32) },
-          name: draw.text(), arch: "llama", nLayer: draw.int(), nEmbd: draw.int(),
+          name: draw.text(), arch: "llama", nLayer: draw.int(0...128), nEmbd: draw.int(),
           nHead: draw.int(), nHeadKv: draw.int(), nVocab: draw.int(), ctxTrain: draw.int(),
           fileType: draw.text(), sizeBytes: draw.int(), nParams: draw.int()),
         adapter: draw.maybe { $0.adapter() },
@@ -171,7 +171,7 @@ extension TurnRecord {
       TurnRecord(
         turn: draw.int(), role: draw.pick([.system, .user, .assistant]), text: draw.text(),
         nPrompt: draw.int(), nCached: draw.int(), answer: draw.maybe { $0.int() },
-        made: draw.maybe { $0.made() }, tNs: draw.int(0...Int.max))
+        made: draw.maybe { $0.made() }, tNs: draw.int(0...1 << 62))
     }
   }
 }
@@ -200,7 +200,7 @@ extension TokenRecord {
       }
       return TokenRecord(
         turn: draw.int(), answer: draw.maybe { $0.int() }, i: draw.int(),
-        pos: Position(draw.int()), tNs: draw.int(0...Int.max),
+        pos: Position(draw.int()), tNs: draw.int(0...1 << 62),
         phase: draw.pick([.gen, .draft]), id: draw.token(), token: draw.text(),
         bytes: draw.list { UInt8($0.int(0...255)) }, special: draw.flag(),
         logprob: draw.float(-20...0), rank: draw.int(), entropy: draw.float(0...10),
@@ -238,9 +238,10 @@ extension DraftRecord {
         kAccepted: draw.int(), draftLayers: draw.int(1...30), tDraftUs: draw.int(),
         tVerifyUs: draw.int(),
         nodes: draw.maybe { draw in
-          draw.list { draw in
+          (0..<draw.int(0...3)).map { index in
             Node(
-              id: draw.token(), token: draw.text(), parent: draw.maybe { $0.int(0...2) },
+              id: draw.token(), token: draw.text(),
+              parent: index == 0 ? nil : draw.maybe { $0.int(0...index - 1) },
               source: draw.pick(Catalogue.drafters.map(\.source)), p: draw.maybe { $0.float() },
               accepted: draw.flag())
           }
@@ -269,7 +270,7 @@ extension ParameterRecord {
     generator.draw { draw in
       ParameterRecord(
         key: draw.text(), old: draw.text(), new: draw.text(), policy: draw.maybe { $0.settings() },
-        adapter: draw.maybe { $0.adapter() }, tNs: draw.int(0...Int.max))
+        adapter: draw.maybe { $0.adapter() }, tNs: draw.int(0...1 << 62))
     }
   }
 }
@@ -287,7 +288,7 @@ extension EndRecord {
           predictedN: draw.int(), predictedMs: Double(draw.float(0...9000)), draftN: draw.int(),
           draftNAccepted: draw.int()),
         fill: draw.maybe { Fill(macs: $0.int(), bytesRead: $0.int()) },
-        repro: draw.maybe { $0.text() }, tNs: draw.int(0...Int.max))
+        repro: draw.maybe { $0.text() }, tNs: draw.int(0...1 << 62))
     }
   }
 }

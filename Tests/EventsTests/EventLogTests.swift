@@ -26,6 +26,46 @@ struct EventLogTests {
     #expect(line.allSatisfy { $0 >= 0x20 })
   }
 
+  @Test func `no line has a character that could steer a terminal, and none is lost`() throws {
+    var generator = SeededGenerator(seed: 6)
+    let session = Record.random(kind: "session", using: &generator)
+    let steering =
+      Array(0..<0x20) + Array(0x7F...0xA0) + [
+        0xAD, 0x61C, 0x200B, 0x200E, 0x2028, 0x2029, 0x202E, 0x2066, 0xFEFF, 0xFFF9, 0x1D173,
+        0xE0041,
+      ]
+    let text = steering.compactMap { Unicode.Scalar($0).map(String.init) }.joined(separator: "é日")
+    let record = Record.turn(
+      TurnRecord(turn: 0, role: .user, text: text + "नि\u{200d}👩‍👧", tNs: 0))
+    let line = try EventLog.line(for: record)
+    for scalar in String(decoding: line, as: UTF8.self).unicodeScalars {
+      let kind = scalar.properties.generalCategory
+      #expect(
+        scalar.value == 0x200D
+          || ![.control, .format, .lineSeparator, .paragraphSeparator].contains(kind))
+    }
+    #expect(String(decoding: line, as: UTF8.self).contains(#"\u009b"#))
+    #expect(try EventLog.records(in: EventLog.data(for: [session, record])) == [session, record])
+  }
+
+  @Test(arguments: [
+    (#"{"v":1,"type":"turn","turn":1e400,"role":"user"}"#, "this is not JSON"),
+    (#"{"v":1,"type":"turn","turn":99999999999999999999,"role":"user"}"#, "\"turn\""),
+    (#"{"v":1,"type":"turn","turn":1.5,"role":"user"}"#, "\"turn\""),
+    (#"{"v":1,"type":"turn""#, "this is not JSON"), ("{\u{1b}", "this is not JSON"),
+  ])
+  func `what is wrong with a line is told without a programmer's words`(
+    line: String, reason: String
+  ) throws {
+    let data = Data((try session() + "\n" + line).utf8)
+    let error = #expect(throws: EventLog.LineError.self) { try EventLog.records(in: data) }
+    let text = error?.reason ?? ""
+    #expect(text.contains(reason), "\(text)")
+    for word in ["Int", "Swift", "Parsed", "Decod", "Cocoa", "NS"] {
+      #expect(!text.contains(word), "\(text)")
+    }
+  }
+
   @Test func `names are written in snake case`() throws {
     var generator = SeededGenerator(seed: 3)
     let expected: [String: [String]] = [

@@ -23,7 +23,7 @@ struct NewerVersionTests {
     for _ in 0..<25 {
       let value = try JSONValue(
         parsing: EventLog.line(for: .random(kind: kind, using: &generator)))
-      for place in Place.strings(in: value) {
+      for place in JSONPlace.strings(in: value) {
         let changed = place.putting(.string(Self.word), into: value)
         let read = try read(changed)
         #expect(try written(read) == changed, "\(place)")
@@ -45,7 +45,7 @@ struct NewerVersionTests {
     for _ in 0..<25 {
       let record = Record.random(kind: kind, using: &generator)
       let value = try JSONValue(parsing: EventLog.line(for: record))
-      let objects = Place.objects(in: value)
+      let objects = JSONPlace.objects(in: value)
       #expect(!objects.isEmpty)
       for place in objects {
         let more: JSONValue = .object(["new_words": .array([.string("a"), .null])])
@@ -90,12 +90,12 @@ struct NewerVersionTests {
     var value = try JSONValue(parsing: EventLog.line(for: .token(token)))
     var text = ReplyText()
     #expect(try text.append(read(value)) == "a")
-    value = Place(["phase"]).putting(.string(Self.word), into: value)
+    value = JSONPlace(["phase"]).putting(.string(Self.word), into: value)
     #expect(try text.append(read(value)) == "")
 
     let end = EndRecord.random(using: &generator)
     value = try JSONValue(parsing: EventLog.line(for: .end(end)))
-    value = Place(["reason"]).putting(.string(Self.word), into: value)
+    value = JSONPlace(["reason"]).putting(.string(Self.word), into: value)
     guard case .end(let read) = try read(value) else {
       Issue.record("an end is an end, whatever the reason")
       return
@@ -110,7 +110,7 @@ struct NewerVersionTests {
     var session = SessionRecord.random(using: &generator)
     session.policy = .plain
     let dial = try JSONValue(parsing: Data(text.utf8))
-    let value = Place(["policy"]).putting(
+    let value = JSONPlace(["policy"]).putting(
       dial, under: name, into: try JSONValue(parsing: EventLog.line(for: .session(session))))
     let record = try read(value)
     #expect(try written(record) == value)
@@ -127,56 +127,5 @@ struct NewerVersionTests {
 
   private func written(_ record: Record) throws -> JSONValue {
     try JSONValue(parsing: EventLog.line(for: record))
-  }
-}
-
-/// Where a value lies in a JSON value: names of members and indices of items.
-private struct Place: CustomStringConvertible {
-  let steps: [String]
-
-  init(_ steps: [String]) { self.steps = steps }
-
-  var description: String { steps.joined(separator: ".") }
-  /// The innermost member that it lies in.
-  var name: String { steps.last { Int($0) == nil } ?? "" }
-
-  /// The places of all strings.
-  static func strings(in value: JSONValue) -> [Place] {
-    all(in: value).filter { if case .string = $0.1 { true } else { false } }.map(\.0)
-  }
-
-  /// The places of all objects.
-  static func objects(in value: JSONValue) -> [Place] {
-    all(in: value).filter { if case .object = $0.1 { true } else { false } }.map(\.0)
-  }
-
-  private static func all(in value: JSONValue, at steps: [String] = []) -> [(Place, JSONValue)] {
-    let inner: [(String, JSONValue)] =
-      switch value {
-      case .object(let members): members.sorted { $0.key < $1.key }
-      case .array(let items): items.enumerated().map { ("\($0)", $1) }
-      default: []
-      }
-    return [(Place(steps), value)] + inner.flatMap { all(in: $1, at: steps + [$0]) }
-  }
-
-  /// `value` with another value here.
-  func putting(_ new: JSONValue, into value: JSONValue) -> JSONValue {
-    guard let step = steps.first else { return new }
-    let rest = Place(Array(steps.dropFirst()))
-    switch value {
-    case .object(var members):
-      members[step] = rest.putting(new, into: members[step] ?? .null)
-      return .object(members)
-    case .array(var items):
-      if let index = Int(step) { items[index] = rest.putting(new, into: items[index]) }
-      return .array(items)
-    default: return value
-    }
-  }
-
-  /// `value` with a member more in the object here.
-  func putting(_ new: JSONValue, under name: String, into value: JSONValue) -> JSONValue {
-    Place(steps + [name]).putting(new, into: value)
   }
 }

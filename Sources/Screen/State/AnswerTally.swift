@@ -61,8 +61,8 @@ package struct AnswerTally: Hashable, Sendable {
     case .token(let token): add(token)
     case .draft(let round):
       rounds += 1
-      drafted += round.kDrafted
-      accepted += round.kAccepted
+      drafted.addClamped(round.kDrafted)
+      accepted.addClamped(round.kAccepted)
       draftLayers = round.draftLayers > 0 ? round.draftLayers : draftLayers
       breadth.add(round)
     case .probe(let probe): add(probe)
@@ -70,19 +70,19 @@ package struct AnswerTally: Hashable, Sendable {
       agreement = Agreement(isSame: check.isSame, leftEarly: leftEarly)
     case .end(let record):
       end = record
-      macs += record.fill?.macs ?? 0
-      bytes?.fill += record.fill?.bytesRead ?? 0
+      macs.addClamped(record.fill?.macs ?? 0)
+      bytes?.fill.addClamped(record.fill?.bytesRead ?? 0)
       pace.add(record)
     default: break
     }
   }
 
   private mutating func add(_ token: TokenRecord) {
-    macs += token.cost.macs
+    macs.addClamped(token.cost.macs)
     guard token.phase == .gen else { return }
     tokenCount += 1
     blockCount = token.depth.marks.isEmpty ? nil : token.depth.marks.count
-    macsFull += token.cost.macsFull
+    macsFull.addClamped(token.cost.macsFull)
     if let read = token.cost.bytes { bytes = bytes.map { $0 + read } ?? read }
     depths[token.exit.layers, default: 0] += 1
     leftEarly.append(token.exit.left != nil)
