@@ -55,7 +55,7 @@ package final class ChatSession {
       model: dialogue.model, contextLength: dialogue.reference.contextLength)
     (stream, feed) = AsyncStream.makeStream(of: Record.self)
     if let sessionsFile { openStore(at: sessionsFile) }
-    for text in dialogue.model.notices { notice(.warning, text) }
+    for text in dialogue.model.notices(isRaw: dialogue.settings.isRaw) { notice(.warning, text) }
     beginAfresh()
     // While the person types, so that the first answer need not wait for it.
     if dialogue.settings.draft.value.isTimed { Task { [engine] in _ = await engine.costs } }

@@ -26,6 +26,8 @@ package struct GGUFError: Error, Hashable, Sendable, CustomStringConvertible {
     case overlap
     /// A tensor type that this reader does not know.
     case unknownTensorType
+    /// One of several files that hold a model together.
+    case partOfModel
     /// A metadata key that the reader of the file needs.
     case missingKey
   }

@@ -42,6 +42,7 @@ package struct GGUFFile: Sendable {
     let entryCount = try reader.count(
       of: "metadata count", unit: 13, cap: ByteReader.Limits.entries)
     metadata = try reader.metadata(count: entryCount)
+    try reader.refusePart(of: metadata)
     alignment = try reader.alignment(in: metadata)
     tensors = try reader.tensors(count: tensorCount, alignment: alignment)
     indices = Dictionary(
@@ -112,6 +113,16 @@ extension ByteReader {
         .unsupportedVersion, at: place,
         "GGUF version \(version) is not supported, 2 and 3 are. Convert the model again.")
     }
+  }
+
+  /// Refuses one file of several: what it has is no model.
+  fileprivate func refusePart(of metadata: Metadata) throws(GGUFError) {
+    guard let count = metadata["split.count"]?.int, count > 1 else { return }
+    let number = metadata["split.no"]?.int.map { " \($0.addingReportingOverflow(1).partialValue)" }
+    throw failure(
+      .partOfModel, at: 0, name: "split.count",
+      "the file is part\(number ?? "") of a model that is split over \(count) files. Give a model in "
+        + "one file: llama-gguf-split --merge of llama.cpp makes one of the parts.")
   }
 
   /// The alignment that the metadata states, or the format's own.

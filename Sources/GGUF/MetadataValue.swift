@@ -42,5 +42,22 @@ package enum MetadataValue: Hashable, Sendable {
   package var array: [MetadataValue]? { if case .array(let value) = self { value } else { nil } }
 }
 
+extension MetadataValue: CustomStringConvertible {
+  /// As people read it: `7`, `"text"`, `a list of 5: 4, 4, 4, …`; long texts are cut.
+  package var description: String {
+    switch self {
+    case .integer(let value): "\(value)"
+    case .unsigned(let value): "\(value)"
+    case .float(let value): "\(value)"
+    case .bool(let value): "\(value)"
+    case .string(let value): "\"\(value.prefix(60))\(value.count > 60 ? "…" : "")\""
+    case .array(let values):
+      "a list of \(values.count)" + (values.isEmpty ? "" : ": ")
+        + (values.prefix(3).map(\.description) + (values.count > 3 ? ["…"] : []))
+        .joined(separator: ", ")
+    }
+  }
+}
+
 /// The metadata of a file: values by key.
 package typealias Metadata = [String: MetadataValue]

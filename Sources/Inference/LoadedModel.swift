@@ -12,8 +12,10 @@ package struct LoadedModel: Sendable {
   package let tokenizer: Tokenizer
   /// How a conversation is written down for the model.
   package let template: ChatTemplate
-  /// What a person should know about the file, such as an unknown template.
-  package let notices: [String]
+  /// What a person should know about the file, such as a key that is not known.
+  private let notices: [String]
+  /// The same about its template, which matters where a template is used.
+  private let templateNotice: String?
   /// Where the file lies.
   package let path: String
   /// What the file is, for the record.
@@ -33,6 +35,11 @@ package struct LoadedModel: Sendable {
   package var kernels: KernelSet { runtime.kernels }
   /// Blocks of the model.
   package var blockCount: Int { weights.blueprint.blockCount }
+
+  /// What a person should know about the file; `isRaw`: where no template is used.
+  package func notices(isRaw: Bool) -> [String] {
+    notices + (isRaw ? [] : [templateNotice].compactMap { $0 })
+  }
 
   /// Opens and repacks the file at `path`.
   package init(path: String, threads: Int, kernels: KernelSet = .best) throws(EngineError) {
@@ -65,7 +72,8 @@ package struct LoadedModel: Sendable {
     }
     let recognition = ChatTemplate.recognized(in: file.metadata)
     template = recognition.template
-    notices = [recognition.notice].compactMap { $0 }
+    notices = [LlamaKeys.notice(of: file.metadata)].compactMap { $0 }
+    templateNotice = recognition.notice
     card = Self.card(of: file, weights.blueprint)
   }
 

@@ -8,6 +8,9 @@ enum ChatPart: Hashable, Sendable {
   /// follows. Stands at the end of each message and around each answer.
   case seam
 
+  /// The text of a marker; nil for anything else.
+  var marker: String? { if case .marker(let text) = self { text } else { nil } }
+
   /// What it looks like.
   var text: String {
     switch self {

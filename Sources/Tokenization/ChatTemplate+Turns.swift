@@ -43,6 +43,16 @@ extension ChatTemplate {
     }
   }
 
+  /// The texts that it writes as markers.
+  var markers: Set<String> {
+    let roles: [ChatMessage.Role] = [.system, .user, .assistant]
+    let parts = turns(roles.map { ChatMessage($0, "") }).joined() + answerHeader + answerEnd
+    return Set(parts.compactMap(\.marker))
+  }
+
+  /// The marker that ends an answer, if one does.
+  var endMarker: String? { answerEnd.lazy.compactMap(\.marker).first }
+
   /// Whether system text has no turn of its own and goes in front of the next user message.
   private var holdsSystem: Bool {
     switch self {

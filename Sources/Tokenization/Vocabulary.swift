@@ -76,12 +76,17 @@ struct Vocabulary: Sendable {
       if let id = try reader.token(key, below: texts.count) { ends.insert(Int32(id)) }
     }
     let saysKinds = reader.metadata["tokenizer.ggml.token_type"] != nil
+    // What the template in use writes as a marker is one, of whatever kind the file says it is.
+    let template = ChatTemplate.recognized(in: reader.metadata).template
+    let own = template.markers
     func marker(_ text: String) -> Int32? {
       guard let id = table.index(of: Array(text.utf8)[...]) else { return nil }
-      return saysKinds && kinds[Int(id)] == .normal ? nil : id
+      return saysKinds && kinds[Int(id)] == .normal && !own.contains(text) ? nil : id
     }
-    ends.formUnion(Self.endMarkers.compactMap(marker))
-    for id in Self.markers.compactMap(marker) + Array(ends) + [bos].compactMap(\.self) {
+    let endMarkers = Self.endMarkers.union([template.endMarker].compactMap(\.self))
+    ends.formUnion(endMarkers.compactMap(marker))
+    let markers = Self.markers.union(own).compactMap(marker)
+    for id in markers + Array(ends) + [bos].compactMap(\.self) {
       kinds[Int(id)] = .control
     }
     (self.table, self.kinds, self.ends) = (table, kinds, ends)

@@ -52,6 +52,22 @@ private let sound = HandmadeFile(
     #expect(file.tensor(named: "third") == nil)
   }
 
+  @Test func `a part of a model that is split over files is called one`() throws {
+    for (key, type) in [(UInt16(0), UInt32(2)), (UInt16(1), UInt32(2))] {
+      var part = sound
+      part.entries += [
+        entry("split.no", type: type, number(key)),
+        entry("split.count", type: type, number(UInt16(3))),
+      ]
+      let error = refusal(of: part)
+      #expect(error?.code == .partOfModel)
+      #expect(error?.message.contains("part \(key + 1) of a model that is split over 3") == true)
+    }
+    var whole = sound
+    whole.entries.append(entry("split.count", type: 2, number(UInt16(1))))
+    #expect(refusal(of: whole) == nil)
+  }
+
   @Test func `version 2 reads as version 3 does`() throws {
     var old = sound
     old.version = 2

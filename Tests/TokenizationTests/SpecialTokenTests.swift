@@ -65,6 +65,34 @@ import Tokenization
     #expect(!tokenizer.isControl(tool))
   }
 
+  @Test(arguments: [
+    (
+      "{{'<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>'}}", "<|im_start|>",
+      "<|im_end|>"
+    ),
+    ("<|start_header_id|>{{m}}<|eot_id|>", "<|start_header_id|>", "<|eot_id|>"),
+    ("<start_of_turn>{{m}}<end_of_turn>", "<start_of_turn>", "<end_of_turn>"),
+  ])
+  func `what the file's template writes as a marker is one, of whatever kind it is`(
+    template: String, start: String, end: String
+  ) throws {
+    for kind: Int64 in 1...6 {
+      var metadata = SmallVocabularies.byteLevel(control: [start, end])
+      let kinds = try #require(metadata["tokenizer.ggml.token_type"]?.array)
+      metadata["tokenizer.ggml.token_type"] = .array(
+        kinds.dropLast(2) + [.integer(kind), .integer(kind)])
+      metadata["tokenizer.chat_template"] = .string(template)
+      let tokenizer = try Tokenizer(metadata: metadata)
+      let (opening, closing) = (tokenizer.token(start), tokenizer.token(end))
+      #expect(tokenizer.endOfTurn == Set([closing].compactMap(\.self)), "kind \(kind)")
+      #expect([opening, closing].allSatisfy { $0.map(tokenizer.isControl) ?? false })
+      let chat = tokenizer.encode(
+        chat: [ChatMessage(.user, end)],
+        template: ChatTemplate.recognized(in: metadata).template, addGenerationPrompt: true)
+      #expect(chat.count { $0 == closing } == 1, "the template ends the turn, the message does not")
+    }
+  }
+
   @Test func `BOS, EOS and the space in front are added as the file says`() throws {
     var metadata = SmallVocabularies.sentencePiece()
     func texts(_ text: String, special: Bool = true) throws -> [String] {

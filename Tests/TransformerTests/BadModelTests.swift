@@ -97,6 +97,73 @@ import Transformer
     expect(try parts.file(), .unsupportedTensor, at: name)
   }
 
+  @Test(arguments: [
+    "blk.0.attn_q_norm.weight", "blk.3.ffn_gate_exps.weight", "blk.1.post_attention_norm.weight",
+    "cls.output.weight", "rope_factors_long.weight", "v.patch_embd.weight", "blk.4.attn_q.weight",
+    "blk.x.attn_q.weight", "blk..weight", "blk.99999999999999999999.attn_q.weight",
+  ])
+  func `a tensor that no pass reads is named, not left out in silence`(name: String) throws {
+    var parts = try ModelParts(TinyModel())
+    parts.set(name, to: Array(repeating: 1, count: 64))
+    expect(try parts.file(), .unsupportedTensor, at: name)
+  }
+
+  @Test func `a block too many is told with the number that there should be`() throws {
+    var parts = try ModelParts(TinyModel())
+    parts.metadata["llama.block_count"] = .unsigned(3)
+    let error = #expect(throws: ModelError.self) {
+      try Weights(file: parts.file(), pool: ThreadPool(count: 1))
+    }
+    #expect(error?.code == .unsupportedTensor && error?.place.hasPrefix("blk.3.") == true)
+    #expect(error?.message.contains("\"llama.block_count\" is 3") == true)
+  }
+
+  @Test func `wavelengths in every block, as the first files had them, do no harm`() throws {
+    var parts = try ModelParts(TinyModel())
+    parts.set("blk.0.attn_rot_embd.weight", to: [1, 2])
+    #expect(throws: Never.self) { try Weights(file: parts.file(), pool: ThreadPool(count: 1)) }
+  }
+
+  @Test(arguments: [
+    ("llama.attention.scale", 0.5), ("llama.logit_scale", 8), ("llama.embedding_scale", 12),
+    ("llama.residual_scale", 0.22), ("llama.final_logit_softcapping", 30),
+  ])
+  func `a key that asks for another pass is refused, unless it asks for nothing`(
+    key: String, value: Double
+  ) throws {
+    let file = try TinyModel(metadata: [key: .float(value)]).file()
+    expect(file, .badValue, at: key)
+    #expect(throws: Never.self) {
+      let none = try TinyModel(metadata: [key: .float(0)]).file()
+      _ = try Weights(file: none, pool: ThreadPool(count: 1))
+    }
+  }
+
+  @Test func `a key of the pass that is not known is noticed`() throws {
+    let file = try TinyModel(
+      metadata: [
+        "llama.mood": .string("good"), "llama.aura": .bool(true), "other.mood": .bool(true),
+      ]
+    ).file()
+    #expect(LlamaKeys.unknown(in: file.metadata) == ["llama.aura", "llama.mood"])
+    #expect(LlamaKeys.notice(of: file.metadata)?.contains("llama.aura and 1 more") == true)
+    #expect(LlamaKeys.notice(of: try TinyModel().file().metadata) == nil)
+  }
+
+  @Test func `a number of tokens that is not the vocabulary's is told with both`() throws {
+    let file = try TinyModel(metadata: ["llama.vocab_size": .unsigned(77)]).file()
+    expect(file, .badValue, at: "llama.vocab_size", saying: "77")
+    expect(
+      file, .badValue, at: "llama.vocab_size", saying: "\(TinyModel().vocabulary.tokens.count)")
+  }
+
+  @Test func `a value is shown as people write it`() throws {
+    let heads = MetadataValue.array(Array(repeating: .unsigned(4), count: 5))
+    let file = try TinyModel(metadata: ["llama.attention.head_count_kv": heads]).file()
+    expect(
+      file, .badValue, at: "llama.attention.head_count_kv", saying: "is a list of 5: 4, 4, 4, …,")
+  }
+
   private func expect(
     _ file: GGUFFile, _ code: ModelError.Code, at place: String, saying text: String? = nil,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -1,3 +1,4 @@
+import Dials
 package import GGUF
 
 /// What an adapter's file says about itself (docs/ADAPTERS.md): for whom it is, what it holds, and how
@@ -56,9 +57,10 @@ package struct AdapterHead: Hashable, Sendable {
     fileprivate init(_ keys: Keys) throws(ModelError) {
       sha256 = try keys.text("fathom.base.sha256")
       name = try keys.text("fathom.base.name")
-      blockCount = try keys.count("fathom.base.block_count")
-      width = try keys.count("fathom.base.embedding_length")
-      vocabularyCount = try keys.count("fathom.base.vocab_size")
+      blockCount = try keys.count("fathom.base.block_count", in: 1...BlockSet.capacity)
+      width = try keys.count("fathom.base.embedding_length", in: 1...Blueprint.greatestWidth)
+      vocabularyCount = try keys.count(
+        "fathom.base.vocab_size", in: 1...Blueprint.greatestVocabulary)
     }
   }
 
@@ -145,7 +147,7 @@ extension AdapterHead {
     let divergences = metadata["fathom.recipe.divergence"]?.array?.compactMap(\.double) ?? []
     let blockCount = base.blockCount
     guard depths.count == kinds.count, depths == depths.sorted(), Set(depths).count == depths.count,
-      depths.allSatisfy({ (1..<blockCount).contains($0) })
+      depths.allSatisfy({ $0 >= 1 && $0 < blockCount })
     else {
       throw .badValue(
         "fathom.exit.depths", "\(depths)",
@@ -157,10 +159,11 @@ extension AdapterHead {
         agreement: agreements.indices.contains(index) ? agreements[index] : 0,
         divergence: divergences.indices.contains(index) ? divergences[index] : 0)
     }
-    shortlist = try keys.counts("fathom.shortlist").map { Int32(truncatingIfNeeded: $0) }
-    guard shortlist.allSatisfy({ [base] in (0..<base.vocabularyCount).contains(Int($0)) }) else {
+    let tokens = try keys.counts("fathom.shortlist")
+    guard tokens.allSatisfy({ [base] in (0..<base.vocabularyCount).contains($0) }) else {
       throw .badValue("fathom.shortlist", "a list", expected: "each token must be the base's")
     }
+    shortlist = tokens.map { Int32($0) }
     recipe = Recipe(metadata: metadata)
   }
 
@@ -205,8 +208,8 @@ extension AdapterHead {
 extension AdapterHead.Recipe {
   fileprivate init(metadata: Metadata) {
     command = metadata["fathom.recipe"]?.string ?? ""
-    steps = metadata["fathom.recipe.steps"]?.int ?? 0
-    positions = metadata["fathom.recipe.positions"]?.int ?? 0
+    steps = max(0, metadata["fathom.recipe.steps"]?.int ?? 0)
+    positions = max(0, metadata["fathom.recipe.positions"]?.int ?? 0)
     if case .unsigned(let value)? = metadata["fathom.recipe.seed"] { seed = value }
     files = metadata["fathom.data.files"]?.array?.compactMap(\.string) ?? []
     digests = metadata["fathom.data.sha256"]?.array?.compactMap(\.string) ?? []
@@ -223,10 +226,10 @@ private struct Keys {
     return value
   }
 
-  func count(_ key: String) throws(ModelError) -> Int {
-    guard let value = metadata[key]?.int, value >= 0, value <= 1 << 30 else {
-      throw .notInAdapter(key)
-    }
+  func count(
+    _ key: String, in range: ClosedRange<Int> = 0...1 << 30
+  ) throws(ModelError) -> Int {
+    guard let value = metadata[key]?.int, range.contains(value) else { throw .notInAdapter(key) }
     return value
   }
 

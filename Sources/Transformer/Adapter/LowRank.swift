@@ -99,7 +99,7 @@ package struct LowRankChanges: Sendable {
   /// As llama.cpp has it: where a file has no α, the product is taken as it is.
   private static func factor(_ alpha: Double?, rank: Int) throws(ModelError) -> Float {
     guard let alpha, alpha != 0 else { return 1 }
-    guard alpha.isFinite else {
+    guard Float(alpha).isFinite else {
       throw .badValue("adapter.lora.alpha", "\(alpha)", expected: "it must be a number")
     }
     return AdapterFormat.loraFactor(alpha: Float(alpha), rank: rank)

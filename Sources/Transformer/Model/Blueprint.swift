@@ -31,6 +31,10 @@ package struct Blueprint: Hashable, Sendable {
   /// Dimensions of a head at most: attention's sums are exact in 32 bits up to here.
   package static let widestHead = 512
 
+  /// The widest residual stream, and the most tokens, of a model that is read.
+  static let greatestWidth = 1 << 17
+  static let greatestVocabulary = 1 << 24
+
   /// Dimensions of all query heads together.
   package var queryWidth: Int { headCount * headWidth }
   /// Dimensions of all keys (or values) of one position.
@@ -55,7 +59,7 @@ package struct Blueprint: Hashable, Sendable {
         "llama.expert_count", "\(experts)", expected: "mixtures of experts are not supported")
     }
     blockCount = try keys.count("block_count", atMost: BlockSet.capacity)
-    width = try keys.count("embedding_length", atMost: 1 << 17)
+    width = try keys.count("embedding_length", atMost: Self.greatestWidth)
     innerWidth = try keys.count("feed_forward_length", atMost: 1 << 19)
     headCount = try keys.count("attention.head_count", atMost: 1024)
     keyValueHeadCount =
@@ -89,11 +93,8 @@ package struct Blueprint: Hashable, Sendable {
     ropeBase = try keys.number("rope.freq_base", default: 10_000)
     normEpsilon = Float(try keys.number("attention.layer_norm_rms_epsilon", default: 1e-5))
     ropeScale = try keys.linearRopeScale()
-    guard
-      let tokens = metadata["llama.vocab_size"]?.int
-        ?? metadata["tokenizer.ggml.tokens"]?.array?.count, tokens > 0, tokens <= 1 << 24
-    else { throw .missingKey("llama.vocab_size") }
-    vocabularyCount = tokens
+    vocabularyCount = try keys.vocabularyCount()
+    try keys.refuseOtherModels()
   }
 }
 
@@ -125,6 +126,34 @@ private struct Keys {
     return number
   }
 
+  /// The tokens: what the key says, or else how many the vocabulary has. Where both are there they agree.
+  func vocabularyCount() throws(ModelError) -> Int {
+    let listed = metadata["tokenizer.ggml.tokens"]?.array?.count
+    let key = "llama.vocab_size"
+    guard
+      let count = try optionalCount("vocab_size", atMost: Blueprint.greatestVocabulary) ?? listed,
+      (1...Blueprint.greatestVocabulary).contains(count)
+    else { throw .missingKey(key) }
+    if let listed, listed != count {
+      throw .badValue(
+        key, "\(count)",
+        expected: "the file's vocabulary, tokenizer.ggml.tokens, has \(listed) tokens; it needs "
+          + "converting again")
+    }
+    return count
+  }
+
+  /// Refuses keys that ask for another pass than this engine's, unless they say what it does anyway.
+  func refuseOtherModels() throws(ModelError) {
+    for (key, usual) in LlamaKeys.ofOtherModels {
+      guard let value = metadata["llama.\(key)"], let number = value.double ?? value.bool?.number,
+        !usual.contains(number)
+      else { continue }
+      throw .badValue(
+        "llama.\(key)", "\(value)", expected: "this engine has no such step; use another model")
+    }
+  }
+
   /// As llama.cpp reads it: a file that gives a factor and no type means linear scaling, and older
   /// files have the factor under another key.
   func linearRopeScale() throws(ModelError) -> Double {
@@ -139,4 +168,8 @@ private struct Keys {
       )
     }
   }
+}
+
+extension Bool {
+  fileprivate var number: Double { self ? 1 : 0 }
 }

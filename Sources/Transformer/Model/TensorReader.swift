@@ -22,13 +22,37 @@ struct TensorReader {
     return tensor
   }
 
-  /// Some llama files have biases; left out in silence they would give another model.
-  func refuseBiases() throws(ModelError) {
-    guard let bias = file.tensors.first(where: { $0.name.hasSuffix(".bias") }) else { return }
-    throw ModelError(
-      code: .unsupportedTensor, place: bias.name,
-      message: "The tensor \"\(bias.name)\" is a bias; this engine runs models without. "
-        + "Use another model.")
+  /// Refuses a tensor that no pass of a model of `blockCount` blocks reads: left out in silence it would give
+  /// another model.
+  func refuseOthers(
+    than known: Set<String>, ofBlocks parts: Set<String>, blockCount: Int
+  ) throws(ModelError) {
+    for tensor in file.tensors where !known.contains(tensor.name) {
+      var problem = "belongs to nothing that this engine runs"
+      if let (block, part) = Self.block(of: tensor.name) {
+        if block >= blockCount {
+          problem = "is of block \(block), but the key \"llama.block_count\" is \(blockCount)"
+        } else if parts.contains(part) || part.hasPrefix("attn_rot_embd") {
+          // RoPE's wavelengths, which files of the first days have in every block, follow from the keys.
+          continue
+        }
+      }
+      if tensor.name.hasSuffix(".bias") {
+        problem = "is a bias; this engine runs models without"
+      }
+      throw ModelError(
+        code: .unsupportedTensor, place: tensor.name,
+        message:
+          "The tensor \"\(tensor.name)\" \(problem). Left out in silence it would give another "
+          + "model; use another file.")
+    }
+  }
+
+  /// The block of a tensor, and which of its tensors it is.
+  private static func block(of name: String) -> (Int, String)? {
+    let words = name.split(separator: ".", maxSplits: 2)
+    guard words.count == 3, words[0] == "blk", let block = Int(words[1]) else { return nil }
+    return (block, String(words[2]))
   }
 
   /// A matrix [rows, columns], repacked.

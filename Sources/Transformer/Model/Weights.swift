@@ -103,11 +103,21 @@ package struct Weights: Sendable {
   private let embedding: TensorInfo
   private let embeddingBytes: TensorBytes
 
+  /// The tensors that are of no block, and those of each block behind `blk.N.`.
+  private static let names: Set<String> = [
+    "token_embd.weight", "output.weight", "output_norm.weight", "rope_freqs.weight",
+  ]
+  private static let blockNames: Set<String> = [
+    "attn_norm.weight", "attn_q.weight", "attn_k.weight", "attn_v.weight", "attn_output.weight",
+    "ffn_norm.weight", "ffn_gate.weight", "ffn_up.weight", "ffn_down.weight",
+  ]
+
   /// Reads and repacks every tensor of `file`; the pool shares the work.
   package init(file: GGUFFile, pool: ThreadPool) throws(ModelError) {
     let blueprint = try Blueprint(metadata: file.metadata)
     let reader = TensorReader(file: file, pool: pool)
-    try reader.refuseBiases()
+    try reader.refuseOthers(
+      than: Self.names, ofBlocks: Self.blockNames, blockCount: blueprint.blockCount)
     let width = blueprint.width
     let arena = Arena()
     let embeddingName = "token_embd.weight"

@@ -43,7 +43,7 @@ struct RunCommand: AsyncParsableCommand {
     try await reportingErrors {
       let text = try readPrompt()
       let model = try modelOptions.load()
-      for notice in model.notices { printError("fathom: \(notice)".visible) }
+      for notice in model.notices(isRaw: options.raw) { printError("fathom: \(notice)".visible) }
       var dialogue = try Dialogue(
         model: model, reference: modelOptions.reference, settings: options.settings(for: model))
       dialogue.conversation.say(.user, text)

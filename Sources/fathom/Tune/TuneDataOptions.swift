@@ -16,10 +16,10 @@ struct TuneDataOptions: ParsableArguments {
     help: "Data files: JSON Lines, a JSON list or plain text; .xz and .gz too.")
   var data: [String]
 
-  @Option(help: "The greatest length of a text, in tokens.")
+  @Option(parsing: .unconditional, help: "The greatest length of a text, in tokens.")
   var length = 512
 
-  @Option(help: "The share of prompts that is kept for measuring.")
+  @Option(parsing: .unconditional, help: "The share of prompts that is kept for measuring.")
   var heldOut: Float = 0.03
 
   func validate() throws {
@@ -66,6 +66,6 @@ extension TuneBase {
       file: file, threads: options.threads ?? Host.usualThreads,
       kernels: try ModelOptions.kernels())
     self.init(file: file, model: model, fingerprint: try model.fingerprint())
-    for notice in model.notices { printError("fathom: \(notice)".visible) }
+    for notice in model.notices(isRaw: false) { printError("fathom: \(notice)".visible) }
   }
 }
