@@ -42,6 +42,12 @@ package struct PruningArchive: Sendable {
     }
     let manifest = try PruningManifest(path: place)
     try manifest.check(sha256: model.sha256, file: place)
+    guard manifest.model.blockCount == model.blockCount else {
+      throw PruningError(
+        .badManifest, place: place,
+        "it says that the model has \(manifest.model.blockCount) blocks; it has \(model.blockCount). Make "
+          + "it again with fathom prune.")
+    }
     return manifest
   }
 }

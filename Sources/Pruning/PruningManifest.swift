@@ -1,5 +1,6 @@
 package import Dials
 import Foundation
+import Reports
 
 /// Which blocks a model can do without, in the order in which they go. The first k of them are a valid
 /// smaller model, for every k.
@@ -125,7 +126,7 @@ extension PruningManifest {
     } catch {
       throw PruningError(
         .cannotWrite, place: path,
-        "the manifest cannot be written. \(error.localizedDescription) Check the folder and the "
+        "the manifest cannot be written. \(error.systemReason). Check the folder and the "
           + "free space.")
     }
   }
@@ -137,10 +138,11 @@ extension PruningManifest {
     guard type == Self.kind, v == 1 else {
       throw failure("this is a \(type) of version \(v), and \(Self.kind) of version 1 is needed")
     }
+    guard (1...BlockSet.capacity).contains(model.blockCount) else {
+      throw failure("no model has \(model.blockCount) blocks")
+    }
     let blocks = steps.map(\.block)
-    if let outside = blocks.first(where: {
-      !(0..<min(model.blockCount, BlockSet.capacity)).contains($0.rawValue)
-    }) {
+    if let outside = blocks.first(where: { !(0..<model.blockCount).contains($0.rawValue) }) {
       throw failure(
         "it removes block \(outside.rawValue) of \(model.blockCount); they are "
           + "0-\(model.blockCount - 1)")
@@ -150,7 +152,9 @@ extension PruningManifest {
       throw failure("it removes all \(model.blockCount) blocks; one at least must stay")
     }
     guard denseLosses.count == steps.first?.sequenceLosses.count ?? denseLosses.count,
-      steps.allSatisfy({ $0.loss.isFinite && $0.sequenceLosses.count == denseLosses.count })
+      steps.allSatisfy({ $0.loss.isFinite && $0.sequenceLosses.count == denseLosses.count }),
+      NumberCheck.count.contains(scoredCount),
+      NumberCheck.count.contains(calibration.sequenceLength)
     else { throw failure("its losses do not fit its calibration text") }
   }
 }

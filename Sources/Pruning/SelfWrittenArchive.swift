@@ -2,6 +2,7 @@ package import Corpus
 import Dials
 import Foundation
 package import Inference
+import Tokenization
 
 /// Texts that a model wrote itself, kept so that it writes each once.
 package struct SelfWrittenArchive {
@@ -26,7 +27,8 @@ package struct SelfWrittenArchive {
   ) throws -> CalibrationText {
     let path = archive.textPath(seed: seed)
     if let data = FileManager.default.contents(atPath: path),
-      let ids = try? JSONDecoder().decode([Int32].self, from: data), ids.count >= count
+      let ids = try? JSONDecoder().decode([Int32].self, from: data), ids.count >= count,
+      ids.allSatisfy({ (0..<model.tokenizer.vocabularyCount).contains(Int($0)) })
     {
       let tokens = ids.prefix(count).map { TokenID(rawValue: $0) }
       return CalibrationText(name: SelfWrittenText.name, tokens: tokens)

@@ -1,5 +1,6 @@
 package import Dials
 import Foundation
+import Reports
 
 /// What a study of one model has measured so far, in a file that grows by a line at a time: an
 /// interrupted study goes on from there, and a longer one measures only what is new.
@@ -66,7 +67,12 @@ package struct StudyLedger {
     if let window = line.window {
       for entry in line.losses ?? [] { losses[window, default: [:]][entry.blocks] = entry.loss }
     }
-    if let order = line.order, let blocks = line.blocks { orders[order] = blocks }
+    if let order = line.order, let blocks = line.blocks,
+      blocks.allSatisfy({ (0..<BlockSet.capacity).contains($0.rawValue) }),
+      Set(blocks).count == blocks.count
+    {
+      orders[order] = blocks
+    }
   }
 
   private mutating func add(_ line: Line) throws(PruningError) {
@@ -85,7 +91,7 @@ package struct StudyLedger {
     } catch {
       throw PruningError(
         .cannotWrite, place: path,
-        "what was measured cannot be kept. \(error.localizedDescription) Check the folder and the "
+        "what was measured cannot be kept. \(error.systemReason). Check the folder and the "
           + "free space.")
     }
     isTorn = false

@@ -41,6 +41,25 @@ struct ManifestTests {
     #expect(again.steps[0].costs == ["5": 0.5])
   }
 
+  @Test(arguments: [Int.min, -1, 0, 129, 1 << 31, 1 << 53, .max])
+  func `no number of a manifest makes reading it trap`(number: Int) async throws {
+    let text = { (manifest: PruningManifest) async throws -> PruningManifest in
+      try await self.reread(manifest)
+    }
+    var changed = try manifest([5, 12])
+    changed.model.blockCount = number
+    await #expect(throws: PruningError.self) { try await text(changed) }
+    changed = try manifest([5, 12])
+    changed.steps[1].block = BlockIndex(number)
+    if number != 0 { await #expect(throws: PruningError.self) { try await text(changed) } }
+    changed = try manifest([5, 12])
+    changed.scoredCount = number
+    _ = try? await text(changed).densePerplexity
+    changed = try manifest([5, 12])
+    changed.calibration.sequenceLength = number
+    _ = try? await text(changed)
+  }
+
   @Test func `any prefix is a set of blocks`() throws {
     let manifest = try manifest([5, 12, 4])
     #expect(try manifest.blocks(0) == .none)

@@ -69,6 +69,30 @@ struct CacheTests {
     }
   }
 
+  @Test func `a cache whose head counts what is not there is not taken`() async throws {
+    try await withTemporaryFolder { folder in
+      let base = try TinyBase()
+      defer { base.pool.dismiss() }
+      let cache = try #require(
+        try base.cache(TinyBase.texts(9, seed: 14), depths: [2], folder: folder, limit: 55))
+      let path = folder + "/hidden.cache"
+      let bytes = try Data(contentsOf: URL(filePath: path))
+      for (name, value) in [("count", 55), ("heldOutCount", cache.description.heldOutCount)] {
+        for number in [Int.min, -1, 0, 54, 56, 1 << 31, 1 << 53, .max] {
+          var head = cache.description
+          if name == "count" { head.count = number } else { head.heldOutCount = number }
+          let text = try JSONEncoder().encode(head)
+          let other = text + Data(repeating: 0x20, count: 4096 - text.count) + bytes[4096...]
+          try other.write(to: URL(filePath: path))
+          let read = HiddenCache(path: path, matching: cache.description)
+          let isSound = name == "heldOutCount" && (0...55).contains(number)
+          #expect((read != nil) == isSound, "\(name) \(number) in the place of \(value)")
+          #expect((read?.trainingRange.count ?? 0) >= 0)
+        }
+      }
+    }
+  }
+
   @Test func `a stop leaves nothing behind`() async throws {
     try await withTemporaryFolder { folder in
       let base = try TinyBase()

@@ -116,3 +116,13 @@ package struct DraftSummary: Hashable, Codable, Sendable {
     self.sources = sources
   }
 }
+
+extension DraftMeasurement {
+  /// Whether its numbers are such as a run can have.
+  var isSane: Bool {
+    let counts =
+      [promptN, predictedN, passes, turn] + sources.values.flatMap { [$0.proposed, $0.accepted] }
+    return counts.allSatisfy((0...1 << 32).contains)
+      && [plainMs, draftMs].allSatisfy { (0...1e12).contains($0) }
+  }
+}

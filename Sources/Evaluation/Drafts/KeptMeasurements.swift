@@ -62,7 +62,7 @@ package struct KeptMeasurements {
           "\(path) was not kept by a run with this model, --draft, --temp, -n and -t. Give another file."
       )
     }
-    for case .answers(let answers)? in lines { take(answers) }
+    for case .answers(let answers)? in lines where answers.allSatisfy(\.isSane) { take(answers) }
     // A line that was cut off is measured again; what follows must not stand behind it.
     if data.last != UInt8(ascii: "\n") { try write(Data("\n".utf8)) }
   }

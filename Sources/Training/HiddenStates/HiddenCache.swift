@@ -36,6 +36,13 @@ package struct HiddenCache: Sendable {
     /// Bytes of the whole file.
     package var fileBytes: Int { HiddenCache.headBytes + count * recordBytes }
 
+    /// Whether a file of so many bytes holds this, whatever its head says of the positions.
+    fileprivate func fits(_ byteCount: Int) -> Bool {
+      let (positions, rest) = (byteCount - HiddenCache.headBytes)
+        .quotientAndRemainder(dividingBy: max(1, recordBytes))
+      return rest == 0 && count == positions && (0...count).contains(heldOutCount)
+    }
+
     private enum CodingKeys: String, CodingKey {
       case base, depths, width, texts, heldOutCount, count
       case topK = "named"
@@ -59,7 +66,7 @@ package struct HiddenCache: Sendable {
     var comparable = found
     comparable.count = expected.count
     comparable.heldOutCount = expected.heldOutCount
-    guard comparable == expected, data.count == found.fileBytes else { return nil }
+    guard comparable == expected, found.fits(data.count) else { return nil }
     description = found
     self.data = data
   }

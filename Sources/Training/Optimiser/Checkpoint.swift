@@ -1,3 +1,4 @@
+import Dials
 import GGUF
 import Transformer
 
@@ -19,7 +20,7 @@ package struct Checkpoint {
       throw TrainingError(
         .wrongCheckpoint, at: path, "this checkpoint cannot be read. Remove it to begin again.")
     }
-    guard let step = file.metadata["fathom.checkpoint.step"]?.int,
+    guard let step = file.metadata["fathom.checkpoint.step"]?.int, NumberCheck.count.contains(step),
       let recipe = file.metadata["fathom.checkpoint.recipe"]?.string
     else {
       throw TrainingError(
