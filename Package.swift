@@ -43,7 +43,6 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // C, and nothing else, behind two walls.
@@ -102,7 +101,6 @@ let package = Package(
       "Screen",
       [
         "Dials", "Events", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
-        .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
     room(
       "Evaluation",

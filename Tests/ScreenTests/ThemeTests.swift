@@ -91,6 +91,60 @@ struct ThemeTests {
     }
   }
 
+  @Test(arguments: 0..<300 as Range<UInt64>)
+  func `any bytes are a theme or an error that can be printed`(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let pieces = [
+      "[styles]\n", "[", "]", "ran", " = ", "=", "\"#123456 bold\"", "\"", "'", "\n", ",", ".", "#",
+      "é", "日", "\u{9b}", "\u{0}", "\\", "\\u00e9", "\\U99999999", "\"\"\"", "[[", "{", "}",
+      "1e308",
+      "9999999999999999999999", "amounts", "base", "dark", "\r\n", "\t", "true", "1979-05-27", "-",
+      "\u{feff}",
+    ]
+    let text = (0..<Int.random(in: 0...30, using: &generator)).compactMap { _ in
+      pieces.randomElement(using: &generator)
+    }.joined()
+    try Self.withThemes(["wild": text]) { catalogue in
+      do { _ = try catalogue.theme(named: "wild") } catch { #expect(!"\(error)".isEmpty) }
+    }
+  }
+
+  @Test(arguments: [
+    "[é]", "[", "[]", "[ styles", "a", "a =", "a = ", "= 1", "a = \"", "a = \"x\ny\"", "a = [",
+    "a = [1",
+    "a = [1 2]", "a = {b = 1}", "[[styles]]", "a.b.c.d.e = 1", "description = \"a\" \"b\"",
+    "description = \"a\"\ndescription = \"b\"", "[styles]\nran = \"\"\n[styles]\nran = \"\"",
+    "a = [[[[[[]]]]]]", "description = \"\\x\"", "\u{feff}a = 1", "base = \"\"\"dark\"\"\"",
+  ])
+  func `what is no theme is told with its line`(text: String) throws {
+    try Self.withThemes(["bad": "# a comment\n" + text]) { catalogue in
+      let error = #expect(throws: ScreenError.self) { try catalogue.theme(named: "bad") }
+      #expect(error?.place.contains("bad.toml:") == true, "\(error.map(\.description) ?? "")")
+    }
+  }
+
+  @Test func `a theme may be written as TOML allows`() throws {
+    let text = """
+      description = 'a \\ b' # said
+      base="mono"\r
+      "amounts" = [ "#111111", '#222222',
+        "#333333", # the third
+        "#444444", "\\u0023555555",
+      ]
+      styles.ran = "bold"
+      [ styles ]
+      small.text = 1
+      """
+    let whole = text.replacing("small.text = 1", with: "'small' = \"\"")
+    try Self.withThemes(["bad": text, "mine": whole]) { catalogue in
+      #expect(throws: ScreenError.self) { try catalogue.theme(named: "bad") }
+      let theme = try catalogue.theme(named: "mine")
+      #expect(theme.summary == #"a \ b"#)
+      #expect(theme.styles[.ran] == Style(attributes: .bold) && theme.styles[.small] == Style())
+      #expect(theme.styles[Role.amounts[4]]?.color == RGB(red: 0x55, green: 0x55, blue: 0x55))
+    }
+  }
+
   @Test(arguments: ["../dark", "/etc/passwd", "", "."])
   func `a name is no path`(name: String) throws {
     try Self.withThemes([:]) { catalogue in

@@ -33,7 +33,6 @@ struct RoomTests {
     "Models": ["GGUF", "Reports", "Crypto", "Subprocess"],
     "Screen": [
       "Dials", "Events", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
-      "TOMLKit",
     ],
     "Chat": [
       "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Pruning",

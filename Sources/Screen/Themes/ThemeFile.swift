@@ -1,5 +1,3 @@
-import TOMLKit
-
 /// A theme as it is written: TOML with `description`, `base`, `amounts` and a table `styles`.
 package enum ThemeFile {
   /// Reads a theme named `name` from `text`; what it leaves out comes from the theme its `base` names.
@@ -30,14 +28,13 @@ package enum ThemeFile {
     return theme
   }
 
-  private static func parse(_ text: String, file: String) throws(ScreenError) -> TOMLTable {
-    do {
-      return try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      let line = error.source.begin.line
-      throw ScreenError(.theme, at: "\(file):\(line)", "not TOML: \(error.description)")
+  private static func parse(
+    _ text: String, file: String
+  ) throws(ScreenError) -> [String: ThemeText.Value] {
+    do throws(ThemeText.Problem) {
+      return try ThemeText.table(text)
     } catch {
-      throw ScreenError(.theme, at: file, "not TOML: \(error)")
+      throw ScreenError(.theme, at: "\(file):\(error.line)", "not TOML: \(error.message)")
     }
   }
 }
@@ -50,12 +47,12 @@ private struct Reader {
     ScreenError(.theme, at: file, "\(key) = \(value): \(message)")
   }
 
-  func text(_ value: any TOMLValueConvertible, _ key: String) throws(ScreenError) -> String {
-    guard let text = value.string else { throw error(key, "\(value)", "must be a text") }
+  func text(_ value: ThemeText.Value, _ key: String) throws(ScreenError) -> String {
+    guard let text = value.text else { throw error(key, "\(value)", "must be a text") }
     return text
   }
 
-  func style(_ value: any TOMLValueConvertible, _ key: String) throws(ScreenError) -> Style {
+  func style(_ value: ThemeText.Value, _ key: String) throws(ScreenError) -> Style {
     let text = try text(value, key)
     guard let style = Style(parsing: text) else {
       throw error(
@@ -65,8 +62,8 @@ private struct Reader {
     return style
   }
 
-  func amounts(_ value: any TOMLValueConvertible) throws(ScreenError) -> [Role: Style] {
-    guard let array = value.array, array.count == Role.amounts.count else {
+  func amounts(_ value: ThemeText.Value) throws(ScreenError) -> [Role: Style] {
+    guard case .list(let array) = value, array.count == Role.amounts.count else {
       throw error("amounts", "\(value)", "must be a list of \(Role.amounts.count) styles")
     }
     var styles: [Role: Style] = [:]
@@ -76,8 +73,10 @@ private struct Reader {
     return styles
   }
 
-  func styles(_ value: any TOMLValueConvertible) throws(ScreenError) -> [Role: Style] {
-    guard let table = value.table else { throw error("styles", "\(value)", "must be a table") }
+  func styles(_ value: ThemeText.Value) throws(ScreenError) -> [Role: Style] {
+    guard case .table(let table) = value else {
+      throw error("styles", "\(value)", "must be a table")
+    }
     var styles: [Role: Style] = [:]
     for key in table.keys.sorted() {
       guard let value = table[key] else { continue }
