@@ -6,33 +6,60 @@ import Subprocess
 package enum PackedFile {
   /// No file is unpacked to more.
   private static let greatestBytes = 1 << 31
+  /// What any file may be unpacked to, and above that how many times its own size: texts shrink to a third
+  /// or a tenth, and what shrinks to less says the same over and over.
+  private static let (usualBytes, greatestRatio) = (1 << 26, 100)
 
-  private static let unpackers = ["xz": "xz", "gz": "gzip"]
+  /// By the ending of a name the program that unpacks, and what it is told besides. xz takes no more memory
+  /// than its strongest setting needs four times over.
+  private static let unpackers: [String: (program: String, options: [String])] = [
+    "xz": ("xz", ["--memlimit-decompress=268435456"]), "gz": ("gzip", []),
+  ]
 
   /// The contents of the file at `path`, unpacked.
   package static func contents(of path: String) async throws(CorpusError) -> Data {
     let missing = CorpusError(
       .unreadable, place: path,
       "there is no such file, or it cannot be read. Check the path and its permissions.")
-    guard let program = unpackers[URL(filePath: path).pathExtension] else {
-      do { return try Data(contentsOf: URL(filePath: path)) } catch { throw missing }
+    let url = URL(filePath: path)
+    guard let (program, options) = unpackers[url.pathExtension] else {
+      do { return try Data(contentsOf: url) } catch { throw missing }
     }
     guard FileManager.default.isReadableFile(atPath: path) else { throw missing }
+    let size = (try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
+    let limit = max(usualBytes, min(greatestBytes, size.multipliedClamped(by: greatestRatio)))
     do {
       let result = try await Subprocess.run(
-        .name(program), arguments: ["-dc", "--", path], input: .none,
-        output: .bytes(limit: greatestBytes), error: .discarded)
+        .name(program), arguments: Arguments(["-dc"] + options + ["--", path]), input: .none,
+        output: .sequence, error: .discarded
+      ) { execution in
+        var data = Data()
+        for try await piece in execution.standardOutput {
+          piece.withUnsafeBytes { data.append(contentsOf: $0) }
+          guard data.count <= limit else { throw tooMuch(path, limit: limit) }
+        }
+        return data
+      }
       guard result.terminationStatus.isSuccess else {
         throw CorpusError(
           .unreadable, place: path, "\(program) cannot unpack it: the file is damaged.")
       }
-      return Data(result.standardOutput)
+      return result.closureResult
     } catch let error as CorpusError {
       throw error
-    } catch {
+    } catch let error as SubprocessError where error.code == .executableNotFound {
       throw CorpusError(
         .unreadable, place: path, "unpacking it needs the program \(program): install it.")
+    } catch {
+      throw CorpusError(.unreadable, place: path, "\(program) could not unpack it. Try again.")
     }
+  }
+
+  private static func tooMuch(_ path: String, limit: Int) -> CorpusError {
+    CorpusError(
+      .unusable, place: path,
+      "it unpacks to more than \(limit / 1_000_000) MB, which is more than such a file of texts holds. "
+        + "Unpack it yourself if you trust it.")
   }
 
   /// The name of the file at `path` as it is called when it is unpacked.
@@ -40,5 +67,12 @@ package enum PackedFile {
     let url = URL(filePath: path)
     let isPacked = unpackers[url.pathExtension] != nil
     return (isPacked ? url.deletingPathExtension() : url).lastPathComponent
+  }
+}
+
+extension Int {
+  fileprivate func multipliedClamped(by factor: Int) -> Int {
+    let (product, isOver) = multipliedReportingOverflow(by: factor)
+    return isOver ? .max : product
   }
 }

@@ -88,6 +88,21 @@ struct DataFileTests {
     }
   }
 
+  @Test(arguments: [("xz", "xz"), ("gz", "gzip")])
+  func `what unpacks to far more than texts do is refused before it fills the memory`(
+    ending: String, program: String
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      let path = folder + "/data.jsonl." + ending
+      let made = try BuiltProgram.run(
+        "/bin/sh", ["-c", "yes '{\"text\":\"a\"}' | head -c 300000000 | \(program) -1 >'\(path)'"])
+      try #require(made.status == 0)
+      let error = await #expect(throws: CorpusError.self) { try await DataFile(path: path) }
+      #expect(error?.code == .unusable)
+      #expect(error?.message.contains("unpacks to more than") == true)
+    }
+  }
+
   @Test(arguments: ["", ".xz", ".gz"])
   func `a file that is not there is named with what to do`(ending: String) async {
     let path = "/nowhere/data.jsonl" + ending
