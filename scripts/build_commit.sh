@@ -14,7 +14,8 @@ folder=$2
 # A build that git itself started, as from a hook, has these set for another purpose.
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX
 
-in_package() { git --no-optional-locks -C "$package" "$@" 2>/dev/null; }
+# Whatever the folder's own settings say, git starts no program.
+in_package() { git --no-optional-locks -c core.fsmonitor=false -C "$package" "$@" 2>/dev/null; }
 
 commit() {
   [ "$(in_package rev-parse --show-prefix || echo none)" = "" ] || return 0

