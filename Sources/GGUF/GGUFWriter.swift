@@ -65,9 +65,14 @@ package struct GGUFWriter: Sendable {
     } catch {
       throw GGUFError(
         .cannotWrite, path: path,
-        message: "cannot write. \(error.localizedDescription) Check the folder and the free space."
-      )
+        message: "cannot write: \(Self.reason(error)). Check the folder and the free space.")
     }
+  }
+
+  /// What the system says is wrong.
+  private static func reason(_ error: any Error) -> String {
+    let number = ((error as? CocoaError)?.underlying as? POSIXError)?.code.rawValue
+    return number.map { String(cString: strerror($0)) } ?? "the system gives no reason"
   }
 
   private func appendDirectory(to file: inout [UInt8]) {

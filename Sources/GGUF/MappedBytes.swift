@@ -9,7 +9,7 @@
 /// Bytes that never change: a file mapped read-only, or an aligned copy of an array.
 ///
 /// Sharing them between threads is safe because nothing can write to them and they are released only with
-/// the last reference. A file that another program shortens while it is mapped is beyond this promise.
+/// the last reference. Where another program shortens the file while it is mapped, ``CutFile`` ends this one.
 final class MappedBytes: @unchecked Sendable {
   /// The bytes; valid as long as this object.
   let buffer: UnsafeRawBufferPointer
@@ -37,6 +37,7 @@ final class MappedBytes: @unchecked Sendable {
     guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
     else { throw Self.openingFailed(path, errno) }
     buffer = UnsafeRawBufferPointer(start: start, count: count)
+    _ = CutFile.isAnswered
   }
 
   /// Copies `bytes` to memory aligned to 64 bytes, as a mapped file is at least.

@@ -1,5 +1,6 @@
 import Foundation
 import GGUF
+import Reports
 import Transformer
 
 /// A model without some of its blocks as a folder in the layout of Hugging Face: what transformers and
@@ -38,7 +39,7 @@ package struct HuggingFaceFolder {
         atPath: path, withIntermediateDirectories: true)
     } catch {
       throw PruningError(
-        .cannotWrite, place: path, "the folder cannot be made. \(error.localizedDescription)")
+        .cannotWrite, place: path, "the folder cannot be made. \(error.systemReason).")
     }
     try SafetensorsFile(tensors: tensors, type: type).write(to: path + "/model.safetensors")
     let tokenizer = HuggingFaceTokenizer(metadata: pruned.file.metadata)
@@ -62,7 +63,7 @@ package struct HuggingFaceFolder {
       try encoder.encode(value).write(to: URL(filePath: path), options: .atomic)
     } catch {
       throw PruningError(
-        .cannotWrite, place: path, "the file cannot be written. \(error.localizedDescription)")
+        .cannotWrite, place: path, "the file cannot be written. \(error.systemReason).")
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import GGUF
+import Reports
 
 /// A file of named tensors as the safetensors format has it: the length of a JSON header, the header,
 /// the numbers.
@@ -68,7 +69,7 @@ package struct SafetensorsFile {
       try? FileManager.default.removeItem(atPath: temporary)
       throw PruningError(
         .cannotWrite, place: path,
-        "the file cannot be written. \(error.localizedDescription) Check the folder and the free "
+        "the file cannot be written. \(error.systemReason). Check the folder and the free "
           + "space.")
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The program itself, as built beside the tests, run as a user runs it.
 package enum BuiltProgram {
@@ -33,7 +34,23 @@ package enum BuiltProgram {
   package static func run(
     _ arguments: [String], variables: [String: String] = [:], input: String = ""
   ) throws -> Result {
-    try run(path ?? "fathom", arguments, variables: variables, input: input)
+    let result = try run(path ?? "fathom", arguments, variables: variables, input: input)
+    if let word = foreignWord(in: result.errors) {
+      Issue.record("a message has \(word): \(result.errors)")
+    }
+    return result
+  }
+
+  /// The first word of the compiler or its libraries in a message: such words say nothing to a person.
+  package static func foreignWord(in message: String) -> String? {
+    let words = [
+      "ErrorDomain", "MetadataValue", "Cannot initialize", "Optional(", "DecodingError",
+      "CodingKey",
+      "EncodingError", "Fatal error", "Swift.", "UInt64", "Int32", "not representable", "(null)",
+      "debugDescription", "localizedDescription", "SubprocessError",
+      "The operation could not be completed",
+    ]
+    return words.first(where: message.contains)
   }
 
   /// Runs another program in the same way.

@@ -47,6 +47,66 @@ struct RunCommandTests {
     }
   }
 
+  @Test(arguments: [
+    "-n", "--seed", "--temp", "--top-k", "-c", "-t", "--window", "--repeat-penalty",
+  ])
+  func `a negative number is told as the number that it is`(option: String) async throws {
+    try await withModel { path, _ in
+      let result = try BuiltProgram.run(["run", "-m", path, "-p", "hi", option, "-1"])
+      #expect(result.status == 64)
+      #expect(!result.errors.contains("Missing value") && !result.errors.contains("Unknown option"))
+      let words = ["-1", "or more", "above 0", "between", "at least"]
+      #expect(words.contains(where: result.errors.contains), "\(result.errors)")
+    }
+  }
+
+  @Test func `that a file has no template is said where a template is used alone`() async throws {
+    try await withModel(TinyModel(metadata: ["tokenizer.chat_template": .string("?")])) { path, _ in
+      let chat = try run("-m", path, "-p", "the", "-n", "1").errors
+      let raw = try run("-m", path, "-p", "the", "-n", "1", "--raw").errors
+      #expect(chat.contains("ChatML is used") && !raw.contains("ChatML"))
+    }
+  }
+
+  @Test(arguments: [Float.nan, .infinity, -.infinity, 3e38])
+  func `weights that are no numbers end in an error and in no text`(weight: Float) async throws {
+    for name in ["output_norm.weight", "blk.1.attn_norm.weight"] {
+      try await withModel { path, folder in
+        let file = try GGUFFile(path: path)
+        var writer = GGUFWriter()
+        for (key, value) in file.metadata.sorted(by: { $0.key < $1.key }) {
+          writer.set(key, to: value)
+        }
+        for tensor in file.tensors {
+          var bytes = file.withBytes(of: tensor) { Array($0) }
+          if tensor.name == name {
+            bytes.replaceSubrange(
+              0..<4, with: withUnsafeBytes(of: weight.bitPattern.littleEndian) { Array($0) })
+          }
+          writer.add(name: tensor.name, shape: tensor.shape, type: tensor.type, bytes: bytes)
+        }
+        let other = folder + "/other.gguf"
+        try writer.write(to: other)
+        let result = try run("-m", other, "-p", "the cat", "-n", "8")
+        #expect(result.status == 1 || weight.isFinite, "\(result.errors)")
+        #expect(result.output.allSatisfy(\.isWhitespace) || result.status == 0, "\(result.output)")
+      }
+    }
+  }
+
+  @Test func `a file that is cut while it is mapped ends in an error`() async throws {
+    try await withModel { path, _ in
+      let program = try #require(BuiltProgram.path)
+      let script = """
+        (sleep 1; : >'\(path)'; echo hello; sleep 1) | \
+          '\(program)' chat --plain --no-history -t 1 -m '\(path)'
+        """
+      let result = try BuiltProgram.run("/bin/sh", ["-c", script])
+      #expect(result.status == 74)
+      #expect(result.errors.contains("was cut short"))
+    }
+  }
+
   @Test func `the prompt comes from -p, a file, the standard input, or text and input together`()
     async throws
   {

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// Writes a cache position by position under another name, and renames it when it is complete.
 final class HiddenCacheWriter {
@@ -49,7 +50,7 @@ final class HiddenCacheWriter {
       try handle.seek(toOffset: 0)
       try handle.write(contentsOf: head)
       try handle.close()
-    } catch { throw Self.failure(path, "writing failed: \(error.localizedDescription)") }
+    } catch { throw Self.failure(path, "writing failed: \(error.systemReason)") }
     guard rename(unfinished, path) == 0 else {
       throw Self.failure(path, "it cannot be moved to its place")
     }
@@ -65,7 +66,7 @@ final class HiddenCacheWriter {
     do { try handle.write(contentsOf: Data(buffer)) } catch {
       throw Self.failure(
         path,
-        "writing failed: \(error.localizedDescription). Free some space, or give a smaller "
+        "writing failed: \(error.systemReason). Free some space, or give a smaller "
           + "--cache-limit")
     }
     buffer.removeAll(keepingCapacity: true)

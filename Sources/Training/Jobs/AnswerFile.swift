@@ -1,6 +1,7 @@
 import Corpus
 import Foundation
 import Inference
+import Reports
 package import Tokenization
 package import Transformer
 
@@ -52,7 +53,7 @@ package struct AnswerFile {
       let text = base.model.tokenizer.decode(pair.answer)
       do { try file.write(contentsOf: Self.line(prompts[index], answer: text)) } catch {
         outcome.failure = TrainingError(
-          .cannotWrite, at: path, "writing failed: \(error.localizedDescription)")
+          .cannotWrite, at: path, "writing failed: \(error.systemReason).")
       }
       progress(outcome.count)
       return outcome.failure == nil && !Task.isCancelled

@@ -30,19 +30,25 @@ struct BenchCommand: AsyncParsableCommand {
   @OptionGroup var spec: SpecBenchOptions
   @OptionGroup var instruct: InstructBenchOptions
 
-  @Option(name: [.customShort("p"), .long], help: "Prompt tokens; a list such as 128,512.")
+  @Option(
+    name: [.customShort("p"), .long], parsing: .unconditional,
+    help: "Prompt tokens; a list such as 128,512.")
   var nPrompt = "512"
 
-  @Option(name: [.customShort("n"), .long], help: "Generated tokens; a list.")
+  @Option(
+    name: [.customShort("n"), .long], parsing: .unconditional, help: "Generated tokens; a list.")
   var nGen = "128"
 
-  @Option(name: [.customShort("d"), .long], help: "Positions in the cache beforehand; a list.")
+  @Option(
+    name: [.customShort("d"), .long], parsing: .unconditional,
+    help: "Positions in the cache beforehand; a list.")
   var nDepth = "0"
 
-  @Option(help: "Read and write with a window: \(ReachSetting.notation).")
+  @Option(parsing: .unconditional, help: "Read and write with a window: \(ReachSetting.notation).")
   var window = "off"
 
-  @Option(name: [.short, .long], help: "Counted repetitions of each test.")
+  @Option(
+    name: [.short, .long], parsing: .unconditional, help: "Counted repetitions of each test.")
   var repetitions = 5
 
   @Option(name: [.short, .long], help: "md or json.")

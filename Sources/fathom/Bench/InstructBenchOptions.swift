@@ -25,7 +25,9 @@ struct InstructBenchOptions: ParsableArguments {
   @Option(help: "With --instruct: the certificate with the presets (default: the adapter's).")
   var certificate: String?
 
-  @Option(help: "With --instruct: how often each answer is written, for its time.")
+  @Option(
+    parsing: .unconditional,
+    help: "With --instruct: how often each answer is written, for its time.")
   var rounds = 2
 
   @Flag(help: "With --instruct: nothing but the presets and each --setting.")

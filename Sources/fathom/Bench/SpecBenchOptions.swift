@@ -22,14 +22,16 @@ struct SpecBenchOptions: ParsableArguments {
       """)
   var adverse = false
 
-  @Option(help: "With --spec or --instruct: only so many questions of each task or set.")
+  @Option(
+    parsing: .unconditional,
+    help: "With --spec or --instruct: only so many questions of each task or set.")
   var sample: Int?
 
   @Option(help: "With --spec: who drafts: \(DraftSetting.notation).")
   var draft = "auto"
 
   @Option(
-    name: [.customLong("temp"), .customLong("temperature")],
+    name: [.customLong("temp"), .customLong("temperature")], parsing: .unconditional,
     help: "With --spec: the temperature; 0 always takes the most probable token.")
   var temperature: Float = 0
 
@@ -40,7 +42,9 @@ struct SpecBenchOptions: ParsableArguments {
     help: "With --spec: keep each answer's measurement in this file, and go on from what is in it.")
   var keep: String?
 
-  @Option(help: "With --spec: stop after so many minutes; the same --keep goes on from there.")
+  @Option(
+    parsing: .unconditional,
+    help: "With --spec: stop after so many minutes; the same --keep goes on from there.")
   var minutes: Double?
 
   func validate() throws {

@@ -32,22 +32,25 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Flag(help: "The data holds the model's own greedy answers, as 'tune answers' writes them.")
   var answered = false
 
-  @Option(name: [.customShort("n"), .long], help: "The greatest length of an answer, in tokens.")
+  @Option(
+    name: [.customShort("n"), .long], parsing: .unconditional,
+    help: "The greatest length of an answer, in tokens.")
   var predict = 256
 
-  @Option(help: "No more than this many prompts.")
+  @Option(parsing: .unconditional, help: "No more than this many prompts.")
   var limit: Int?
 
   @Option(help: "Blocks executed before each exit (default: the adapter's exits).")
   var exits: String?
 
   @Option(
+    parsing: .unconditional,
     help:
       "The share of tokens that may differ from full depth's, for quality, balanced and saving; a single one is for balanced."
   )
   var risk = "0.02,0.05,0.1"
 
-  @Option(help: "The probability with which a risk is below its limit.")
+  @Option(parsing: .unconditional, help: "The probability with which a risk is below its limit.")
   var confidence = 0.95
 
   @Option(help: "What the bound takes as independent: tokens or answers.")
@@ -56,7 +59,9 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Option(help: "Keys and values of blocks that an exit left out: propagate or catch-up.")
   var fill: FillPolicy = .catchUp
 
-  @Option(name: .shortAndLong, help: "Decides which answers choose and which test.")
+  @Option(
+    name: .shortAndLong, parsing: .unconditional,
+    help: "Decides which answers choose and which test.")
   var seed: UInt64 = 0
 
   @Option(
@@ -74,6 +79,7 @@ struct CalibrateCommand: AsyncParsableCommand {
   var dataNote: String?
 
   @Option(
+    parsing: .unconditional,
     help: "Prompts whose answers are written to time settings of the path; 0: none are timed.")
   var timed = 8
 

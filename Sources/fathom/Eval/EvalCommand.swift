@@ -37,7 +37,8 @@ struct EvalCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "The text (default: the standard input).")
   var file: String?
 
-  @Option(help: "Read at most this many windows, or buckets (default: all).")
+  @Option(
+    parsing: .unconditional, help: "Read at most this many windows, or buckets (default: all).")
   var chunks: Int?
 
   @Option(name: [.short, .long], help: "table, csv or json.")

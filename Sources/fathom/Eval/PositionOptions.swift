@@ -13,15 +13,17 @@ struct PositionOptions: ParsableArguments {
     help: "Perplexity by position in one long text, with a window and beside it without one.")
   var byPosition = false
 
-  @Option(help: "Positions in a bucket (with --by-position).")
+  @Option(parsing: .unconditional, help: "Positions in a bucket (with --by-position).")
   var bucket = 2048
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Score one bucket in so many, and the first and the last; all are read.", valueName: "n"))
   var every = 1
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Read with full attention, and with a window alone, up to this position: what full attention "
         + "costs grows with the square; 0 leaves both out.", valueName: "position"))

@@ -19,36 +19,40 @@ struct AnswerOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("n"), .customLong("predict"), .customLong("n-predict")],
+    parsing: .unconditional,
     help: "At most this many new tokens an answer (default: as many as fit).")
   var tokenLimit: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Stop an answer that says the same so many times over, one after another (5 or more); 0: never.",
       valueName: "n"))
   var circleLimit = Self.usual.circleLimit
 
   @Option(
-    name: [.customLong("temp"), .customLong("temperature")],
+    name: [.customLong("temp"), .customLong("temperature")], parsing: .unconditional,
     help: "0 always takes the most probable token.")
   var temperature = Self.usual.sampler.temperature
 
-  @Option(help: "Draw from this many of the most probable tokens; 0 from all.")
+  @Option(
+    parsing: .unconditional, help: "Draw from this many of the most probable tokens; 0 from all.")
   var topK = Self.usual.sampler.topK
 
-  @Option(help: "Draw from the most probable tokens up to this share.")
+  @Option(parsing: .unconditional, help: "Draw from the most probable tokens up to this share.")
   var topP = Self.usual.sampler.topP
 
-  @Option(help: "Leave out tokens below this share of the most probable one.")
+  @Option(
+    parsing: .unconditional, help: "Leave out tokens below this share of the most probable one.")
   var minP = Self.usual.sampler.minP
 
-  @Option(help: "Divide the logits of recent tokens by this; 1 is off.")
+  @Option(parsing: .unconditional, help: "Divide the logits of recent tokens by this; 1 is off.")
   var repeatPenalty = Self.usual.sampler.repeatPenalty
 
-  @Option(help: "How many tokens are recent.")
+  @Option(parsing: .unconditional, help: "How many tokens are recent.")
   var repeatLastN = Self.usual.sampler.repeatLastN
 
-  @Option(name: .shortAndLong, help: "The same seed gives the same text.")
+  @Option(name: .shortAndLong, parsing: .unconditional, help: "The same seed gives the same text.")
   var seed = Self.usual.sampler.seed
 
   @Option(help: "When a token may leave early: \(ExitSetting.notation).")
@@ -58,6 +62,7 @@ struct AnswerOptions: ParsableArguments {
   var mode = Self.usual.mode
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Let exits evaluate the adapter's short head; unverified, it also decides at full depth "
         + "where it gives a token more than this probability (default: off).", valueName: "p"))
@@ -76,7 +81,7 @@ struct AnswerOptions: ParsableArguments {
   @OptionGroup var reach: ReachOptions
   @OptionGroup var presets: PresetOptions
 
-  @Option(help: "Alternatives listed in each token's record.")
+  @Option(parsing: .unconditional, help: "Alternatives listed in each token's record.")
   var topLogprobs = Self.usual.alternativeCount
 
   func validate() throws {

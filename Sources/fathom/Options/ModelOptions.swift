@@ -19,11 +19,13 @@ struct ModelOptions: ParsableArguments {
         + "none leaves out what came with Fathom.", valueName: "file"))
   var adapter: String?
 
-  @Option(name: [.short, .long], help: "Threads (default: all processors, at most 16).")
+  @Option(
+    name: [.short, .long], parsing: .unconditional,
+    help: "Threads (default: all processors, at most 16).")
   var threads: Int?
 
   @Option(
-    name: [.short, .customLong("ctx-size")],
+    name: [.short, .customLong("ctx-size")], parsing: .unconditional,
     help:
       "Positions the conversation may use (default: what the model was trained for, at most 8192).")
   var contextSize: Int?

@@ -17,7 +17,7 @@ struct PruningOptions: ParsableArguments {
   var manifest: String?
 
   @Option(
-    name: .customLong("blocks"),
+    name: .customLong("blocks"), parsing: .unconditional,
     help: "How many blocks of the manifest are left out (without --pruned: of the model's own).")
   var count: Int?
 

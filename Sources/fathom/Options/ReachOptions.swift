@@ -5,13 +5,15 @@ import Techniques
 /// Which past positions attention sees.
 struct ReachOptions: ParsableArguments {
   @Option(
-    name: .customLong("window"),
+    name: .customLong("window"), parsing: .unconditional,
     help: ArgumentHelp(
       "Positions that attention sees at their true distance, besides the first ones; or off "
         + "(default: all, until a conversation is longer than the context).", valueName: "n"))
   var window: String?
 
-  @Option(help: "First positions that stay in sight (default: \(ReachSetting(.lambda).sinks)).")
+  @Option(
+    parsing: .unconditional,
+    help: "First positions that stay in sight (default: \(ReachSetting(.lambda).sinks)).")
   var sinks: Int?
 
   @Option(
@@ -26,12 +28,15 @@ struct ReachOptions: ParsableArguments {
   var distance: ReachSetting.Distance?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Positions before the window that each head may look up for the next token; keeps them all.",
       valueName: "n"))
   var lookups: Int?
 
-  @Option(help: ArgumentHelp("Positions of highest loss that sirllm keeps.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Positions of highest loss that sirllm keeps.", valueName: "n"))
   var memory: Int?
 
   func validate() throws {

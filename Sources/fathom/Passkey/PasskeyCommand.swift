@@ -24,16 +24,17 @@ struct PasskeyCommand: AsyncParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var reach: ReachOptions
 
-  @Option(help: "Lengths of the texts in tokens.")
+  @Option(parsing: .unconditional, help: "Lengths of the texts in tokens.")
   var lengths = "512,1024,2048,4096"
 
-  @Option(help: "Where the number stands: 0 at the beginning, 1 at the end.")
+  @Option(
+    parsing: .unconditional, help: "Where the number stands: 0 at the beginning, 1 at the end.")
   var depths = "0,0.25,0.5,0.75,1"
 
-  @Option(help: "Numbers asked for at each length and depth.")
+  @Option(parsing: .unconditional, help: "Numbers asked for at each length and depth.")
   var trials = 2
 
-  @Option(help: "The same seed hides the same numbers.")
+  @Option(parsing: .unconditional, help: "The same seed hides the same numbers.")
   var seed: UInt64 = 42
 
   @Option(name: [.short, .long], help: "table, csv or json.")

@@ -17,14 +17,14 @@ struct CalibrationOptions: ParsableArguments {
   )
   var files: [String] = []
 
-  @Option(help: "How many sequences are drawn from it.")
+  @Option(parsing: .unconditional, help: "How many sequences are drawn from it.")
   var sequences = 8
 
-  @Option(help: "Tokens in a sequence.")
+  @Option(parsing: .unconditional, help: "Tokens in a sequence.")
   var length = 512
 
   @Option(
-    name: .shortAndLong,
+    name: .shortAndLong, parsing: .unconditional,
     help: "The seed of the draw, of a text that the model writes, and of 'random'.")
   var seed: UInt64 = 42
 

@@ -28,7 +28,7 @@ struct PruneCommand: AsyncParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var calibration: CalibrationOptions
 
-  @Option(help: "How many blocks go (default: a quarter of them).")
+  @Option(parsing: .unconditional, help: "How many blocks go (default: a quarter of them).")
   var blocks: Int?
 
   @Option(

@@ -38,16 +38,16 @@ struct PruneTableCommand: AsyncParsableCommand {
   @Option(help: "A text, or JSON Lines of chats, that is evaluated; several are allowed.")
   var evaluate: [String] = []
 
-  @Option(help: "Blocks gone at most.")
+  @Option(parsing: .unconditional, help: "Blocks gone at most.")
   var blocks = 9
 
-  @Option(help: "Windows of each text.")
+  @Option(parsing: .unconditional, help: "Windows of each text.")
   var chunks = 20
 
-  @Option(help: "Tokens in a window.")
+  @Option(parsing: .unconditional, help: "Tokens in a window.")
   var window = 512
 
-  @Option(help: "Turns in which speeds are measured; 0 leaves them out.")
+  @Option(parsing: .unconditional, help: "Turns in which speeds are measured; 0 leaves them out.")
   var turns = 15
 
   @Option(help: "Write the picture here.")

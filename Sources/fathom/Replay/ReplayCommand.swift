@@ -22,7 +22,7 @@ struct ReplayCommand: AsyncParsableCommand {
   @Flag(help: "Lines of text instead of a screen.")
   var plain = false
 
-  @Option(help: "How many times as fast as it was.")
+  @Option(parsing: .unconditional, help: "How many times as fast as it was.")
   var speed: Double?
 
   @Option(help: "The theme: dark, light, colorblind, mono, or one of your own.")

@@ -24,16 +24,20 @@ struct TuneAnswersCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "The file that answers are added to.")
   var output: String
 
-  @Option(name: [.customShort("n"), .long], help: "The greatest length of an answer, in tokens.")
+  @Option(
+    name: [.customShort("n"), .long], parsing: .unconditional,
+    help: "The greatest length of an answer, in tokens.")
   var predict = 256
 
-  @Option(help: "0 takes the most probable token; else one of the 40 most probable is drawn.")
+  @Option(
+    parsing: .unconditional,
+    help: "0 takes the most probable token; else one of the 40 most probable is drawn.")
   var temp: Float = 0
 
-  @Option(help: "No more than this many prompts.")
+  @Option(parsing: .unconditional, help: "No more than this many prompts.")
   var limit: Int?
 
-  @Option(name: .shortAndLong, help: "Decides what is drawn.")
+  @Option(name: .shortAndLong, parsing: .unconditional, help: "Decides what is drawn.")
   var seed: UInt64 = 0
 
   func validate() throws {

@@ -33,19 +33,25 @@ struct TuneExitsCommand: AsyncParsableCommand {
   @Option(help: "The form of a module, or one for each exit: \(ExitShape.Kind.notation).")
   var module = "mlp:512+linear"
 
-  @Option(help: "Positions of a step, in shards of 256.")
+  @Option(parsing: .unconditional, help: "Positions of a step, in shards of 256.")
   var batch = 2048
 
-  @Option(help: "Tokens of the short head: the most frequent ones of the data.")
+  @Option(
+    parsing: .unconditional, help: "Tokens of the short head: the most frequent ones of the data.")
   var shortlist = 4096
 
-  @Option(help: "Other tokens that the loss looks at in each shard, drawn at random.")
+  @Option(
+    parsing: .unconditional,
+    help: "Other tokens that the loss looks at in each shard, drawn at random.")
   var draws = 1024
 
-  @Option(help: "Next tokens of full depth that are kept for each position.")
+  @Option(
+    parsing: .unconditional, help: "Next tokens of full depth that are kept for each position.")
   var named = 16
 
-  @Option(help: "GB that the cache on disk may take; positions beyond are left out.")
+  @Option(
+    parsing: .unconditional,
+    help: "GB that the cache on disk may take; positions beyond are left out.")
   var cacheLimit = 8.0
 
   @Option(help: "How matrices are stored: f16, q8_0 or f32.")

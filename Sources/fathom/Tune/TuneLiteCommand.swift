@@ -33,11 +33,12 @@ struct TuneLiteCommand: AsyncParsableCommand {
   @Option(help: "The weight of each exit's loss, with commas (default: 1 each).")
   var weights: String?
 
-  @Option(help: "The weight of the last block's loss.")
+  @Option(parsing: .unconditional, help: "The weight of the last block's loss.")
   var lastWeight: Float = 1
 
   @Option(
-    name: .customLong("guard"), help: "The weight of the last block's divergence from the base.")
+    name: .customLong("guard"), parsing: .unconditional,
+    help: "The weight of the last block's divergence from the base.")
   var guardWeight: Float = 0
 
   @Flag(help: "One exit's loss a step, each in turn.")
@@ -52,16 +53,18 @@ struct TuneLiteCommand: AsyncParsableCommand {
   @Option(help: "How matrices are stored: f16, q8_0 or f32.")
   var type = "f16"
 
-  @Option(help: "The rank of the changes.")
+  @Option(parsing: .unconditional, help: "The rank of the changes.")
   var rank = 16
 
-  @Option(help: "A change is alpha / rank times its product (default: twice the rank).")
+  @Option(
+    parsing: .unconditional,
+    help: "A change is alpha / rank times its product (default: twice the rank).")
   var alpha: Float?
 
-  @Option(help: "Texts of a step.")
+  @Option(parsing: .unconditional, help: "Texts of a step.")
   var batch = 8
 
-  @Option(help: "Positions of a text that have a loss in a step.")
+  @Option(parsing: .unconditional, help: "Positions of a text that have a loss in a step.")
   var positions = 128
 
   func validate() throws {

@@ -21,7 +21,8 @@ struct TuneOptions<Defaults: TuneDefaults>: ParsableArguments {
   @Option(help: "The greatest learning rate.")
   var rate = Defaults.rate
 
-  @Option(name: .shortAndLong, help: "Decides first values, order and draws.")
+  @Option(
+    name: .shortAndLong, parsing: .unconditional, help: "Decides first values, order and draws.")
   var seed: UInt64 = 0
 
   @Option(help: "The folder of cache and checkpoint (default: in the state folder).")
