@@ -52,7 +52,7 @@ public enum EventLog {
       do {
         records.append(try decoder.decode(Record.self, from: Data(line)))
       } catch {
-        throw LineError(line: index + 1, reason: Self.explain(error))
+        throw LineError(line: index + 1, reason: Self.explain(error, of: Data(line)))
       }
     }
     guard case .session? = records.first else {
@@ -61,7 +61,7 @@ public enum EventLog {
     return records
   }
 
-  private static func explain(_ error: any Error) -> String {
+  private static func explain(_ error: any Error, of line: Data) -> String {
     switch error {
     case DecodingError.keyNotFound(let key, _): "the field \"\(key.stringValue)\" is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
@@ -69,7 +69,9 @@ public enum EventLog {
     case DecodingError.dataCorrupted(let context) where Self.isOurs(context.debugDescription):
       context.debugDescription
     case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
-      "this is not JSON"
+      // A number that fits no whole one comes without its place.
+      (try? JSONSerialization.jsonObject(with: line)) == nil
+        ? "this is not JSON" : "a number in it is too large, or not whole where it has to be"
     case DecodingError.dataCorrupted(let context):
       "the field \"\(path(context))\" has a value that it cannot have"
     default: "it cannot be read"

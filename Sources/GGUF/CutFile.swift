@@ -23,17 +23,16 @@ enum CutFile {
 
   /// Answers SIGBUS from now on, unless somebody else does. Who does so later, as a screen that has to be
   /// cleaned up, comes first.
-  static let isAnswered: Bool = {
+  static func answer() {
     var there = sigaction()
     sigaction(SIGBUS, nil, &there)
-    guard there.isDefault else { return false }
+    guard there.isDefault else { return }
     // In a signal handler only the plainest calls are allowed.
     _ = signal(SIGBUS) { _ in
-      _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
-      _exit(exitCode)
+      _ = write(STDERR_FILENO, CutFile.message.utf8Start, CutFile.message.utf8CodeUnitCount)
+      _exit(CutFile.exitCode)
     }
-    return true
-  }()
+  }
 }
 
 extension sigaction {

@@ -95,21 +95,27 @@ package struct TinyModel: Hashable, Sendable {
   private func addTensors(to writer: inout GGUFWriter, using generator: inout SeededGenerator) {
     let keyValueWidth = width / headCount * keyValueHeadCount
     let vocabularySize = vocabulary.tokens.count
+    // Where the metadata say that there are fewer blocks, the others are the same as ever.
+    let keptCount = metadata["llama.block_count"]?.int ?? blockCount
+    var isKept = true
     func matrix(_ name: String, _ columns: Int, _ rows: Int, _ type: TensorType) {
       let deviation = 1 / Float(columns).squareRoot()
-      writer.add(
-        name: "\(name).weight", shape: [columns, rows], type: type,
-        bytes: type.randomBytes(count: columns * rows, deviation: deviation, using: &generator))
+      let bytes = type.randomBytes(
+        count: columns * rows, deviation: deviation, using: &generator)
+      guard isKept else { return }
+      writer.add(name: "\(name).weight", shape: [columns, rows], type: type, bytes: bytes)
     }
     func norm(_ name: String) {
       let gains = (0..<width).flatMap { _ in
         let bits = (1 + generator.nextNormal() / 10).bitPattern
         return (0..<4).map { UInt8(truncatingIfNeeded: bits >> ($0 * 8)) }
       }
+      guard isKept else { return }
       writer.add(name: "\(name).weight", shape: [width], type: .f32, bytes: gains)
     }
     matrix("token_embd", width, vocabularySize, embeddingType)
     for block in 0..<blockCount {
+      isKept = block < keptCount
       norm("blk.\(block).attn_norm")
       matrix("blk.\(block).attn_q", width, width, type)
       matrix("blk.\(block).attn_k", width, keyValueWidth, type)
@@ -120,6 +126,7 @@ package struct TinyModel: Hashable, Sendable {
       matrix("blk.\(block).ffn_up", width, feedForwardWidth, type)
       matrix("blk.\(block).ffn_down", feedForwardWidth, width, type)
     }
+    isKept = true
     norm("output_norm")
     if !isTied { matrix("output", width, vocabularySize, embeddingType) }
   }

@@ -15,10 +15,11 @@ struct KeyboardTests {
       try Data(TinyModel(seed: 4).bytes()).write(to: URL(filePath: folder + "/tiny.gguf"))
       let program = try #require(BuiltProgram.path)
       let script = """
-        stty -a >before
+        trap : INT
+        stty -a | sed 1d >before
         \(variables) "\(program)" chat -m tiny.gguf -t 1 --temp 0 --no-history \(arguments)
         echo left $?
-        stty -a >after
+        stty -a | sed 1d >after
         """
       try script.write(toFile: folder + "/chat.sh", atomically: true, encoding: .utf8)
       try await TmuxTerminal.withShell(columns: columns, rows: rows, folder: folder) { terminal in

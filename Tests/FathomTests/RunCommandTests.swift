@@ -88,8 +88,10 @@ struct RunCommandTests {
         let other = folder + "/other.gguf"
         try writer.write(to: other)
         let result = try run("-m", other, "-p", "the cat", "-n", "8")
-        #expect(result.status == 1 || weight.isFinite, "\(result.errors)")
-        #expect(result.output.allSatisfy(\.isWhitespace) || result.status == 0, "\(result.output)")
+        // A weight of 3e38 is a number, and what comes of it may be one too, for some tokens.
+        #expect(result.status == (result.errors.contains("Stats:") ? 0 : 1), "\(result.errors)")
+        #expect(weight.isFinite || result.output.allSatisfy(\.isWhitespace), "\(result.output)")
+        #expect(weight.isFinite || result.status == 1)
       }
     }
   }

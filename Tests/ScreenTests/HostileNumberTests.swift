@@ -14,12 +14,13 @@ struct HostileNumberTests {
     .integer(1 << 48), .integer(1 << 53), .integer(1 << 62), .integer(.max), .number(1e308),
     .string("nan"),
   ]
-  /// What may be any number: floats, whose largest mean nothing worse, and seeds.
+  /// What may be any number: floats, whose largest mean nothing worse, seeds, and the first positions where a
+  /// window alone has none.
   private static let free: Set<String> = [
     "logprob", "entropy", "margin", "u", "conf", "thr", "probability", "value", "least", "needed",
     "p_draft", "p", "sink", "prompt_ms", "predicted_ms", "open_ms", "tokenizer_ms", "repack_ms",
     "temperature", "top_p", "min_p", "repeat_penalty", "seed", "threshold", "gate", "short_head",
-    "perplexity", "perplexity_full", "divergence", "same_top",
+    "perplexity", "perplexity_full", "divergence", "same_top", "sinks",
   ]
 
   @Test(arguments: Record.kinds)

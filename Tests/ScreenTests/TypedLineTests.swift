@@ -32,7 +32,8 @@ struct TypedLineTests {
   }
 
   @Test func `^C breaks the line off, ^Z stops, ^D ends where nothing is typed`() {
-    #expect(Self.type("abc\u{3}d\r").outcomes == [.interrupt, .line("d")])
+    #expect(Self.type("abc\u{3}d\r").outcomes == [.interrupt(wasTyping: true), .line("d")])
+    #expect(Self.type("\u{3}").outcomes == [.interrupt(wasTyping: false)])
     #expect(Self.type("abc\u{3}").echo == "abc^C\n")
     #expect(Self.type("a\u{1a}b\r").outcomes == [.suspend, .line("ab")])
     #expect(Self.type("a\u{4}\r\u{4}").outcomes == [.line("a"), .end])

@@ -7,7 +7,8 @@ struct WordTests {
     // The record's fields, and what carries them.
     "layers", "Layer", "draftLayers", "draft_layers", "nLayer", "n_layer",
     // Keys of model files and of transformers' configurations.
-    "layer_norm_rms_epsilon", "num_hidden_layers", "input_layernorm", "post_attention_layernorm",
+    "layer_norm_rms_epsilon", "layer_norm_epsilon", "num_hidden_layers", "input_layernorm",
+    "post_attention_layernorm",
     // A paper.
     "LayerSkip",
   ]

@@ -26,6 +26,9 @@ package struct QuotedLines: Hashable, Sendable {
   /// No line came yet.
   package init() {}
 
+  /// Whether lines wait for the closing mark.
+  var isOpen: Bool { !open.isEmpty }
+
   /// The message that this line completes.
   package mutating func take(_ line: String) -> String? {
     if open.isEmpty, !QuotedText.begins(line) { return line }

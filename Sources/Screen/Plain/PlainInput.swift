@@ -3,7 +3,7 @@ import Foundation
 
 /// What a person says line by line on the standard input, read without holding up anything else.
 package enum PlainInput {
-  /// One message per line; `"""` at the start of one begins a message of many lines, `"""` at the end of a
+  /// One message per line, an empty one after a line that was broken off; `"""` at the start of one begins a message of many lines, `"""` at the end of a
   /// line ends it.
   ///
   /// At a terminal a line may be of any length, ``TypedLine`` says which keys there are, and ^C and ^Z are
@@ -16,7 +16,11 @@ package enum PlainInput {
           if let message = quoted.take(line) { continuation.yield(message) }
         }
         if cs_lines_begin() {
-          readKeys(take)
+          readKeys(take) { wasTyping in
+            // Nothing is said, but it is the person's turn again.
+            if wasTyping || quoted.isOpen { continuation.yield("") }
+            quoted = QuotedLines()
+          }
           cs_lines_end()
         } else {
           while let line = readLine() { take(line) }
@@ -28,8 +32,8 @@ package enum PlainInput {
     }
   }
 
-  /// Reads keys until the end of the input.
-  private static func readKeys(_ take: (String) -> Void) {
+  /// Reads keys until the end of the input: `take` gets each line, and `breakOff` hears of ^C.
+  private static func readKeys(_ take: (String) -> Void, breakOff: (Bool) -> Void) {
     var parser = KeyParser()
     var line = TypedLine()
     var lastByte = ContinuousClock().now
@@ -46,7 +50,9 @@ package enum PlainInput {
         switch outcome {
         case .typing: break
         case .line(let text): take(text)
-        case .interrupt: kill(0, SIGINT)
+        case .interrupt(let wasTyping):
+          breakOff(wasTyping)
+          kill(0, SIGINT)
         case .suspend: kill(0, SIGTSTP)
         case .end: return
         }

@@ -10,8 +10,8 @@ package struct TypedLine: Hashable, Sendable {
     case typing
     /// The line is complete.
     case line(String)
-    /// The answer, or the line, is to be broken off.
-    case interrupt
+    /// The answer is to be broken off, and the line, if something stood in it.
+    case interrupt(wasTyping: Bool)
     /// The program is to stop until it is continued.
     case suspend
     /// No line follows.
@@ -47,9 +47,9 @@ package struct TypedLine: Hashable, Sendable {
       echo += "\n"
       return .line(text)
     case .control("c"):
+      defer { text = "" }
       if !text.isEmpty { echo += "^C\n" }
-      text = ""
-      return .interrupt
+      return .interrupt(wasTyping: !text.isEmpty)
     case .control("z"): return .suspend
     case .control("d") where text.isEmpty: return .end
     default: break

@@ -32,7 +32,7 @@ enum OutputFile {
   /// Writes bytes, whole or not at all.
   static func write(_ data: Data, to path: String) throws {
     do { try data.write(to: URL(filePath: path), options: .atomic) } catch {
-      printError("fathom: \(path): \(error.localizedDescription)".visible)
+      printError("fathom: \(path): \(error.systemReason)".visible)
       throw ExitCode.cannotCreate
     }
   }
