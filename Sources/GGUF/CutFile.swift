@@ -21,28 +21,14 @@ enum CutFile {
   /// As sysexits.h has it: an error while reading or writing.
   private static let exitCode: Int32 = 74
 
-  /// Answers SIGBUS from now on, unless somebody else does. Who does so later, as a screen that has to be
-  /// cleaned up, comes first.
-  static func answer() {
-    var there = sigaction()
-    sigaction(SIGBUS, nil, &there)
-    guard there.isDefault else { return }
+  /// Answers SIGBUS from the first mapping on, in the place of the runtime's own report. Who does so later, as a
+  /// screen that has to be cleaned up, comes first.
+  static let isAnswered: Bool = {
     // In a signal handler only the plainest calls are allowed.
     _ = signal(SIGBUS) { _ in
       _ = write(STDERR_FILENO, CutFile.message.utf8Start, CutFile.message.utf8CodeUnitCount)
       _exit(CutFile.exitCode)
     }
-  }
-}
-
-extension sigaction {
-  fileprivate var isDefault: Bool {
-    #if canImport(Darwin)
-      __sigaction_u.__sa_handler == nil
-    #elseif canImport(Musl)
-      __sa_handler.sa_handler == nil
-    #else
-      __sigaction_handler.sa_handler == nil
-    #endif
-  }
+    return true
+  }()
 }

@@ -37,7 +37,7 @@ final class MappedBytes: @unchecked Sendable {
     guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
     else { throw Self.openingFailed(path, errno) }
     buffer = UnsafeRawBufferPointer(start: start, count: count)
-    CutFile.answer()
+    _ = CutFile.isAnswered
   }
 
   /// Copies `bytes` to memory aligned to 64 bytes, as a mapped file is at least.
