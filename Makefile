@@ -12,7 +12,7 @@ FLAGS := -c release --explicit-target-dependency-import-check error --no-color-d
 PEER := .build/peer
 PEER_VERSION := 0.3.36
 
-.PHONY: help setup build model chat test test-quick lint format docs bench bench-peer bench-kernels install clean
+.PHONY: help setup build model chat test test-quick test-kills lint format docs bench bench-peer bench-kernels install clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -44,6 +44,9 @@ test: setup lint ## lint, build and run every test
 test-quick: setup ## build and run the tests that take no model and no more than about two seconds
 	swift build $(FLAGS) --build-tests
 	@export FATHOM_TESTS=quick; $(SWIFT_TEST)
+
+test-kills: setup ## kill a chat 200 times and look what it kept (takes minutes)
+	FATHOM_KILLS=200 swift test $(FLAGS) --disable-xctest --filter LeavingTests
 
 lint: ## check the format
 	swift format lint -r --strict $(SWIFT)

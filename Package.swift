@@ -62,6 +62,7 @@ let package = Package(
     .systemLibrary(
       name: "CUTF8Proc", pkgConfig: utf8procPackage,
       providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
+    .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
 
     // The vocabulary, the techniques, the record.
     room("Dials"),
@@ -82,7 +83,7 @@ let package = Package(
     room(
       "Inference",
       ["Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer"]),
-    room("Sessions", ["Events", .product(name: "GRDB", package: "GRDB.swift")]),
+    room("Sessions", ["Events", "CBzip2", .product(name: "GRDB", package: "GRDB.swift")]),
     room(
       "Models",
       [
@@ -183,7 +184,12 @@ let package = Package(
         "Corpus", "Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
         "TestSupport",
       ]),
-    tests(of: "Sessions", ["Dials", "Events", "Techniques", "TestSupport"]),
+    tests(
+      of: "Sessions",
+      [
+        "Dials", "Events", "Techniques", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(
       of: "Screen", ["Dials", "Events", "Techniques", "TestSupport"], resources: [.copy("Golden")]),
@@ -197,8 +203,9 @@ let package = Package(
       name: "FathomTests",
       dependencies: [
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Dials", "Events", "GGUF", "Models", "Pruning", "Screen", "Techniques", "TestSupport",
-        "Transformer",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        "Dials", "Events", "GGUF", "Models", "Pruning", "Screen", "Sessions", "Techniques",
+        "TestSupport", "Transformer",
         "fathom",
       ],
       swiftSettings: strict),

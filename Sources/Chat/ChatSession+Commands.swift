@@ -41,8 +41,8 @@ extension ChatSession {
       case .listBlocks: await listBlocks()
       case .measureBlocks: try await measureBlocks()
       case .export(let blocks, let path): try await export(without: blocks, to: path)
-      case .save(let path): try save(to: path)
-      case .load(let path): try load(from: path)
+      case .save(let path): await save(to: path)
+      case .load(let path): try await load(from: path)
       }
     } catch {
       notice(.error, "\(error)")
@@ -114,15 +114,29 @@ extension ChatSession {
     await answer()
   }
 
-  private func save(to path: String) throws {
+  private func save(to path: String) async {
     let path = NSString(string: path).expandingTildeInPath
-    try SessionFile.save(records, to: path)
-    notice(.information, "Saved \(records.count) records to \(path).")
+    let writing = Task { [records] in
+      let outcome = await FileWork.run { try SessionFile.save(records, to: path) }
+      switch outcome {
+      case .success: notice(.information, "Saved \(records.count) records to \(path).")
+      case .failure(let error): notice(.error, "\(error)")
+      }
+    }
+    let isDone: Void? = await Patience.wait(atMost: FileWork.patience) { done in
+      Task { done(await writing.value) }
+    }
+    if isDone == nil {
+      notice(
+        .warning,
+        "\(path) has not taken the records yet: nobody reads the other end, or the disk is slow. "
+          + "They wait for it as long as Fathom runs, and a line says when they are there.")
+    }
   }
 
-  private func load(from path: String) throws {
+  private func load(from path: String) async throws {
     let path = NSString(string: path).expandingTildeInPath
-    let loaded = try SessionFile.load(path)
+    let loaded = try await FileWork.run { try SessionFile.load(path) }.get()
     if case .session(let session)? = loaded.first,
       !session.model.isSame(as: engine.model.hashedCard)
     {

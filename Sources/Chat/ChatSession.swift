@@ -2,7 +2,7 @@ import Dials
 package import Events
 import Foundation
 package import Inference
-import Sessions
+package import Sessions
 import Techniques
 import Tokenization
 
@@ -27,9 +27,13 @@ package final class ChatSession {
   /// Shows what is no record.
   let show: @MainActor (Aside) -> Void
   let tool: SessionRecord.Tool
-  private var store: SessionStore?
+  /// Writes the records to the database; nil where nothing is to be kept.
+  private let keeper: SessionKeeper?
+  /// The longest that an answer waits until the database has what it answers.
+  private static let savePatience = Duration.milliseconds(500)
   private(set) var id = UUID().uuidString
-  private var storedCount = 0
+  /// How many answers are under way.
+  private var answering = 0
   /// What the records say of the preset.
   private(set) var presetState = PresetState.off
   /// The number of the newest answer in the records.
@@ -54,19 +58,15 @@ package final class ChatSession {
     engine = Engine(
       model: dialogue.model, contextLength: dialogue.reference.contextLength)
     (stream, feed) = AsyncStream.makeStream(of: Record.self)
-    if let sessionsFile { openStore(at: sessionsFile) }
+    keeper = sessionsFile.map { path in
+      SessionKeeper(path: path) { word in
+        Task { @MainActor in show(.notice(Notice(word))) }
+      }
+    }
     for text in dialogue.model.notices(isRaw: dialogue.settings.isRaw) { notice(.warning, text) }
     beginAfresh()
     // While the person types, so that the first answer need not wait for it.
     if dialogue.settings.draft.value.isTimed { Task { [engine] in _ = await engine.costs } }
-  }
-
-  private func openStore(at path: String) {
-    do {
-      store = try SessionStore(path: path)
-    } catch {
-      notice(.warning, "This session is not kept: \(error)")
-    }
   }
 
   /// Starts a new session record; what was said before is not part of it.
@@ -89,10 +89,9 @@ package final class ChatSession {
   }
 
   private func beginRecords() {
-    persist()
     id = UUID().uuidString
+    keeper?.begin(id)
     records = []
-    storedCount = 0
     presetState = .off
     answerCount = 0
   }
@@ -108,6 +107,7 @@ package final class ChatSession {
     default: break
     }
     records.append(record)
+    keeper?.keep(record)
     if let hear { hear(record) } else { feed.yield(record) }
   }
 
@@ -135,16 +135,27 @@ package final class ChatSession {
   func answer(_ begun: BegunAnswer = BegunAnswer()) async {
     let prompt = dialogue.prompt + begun.ids
     do { try goOn(withPrompt: prompt.count) } catch { notice(.error, "\(error)") }
-    var text = ReplyText()
-    var answer = ""
     let request = dialogue.request(
       prompt, answer: answerCount + 1, begunCount: begun.ids.count, looks: looks)
-    for await record in engine.records(for: request) {
+    answering += 1
+    // A task of its own: when the screen is gone, the answer still comes to an end that is kept.
+    let work = Task { [stream = engine.records(for: request)] in
+      await keeper?.save(atMost: Self.savePatience)
+      await follow(stream, begun)
+      answering -= 1
+    }
+    await work.value
+  }
+
+  /// Shows and keeps the records of an answer as they come.
+  private func follow(_ stream: AsyncStream<Record>, _ begun: BegunAnswer) async {
+    var text = ReplyText()
+    var answer = ""
+    for await record in stream {
       publish(record)
       answer += text.append(record)
       if case .end(let end) = record { finish(answer, end, begun) }
     }
-    persist()
   }
 
   private func finish(_ answer: String, _ end: EndRecord, _ begun: BegunAnswer) {
@@ -155,7 +166,6 @@ package final class ChatSession {
     } else {
       dialogue.conversation.say(.assistant, begun.text)
     }
-    persist()
   }
 
   /// Where nobody chose a reach and the text comes to the end of the context: goes on with a window, and
@@ -180,24 +190,29 @@ package final class ChatSession {
   /// Stops the answer that runs.
   package func interrupt() { engine.stop() }
 
-  /// Ends the session and keeps what it left.
-  package func close() {
+  /// Ends the session and keeps what it left, an answer that is under way up to here. Where another program
+  /// holds the database, that takes `patience` at most; returns why something was not kept, if it was not.
+  @discardableResult
+  package func close(patience: Duration = .seconds(8)) async -> SessionError? {
     engine.stop()
-    persist()
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(1)
+    while answering > 0, clock.now < end { try? await Task.sleep(for: .milliseconds(5)) }
     feed.finish()
+    return await keeper?.close(atMost: patience)
   }
+}
 
-  /// Writes what is new to the store; a failure is said once, and the session goes on without.
-  private func persist() {
-    guard let store, records.count > storedCount,
-      records.contains(where: { if case .end = $0 { true } else { false } })
-    else { return }
-    do {
-      try store.append(Array(records[storedCount...]), to: id)
-      storedCount = records.count
-    } catch {
-      self.store = nil
-      notice(.warning, "This session is no longer kept: \(error)")
+extension Notice {
+  /// What a person reads of a keeper's troubles.
+  fileprivate init(_ word: SessionKeeper.Word) {
+    switch word {
+    case .notKept(let error):
+      let again =
+        error.code == .busy
+        ? "It is tried again and again." : "It is tried again with each message."
+      self.init(.warning, "This session is not kept for now: \(error)\n\(again)")
+    case .keptAgain: self.init(.information, "This session is kept again, with all that was said.")
     }
   }
 }

@@ -4,23 +4,26 @@ import GRDB
 
 /// The conversations, kept in an SQLite database.
 ///
-/// Each record is one row that holds the line `/save` would write, so the store and the files never
-/// disagree. Any number of readers, also in other processes, see whole turns only.
+/// The records are the lines that `/save` would write, packed many together, so the store and the files never
+/// disagree. Any number of readers, also in other processes, see whole writes only.
 package struct SessionStore: Sendable {
   /// The database file.
   package let path: String
-  let database: DatabasePool
+  let database: DatabaseQueue
 
-  /// Opens the database at `path`, and makes it and its folder when they are not there.
+  /// Opens the database at `path`, and makes it and its folder when they are not there. Waits for other
+  /// programs `patience` seconds long, here and later.
   ///
   /// The error names the file and what to do; a chat goes on without a store.
-  package init(path: String) throws(SessionError) {
+  package init(path: String, patience: Double = 5) throws(SessionError) {
     try AtomicFile.makeFolder(of: path)
     var configuration = Configuration()
-    configuration.busyMode = .timeout(5)
+    configuration.busyMode = .timeout(patience)
+    // What was written is there when the program is killed, and readers and a writer do not wait for each other.
+    configuration.journalMode = .wal
     self.path = path
     do {
-      database = try DatabasePool(path: path, configuration: configuration)
+      database = try DatabaseQueue(path: path, configuration: configuration)
       let isNewer = try database.read { try Self.schema.hasBeenSuperseded($0) }
       if isNewer {
         throw SessionError(
@@ -33,19 +36,30 @@ package struct SessionStore: Sendable {
     }
   }
 
-  /// Adds the records of a turn to the session `id`: all of them or none.
-  ///
-  /// The session's own record, which comes first in a conversation, makes the session.
-  package func append(_ records: [Events.Record], to id: String) throws(SessionError) {
-    try perform { [database] in
+  /// Closes the database: what it has lies in its one file then, unless another program uses it.
+  package func close() {
+    try? shrink()
+    try? database.close()
+  }
+
+  /// Writes what the session `log` has and the store lacks: all of it or nothing. All is packed where the log
+  /// `rests`; else what is still to grow stays as it is, so that nothing is packed again and again.
+  package func write(_ log: inout SessionLog, rests: Bool = true) throws(SessionError) {
+    // Before the database is asked for, which others may want as well.
+    let rows = log.rows(rests: rests)
+    try perform { [database, log] in
       try database.write { db in
-        for record in records {
-          if case .session(let session) = record { try Self.insert(session, id: id, in: db) }
-          try Self.insert(record, id: id, in: db)
-        }
-        try Self.summarize(records, id: id, in: db)
+        try Self.put(log, in: db)
+        try Self.put(rows, of: log.id, in: db)
       }
     }
+    log.wasStored(rests: rests)
+  }
+
+  /// Brings everything into the one file of the database, as far as others let it.
+  package func settle() {
+    try? shrink()
+    try? database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
   }
 
   /// The sessions, the one that was added to last first.
@@ -70,19 +84,18 @@ package struct SessionStore: Sendable {
   /// The records of a session: its id, the beginning of its id that no other has, or `last`.
   package func records(of name: String) throws(SessionError) -> [Events.Record] {
     let id = try resolve(name)
-    let lines = try perform { [database] in
-      try database.read { db in
-        try Data.fetchAll(
-          db, sql: "SELECT line FROM record WHERE session = ? ORDER BY number", arguments: [id])
-      }
+    let text = try perform { [database] in
+      try database.read { try Self.text(of: id, in: $0) }
     }
+    let damage = { (reason: String) in
+      SessionError(
+        .corrupt, path: path, reason: reason, remedy: "Delete that session, or open another")
+    }
+    guard let text else { throw damage("a part of session \(id) cannot be unpacked") }
     do throws(EventLog.LineError) {
-      return try EventLog.records(in: Data(lines.joined(separator: [UInt8(ascii: "\n")])))
+      return try EventLog.records(in: text)
     } catch {
-      throw SessionError(
-        .corrupt, path: path,
-        reason: "record \(error.line) of session \(id) cannot be read: \(error.reason)",
-        remedy: "Delete that session, or open another")
+      throw damage("record \(error.line) of session \(id) cannot be read: \(error.reason)")
     }
   }
 
@@ -126,7 +139,7 @@ package struct SessionStore: Sendable {
     return id
   }
 
-  private func perform<Value>(_ work: () throws -> Value) throws(SessionError) -> Value {
+  func perform<Value>(_ work: () throws -> Value) throws(SessionError) -> Value {
     do { return try work() } catch { throw SessionError(error, path: path) }
   }
 }

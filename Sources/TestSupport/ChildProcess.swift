@@ -5,12 +5,12 @@ import Foundation
 /// Foundation's `Process` on Linux learns that a program ended when the last copy of a descriptor is
 /// closed. A program that leaves another one running, as tmux leaves its server, takes the copy along
 /// and is waited for in vain.
-struct ChildProcess {
+package struct ChildProcess: Sendable {
   private let id: pid_t
 
   /// Starts the program at `path`. `files` are its standard input, output and error output; it
   /// starts with no signal blocked or ignored.
-  init(
+  package init(
     _ path: String, _ arguments: [String], environment: [String: String], files: [String]
   ) throws {
     var actions = Self.noActions
@@ -40,8 +40,11 @@ struct ChildProcess {
     self.id = id
   }
 
+  /// Sends it a signal.
+  package func send(_ signal: Int32) { kill(id, signal) }
+
   /// Returns the exit code when the program has ended; 128 and the signal's number after a signal.
-  func wait() throws -> Int32 {
+  package func wait() throws -> Int32 {
     var status: Int32 = 0
     while waitpid(id, &status, 0) < 0 {
       guard errno == EINTR else { throw Self.failure(errno, "process \(id)") }

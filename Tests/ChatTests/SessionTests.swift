@@ -28,7 +28,7 @@ struct SessionTests {
   @Test func `the records come as they are kept`() async throws {
     let chat = try TinyChat()
     await chat.session.submit("the cat")
-    chat.session.close()
+    await chat.session.close()
     var seen: [Record] = []
     for await record in chat.session.stream { seen.append(record) }
     #expect(seen == chat.session.records)
@@ -165,7 +165,7 @@ struct SessionTests {
       await chat.session.submit("the cat")
       await chat.apply(.clear)
       await chat.session.submit("a dog")
-      chat.session.close()
+      await chat.session.close()
       let store = try SessionStore(path: file)
       #expect(try store.list().map(\.turnCount) == [1, 1])
     }

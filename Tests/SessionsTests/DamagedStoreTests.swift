@@ -21,10 +21,10 @@ struct DamagedStoreTests {
     let folder = try TemporaryFolder()
     let path = folder.file("sessions.sqlite")
     var generator = SeededGenerator(seed: 3)
-    let records = Record.conversation(id: "a", turnCount: 60, using: &generator)
+    let records = Record.conversation(id: "a", turnCount: 400, using: &generator)
     do {
       let store = try SessionStore(path: path)
-      try store.append(records, to: "a")
+      try Scribe(store).append(records, to: "a")
     }
     let whole = try Data(contentsOf: URL(filePath: path))
     #expect(whole.count > 40_000)
@@ -69,13 +69,14 @@ struct DamagedStoreTests {
     let store = try SessionStore(path: disk.folder.file("sessions.sqlite"))
     var generator = SeededGenerator(seed: 4)
     let records = Record.conversation(id: "a", turnCount: 2, using: &generator)
-    try store.append(records, to: "a")
+    let scribe = Scribe(store)
+    try scribe.append(records, to: "a")
     let turn = Array(records.dropFirst())
     var stored = 1
     var failure: SessionError?
     while failure == nil, stored < 2000 {
       do throws(SessionError) {
-        try store.append(turn, to: "a")
+        try scribe.append(turn, to: "a")
         stored += 1
       } catch {
         failure = error

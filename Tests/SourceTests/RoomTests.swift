@@ -29,7 +29,7 @@ struct RoomTests {
       "Corpus", "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
       "Tokenization", "Transformer", "Accelerate",
     ],
-    "Sessions": ["Events", "GRDB"],
+    "Sessions": ["Events", "GRDB", "CBzip2"],
     "Models": ["GGUF", "Reports", "Crypto", "Subprocess"],
     "Screen": [
       "Dials", "Events", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",

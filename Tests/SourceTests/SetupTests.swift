@@ -47,7 +47,8 @@ struct SetupTests {
     let (status, text) = try setup(with: missing)
     #expect(status == 1)
     #expect(text.contains("apt-get was called"))
-    #expect(text.contains("apt-get install libncurses-dev libsqlite3-dev libutf8proc-dev"))
+    #expect(
+      text.contains("apt-get install libncurses-dev libsqlite3-dev libutf8proc-dev libbz2-dev"))
 
     // An installer that installs: from then on dpkg-query knows the packages.
     let flag = folder.appending(path: "installed").path

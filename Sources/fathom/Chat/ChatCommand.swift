@@ -4,6 +4,7 @@ import Events
 import Foundation
 import Inference
 import Models
+import Reports
 import Screen
 import Sessions
 
@@ -86,8 +87,11 @@ struct ChatCommand: AsyncParsableCommand {
       case .theme, .suspend, .redraw, .quit: break
       }
     }
-    session.close()
-    if case .signal(let number) = ending { throw ExitCode(128 + number) }
+    if case .signal(let number) = ending {
+      await close(session, isAsked: false)
+      throw ExitCode(128 + number)
+    }
+    await close(session, isAsked: true)
   }
 
   // MARK: - Line by line
@@ -101,19 +105,35 @@ struct ChatCommand: AsyncParsableCommand {
       show: { aside in
         if case .notice(let notice) = aside { write(renderer.text(for: notice)) }
       })
-    let signals = StopSignals { Task { @MainActor in session.interrupt() } }
-    defer { signals.cancel() }
-    let lines = PlainInput.lines()
-    prompt(isTerminal)
-    for await line in lines {
-      let ended = await take(
-        line, session: session, renderer: { renderer },
-        say: { write(renderer.text(for: $0)) })
-      if ended { break }
+    let reading = Task { @MainActor in
       prompt(isTerminal)
+      for await line in PlainInput.lines() {
+        let ended = await take(
+          line, session: session, renderer: { renderer },
+          say: { write(renderer.text(for: $0)) })
+        if ended || Task.isCancelled { return }
+        prompt(isTerminal)
+      }
     }
-    session.close()
-    if signals.received == SIGTERM { throw ExitCode(128 + SIGTERM) }
+    let signals = StopSignals(calling: { number in
+      Task { @MainActor in session.interrupt() }
+      if number == SIGINT { return }
+      reading.cancel()
+      // Should the output wait for a reader that never reads.
+      DispatchQueue.global().asyncAfter(deadline: .now() + 5) { _exit(128 + number) }
+    })
+    defer { signals.cancel() }
+    await reading.value
+    let ending = signals.received.flatMap { $0 == SIGINT ? nil : $0 }
+    await close(session, isAsked: ending == nil)
+    if let ending { throw ExitCode(128 + ending) }
+  }
+
+  /// Ends the session. Where a person asked for it, there is more time than a signal leaves.
+  @MainActor
+  private func close(_ session: ChatSession, isAsked: Bool) async {
+    guard let error = await session.close(patience: .seconds(isAsked ? 8 : 2)) else { return }
+    printError("fathom: the end of this session is not kept: \(error)".visible)
   }
 
   /// Takes in one line; true when the person leaves.

@@ -1,0 +1,95 @@
+package import Events
+import Foundation
+
+/// What the store has to know of one session: the records so far, packed, and which of them it has.
+///
+/// Writing it says how the session stands now, not what came since: so a write that fails is repeated with
+/// the next, and nothing is lost or doubled.
+package struct SessionLog: Sendable {
+  /// Identifies the session.
+  package let id: String
+  /// How many messages the person sent.
+  package private(set) var turnCount = 0
+  /// Whether the store lacks something.
+  package private(set) var hasNews = false
+
+  /// The session's own record, which comes first.
+  private(set) var session: SessionRecord?
+  /// The beginning of what was said first, on one line.
+  private(set) var title = ""
+  /// How many tokens the model answered, rejected drafts not counted.
+  private(set) var tokenCount = 0
+  /// The records up to here, packed many together.
+  private var pieces: [RecordPiece] = []
+  /// The records behind them.
+  private var tail = RecordPiece(first: 1)
+  /// How many of the pieces the store has.
+  private var storedPieces = 0
+  /// How much of the tail the store has.
+  private var storedTail = (records: 0, bytes: 0)
+  /// Whether the store has a part of the tail unpacked.
+  private var isLoose = false
+
+  /// A session with no records yet.
+  package init(id: String) { self.id = id }
+
+  /// Adds a record behind the last one.
+  package mutating func add(_ record: Record) throws(SessionError) {
+    let line: Data
+    do {
+      line = try EventLog.line(for: record)
+    } catch {
+      throw SessionError(
+        .system, path: "session \(id)", reason: "a record cannot be written as JSON: \(error)",
+        remedy: "Please report this with the reproduction line of the answer")
+    }
+    switch record {
+    case .session(let record): if session == nil { session = record }
+    case .turn(let turn) where turn.role == .user:
+      turnCount += 1
+      if title.isEmpty { title = Self.title(of: turn.text) }
+    case .token(let token) where token.phase == .gen: tokenCount += 1
+    default: break
+    }
+    tail.add(line)
+    hasNews = true
+    guard tail.isFull else { return }
+    pieces.append(tail)
+    tail = RecordPiece(first: tail.first + tail.count)
+    (storedTail, isLoose) = ((0, 0), false)
+  }
+
+  /// Whether writing changes something; a log that `rests` is packed as a whole.
+  func isWorthWriting(rests: Bool) -> Bool { hasNews || rests && isLoose }
+
+  /// What to write: it takes the place of every row from the first of these on.
+  func rows(rests: Bool) -> [PieceRow] {
+    var rows = pieces[storedPieces...].map(\.packedRow)
+    if rests, tail.count > 0 {
+      rows.append(tail.packedRow)
+    } else if tail.count > storedTail.records {
+      rows.append(tail.row(behind: storedTail.records, bytes: storedTail.bytes))
+    }
+    return rows
+  }
+
+  /// Notes that the store has all of it, as `rows(rests:)` gave it.
+  mutating func wasStored(rests: Bool) {
+    storedPieces = pieces.count
+    storedTail = (tail.count, tail.length)
+    isLoose = !rests && tail.count > 0
+    hasNews = false
+  }
+
+  /// Notes that the store has nothing of it, as one that begins anew.
+  mutating func wasNeverStored() {
+    (storedPieces, storedTail, isLoose) = (0, (0, 0), false)
+    hasNews = session != nil
+  }
+
+  /// The beginning of what was said, on one line.
+  private static func title(of message: String) -> String {
+    let words = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return words.count > 80 ? words.prefix(79) + "…" : words
+  }
+}
