@@ -88,7 +88,9 @@ extension Statistics {
       lines.append(("AGREE", "\(agreed) as the whole model"))
       if let agreedEarly { lines.append(("", "\(agreedEarly) of those that left early")) }
     }
-    if let weightsRead { lines.append(("BYTES", [weightsRead, weightParts].compactMap { $0 }.joined(separator: ": "))) }
+    if let weightsRead {
+      lines.append(("BYTES", [weightsRead, weightParts].compactMap { $0 }.joined(separator: ": ")))
+    }
     if arithmetic != nil { lines.append(("WORK", joined([arithmetic, wrongDrafts]))) }
     let speeds = [
       speed, promptSpeed.map { "prompt \($0)" }, tally.map { "\($0.tokenCount) tokens" },
