@@ -78,6 +78,14 @@ bool cs_lines_begin(void) {
 
 bool cs_lines_echo(void) { return rescue.modes.c_lflag & ECHO; }
 
+// The modes come first: another process of the group may stop sooner than this one, and then the terminal
+// is the shell's already.
+void cs_lines_suspend(void) {
+  if (!keyboard.is_on) return;
+  tcsetattr(STDIN_FILENO, TCSANOW, &rescue.modes);
+  kill(0, SIGTSTP);
+}
+
 void cs_lines_end(void) {
   if (!keyboard.is_on) return;
   keyboard.is_on = false;

@@ -18,8 +18,9 @@ struct KeyboardTests {
         trap : INT
         stty -a | sed 1d >before
         \(variables) "\(program)" chat -m tiny.gguf -t 1 --temp 0 --no-history \(arguments)
-        echo left $?
+        status=$?
         stty -a | sed 1d >after
+        echo left $status
         """
       try script.write(toFile: folder + "/chat.sh", atomically: true, encoding: .utf8)
       try await TmuxTerminal.withShell(columns: columns, rows: rows, folder: folder) { terminal in
@@ -76,7 +77,9 @@ struct KeyboardTests {
       // The one without an end takes a letter with it, and nothing more.
       try await terminal.wait(for: "\n> xxxxx")
       try await stopAndGoOn(terminal)
-      try await terminal.wait(for: "\n> xxxxx", "Enter send")
+      try await terminal.wait(for: "the screen") { screen in
+        try await terminal.showsSecondScreen() && screen.contains("\n> xxxxx")
+      }
       try await terminal.press("C-c")
     }
   }
@@ -90,8 +93,11 @@ struct KeyboardTests {
       try await terminal.type("abc\u{7f}\u{1b}[D", enter: false)
       try await terminal.wait(for: "\nYou: ab")
       try await stopAndGoOn(terminal)
+      try await terminal.wait(for: "Stopped", "\nsh chat.sh")
+      try await terminal.type("d", enter: false)
+      try await terminal.wait(for: "\nsh chat.sh\nd")
       try await terminal.press("C-c")
-      try await terminal.wait(for: "^C\nYou:")
+      try await terminal.wait(for: "d^C\nYou:")
       try await terminal.type(long)
       try await terminal.wait(for: "END", "Stats: ")
       try await terminal.type("/save \(folder)/s.jsonl")

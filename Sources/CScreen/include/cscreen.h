@@ -107,6 +107,9 @@ bool cs_lines_begin(void);
 // Whether what is typed is to be echoed, as the terminal was set before cs_lines_begin.
 bool cs_lines_echo(void);
 
+// Stops the process group as ^Z would. Returns at once; the stop comes soon.
+void cs_lines_suspend(void);
+
 // Gives the keyboard back as it was. May be called twice, and is called at exit.
 void cs_lines_end(void);
 

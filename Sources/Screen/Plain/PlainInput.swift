@@ -53,7 +53,7 @@ package enum PlainInput {
         case .interrupt(let wasTyping):
           breakOff(wasTyping)
           kill(0, SIGINT)
-        case .suspend: kill(0, SIGTSTP)
+        case .suspend: cs_lines_suspend()
         case .end: return
         }
       }
