@@ -12,6 +12,8 @@ package struct BegunAnswer: Hashable, Sendable {
   package private(set) var turn = 0
   /// Why it stopped; nil where it did not.
   package private(set) var reason: EndRecord.Reason?
+  /// The model whose tokens they are; nil where no record says it, or two models had a part in it.
+  package private(set) var model: SessionRecord.Model?
 
   /// The bytes that each of the tokens adds to the text.
   private var lengths: [Int] = []
@@ -24,9 +26,13 @@ package struct BegunAnswer: Hashable, Sendable {
   package init?(in records: [Record]) {
     var last: BegunAnswer?
     var open: BegunAnswer?
+    var model: SessionRecord.Model?
     for record in records {
       switch record {
-      case .turn(let turn) where turn.role == .assistant: open = BegunAnswer(turn, after: last)
+      case .session(let session): model = session.model
+      case .parameter(let change): model = change.session?.model ?? model
+      case .turn(let turn) where turn.role == .assistant:
+        open = BegunAnswer(turn, by: model, after: last)
       case .token(let token) where token.phase == .gen: open?.append(token)
       case .end(let end):
         open?.finish(end)
@@ -40,11 +46,12 @@ package struct BegunAnswer: Hashable, Sendable {
   }
 
   /// The answer that `record` opens. It goes on with `last` where it says so.
-  private init(_ record: TurnRecord, after last: BegunAnswer?) {
-    if !record.text.isEmpty, let last, last.turn == record.turn {
-      (ids, lengths) = (last.ids, last.lengths)
-    }
-    (turn, text) = (record.turn, record.text)
+  private init(_ record: TurnRecord, by model: SessionRecord.Model?, after last: BegunAnswer?) {
+    (turn, text, self.model) = (record.turn, record.text, model)
+    guard !record.text.isEmpty, let last, last.turn == record.turn else { return }
+    (ids, lengths) = (last.ids, last.lengths)
+    // Tokens of two models are those of neither.
+    self.model = model.flatMap { last.model?.isSame(as: $0) == true ? $0 : nil }
   }
 
   private mutating func append(_ token: TokenRecord) {

@@ -17,13 +17,9 @@ extension ChatSession {
     _ = dialogue.conversation.takeBack(.assistant)
     // A file may name any tokens.
     let vocabulary = 0..<dialogue.model.tokenizer.vocabularyCount
-    let isOwn = isOfThisModel && last.ids.allSatisfy { vocabulary.contains($0.index) }
+    let isOwn =
+      last.model?.isSame(as: engine.model.hashedCard) == true
+      && last.ids.allSatisfy { vocabulary.contains($0.index) }
     await answer(isOwn ? last : last.spelled(dialogue.model.tokenizer.encode(last.text)))
-  }
-
-  /// Whether the records are the model's own, and not those of a session that another one began.
-  private var isOfThisModel: Bool {
-    guard case .session(let session)? = records.first else { return true }
-    return session.model == engine.model.card
   }
 }

@@ -1,6 +1,7 @@
 import Chat
 import Dials
 import Events
+import Foundation
 import Inference
 import Techniques
 import TestSupport
@@ -134,6 +135,32 @@ struct ContinueTests {
       let after = stranger.session.dialogue.conversation.messages.last?.content
       #expect(after?.hasPrefix(before) == true && after != before)
     }
+  }
+
+  @Test func `an answer of a model in a file goes on from its exact tokens`() async throws {
+    for seed in 4..<16 as Range<UInt64> {
+      let isFound = try await withTemporaryFolder { folder in
+        let path = folder + "/tiny.gguf"
+        try Data(TinyModel(contextLength: 2048, seed: seed).bytes()).write(to: URL(filePath: path))
+        var settings = ChatSettings()
+        settings.tokenLimit = 17
+        let chat = TinyChat(
+          try Dialogue(
+            model: LoadedModel(path: path, threads: 1), reference: ModelReference(model: path),
+            settings: settings))
+        await chat.session.submit("the cat")
+        let begun = try answer(of: chat)
+        // Its text alone would be spelled with other tokens.
+        guard begun.ids != chat.session.dialogue.model.tokenizer.encode(begun.text) else {
+          return false
+        }
+        await chat.apply(.continueAnswer)
+        #expect(chat.ends.last?.timings.promptN == 1)
+        return true
+      }
+      if isFound { return }
+    }
+    Issue.record("every model spells its answers as its tokenizer does")
   }
 
   @Test func `a failure takes nothing from an answer that went on`() async throws {
