@@ -32,8 +32,8 @@ package final class ChatSession {
   /// The longest that an answer waits until the database has what it answers.
   private static let savePatience = Duration.milliseconds(500)
   private(set) var id = UUID().uuidString
-  /// How many answers are under way.
-  private var answering = 0
+  /// The newest answer, until it has come to its end.
+  private var answering: Task<Void, Never>?
   /// What the records say of the preset.
   private(set) var presetState = PresetState.off
   /// The number of the newest answer in the records.
@@ -137,13 +137,12 @@ package final class ChatSession {
     do { try goOn(withPrompt: prompt.count) } catch { notice(.error, "\(error)") }
     let request = dialogue.request(
       prompt, answer: answerCount + 1, begunCount: begun.ids.count, looks: looks)
-    answering += 1
     // A task of its own: when the screen is gone, the answer still comes to an end that is kept.
     let work = Task { [stream = engine.records(for: request)] in
       await keeper?.save(atMost: Self.savePatience)
       await follow(stream, begun)
-      answering -= 1
     }
+    answering = work
     await work.value
   }
 
@@ -195,9 +194,12 @@ package final class ChatSession {
   @discardableResult
   package func close(patience: Duration = .seconds(8)) async -> SessionError? {
     engine.stop()
-    let clock = ContinuousClock()
-    let end = clock.now + .seconds(1)
-    while answering > 0, clock.now < end { try? await Task.sleep(for: .milliseconds(5)) }
+    let _: Void? = await Patience.wait(atMost: .seconds(1)) { [answering] done in
+      Task {
+        await answering?.value
+        done(())
+      }
+    }
     feed.finish()
     return await keeper?.close(atMost: patience)
   }
