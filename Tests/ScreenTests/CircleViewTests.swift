@@ -62,6 +62,16 @@ struct CircleViewTests {
     #expect(!state.isAnswering && state.passages.count == count + 3)
   }
 
+  @Test func `an answer that goes on takes back its own end alone`() throws {
+    var state = ScreenState.chat()
+    let count = state.passages.count
+    let stopped = try answer(["row "], .interrupt)
+    for record in stopped + stopped + (try answer(["on"], begun: "row ", .stop)) {
+      _ = state.update(.record(record))
+    }
+    #expect(state.passages.dropFirst(count).map(\.text) == ["row ", "Stopped.", "row on"])
+  }
+
   @Test func `in lines only what is new is written, unless nothing was`() throws {
     let first = try answer(["row ", "row "], .circle, message: Self.circle)
     let rest = try answer(["your boat"], begun: "row row ", .stop)

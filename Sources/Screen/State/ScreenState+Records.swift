@@ -60,7 +60,8 @@ extension ScreenState {
     guard let index = passage(of: turn) else { return }
     passages.remove(at: index)
     guard tally?.turn == turn, let notice = tally?.end.flatMap(words(for:)) else { return }
-    passages.removeAll { $0 == Passage(.notice(notice.kind), notice.text) }
+    let said = Passage(.notice(notice.kind), notice.text)
+    if let index = passages.lastIndex(of: said) { passages.remove(at: index) }
   }
 
   private mutating func add(_ token: TokenRecord) {
