@@ -143,7 +143,7 @@ struct ControlSequence: Hashable, Sendable {
     case 13: return Self.pressed(.enter, modifiers)
     case 9: return Self.pressed(.tab, modifiers)
     case 8, 127: return Self.pressed(.backspace, modifiers)
-    case 0..<0x20: return Key.control(byte: UInt8(code)).map { [$0] } ?? []
+    case 0..<0x20: return Key.control(byte: UInt8(code))
     case 0xe000...0xf8ff: return Self.functional(code, modifiers)
     default: return printed(UnicodeScalar(UInt32(code)), modifiers)
     }
@@ -154,7 +154,7 @@ struct ControlSequence: Hashable, Sendable {
     if modifiers.contains(.control) {
       let isLetter = scalar.isASCII && scalar.properties.isAlphabetic
       guard isLetter || scalar == "[" else { return [] }
-      return Key.control(byte: UInt8(scalar.value & 0x1f)).map { [$0] } ?? []
+      return Key.control(byte: UInt8(scalar.value & 0x1f))
     }
     if modifiers.hasAlt { return [.alt(typed: scalar)] }
     let isUpper = modifiers.contains(.shift) != modifiers.contains(.capsLock)

@@ -31,16 +31,16 @@ package enum Key: Hashable, Sendable {
 }
 
 extension Key {
-  /// What a byte below 0x20, or 0x7f, means by itself; nil where it means nothing.
-  static func control(byte: UInt8) -> Key? {
+  /// The key that a byte below 0x20, or 0x7f, is by itself; none where it means nothing.
+  static func control(byte: UInt8) -> [Key] {
     switch byte {
-    case 0x0d: .enter
-    case 0x0a: .newline
-    case 0x09: .tab
-    case 0x08, 0x7f: .backspace
-    case 0x1b: .escape
-    case 0x01...0x1a: .control(Character(UnicodeScalar(byte + 0x60)))
-    default: nil
+    case 0x0d: [.enter]
+    case 0x0a: [.newline]
+    case 0x09: [.tab]
+    case 0x08, 0x7f: [.backspace]
+    case 0x1b: [.escape]
+    case 0x01...0x1a: [.control(Character(UnicodeScalar(byte + 0x60)))]
+    default: []
     }
   }
 

@@ -1,3 +1,5 @@
+import Events
+
 /// Turns the bytes that a terminal sends into keys.
 ///
 /// A value: the same bytes and pauses give the same keys, and it makes no difference in which pieces the
@@ -59,7 +61,7 @@ package struct KeyParser: Hashable, Sendable {
   private(set) var state = State.ground
   /// The parameters of a sequence, or the text of a paste.
   private var body: [UInt8] = []
-  private var text = ScalarAssembler()
+  private var text = StreamingDecoder()
   /// Whether Alt is held with the character that ``text`` is at.
   private var isAltText = false
 
@@ -69,7 +71,7 @@ package struct KeyParser: Hashable, Sendable {
   package init() {}
 
   /// Whether a pause would change anything: bytes wait for others.
-  package var isWaiting: Bool { state != .ground || text.isWaiting }
+  package var isWaiting: Bool { state != .ground || text.pendingCount > 0 }
 
   /// The keys that these bytes complete.
   package mutating func keys(in bytes: some Sequence<UInt8>) -> [Key] {
@@ -99,7 +101,7 @@ package struct KeyParser: Hashable, Sendable {
       }
     default: break
     }
-    if text.isWaiting, pause >= Limit.sequence { tell(text.flush(), &keys) }
+    if text.pendingCount > 0, pause >= Limit.sequence { tell(text.flush(), &keys) }
     return keys
   }
 
@@ -141,9 +143,9 @@ package struct KeyParser: Hashable, Sendable {
       case 0x0d, 0x0a: keys.append(.newline)
       case 0x08: keys.append(.control("w"))
       case 0x09: break
-      default: keys += Key.control(byte: byte).map { [$0] } ?? []
+      default: keys += Key.control(byte: byte)
       }
-    default: keys += Key.control(byte: byte).map { [$0] } ?? []
+    default: keys += Key.control(byte: byte)
     }
     state = .ground
   }
@@ -243,11 +245,11 @@ package struct KeyParser: Hashable, Sendable {
   // MARK: - Text
 
   private mutating func takeText(_ byte: UInt8, _ keys: inout [Key]) {
-    tell(text.append(byte), &keys)
+    tell(text.append([byte]), &keys)
   }
 
-  private mutating func tell(_ scalars: [UnicodeScalar], _ keys: inout [Key]) {
-    for scalar in scalars {
+  private mutating func tell(_ typed: String, _ keys: inout [Key]) {
+    for scalar in typed.unicodeScalars {
       if scalar == "\u{7f}" {
         keys.append(isAltText ? .control("w") : .backspace)
       } else if !(0x80..<0xa0).contains(scalar.value) {
