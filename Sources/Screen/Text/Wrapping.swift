@@ -8,25 +8,18 @@ package enum Wrapping {
   /// Breaks at line feeds, then after spaces and wide characters, and inside a word only when the word
   /// is longer than a line. Tabs reach to the next multiple of four columns.
   package static func lines(of text: some StringProtocol, width: Int) -> [GlyphLine] {
-    guard width > 0 else { return [] }
-    var lines: [GlyphLine] = []
-    for paragraph in text.split(omittingEmptySubsequences: false, whereSeparator: \.isLineBreak) {
-      wrap(paragraph, width: width, into: &lines)
-    }
-    return lines
+    lines(of: text, width: width) { _ in .text }.map { $0.map(\.glyph) }
   }
 
   /// The lines of `text`, each glyph with the role that `role` has for the byte of UTF-8 at which its
   /// character begins.
   static func lines(
-    of text: String, width: Int, role: (Int) -> Role
+    of text: some StringProtocol, width: Int, role: (Int) -> Role
   ) -> [[PaintedGlyph]] {
     guard width > 0 else { return [] }
     var lines: [[PaintedGlyph]] = []
-    var offset = 0
     for paragraph in text.split(omittingEmptySubsequences: false, whereSeparator: \.isLineBreak) {
-      let start = text.utf8.distance(from: text.startIndex, to: paragraph.startIndex)
-      offset = start
+      var offset = text.utf8.distance(from: text.startIndex, to: paragraph.startIndex)
       var roles: [Role] = []
       let glyphs = glyphs(of: paragraph) { character, count in
         roles += Array(repeating: role(offset), count: count)
@@ -61,15 +54,6 @@ package enum Wrapping {
       each(character, glyphs.count - first)
     }
     return glyphs
-  }
-
-  private static func wrap(
-    _ paragraph: some StringProtocol, width: Int, into lines: inout [GlyphLine]
-  ) {
-    let glyphs = glyphs(of: paragraph) { _, _ in }
-    for range in ranges(of: glyphs, width: width) {
-      lines.append(glyphs[range].map { $0.width > width ? Glyph.narrow : $0 })
-    }
   }
 
   /// Which glyphs stand in which line.
