@@ -121,8 +121,7 @@ extension BlockSet: Codable {
     let container = try decoder.singleValueContainer()
     let indices = try container.decode([Int].self)
     guard indices.allSatisfy({ (0..<Self.capacity).contains($0) }) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "not a set of blocks: \(indices)")
+      throw ImpossibleValue("not a set of blocks: \(indices)")
     }
     self.init(indices: indices)
   }

@@ -21,21 +21,19 @@ package struct NumberCheck {
   /// Throws where one of the numbers, named as the record names them, lies outside `range`.
   package func callAsFunction(
     _ range: ClosedRange<Int>, _ numbers: KeyValuePairs<String, Int?>
-  ) throws(DecodingError) {
+  ) throws(ImpossibleValue) {
     for (name, number) in numbers {
       guard let number, !range.contains(number) else { continue }
-      throw .dataCorrupted(
-        DecodingError.Context(
-          codingPath: path,
-          debugDescription: "the field \"\(place)\(name)\" is \(number); it can be "
-            + "\(range.lowerBound) to \(range.upperBound)"))
+      throw ImpossibleValue(
+        "the field \"\(place)\(name)\" is \(number); it can be \(range.lowerBound) to "
+          + "\(range.upperBound)")
     }
   }
 
   /// Throws where one of many numbers of the same name lies outside `range`.
   package func callAsFunction(
     _ range: ClosedRange<Int>, each name: String, _ numbers: some Sequence<Int>
-  ) throws(DecodingError) {
+  ) throws(ImpossibleValue) {
     for number in numbers { try self(range, [name: number]) }
   }
 

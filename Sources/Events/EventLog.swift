@@ -1,3 +1,4 @@
+import Dials
 public import Foundation
 
 /// Records as JSON Lines: one object a line, UTF-8, snake-case names, `v` and `type` in each.
@@ -63,11 +64,10 @@ public enum EventLog {
 
   private static func explain(_ error: any Error, of line: Data) -> String {
     switch error {
+    case let value as ImpossibleValue: value.description
     case DecodingError.keyNotFound(let key, _): "the field \"\(key.stringValue)\" is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
       "the field \"\(path(context))\" has the wrong type"
-    case DecodingError.dataCorrupted(let context) where Self.isOurs(context.debugDescription):
-      context.debugDescription
     case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
       // A number that fits no whole one comes without its place.
       (try? JSONSerialization.jsonObject(with: line)) == nil
@@ -76,11 +76,6 @@ public enum EventLog {
       "the field \"\(path(context))\" has a value that it cannot have"
     default: "it cannot be read"
     }
-  }
-
-  /// Whether words about damaged data are Fathom's: the decoder's own are for programmers.
-  private static func isOurs(_ words: String) -> Bool {
-    !words.hasSuffix(".") && !words.hasPrefix("Cannot initialize")
   }
 
   private static func path(_ context: DecodingError.Context) -> String {

@@ -3,7 +3,7 @@ import Dials
 /// What the numbers of a record can be: a file may say anything, and what reads records counts with them.
 extension Record {
   /// Throws where a number is none that a session can have.
-  func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     switch self {
     case .session(let record): try record.checkNumbers(check)
     case .turn(let record): try record.checkNumbers(check)
@@ -23,7 +23,7 @@ extension Record {
 }
 
 extension SessionRecord {
-  fileprivate func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  fileprivate func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(NumberCheck.depth, ["model.n_layer": model.nLayer])
     try check(
       NumberCheck.count,
@@ -40,20 +40,20 @@ extension SessionRecord {
 }
 
 extension SessionRecord.Adapter {
-  fileprivate func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  fileprivate func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(NumberCheck.depth, each: "adapter.exits", exits)
   }
 }
 
 extension SessionRecord.Sampler {
-  fileprivate func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  fileprivate func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(
       NumberCheck.count, ["sampler.top_k": topK, "sampler.repeat_last_n": repeatLastN])
   }
 }
 
 extension TurnRecord {
-  fileprivate func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  fileprivate func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(
       NumberCheck.count,
       ["turn": turn, "n_prompt": nPrompt, "n_cached": nCached, "answer": answer])
@@ -64,7 +64,7 @@ extension TurnRecord {
 }
 
 extension ParameterRecord {
-  fileprivate func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  fileprivate func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(NumberCheck.time, ["t_ns": tNs])
     try adapter?.checkNumbers(check)
     try session?.checkNumbers(check)
@@ -72,7 +72,7 @@ extension ParameterRecord {
 }
 
 extension TokenRecord {
-  fileprivate func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  fileprivate func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(
       NumberCheck.count,
       ["turn": turn, "answer": answer, "i": i, "pos": pos.rawValue, "rank": rank])
@@ -93,7 +93,7 @@ extension TokenRecord {
   }
 
   /// How the token came about.
-  private func checkDecision(_ check: NumberCheck) throws(DecodingError) {
+  private func checkDecision(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(
       NumberCheck.depth, ["exit.layers": exit.layers, "spec.draft_layers": spec?.draftLayers])
     try check(NumberCheck.depth, each: "exit.readouts.depth", exit.readouts.map(\.depth))
@@ -110,7 +110,7 @@ extension TokenRecord {
 }
 
 extension DraftRecord {
-  fileprivate func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  fileprivate func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(
       NumberCheck.count,
       [
@@ -127,7 +127,7 @@ extension DraftRecord {
 }
 
 extension ProbeRecord {
-  fileprivate func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  fileprivate func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(NumberCheck.count, ["turn": turn, "answer": answer, "i": i, "pos": pos.rawValue])
     try check(NumberCheck.depth, ["settled": settled])
     try check(NumberCheck.depth, each: "layers.l", layers.map(\.l))
@@ -135,7 +135,7 @@ extension ProbeRecord {
 }
 
 extension EndRecord {
-  fileprivate func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  fileprivate func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(
       NumberCheck.count,
       [
@@ -149,14 +149,14 @@ extension EndRecord {
 }
 
 extension CheckRecord {
-  fileprivate func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  fileprivate func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(NumberCheck.count, ["turn": turn, "answer": answer, "t_us": tUs])
     try check(NumberCheck.count, each: "others.i", others.map(\.i))
   }
 }
 
 extension ComparisonRecord {
-  fileprivate func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  fileprivate func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(
       NumberCheck.count,
       [

@@ -45,9 +45,8 @@ extension Record: Codable {
     let container = try decoder.container(keyedBy: Key.self)
     let version = try container.decode(Int.self, forKey: .v)
     guard version == Record.schemaVersion else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .v, in: container,
-        debugDescription: "record version \(version); this program reads \(Record.schemaVersion)")
+      throw ImpossibleValue(
+        "record version \(version); this program reads \(Record.schemaVersion)")
     }
     do {
       self = try Self.known(try container.decode(String.self, forKey: .type), from: decoder)

@@ -33,7 +33,7 @@ extension DialSettings: Codable {
   }
 
   /// Whether they can be run is for `validate` to say; here, that they can be counted with.
-  private func checkNumbers(_ check: NumberCheck) throws(DecodingError) {
+  private func checkNumbers(_ check: NumberCheck) throws(ImpossibleValue) {
     try check(NumberCheck.exit, each: "exit.depth", exit.depths)
     try check(NumberCheck.few, ["draft_length": draftLength, "draft.limit": draft.limit])
     try check(

@@ -120,9 +120,7 @@ extension ExitSetting: Codable {
     if case .object(let members) = try JSONValue(from: decoder), let word = members.keys.min() {
       throw UnknownWord(word)
     }
-    throw DecodingError.dataCorrupted(
-      DecodingError.Context(
-        codingPath: decoder.codingPath, debugDescription: "an exit setting says nothing"))
+    throw ImpossibleValue("an exit setting says nothing")
   }
 
   /// Writes the same.
