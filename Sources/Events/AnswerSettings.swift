@@ -28,7 +28,7 @@ public struct AnswerSettings: Hashable, Codable, Sendable {
 
   /// Whether full depth is the whole model: all blocks, full attention, no adapter that changes it.
   public var fullDepthIsWhole: Bool {
-    policy.pruned.isEmpty && !policy.reach.isLimited && !(adapter?.changesModel ?? false)
+    policy.runsWhole && !(adapter?.changesModel ?? false)
   }
 
   /// What the text is worth beside that of the whole model.

@@ -4,16 +4,6 @@ import Techniques
 import Tokenization
 import Transformer
 
-/// The model as its file has it, with every block and the whole past, and a text of its own.
-struct WholeModel {
-  var text: CachedText
-
-  init(_ model: LoadedModel, contextLength: Int) {
-    text = CachedText(
-      pass: ForwardPass(model.withoutAdapter.runtime, capacity: contextLength, keepsStreams: false))
-  }
-}
-
 extension Engine {
   /// Asks the whole model for each token of an answer, and says where it takes another: one reading of the
   /// answer, with the same random numbers.
@@ -28,22 +18,22 @@ extension Engine {
     let first = request.prompt.count - 1
     let text = decoder.text.tokens + [lastDecided]
     guard first < text.count - 1 else { return }
-    let fullDepthIsWhole =
-      request.dials.pruned.isEmpty && !request.dials.reach.isLimited
-      && decoder.pass.weights.changes == nil
     let choices: [TokenID]?
-    if fullDepthIsWhole {
+    if request.dials.runsWhole, decoder.pass.weights.changes == nil {
       decoder.text.truncate(to: first)
       choices = self.choices(in: &decoder.text, text, from: first, request, number: number)
       if choices != nil { decoder.text.next = lastDecided }
     } else {
       guard text.count <= contextLength else { return }
-      var whole = wholeModel ?? WholeModel(model, contextLength: contextLength)
-      wholeModel = nil
-      let kept = whole.text.rewind(to: text, route: .plain, reach: .full)
-      whole.text.truncate(to: min(kept, first))
-      choices = self.choices(in: &whole.text, text, from: first, request, number: number)
-      wholeModel = whole
+      var whole =
+        wholeText
+        ?? CachedText(
+          pass: ForwardPass(
+            model.withoutAdapter.runtime, capacity: contextLength, keepsStreams: false))
+      let kept = whole.rewind(to: text, route: .plain, reach: .full)
+      whole.truncate(to: min(kept, first))
+      choices = self.choices(in: &whole, text, from: first, request, number: number)
+      wholeText = whole
     }
     guard let choices else { return }
     let time = (ContinuousClock().now - begin).wholeNanoseconds / 1000

@@ -32,9 +32,9 @@ package actor Engine {
   /// answer came to nothing.
   var lastDecided: TokenID?
 
-  /// The model as its file has it, with a cache of its own: who answers otherwise is compared with it.
-  /// Nil until it is asked.
-  var wholeModel: WholeModel?
+  /// What the model as its file has it has read of a text, in a cache of its own: who answers otherwise is
+  /// compared with it. Nil until it is asked.
+  var wholeText: CachedText?
 
   /// Requests so far.
   private nonisolated let requested = Atomic<Int>(0)
@@ -51,9 +51,9 @@ package actor Engine {
 
   /// An engine for conversations of up to `contextLength` positions (the model's trained length if
   /// none is given, at most 8192). What passes of several rows cost stands in a table for the kernels,
-  /// unless `costs` says it; it is measured here only for a setting that asks the clock. `drafters` makes those that a setting names. With `readsTop`, a head of eight bits is
-  /// read no further than the highest logits need: the same text, but probabilities are sums
-  /// over coarse logits too (docs/ARCHITECTURE.md).
+  /// unless `costs` says it; it is measured here only for a setting that asks the clock. `drafters` makes
+  /// those that a setting names. With `readsTop`, a head of eight bits is read no further than the highest
+  /// logits need: the same text, but probabilities are sums over coarse logits too (docs/ARCHITECTURE.md).
   package init(
     model: LoadedModel, contextLength: Int? = nil, costs: CostTable? = nil,
     readsTop: Bool = true,

@@ -84,6 +84,9 @@ public struct DialSettings: Hashable, Sendable {
   /// Whether a short head decides at full depth where it is sure enough.
   public var takesShortHead: Bool { mode == .approximate && shortHead ?? 1 < 1 }
 
+  /// Whether full depth is every block and the whole past.
+  public var runsWhole: Bool { pruned.isEmpty && !reach.isLimited }
+
   /// The way of a row at full depth.
   public var route: Route { Route(pruned: pruned) }
 
