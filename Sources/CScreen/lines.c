@@ -19,22 +19,20 @@ static struct {
 } keyboard;
 
 // Async-signal-safe. A process in the background may not set the terminal of another one.
-static void set_ours(void) {
-  if (tcgetpgrp(STDIN_FILENO) == getpgrp()) tcsetattr(STDIN_FILENO, TCSANOW, &keyboard.modes);
+static void apply(const struct termios *modes) {
+  if (tcgetpgrp(STDIN_FILENO) == getpgrp()) tcsetattr(STDIN_FILENO, TCSANOW, modes);
 }
 
 static void on_go_on(int number) {
   (void)number;
-  set_ours();
+  apply(&keyboard.modes);
 }
 
 // Gives the modes back, stops as the signal asks to, and goes on from here. The signal is sent to this
 // thread, so it has stopped the process before raise returns.
 static void on_stop(int number) {
   struct sigaction usual = {.sa_handler = SIG_DFL}, ours;
-  if (tcgetpgrp(STDIN_FILENO) == getpgrp()) {
-    tcsetattr(STDIN_FILENO, TCSANOW, &rescue.modes);
-  }
+  apply(&rescue.modes);
   sigaction(number, &usual, &ours);
   sigset_t set, before;
   sigemptyset(&set);
@@ -43,13 +41,7 @@ static void on_stop(int number) {
   raise(number);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   sigaction(number, &ours, NULL);
-  set_ours();
-}
-
-static void install(int number, void (*handler)(int), struct sigaction *old) {
-  struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
-  sigemptyset(&action.sa_mask);
-  sigaction(number, &action, old);
+  apply(&keyboard.modes);
 }
 
 bool cs_lines_begin(void) {
@@ -69,8 +61,8 @@ bool cs_lines_begin(void) {
   rescue.restore_length = 0;
   rescue.is_armed = 1;
   rescue_install_crash_handlers();
-  install(SIGTSTP, on_stop, &keyboard.stop);
-  install(SIGCONT, on_go_on, &keyboard.go_on);
+  rescue_install(SIGTSTP, on_stop, SA_RESTART, &keyboard.stop);
+  rescue_install(SIGCONT, on_go_on, SA_RESTART, &keyboard.go_on);
   static bool is_registered = false;
   if (!is_registered) is_registered = atexit(cs_lines_end) == 0;
   return true;

@@ -130,7 +130,7 @@ static void on_soft(int number) {
   if (number == SIGWINCH) rescue.resized = 1;
 }
 
-static void install(int number, void (*handler)(int), int flags, struct sigaction *old) {
+void rescue_install(int number, void (*handler)(int), int flags, struct sigaction *old) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = handler;
@@ -152,8 +152,10 @@ void rescue_install_crash_handlers(void) {
 
 void rescue_install_handlers(void) {
   rescue_install_crash_handlers();
-  for (int i = 0; i < 2; i++) install(end_signals[i], on_end, SA_RESTART, &old_end[i]);
-  for (int i = 0; i < SOFT_COUNT; i++) install(soft_signals[i], on_soft, SA_RESTART, &old_soft[i]);
+  for (int i = 0; i < 2; i++) rescue_install(end_signals[i], on_end, SA_RESTART, &old_end[i]);
+  for (int i = 0; i < SOFT_COUNT; i++) {
+    rescue_install(soft_signals[i], on_soft, SA_RESTART, &old_soft[i]);
+  }
 }
 
 void rescue_remove_crash_handlers(void) {

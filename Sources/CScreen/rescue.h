@@ -1,4 +1,4 @@
-// What rescue.c prepares and cscreen.c uses; not part of the room's face.
+// What rescue.c prepares, and cscreen.c and lines.c use; not part of the room's face.
 #ifndef CSCREEN_RESCUE_H
 #define CSCREEN_RESCUE_H
 
@@ -28,6 +28,8 @@ void rescue_send_all(int fd, const char *bytes, size_t count);
 /// Keeps standard error away from the screen, and gives it back with what was kept.
 void rescue_keep_stderr(void);
 void rescue_release_stderr(void);
+/// Has a signal call `handler`, and keeps what it did before in `old`.
+void rescue_install(int number, void (*handler)(int), int flags, struct sigaction *old);
 /// Puts the handlers in place, and takes them away again.
 void rescue_install_handlers(void);
 void rescue_remove_handlers(void);
