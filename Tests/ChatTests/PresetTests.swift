@@ -3,7 +3,6 @@ import Dials
 import Events
 import Foundation
 import Inference
-import Models
 import Techniques
 import TestSupport
 import Testing
@@ -16,33 +15,15 @@ struct PresetTests {
   private func chat(
     in folder: String, _ change: (inout ChatSettings) -> Void = { _ in }
   ) throws -> TinyChat {
-    let (model, adapter) = ("\(folder)/tiny.gguf", "\(folder)/exits.gguf")
-    let tiny = TinyModel(blockCount: 3)
-    try Data(tiny.bytes()).write(to: URL(filePath: model))
-    let digest = try #require(FileDigest.hexadecimal(ofFile: model))
-    try Data(TinyAdapter(base: tiny, sha256: digest, depths: [2]).bytes())
-      .write(to: URL(filePath: adapter))
-    let exits = try #require(FileDigest.hexadecimal(ofFile: adapter))
-    let greedy = FileDigest.hexadecimal(of: Data("greedy".utf8))
-    let certificate = """
-      {"v": 1, "type": "fathom.exits.certificate", "model": {"name": "m", "sha256": "\(digest)"},
-       "adapter": {"name": "a", "sha256": "\(exits)"},
-       "sampler": {"name": "greedy", "sha256": "\(greedy)"}, "data": [],
-       "test": {"unit": "answers", "confidence": 0.95, "choosing_n": 1, "testing_n": 1,
-         "token_n": 1, "followed": 1, "seed": 1},
-       "presets": {"saving": {"exit": "top1 0.5 at 1,2", "short_head": null, "fill": "propagate",
-         "risk": 0.1, "p": 0.01, "upper_bound": 0.1, "agreement": 0.9,
-         "agreement_interval": [0.8, 1], "relative_bytes": 0.5, "mean_blocks": 2, "exits": {}}}}
-      """
-    try Data(certificate.utf8).write(to: URL(filePath: "\(folder)/exits.certificate.json"))
+    let home = try TinyHome(in: folder, depths: [2], saving: "top1 0.5 at 1,2")
     var settings = ChatSettings()
     settings.sampler.temperature = 0
     settings.tokenLimit = 6
     change(&settings)
-    let loaded = try LoadedModel(path: model, threads: 1).adapted(to: adapter)
+    let loaded = try LoadedModel(path: home.model, threads: 1).adapted(to: home.adapter)
     return TinyChat(
       try Dialogue(
-        model: loaded, reference: ModelReference(model: model, adapter: adapter),
+        model: loaded, reference: ModelReference(model: home.model, adapter: home.adapter),
         settings: settings))
   }
 

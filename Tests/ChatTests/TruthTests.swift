@@ -3,7 +3,6 @@ import Dials
 import Events
 import Foundation
 import Inference
-import Models
 import Screen
 import Techniques
 import TestSupport
@@ -31,33 +30,16 @@ struct TruthTests {
 
   @inline(never)
   private func chat(in folder: String) throws -> TinyChat {
-    let tiny = TinyModel(blockCount: 3)
-    let path = "\(folder)/tiny.gguf"
-    try Data(tiny.bytes()).write(to: URL(filePath: path))
-    let digest = try #require(FileDigest.hexadecimal(ofFile: path))
-    try Data(TinyAdapter(base: tiny, sha256: digest, depths: [1, 2]).bytes())
-      .write(to: URL(filePath: "\(folder)/exits.gguf"))
-    var change = TinyLowRank(base: tiny)
-    change.sha256 = digest
+    let home = try TinyHome(in: folder, depths: [1, 2], saving: "top1 0.05 at 1,2")
+    var change = TinyLowRank(base: home.tiny)
+    change.sha256 = home.digest
     try Data(change.bytes()).write(to: URL(filePath: "\(folder)/lora.gguf"))
-    let exits = try #require(FileDigest.hexadecimal(ofFile: "\(folder)/exits.gguf"))
-    let greedy = FileDigest.hexadecimal(of: Data("greedy".utf8))
-    let certificate = """
-      {"v": 1, "type": "fathom.exits.certificate", "model": {"name": "m", "sha256": "\(digest)"},
-       "adapter": {"name": "a", "sha256": "\(exits)"},
-       "sampler": {"name": "greedy", "sha256": "\(greedy)"}, "data": [],
-       "test": {"unit": "answers", "confidence": 0.95, "choosing_n": 1, "testing_n": 1,
-         "token_n": 1, "followed": 1, "seed": 1},
-       "presets": {"saving": {"exit": "top1 0.05 at 1,2", "short_head": null, "fill": "propagate",
-         "risk": 0.1, "p": 0.01, "upper_bound": 0.1, "agreement": 0.9,
-         "agreement_interval": [0.8, 1], "relative_bytes": 0.5, "mean_blocks": 2, "exits": {}}}}
-      """
-    try Data(certificate.utf8).write(to: URL(filePath: "\(folder)/exits.certificate.json"))
     var settings = ChatSettings()
     settings.tokenLimit = 6
     return TinyChat(
       try Dialogue(
-        model: LoadedModel(path: path, threads: 1), reference: ModelReference(model: path),
+        model: LoadedModel(path: home.model, threads: 1),
+        reference: ModelReference(model: home.model),
         settings: settings))
   }
 
