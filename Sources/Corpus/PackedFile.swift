@@ -27,7 +27,7 @@ package enum PackedFile {
     }
     guard FileManager.default.isReadableFile(atPath: path) else { throw missing }
     let size = (try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
-    let limit = max(usualBytes, min(greatestBytes, size.multipliedClamped(by: greatestRatio)))
+    let limit = max(usualBytes, min(greatestBytes, min(size, greatestBytes) * greatestRatio))
     do {
       let result = try await Subprocess.run(
         .name(program), arguments: Arguments(["-dc"] + options + ["--", path]), input: .none,
@@ -67,12 +67,5 @@ package enum PackedFile {
     let url = URL(filePath: path)
     let isPacked = unpackers[url.pathExtension] != nil
     return (isPacked ? url.deletingPathExtension() : url).lastPathComponent
-  }
-}
-
-extension Int {
-  fileprivate func multipliedClamped(by factor: Int) -> Int {
-    let (product, isOver) = multipliedReportingOverflow(by: factor)
-    return isOver ? .max : product
   }
 }

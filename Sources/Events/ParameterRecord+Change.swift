@@ -51,9 +51,7 @@ extension ParameterRecord {
   /// A session that goes on from the records of another one.
   public static func goesOn(
     from old: String, as session: SessionRecord, tNs: Int
-  )
-    -> ParameterRecord
-  {
+  ) -> ParameterRecord {
     ParameterRecord(key: sessionKey, old: old, new: session.id, session: session, tNs: tNs)
   }
 

@@ -3,8 +3,8 @@ import Foundation
 
 /// What a person says line by line on the standard input, read without holding up anything else.
 package enum PlainInput {
-  /// One message per line, an empty one after a line that was broken off; `"""` at the start of one begins a message of many lines, `"""` at the end of a
-  /// line ends it.
+  /// One message per line, an empty one after a line that was broken off; `"""` at the start of one begins a
+  /// message of many lines, `"""` at the end of a line ends it.
   ///
   /// At a terminal a line may be of any length, ``TypedLine`` says which keys there are, and ^C and ^Z are
   /// signals to the process group as ever.

@@ -5,7 +5,8 @@ import Reports
 /// The depth panel where there is little room: one row per token, newest at the bottom.
 ///
 /// Position, token, one cell per block, blocks run, confidence, whether the whole model takes the same
-/// token (`=` `~`, blank where it was not asked), what drafting made of it (`A@12`), and where the lens settled (`s24`, drawn into the line too).
+/// token (`=` `~`, blank where it was not asked), what drafting made of it (`A@12`), and where the lens
+/// settled (`s24`, drawn into the line too).
 enum DepthStrip {
   private static let positionColumns = 5
   /// Everything behind the cells: `  30/30 .91 = A@12  s24`.
