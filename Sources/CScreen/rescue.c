@@ -23,6 +23,10 @@ enum { SOFT_COUNT = sizeof soft_signals / sizeof soft_signals[0] };
 static struct sigaction old_crash[CRASH_COUNT];
 static struct sigaction old_end[2];
 static struct sigaction old_soft[SOFT_COUNT];
+static struct sigaction old_alarm;
+// Seconds until the loop has to have heard of the end, and how often more it is helped to.
+enum { END_PATIENCE = 2, END_HELP = 5 };
+static volatile sig_atomic_t help_left = END_HELP;
 
 // ---- standard error, kept away from the screen ----
 
@@ -113,14 +117,32 @@ static void on_crash(int number, siginfo_t *info, void *context) {
   raise(number);
 }
 
+static void leave(int number) {
+  tcflush(STDOUT_FILENO, TCOFLUSH);
+  restore_now();
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
 static void on_end(int number) {
   if (rescue.ending != 0) {  // asked twice: the loop does not answer, so leave from here
-    restore_now();
-    signal(number, SIG_DFL);
-    raise(number);
+    leave(number);
     return;
   }
   rescue.ending = number;
+  alarm(END_PATIENCE);
+}
+
+// The loop has not heard of the end: the terminal takes nothing, as after ^S. What waits for it is thrown
+// away, so that the loop goes on.
+static void on_alarm(int number) {
+  (void)number;
+  if (help_left-- <= 0) {
+    leave(rescue.ending);
+    return;
+  }
+  tcflush(STDOUT_FILENO, TCOFLUSH);
+  alarm(1);
 }
 
 static void on_soft(int number) {
@@ -156,6 +178,7 @@ void rescue_install_handlers(void) {
   for (int i = 0; i < SOFT_COUNT; i++) {
     rescue_install(soft_signals[i], on_soft, SA_RESTART, &old_soft[i]);
   }
+  rescue_install(SIGALRM, on_alarm, SA_RESTART, &old_alarm);
 }
 
 void rescue_remove_crash_handlers(void) {
@@ -166,4 +189,6 @@ void rescue_remove_handlers(void) {
   rescue_remove_crash_handlers();
   for (int i = 0; i < 2; i++) sigaction(end_signals[i], &old_end[i], NULL);
   for (int i = 0; i < SOFT_COUNT; i++) sigaction(soft_signals[i], &old_soft[i], NULL);
+  alarm(0);
+  sigaction(SIGALRM, &old_alarm, NULL);
 }
