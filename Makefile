@@ -58,7 +58,8 @@ docs: setup ## write docs/COMMANDS.md anew, from the program's own help
 	FATHOM_RECORD=1 swift test $(FLAGS) --disable-xctest --filter CommandManualTests
 
 bench: model ## measure tokens per second, loading and memory
-	$(BINARY) bench -p 512 -n 128 -d 0,1024,4096 --json .build/bench.json --markdown .build/bench.md
+	$(BINARY) bench -p 512 -n 128 -d 0,1024,4096 --force --json .build/bench.json \
+		--markdown .build/bench.md
 
 bench-peer: model ## measure beside llama.cpp, built in a throw-away environment (takes minutes once)
 	test -x $(PEER)/bin/python || python3 -m venv $(PEER)

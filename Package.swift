@@ -70,12 +70,15 @@ let package = Package(
     room("Events", ["Dials", "Techniques"]),
     room("Reports", ["Dials"]),
 
+    // Files and standard streams.
+    room("Files"),
+
     // The mechanism.
-    room("GGUF"),
+    room("GGUF", ["Files"]),
     room("Tokenization", ["Dials", "GGUF"]),
     room(
       "Corpus",
-      ["Dials", "Tokenization", .product(name: "Subprocess", package: "swift-subprocess")]),
+      ["Dials", "Files", "Tokenization", .product(name: "Subprocess", package: "swift-subprocess")]),
     room("Kernels", ["CKernels"]),
     room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"]),
 
@@ -83,11 +86,11 @@ let package = Package(
     room(
       "Inference",
       ["Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer"]),
-    room("Sessions", ["Events", "CBzip2", .product(name: "GRDB", package: "GRDB.swift")]),
+    room("Sessions", ["Events", "Files", "CBzip2", .product(name: "GRDB", package: "GRDB.swift")]),
     room(
       "Models",
       [
-        "GGUF", "Reports",
+        "Files", "GGUF", "Reports",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ], resources: [.copy("Resources/adapters")]),
@@ -101,18 +104,20 @@ let package = Package(
     room(
       "Screen",
       [
-        "Dials", "Events", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
+        "Dials", "Events", "Files", "Reports", "Techniques", "BuiltInThemes", "CScreen",
+        "CUTF8Proc",
       ]),
     room(
       "Evaluation",
       [
-        "Corpus", "Dials", "Events", "Inference", "Kernels", "Reports", "Techniques",
+        "Corpus", "Dials", "Events", "Files", "Inference", "Kernels", "Reports", "Techniques",
         "Tokenization", "Transformer",
       ]),
     room(
       "Pruning",
       [
-        "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models",
+        "Corpus", "Dials", "Evaluation", "Events", "Files", "GGUF", "Inference", "Kernels",
+        "Models",
         "Reports", "Tokenization", "Transformer",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -120,14 +125,15 @@ let package = Package(
     room(
       "Training",
       [
-        "Corpus", "Dials", "Events", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
+        "Corpus", "Dials", "Events", "Files", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
         "Tokenization", "Transformer",
       ]),
     // The session.
     room(
       "Chat",
       [
-        "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Pruning",
+        "Corpus", "Dials", "Evaluation", "Events", "Files", "GGUF", "Inference", "Models",
+        "Pruning",
         "Reports", "Sessions", "Techniques", "Tokenization", "Transformer",
       ]),
     .executableTarget(
@@ -135,8 +141,9 @@ let package = Package(
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
-        "Chat", "Corpus", "Dials", "Events", "Evaluation", "GGUF", "Inference", "Kernels", "Models",
-        "Pruning", "Reports", "Screen", "Sessions", "Techniques", "Tokenization", "Training",
+        "Chat", "Corpus", "Dials", "Events", "Evaluation", "Files", "GGUF", "Inference", "Kernels",
+        "Models", "Pruning", "Reports", "Screen", "Sessions", "Techniques", "Tokenization",
+        "Training",
         "Transformer",
       ],
       swiftSettings: strict,
@@ -151,8 +158,9 @@ let package = Package(
     tests(of: "Dials", ["Techniques", "TestSupport"]),
     tests(of: "Events", ["Dials", "Techniques", "TestSupport"]),
     tests(of: "Reports", ["Dials", "TestSupport"]),
+    tests(of: "Files", ["TestSupport"]),
     tests(of: "Corpus", ["Dials", "GGUF", "Tokenization", "TestSupport"]),
-    tests(of: "GGUF", ["TestSupport"], resources: [.copy("Golden")]),
+    tests(of: "GGUF", ["Files", "TestSupport"], resources: [.copy("Golden")]),
     tests(
       of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
     tests(of: "Kernels", ["CKernels", "TestSupport"]),
@@ -170,24 +178,24 @@ let package = Package(
       of: "Evaluation",
       [
         "Corpus", "Dials", "Events", "GGUF", "Inference", "Kernels", "Reports", "Techniques",
-        "Tokenization", "Transformer", "TestSupport",
+        "Tokenization", "Transformer", "Files", "TestSupport",
       ], resources: [.copy("Golden")]),
     tests(
       of: "Pruning",
       [
         "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels",
-        "Tokenization", "Transformer", "TestSupport",
+        "Tokenization", "Transformer", "Files", "TestSupport",
       ]),
     tests(
       of: "Training",
       [
         "Corpus", "Dials", "GGUF", "Inference", "Kernels", "Tokenization", "Transformer",
-        "TestSupport",
+        "Files", "TestSupport",
       ]),
     tests(
       of: "Sessions",
       [
-        "Dials", "Events", "Techniques", "TestSupport",
+        "Dials", "Events", "Techniques", "Files", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
@@ -197,14 +205,14 @@ let package = Package(
       of: "Chat",
       [
         "Dials", "Evaluation", "Events", "GGUF", "Inference", "Models", "Screen", "Sessions",
-        "Techniques", "TestSupport", "Tokenization",
+        "Techniques", "Files", "TestSupport", "Tokenization",
       ]),
     .testTarget(
       name: "FathomTests",
       dependencies: [
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "GRDB", package: "GRDB.swift"),
-        "Dials", "Events", "GGUF", "Models", "Pruning", "Screen", "Sessions", "Techniques",
+        "Dials", "Events", "Files", "GGUF", "Models", "Pruning", "Screen", "Sessions", "Techniques",
         "TestSupport", "Transformer",
         "fathom",
       ],

@@ -1,6 +1,6 @@
 import Dials
 package import Events
-import Foundation
+import Files
 import Inference
 import Sessions
 import Techniques
@@ -40,8 +40,9 @@ extension ChatSession {
       case .compare: try await compare()
       case .listBlocks: await listBlocks()
       case .measureBlocks: try await measureBlocks()
-      case .export(let blocks, let path): try await export(without: blocks, to: path)
-      case .save(let path): await save(to: path)
+      case .export(let blocks, let path, let replaces):
+        try await export(without: blocks, to: path, replaces: replaces)
+      case .save(let path, let replaces): await save(to: path, replaces: replaces)
       case .load(let path): try await load(from: path)
       }
     } catch {
@@ -114,12 +115,19 @@ extension ChatSession {
     await answer()
   }
 
-  private func save(to path: String) async {
-    let path = NSString(string: path).expandingTildeInPath
+  /// Writes the records. A file that this session has written is its own, and is replaced unasked.
+  private func save(to path: String, replaces: Bool) async {
+    let path = HomeFolder.expand(path)
+    let file = OutputFile(
+      path, inputs: dialogue.model.files + [sessionsFile].compactMap { $0 },
+      replaces: replaces || owns(path), mode: 0o600,
+      wayToReplace: "Name another file, or replace it: /save --force FILE")
     let writing = Task { [records] in
-      let outcome = await FileWork.run { try SessionFile.save(records, to: path) }
+      let outcome = await FileWork.run { try SessionFile.save(records, to: file) }
       switch outcome {
-      case .success: notice(.information, "Saved \(records.count) records to \(path).")
+      case .success:
+        isOwn(path)
+        notice(.information, "Saved \(records.count) records to \(path).")
       case .failure(let error): notice(.error, "\(error)")
       }
     }
@@ -135,8 +143,12 @@ extension ChatSession {
   }
 
   private func load(from path: String) async throws {
-    let path = NSString(string: path).expandingTildeInPath
-    let loaded = try await FileWork.run { try SessionFile.load(path) }.get()
+    let path = HomeFolder.expand(path)
+    let reading = try await contents(of: path)
+    let loaded = reading.records
+    if reading.isCut {
+      notice(.warning, "The last line of \(path) is cut off; what lies before it is loaded.")
+    }
     if case .session(let session)? = loaded.first,
       !session.model.isSame(as: engine.model.hashedCard)
     {
@@ -148,8 +160,22 @@ extension ChatSession {
     dialogue.conversation = Conversation(
       records: loaded, template: dialogue.conversation.template)
     replace(with: loaded)
+    isOwn(path)
     let words = goOn(with: loaded)
     notice(.information, "Loaded \(path). The next message goes on from here, \(words).")
+  }
+
+  /// What a saved session holds. A pipe that brings nothing does not hold up the person for ever.
+  private func contents(of path: String) async throws -> EventLog.Reading {
+    let reading = Task { await FileWork.run { try SessionFile.load(path) } }
+    guard FileIdentity(path: path)?.kind == .pipe else { return try await reading.value.get() }
+    let outcome = await Patience.wait(atMost: FileWork.patience) { done in
+      Task { done(await reading.value) }
+    }
+    guard let outcome else {
+      throw ChatError("\(path) brings nothing: nobody writes to the other end.")
+    }
+    return try outcome.get()
   }
 
   /// Puts the settings of a loaded session in force, or else says why not; either way the records say what

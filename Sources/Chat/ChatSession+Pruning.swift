@@ -1,6 +1,7 @@
 import Corpus
 import Dials
 package import Events
+import Files
 import Foundation
 import Inference
 import Pruning
@@ -80,22 +81,23 @@ extension ChatSession {
   }
 
   /// Writes the model without `blocks`, or without those that are left out now, as a GGUF.
-  func export(without blocks: BlockSet?, to path: String?) async throws {
+  func export(without blocks: BlockSet?, to path: String?, replaces: Bool) async throws {
     let removed = blocks ?? dialogue.dials.pruned
     let export = CheckedExport(model: dialogue.model)
-    let path = NSString(string: path ?? export.name(without: removed)).expandingTildeInPath
+    let file = OutputFile(
+      HomeFolder.expand(path ?? export.name(without: removed)), inputs: dialogue.model.files,
+      replaces: replaces,
+      wayToReplace: "Give another name, /export FILE, or replace it, /export --force FILE")
+    let path = file.path
     guard !removed.isEmpty else {
       notice(.information, "No block is left out: the file would be the model's own.")
       return
     }
-    guard !FileManager.default.fileExists(atPath: path) else {
-      throw ChatError(
-        "\(path) is there already.\nRemove it, or give another name: /export FILE")
-    }
+    try file.check()
     show(.progress(Progress("writing \(path)")))
     defer { show(.progress(nil)) }
     let difference = try await Task.detached {
-      try export.write(export.pruned(removed), to: path)
+      try export.write(export.pruned(removed), to: file)
     }.value
     if let difference { throw ChatError(CheckedExport.words(difference)) }
     notice(

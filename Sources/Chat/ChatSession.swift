@@ -1,5 +1,6 @@
 import Dials
 package import Events
+import Files
 import Foundation
 package import Inference
 package import Sessions
@@ -38,6 +39,10 @@ package final class ChatSession {
   private(set) var presetState = PresetState.off
   /// The number of the newest answer in the records.
   private(set) var answerCount = 0
+  /// The database; nil where nothing is to be kept.
+  let sessionsFile: String?
+  /// The files that hold this session, as far as it went when they were written or loaded.
+  private var saves: Set<FileIdentity> = []
   /// Whether the program, and not a person, limited what attention sees.
   private var reachIsOurs = false
 
@@ -53,6 +58,7 @@ package final class ChatSession {
   ) {
     self.dialogue = dialogue
     self.tool = tool
+    self.sessionsFile = sessionsFile
     self.looks = looks
     (self.hear, self.show) = (hear, show)
     engine = Engine(
@@ -92,9 +98,18 @@ package final class ChatSession {
     id = UUID().uuidString
     keeper?.begin(id)
     records = []
+    saves = []
     presetState = .off
     answerCount = 0
   }
+
+  /// Notes that the file at `path` holds this session.
+  func isOwn(_ path: String) {
+    if let file = FileIdentity(path: path) { saves.insert(file) }
+  }
+
+  /// Whether the file at `path` holds nothing that this session does not.
+  func owns(_ path: String) -> Bool { FileIdentity(path: path).map(saves.contains) ?? false }
 
   /// Shows a record and keeps it.
   func publish(_ record: Record) {

@@ -1,5 +1,5 @@
 package import Events
-import Foundation
+import Files
 import GGUF
 package import Inference
 import Models
@@ -8,7 +8,7 @@ extension LoadedModel {
   /// The model with the adapter at `reference`, or with none for `none` or `off`.
   package func adapted(to reference: String) throws -> LoadedModel {
     if ["none", "off"].contains(reference) { return withoutAdapter }
-    let path = NSString(string: reference).expandingTildeInPath
+    let path = HomeFolder.expand(reference)
     return try adapted(by: try GGUFFile(path: path), fingerprint: try fingerprint())
   }
 

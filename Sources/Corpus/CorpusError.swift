@@ -1,3 +1,5 @@
+import Files
+
 /// Why a text or a file of rows cannot be used: what, where, and what to do about it.
 package struct CorpusError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of trouble it is.
@@ -26,6 +28,11 @@ package struct CorpusError: Error, Hashable, Sendable, CustomStringConvertible {
     self.code = code
     self.place = place
     self.message = message
+  }
+
+  /// What an error about a file means for a text.
+  init(_ error: FileError) {
+    self.init(.unreadable, place: error.path, "\(error.reason). \(error.remedy).")
   }
 
   package var description: String { place.isEmpty ? message : "\(place): \(message)" }

@@ -1,3 +1,4 @@
+import Files
 package import Foundation
 import Subprocess
 
@@ -18,15 +19,12 @@ package enum PackedFile {
 
   /// The contents of the file at `path`, unpacked.
   package static func contents(of path: String) async throws(CorpusError) -> Data {
-    let missing = CorpusError(
-      .unreadable, place: path,
-      "there is no such file, or it cannot be read. Check the path and its permissions.")
     let url = URL(filePath: path)
     guard let (program, options) = unpackers[url.pathExtension] else {
-      do { return try Data(contentsOf: url) } catch { throw missing }
+      do { return try FileReader.contents(of: path) } catch { throw CorpusError(error) }
     }
-    guard FileManager.default.isReadableFile(atPath: path) else { throw missing }
-    let size = (try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
+    let size: Int
+    do { size = try FileReader.size(of: path) } catch { throw CorpusError(error) }
     let limit = max(usualBytes, min(greatestBytes, min(size, greatestBytes) * greatestRatio))
     do {
       let result = try await Subprocess.run(

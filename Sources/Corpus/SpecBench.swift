@@ -33,16 +33,21 @@ package enum SpecBench {
     "math_reasoning": "maths", "rag": "RAG",
   ]
 
+  /// The file of questions that `path` means, which may be its folder.
+  package static func file(in path: String) -> String {
+    let url = URL(filePath: path)
+    return url.pathExtension == "jsonl" ? path : url.appending(path: "question.jsonl").path
+  }
+
   /// The questions in `path`, a folder with `question.jsonl` or such a file: all of them, or `sample`
   /// of each task, evenly spread.
   package static func questions(
     in path: String, sample: Int?
   ) throws(CorpusError) -> [Question] {
-    var url = URL(filePath: path)
-    if url.pathExtension != "jsonl" { url = url.appending(path: "question.jsonl") }
-    guard let data = FileManager.default.contents(atPath: url.path) else {
+    let file = file(in: path)
+    guard let data = FileManager.default.contents(atPath: file) else {
       throw CorpusError(
-        .unreadable, place: url.path,
+        .unreadable, place: file,
         "there is no such file. --spec takes a folder with Spec-Bench's question.jsonl, or the file."
       )
     }
@@ -52,7 +57,7 @@ package enum SpecBench {
         let category = fields.category, let turns = fields.turns
       else {
         throw CorpusError(
-          .badRow, place: "\(url.path): line \(line.number)",
+          .badRow, place: "\(file): line \(line.number)",
           "this is no question. Give objects with question_id, category and turns.")
       }
       all.append(

@@ -38,28 +38,54 @@ public enum EventLog {
     return data
   }
 
+  /// What a log holds.
+  public struct Reading: Hashable, Sendable {
+    /// Its records, in order.
+    public var records: [Record]
+    /// Whether its last line was cut off, as when the program that wrote it was killed or the disk was full.
+    public var isCut: Bool
+  }
+
   /// The records in `data`, in order; empty lines are passed over.
   ///
   /// Throws `LineError` for the first line that is not a record, and when the first record is not
   /// the session's.
   public static func records(in data: Data) throws(LineError) -> [Record] {
+    try reading(data, mayBeCut: false).records
+  }
+
+  /// The records in `data`, which may end within a line: what lies before is there nevertheless. Throws as
+  /// ``records(in:)`` does.
+  public static func read(_ data: Data) throws(LineError) -> Reading {
+    try reading(data, mayBeCut: true)
+  }
+
+  private static func reading(_ data: Data, mayBeCut: Bool) throws(LineError) -> Reading {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    var records: [Record] = []
+    var reading = Reading(records: [], isCut: false)
     let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 <= 0x20 }) {
       do {
-        records.append(try decoder.decode(Record.self, from: Data(line)))
+        reading.records.append(try decoder.decode(Record.self, from: Data(line)))
       } catch {
+        // Only the last line has no line break, and only what is no JSON was cut.
+        reading.isCut =
+          mayBeCut && index == lines.count - 1 && index > 0 && !Self.isJSON(Data(line))
+        if reading.isCut { break }
         throw LineError(line: index + 1, reason: Self.explain(error, of: Data(line)))
       }
     }
-    guard case .session? = records.first else {
+    guard case .session? = reading.records.first else {
       throw LineError(line: 1, reason: "the first record must be the session's")
     }
-    return records
+    return reading
+  }
+
+  private static func isJSON(_ line: Data) -> Bool {
+    (try? JSONSerialization.jsonObject(with: line)) != nil
   }
 
   private static func explain(_ error: any Error, of line: Data) -> String {
@@ -70,7 +96,7 @@ public enum EventLog {
       "the field \"\(path(context))\" has the wrong type"
     case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
       // A number that fits no whole one comes without its place.
-      (try? JSONSerialization.jsonObject(with: line)) == nil
+      !isJSON(line)
         ? "this is not JSON" : "a number in it is too large, or not whole where it has to be"
     case DecodingError.dataCorrupted(let context):
       "the field \"\(path(context))\" has a value that it cannot have"

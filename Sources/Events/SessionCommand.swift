@@ -45,7 +45,8 @@ package enum SessionCommand: Hashable, Sendable {
   case measureBlocks
   /// Write the model without blocks as a file; without those left out now and under a name of the
   /// program's choice where nothing else is said.
-  case export(BlockSet?, to: String?)
-  case save(to: String)
+  case export(BlockSet?, to: String?, replaces: Bool = false)
+  /// Write the session's records as a file; over one that is there already where `replaces` says so.
+  case save(to: String, replaces: Bool = false)
   case load(from: String)
 }

@@ -1,4 +1,4 @@
-/// Why a GGUF file could not be read or written: what, where, and what to do about it.
+/// Why a GGUF file could not be read: what, where, and what to do about it.
 package struct GGUFError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The kind of failure.
   package enum Code: Hashable, Sendable {
@@ -6,8 +6,6 @@ package struct GGUFError: Error, Hashable, Sendable, CustomStringConvertible {
     case missingFile
     /// The file is there but cannot be opened, mapped, or is not a plain file.
     case cannotOpen
-    /// The file cannot be written.
-    case cannotWrite
     /// The first four bytes are not `GGUF`.
     case notGGUF
     /// A GGUF version other than 2 and 3, or another byte order.

@@ -1,3 +1,4 @@
+package import Files
 import Foundation
 
 /// Builds a GGUF file of version 3: metadata in the order it was set, tensors in the order they were added.
@@ -58,22 +59,8 @@ package struct GGUFWriter: Sendable {
     return file
   }
 
-  /// Writes the file whole or not at all: beside the destination first, then moved into place.
-  package func write(to path: String) throws(GGUFError) {
-    do {
-      try Data(bytes()).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw GGUFError(
-        .cannotWrite, path: path,
-        message: "cannot write: \(Self.reason(error)). Check the folder and the free space.")
-    }
-  }
-
-  /// What the system says is wrong.
-  private static func reason(_ error: any Error) -> String {
-    let number = ((error as? CocoaError)?.underlying as? POSIXError)?.code.rawValue
-    return number.map { String(cString: strerror($0)) } ?? "the system gives no reason"
-  }
+  /// Writes the file whole or not at all.
+  package func write(to file: OutputFile) throws(FileError) { try file.write(Data(bytes())) }
 
   private func appendDirectory(to file: inout [UInt8]) {
     var offset = 0

@@ -32,6 +32,9 @@ extension LoadedModel {
   /// The model as its file has it.
   package var withoutAdapter: LoadedModel { with(nil, isBuiltIn: false) }
 
+  /// The files that it is made of.
+  package var files: [String] { [path] + [exits?.path].compactMap { $0 } }
+
   /// The adapter in use, for the record.
   package var adapter: SessionRecord.Adapter? {
     exits.map {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// SHA-256 digests of large files, kept with each file's size and time of change, so that a model is
@@ -52,8 +53,7 @@ package struct FingerprintCache: Sendable {
   private func write(_ entries: [String: Entry]) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    let folder = URL(filePath: path).deletingLastPathComponent()
-    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try? encoder.encode(entries).write(to: URL(filePath: path), options: .atomic)
+    try? PrivateFolder.make(of: path)
+    try? OutputFile(path, replaces: true).write(encoder.encode(entries))
   }
 }

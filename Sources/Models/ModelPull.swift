@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Reports
 import Subprocess
 
 /// Fetches a model into the models folder, whole or not at all.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Where Fathom keeps its files, as the XDG Base Directory Specification says.
@@ -17,7 +18,7 @@ package struct Places: Hashable, Sendable {
     func absolute(_ variable: String) -> String? {
       environment[variable].flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
-    let home = absolute("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path
+    let home = HomeFolder.path(environment: environment)
     func folder(_ variable: String, _ fallback: String) -> String {
       URL(filePath: absolute(variable) ?? home + "/" + fallback).appending(path: "fathom").path
     }

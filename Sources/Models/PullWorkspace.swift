@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Reports
 
 /// The working folder of one pull, beside the place where the model will lie and so on the same disk.
 struct PullWorkspace {

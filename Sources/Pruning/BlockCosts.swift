@@ -1,4 +1,5 @@
 package import Dials
+import Files
 import Foundation
 package import Inference
 
@@ -34,6 +35,6 @@ package struct BlockCosts {
     let list = (0..<model.blockCount).map { costs[BlockIndex($0)] ?? 0 }
     try FileManager.default.createDirectory(
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try JSONEncoder().encode(list).write(to: url, options: .atomic)
+    try OutputFile(url.path, replaces: true).write(JSONEncoder().encode(list))
   }
 }

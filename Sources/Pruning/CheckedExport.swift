@@ -1,5 +1,6 @@
 package import Dials
 import Events
+package import Files
 import Foundation
 import GGUF
 package import Inference
@@ -29,9 +30,12 @@ package struct CheckedExport: Sendable {
     return pruned
   }
 
-  /// Writes the file and returns the first difference; if there is one, the file is removed again.
-  package func write(_ pruned: PrunedFile, to path: String) throws -> ExportCheck.Difference? {
-    try pruned.writer().write(to: path)
+  /// Writes the file and returns the first difference; if there is one, the file is removed again. A device
+  /// or a pipe gets the bytes and cannot be read again.
+  package func write(_ pruned: PrunedFile, to file: OutputFile) throws -> ExportCheck.Difference? {
+    try pruned.writer().write(to: file)
+    let path = file.path
+    guard FileIdentity(path: path)?.kind == .file else { return nil }
     let written = try Weights(file: GGUFFile(path: path), pool: model.pool)
     let check = ExportCheck(
       written, against: model.runtime, without: pruned.removed)

@@ -1,6 +1,6 @@
+package import Files
 import Foundation
 import GGUF
-import Reports
 import Transformer
 
 /// A model without some of its blocks as a folder in the layout of Hugging Face: what transformers and
@@ -32,39 +32,45 @@ package struct HuggingFaceFolder {
     }
   }
 
-  /// Writes the files into the folder at `path`, which is made; returns what a person should know.
-  package func write(to path: String) throws(PruningError) -> [String] {
+  /// Writes the files into the folder at `path`, which is made; returns what a person should know. Files of
+  /// these names that are there already are replaced where `replaces` says so.
+  package func write(to path: String, replaces: Bool = false) throws(FileError) -> [String] {
     do {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw PruningError(
-        .cannotWrite, place: path, "the folder cannot be made. \(error.systemReason).")
+      throw FileError(error, .writing, path: path)
     }
-    try SafetensorsFile(tensors: tensors, type: type).write(to: path + "/model.safetensors")
+    func file(_ name: String) -> OutputFile {
+      OutputFile("\(path)/\(name)", inputs: [pruned.file.path], replaces: replaces)
+    }
     let tokenizer = HuggingFaceTokenizer(metadata: pruned.file.metadata)
-    try write(config(tokenizer), to: path + "/config.json")
-    try write(.object(tokenizer.specialIDs), to: path + "/generation_config.json")
-    guard let model = tokenizer.model else {
-      return [
+    var texts = [
+      "config.json": config(tokenizer), "generation_config.json": .object(tokenizer.specialIDs),
+    ]
+    if let model = tokenizer.model {
+      texts["tokenizer.json"] = model
+      texts["tokenizer_config.json"] = tokenizer.config
+    }
+    let weights = file("model.safetensors")
+    for file in texts.keys.map(file) + [weights] { try file.check() }
+    try SafetensorsFile(tensors: tensors, type: type).write(to: weights)
+    for (name, value) in texts { try write(value, to: file(name)) }
+    return tokenizer.model == nil
+      ? [
         "No tokenizer.json: this kind of vocabulary is not written. Copy the tokenizer's files from "
           + "the original model."
-      ]
-    }
-    try write(model, to: path + "/tokenizer.json")
-    try write(tokenizer.config, to: path + "/tokenizer_config.json")
-    return []
+      ] : []
   }
 
-  private func write(_ value: JSON, to path: String) throws(PruningError) {
+  private func write(_ value: JSON, to file: OutputFile) throws(FileError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      try encoder.encode(value).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw PruningError(
-        .cannotWrite, place: path, "the file cannot be written. \(error.systemReason).")
+    let data: Data
+    do { data = try encoder.encode(value) } catch {
+      throw FileError(error, .writing, path: file.path)
     }
+    try file.write(data)
   }
 
   private func config(_ tokenizer: HuggingFaceTokenizer) -> JSON {

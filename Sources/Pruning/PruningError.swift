@@ -14,8 +14,6 @@ package struct PruningError: Error, Hashable, Sendable, CustomStringConvertible 
     case badArgument
     /// A file that is not there or cannot be read.
     case cannotRead
-    /// A file that cannot be written.
-    case cannotWrite
     /// The model cannot be written in that form.
     case unsupported
   }

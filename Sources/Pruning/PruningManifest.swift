@@ -1,6 +1,6 @@
 package import Dials
+package import Files
 import Foundation
-import Reports
 
 /// Which blocks a model can do without, in the order in which they go. The first k of them are a valid
 /// smaller model, for every k.
@@ -97,10 +97,9 @@ package struct PruningManifest: Hashable, Codable, Sendable {
 extension PruningManifest {
   /// Reads a manifest and checks that it makes sense.
   package init(path: String) throws(PruningError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw PruningError(
-        .cannotRead, place: path,
-        "there is no such manifest, or it cannot be read. fathom prune makes one.")
+    let data: Data
+    do { data = try FileReader.contents(of: path) } catch {
+      throw PruningError(.cannotRead, place: path, "\(error.reason). fathom prune makes one.")
     }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -113,21 +112,17 @@ extension PruningManifest {
     try validate(path: path)
   }
 
-  /// Writes the manifest whole or not at all, with the folder it lies in.
-  package func write(to path: String) throws(PruningError) {
+  /// Writes the manifest whole or not at all, with the folder it lies in; an older one is replaced.
+  package func write(to path: String) throws(FileError) {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let url = URL(filePath: path)
     do {
       try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try (encoder.encode(self) + Data("\n".utf8)).write(to: url, options: .atomic)
+        at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+      try OutputFile(path, replaces: true).write(encoder.encode(self) + Data("\n".utf8))
     } catch {
-      throw PruningError(
-        .cannotWrite, place: path,
-        "the manifest cannot be written. \(error.systemReason). Check the folder and the "
-          + "free space.")
+      throw FileError(error, .writing, path: path)
     }
   }
 

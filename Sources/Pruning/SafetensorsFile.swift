@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import GGUF
-import Reports
 
 /// A file of named tensors as the safetensors format has it: the length of a JSON header, the header,
 /// the numbers.
@@ -55,22 +55,14 @@ package struct SafetensorsFile {
   }
 
   /// Writes the file whole or not at all, one tensor after another.
-  func write(to path: String) throws(PruningError) {
-    let temporary = path + ".part"
-    do {
-      guard FileManager.default.createFile(atPath: temporary, contents: nil),
-        let file = FileHandle(forWritingAtPath: temporary)
-      else { throw CocoaError(.fileWriteNoPermission) }
-      defer { try? file.close() }
-      try file.write(contentsOf: header())
-      for tensor in tensors { try file.write(contentsOf: data(tensor.numbers())) }
-      guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
-    } catch {
-      try? FileManager.default.removeItem(atPath: temporary)
-      throw PruningError(
-        .cannotWrite, place: path,
-        "the file cannot be written. \(error.systemReason). Check the folder and the free "
-          + "space.")
+  func write(to file: OutputFile) throws(FileError) {
+    let header: Data
+    do { header = try self.header() } catch {
+      throw FileError(error, .writing, path: file.path)
+    }
+    try file.write { sink throws(FileError) in
+      try sink.write(header)
+      for tensor in tensors { try sink.write(data(tensor.numbers())) }
     }
   }
 

@@ -1,5 +1,5 @@
 import Dials
-import Foundation
+import Files
 
 /// A search that is kept step by step in a manifest: what was stopped goes on from there.
 package struct SearchJob {
@@ -24,7 +24,7 @@ package struct SearchJob {
   private static func earlier(
     at path: String, isNamed: Bool, for manifest: PruningManifest
   ) throws(PruningError) -> PruningManifest? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard FileIdentity(path: path)?.kind == .file else { return nil }
     if !isNamed, (try? PruningManifest(path: path)) == nil { return nil }
     let earlier = try PruningManifest(path: path)
     if earlier.continues(manifest) { return earlier }

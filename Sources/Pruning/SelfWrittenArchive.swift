@@ -1,5 +1,6 @@
 package import Corpus
 import Dials
+import Files
 import Foundation
 package import Inference
 import Tokenization
@@ -43,7 +44,7 @@ package struct SelfWrittenArchive {
     let url = URL(filePath: path)
     try? FileManager.default.createDirectory(
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try? JSONEncoder().encode(text.tokens.map(\.rawValue)).write(to: url, options: .atomic)
+    try? OutputFile(path, replaces: true).write(JSONEncoder().encode(text.tokens.map(\.rawValue)))
     return CalibrationText(name: text.name, tokens: Array(text.tokens.prefix(count)))
   }
 }

@@ -1,6 +1,6 @@
 package import Dials
+package import Files
 import Foundation
-import Reports
 
 /// What a study of one model has measured so far, in a file that grows by a line at a time: an
 /// interrupted study goes on from there, and a longer one measures only what is new.
@@ -10,8 +10,6 @@ package struct StudyLedger {
   /// By the digest of a window: the summed loss in nats for each set of blocks left out.
   private var losses: [String: [BlockSet: Double]] = [:]
   private var orders: [Line.Order: [BlockIndex]] = [:]
-  /// Whether the last line was cut off.
-  private var isTorn = false
 
   /// One line of the file: a window, or an order.
   private struct Line: Codable {
@@ -33,7 +31,6 @@ package struct StudyLedger {
   package init(path: String) {
     self.path = path
     guard let data = FileManager.default.contents(atPath: path) else { return }
-    isTorn = data.last.map { $0 != UInt8(ascii: "\n") } ?? false
     for part in data.split(separator: UInt8(ascii: "\n")) {
       if let line = try? JSONDecoder().decode(Line.self, from: Data(part)) { take(line) }
     }
@@ -50,7 +47,7 @@ package struct StudyLedger {
   /// Keeps the losses of a window.
   package mutating func note(
     _ new: [BlockSet: Double], of window: String
-  ) throws(PruningError) {
+  ) throws(FileError) {
     guard !new.isEmpty else { return }
     try add(Line(window: window, losses: new.map { Line.Loss(blocks: $0.key, loss: $0.value) }))
   }
@@ -58,7 +55,7 @@ package struct StudyLedger {
   /// Keeps an order.
   package mutating func note(
     _ blocks: [BlockIndex], by method: PruningMethod, calibration: String
-  ) throws(PruningError) {
+  ) throws(FileError) {
     let order = Line.Order(method: method, calibration: calibration)
     try add(Line(order: order, blocks: blocks))
   }
@@ -75,26 +72,14 @@ package struct StudyLedger {
     }
   }
 
-  private mutating func add(_ line: Line) throws(PruningError) {
+  private mutating func add(_ line: Line) throws(FileError) {
     do {
-      let url = URL(filePath: path)
-      if !FileManager.default.fileExists(atPath: path) {
-        try FileManager.default.createDirectory(
-          at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data().write(to: url)
-      }
-      let file = try FileHandle(forWritingTo: url)
-      defer { try? file.close() }
-      try file.seekToEnd()
-      let end = Data("\n".utf8)
-      try file.write(contentsOf: (isTorn ? end : Data()) + JSONEncoder().encode(line) + end)
+      try FileManager.default.createDirectory(
+        at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+      try LineFile(path).append(JSONEncoder().encode(line))
     } catch {
-      throw PruningError(
-        .cannotWrite, place: path,
-        "what was measured cannot be kept. \(error.systemReason). Check the folder and the "
-          + "free space.")
+      throw FileError(error, .writing, path: path)
     }
-    isTorn = false
     take(line)
   }
 }

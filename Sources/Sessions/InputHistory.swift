@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What was typed at the prompt, oldest first, kept in a file of one JSON string a line.
@@ -28,17 +29,20 @@ package struct InputHistory: Sendable {
     entries.append(entry)
     if entries.count > Self.capacity { entries.removeFirst(entries.count - Self.capacity) }
 
-    try AtomicFile.makeFolder(of: path)
+    do { try keep(entry) } catch { throw SessionError(error) }
+  }
+
+  private func keep(_ entry: String) throws(FileError) {
+    try PrivateFolder.make(of: path)
     let data = Self.contents(of: path)
     let kept = Self.entries(in: data)
     if kept.count < Self.capacity {
-      // A line that was cut off, as by a power cut, must not take the new one with it.
-      let isWhole = data.last.map { $0 == Self.lineBreak } ?? true
-      let line = (isWhole ? Data() : Data([Self.lineBreak])) + Self.line(entry)
-      try AtomicFile.append(line, to: path, mode: 0o600)
+      try LineFile(path, mode: 0o600).append(Self.line(entry))
     } else {
-      let lines = (kept.suffix(Self.capacity - 1) + [entry]).map(Self.line)
-      try AtomicFile.write(Data(lines.joined()), to: path, mode: 0o600)
+      let lines = (kept.suffix(Self.capacity - 1) + [entry]).map {
+        Self.line($0) + [Self.lineBreak]
+      }
+      try OutputFile(path, replaces: true, mode: 0o600).write(Data(lines.joined()))
     }
   }
 
@@ -57,8 +61,6 @@ package struct InputHistory: Sendable {
 
   private static func line(_ entry: String) -> Data {
     // Encoding a string fails only if memory is gone; an empty line is passed over on reading.
-    var data = (try? JSONEncoder().encode(entry)) ?? Data()
-    data.append(lineBreak)
-    return data
+    (try? JSONEncoder().encode(entry)) ?? Data()
   }
 }

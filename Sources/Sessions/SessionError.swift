@@ -16,6 +16,12 @@ package struct SessionError: Error, Hashable, Sendable, CustomStringConvertible 
     case denied
     /// The path is no place for a file: a folder, or below something that is not a folder.
     case place
+    /// A file is there already, and nobody asked to replace it.
+    case exists
+    /// What would be written is what is read.
+    case isInput
+    /// Nobody reads what is written.
+    case noReader
     /// Another process is using it.
     case busy
     /// Anything else that the system says.

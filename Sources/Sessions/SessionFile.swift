@@ -1,31 +1,28 @@
 package import Events
+package import Files
 import Foundation
 
 /// A conversation as a file of JSON Lines: what `/save` writes, `/load` and `fathom replay` read.
 package enum SessionFile {
-  /// Saves `records` to `path`; the file has all of them or is as it was before.
-  package static func save(_ records: [Record], to path: String) throws(SessionError) {
+  /// Saves `records` to `file`, which has all of them or is as it was before.
+  package static func save(_ records: [Record], to file: OutputFile) throws(SessionError) {
     let data: Data
     do {
       data = try EventLog.data(for: records)
     } catch {
       throw SessionError(
-        .system, path: path, reason: "a record cannot be written as JSON: \(error)",
+        .system, path: file.path, reason: "a record cannot be written as JSON: \(error)",
         remedy: "Please report this with the reproduction line of the answer")
     }
-    try AtomicFile.write(data, to: path)
+    do { try file.write(data) } catch { throw SessionError(error) }
   }
 
-  /// The records of the file at `path`.
-  package static func load(_ path: String) throws(SessionError) -> [Record] {
+  /// What the file at `path` holds; a pipe is read to its end.
+  package static func load(_ path: String) throws(SessionError) -> EventLog.Reading {
     let data: Data
-    do {
-      data = try Data(contentsOf: URL(filePath: path))
-    } catch {
-      throw SessionError(files: error, path: path)
-    }
+    do { data = try FileReader.contents(of: path) } catch { throw SessionError(error) }
     do throws(EventLog.LineError) {
-      return try EventLog.records(in: data)
+      return try EventLog.read(data)
     } catch {
       throw SessionError(
         .corrupt, path: path, reason: "line \(error.line) is not a record: \(error.reason)",

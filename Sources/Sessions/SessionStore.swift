@@ -1,4 +1,5 @@
 package import Events
+import Files
 import Foundation
 import GRDB
 
@@ -16,7 +17,7 @@ package struct SessionStore: Sendable {
   ///
   /// The error names the file and what to do; a chat goes on without a store.
   package init(path: String, patience: Double = 5) throws(SessionError) {
-    try AtomicFile.makeFolder(of: path)
+    do { try PrivateFile.make(path) } catch { throw SessionError(error) }
     var configuration = Configuration()
     configuration.busyMode = .timeout(patience)
     // What was written is there when the program is killed, and readers and a writer do not wait for each other.

@@ -1,3 +1,5 @@
+import Files
+
 /// Why training cannot begin or cannot go on: what, where, and what to do about it.
 package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The kind of failure.
@@ -34,6 +36,11 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
     self.code = code
     self.place = place
     self.message = message
+  }
+
+  /// What an error about a file means for a training.
+  init(_ error: FileError) {
+    self.init(.cannotWrite, at: error.path, "\(error.reason). \(error.remedy).")
   }
 
   /// The loss or the gradient of a step is NaN or infinite.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Events
+import Files
+import Foundation
 
 /// The command line: one file per command beside this one.
 @main
@@ -22,4 +24,30 @@ struct Fathom: AsyncParsableCommand {
     ],
     defaultSubcommand: ChatCommand.self
   )
+
+  /// Runs the command that the arguments ask for. What is printed at the end, help or an error, is written as
+  /// everything else is.
+  static func main() async {
+    StandardStreams.prepare()
+    do {
+      try OpenFiles.raiseLimit()
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      let code = exitCode(for: error)
+      let message = fullMessage(for: error)
+      if !message.isEmpty {
+        if code.isSuccess {
+          do { try say(message) } catch { Foundation.exit(ExitCode.cannotWrite.rawValue) }
+        } else {
+          printError(message)
+        }
+      }
+      Foundation.exit(code.rawValue)
+    }
+  }
 }

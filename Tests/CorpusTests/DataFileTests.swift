@@ -108,7 +108,7 @@ struct DataFileTests {
     let path = "/nowhere/data.jsonl" + ending
     let error = await #expect(throws: CorpusError.self) { try await DataFile(path: path) }
     #expect(error?.code == .unreadable)
-    #expect(error?.description.hasPrefix(path + ": there is no such file") == true)
+    #expect(error?.description.hasPrefix(path + ": No such file or directory. ") == true)
   }
 
   @Test func `lines may end as on Windows`() throws {

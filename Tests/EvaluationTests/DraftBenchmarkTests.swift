@@ -2,6 +2,7 @@ import Corpus
 import Dials
 import Evaluation
 import Events
+import Files
 import Foundation
 import Inference
 import Techniques
@@ -44,7 +45,7 @@ struct DraftBenchmarkTests {
   ) async throws {
     try await withQuestions { questions, _ in
       let benchmark = try benchmark(temperature: temperature)
-      var kept = try KeptMeasurements(path: nil, setting: .init(benchmark))
+      var kept = try KeptMeasurements(file: nil, setting: .init(benchmark))
       var heard: [Int] = []
       let done = try await benchmark.run(questions, keeping: &kept) { heard.append($0) }
       #expect(done == 4 && heard == [1, 2, 3, 4])
@@ -61,7 +62,7 @@ struct DraftBenchmarkTests {
     try await withQuestions { questions, path in
       let benchmark = try benchmark()
       func run() async throws -> [DraftMeasurement] {
-        var kept = try KeptMeasurements(path: path, setting: .init(benchmark))
+        var kept = try KeptMeasurements(file: LineFile(path), setting: .init(benchmark))
         _ = try await benchmark.run(questions, keeping: &kept)
         return kept.measurements
       }
@@ -80,7 +81,7 @@ struct DraftBenchmarkTests {
   @Test func `no time left measures nothing more, and says how far it came`() async throws {
     try await withQuestions { questions, path in
       let benchmark = try benchmark()
-      var kept = try KeptMeasurements(path: path, setting: .init(benchmark))
+      var kept = try KeptMeasurements(file: LineFile(path), setting: .init(benchmark))
       #expect(try await benchmark.run(questions, keeping: &kept, minutes: -1) == 0)
       #expect(kept.measurements.isEmpty)
     }
@@ -88,10 +89,10 @@ struct DraftBenchmarkTests {
 
   @Test func `measurements of another setting are refused`() async throws {
     try await withQuestions { _, path in
-      _ = try KeptMeasurements(path: path, setting: .init(try benchmark()))
+      _ = try KeptMeasurements(file: LineFile(path), setting: .init(try benchmark()))
       for other in [try benchmark(temperature: 0.5), try benchmark(draft: .off)] {
         let error = #expect(throws: EvaluationError.self) {
-          try KeptMeasurements(path: path, setting: .init(other))
+          try KeptMeasurements(file: LineFile(path), setting: .init(other))
         }
         #expect(error?.code == .badArgument)
       }

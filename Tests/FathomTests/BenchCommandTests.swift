@@ -113,9 +113,18 @@ struct BenchCommandTests {
   func `a report that cannot be written is an error, and the figures are printed all the same`()
     async throws
   {
+    let result = try await bench("-p", "8", "-n", "0", "-r", "1", "--json", "/dev/full")
+    #expect(result.status == 74)
+    #expect(result.output.contains("| pp8 |"))
+    #expect(result.errors.contains("/dev/full: No space left"))
+  }
+
+  @Test func `a report for which there is no folder is told before anything is measured`()
+    async throws
+  {
     let result = try await bench("-p", "8", "-n", "0", "-r", "1", "--json", "/nowhere/bench.json")
     #expect(result.status == 73)
-    #expect(result.output.contains("| pp8 |"))
+    #expect(result.output.isEmpty)
     #expect(result.errors.contains("/nowhere/bench.json"))
   }
 

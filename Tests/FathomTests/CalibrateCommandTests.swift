@@ -66,7 +66,9 @@ import Testing
       #expect(csv.split(separator: "\n").count > 100)
       let svg = try String(contentsOfFile: "\(folder)/sweep.svg", encoding: .utf8)
       #expect(svg.hasPrefix("<svg") && svg.contains("agreement with full depth"))
-      let again = try setup.calibrate()
+      let refused = try setup.calibrate()
+      #expect(refused.status == 73 && refused.errors.contains("exits.certificate.json: "))
+      let again = try setup.calibrate(["--force"])
       #expect(again.output == result.output)
     }
   }

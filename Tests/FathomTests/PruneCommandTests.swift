@@ -117,7 +117,7 @@ struct PruneCommandTests {
       try Data("the land".utf8).write(to: URL(filePath: short))
       let cases: [(BuiltProgram.Result, Int32, String)] = [
         (try place.prune("--calibration", short), 65, "need 120"),
-        (try place.prune("--calibration", "/nowhere.txt"), 66, "no such file"),
+        (try place.prune("--calibration", "/nowhere.txt"), 66, "No such file"),
         (try place.prune("--calibration", place.text, "--blocks", "5"), 64, "at most 4 can go"),
         (try place.prune("--blocks", "0"), 64, "--blocks"),
         (
@@ -125,7 +125,7 @@ struct PruneCommandTests {
         ),
         (
           try place.run(["run", "-m", place.model, "--pruned", "/nowhere.json", "-p", "x"]), 66,
-          "no such manifest"
+          "fathom prune makes one"
         ),
         (
           try place.run(

@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Files
 import Foundation
 import GGUF
 import Techniques
@@ -86,7 +87,7 @@ struct RunCommandTests {
           writer.add(name: tensor.name, shape: tensor.shape, type: tensor.type, bytes: bytes)
         }
         let other = folder + "/other.gguf"
-        try writer.write(to: other)
+        try writer.write(to: OutputFile(other))
         let result = try run("-m", other, "-p", "the cat", "-n", "8")
         // A weight of 3e38 is a number, and what comes of it may be one too, for some tokens.
         #expect(result.status == (result.errors.contains("Stats:") ? 0 : 1), "\(result.errors)")

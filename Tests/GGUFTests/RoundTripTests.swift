@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GGUF
 import TestSupport
@@ -87,7 +88,7 @@ private func randomList(_ generator: inout SeededGenerator, depth: Int) -> [Meta
     var writer = GGUFWriter()
     writer.set("general.name", to: .string("tiny"))
     writer.add(name: "t", shape: [32], type: .q8_0, bytes: Array(0..<34))
-    try writer.write(to: path)
+    try writer.write(to: OutputFile(path))
 
     let file = try GGUFFile(path: path)
     #expect(file.sizeBytes == writer.bytes().count)
@@ -103,7 +104,7 @@ private func randomList(_ generator: inout SeededGenerator, depth: Int) -> [Meta
       let path = folder + "/tiny.gguf"
       var writer = GGUFWriter()
       writer.add(name: "t", shape: [32], type: .q8_0, bytes: Array(0..<34))
-      try writer.write(to: path)
+      try writer.write(to: OutputFile(path))
       func bytes() throws -> TensorBytes {
         let file = try GGUFFile(path: path)
         return file.bytes(of: try #require(file.tensor(named: "t")))
@@ -133,6 +134,8 @@ private func randomList(_ generator: inout SeededGenerator, depth: Int) -> [Meta
   }
 
   @Test func `a file that cannot be written is named`() {
-    #expect(throws: GGUFError.self) { try GGUFWriter().write(to: "/no/such/folder/file.gguf") }
+    #expect(throws: FileError.self) {
+      try GGUFWriter().write(to: OutputFile("/no/such/folder/file.gguf"))
+    }
   }
 }

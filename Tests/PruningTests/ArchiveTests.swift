@@ -1,6 +1,7 @@
 import Corpus
 import Dials
 import Evaluation
+import Files
 import Foundation
 import GGUF
 import Inference
@@ -97,13 +98,13 @@ struct ArchiveTests {
       let path = folder + "/out.gguf"
       let pruned = try export.pruned(removed, method: "sleb")
       #expect(pruned.method == "sleb" && pruned.baseSHA256 == tiny.archive.model.sha256)
-      #expect(try export.write(pruned, to: path) == nil)
+      #expect(try export.write(pruned, to: OutputFile(path)) == nil)
       #expect(try GGUFFile(path: path).metadata["llama.block_count"]?.int == 4)
       // A file without other blocks is another model: it does not stay.
       var wrong = try export.pruned(BlockSet([BlockIndex(1)]))
       wrong.method = nil
       let difference = try CheckedExport(model: TinyArchive(in: folder, seed: 8).model)
-        .write(wrong, to: path)
+        .write(wrong, to: OutputFile(path, replaces: true))
       #expect(difference.map(CheckedExport.words)?.contains("the file differs") == true)
       #expect(!FileManager.default.fileExists(atPath: path))
     }

@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Files
 import Foundation
 import Sessions
 import Techniques
@@ -38,8 +39,8 @@ struct ReplayTests {
         records.append(.token(token))
       }
       let path = folder.file("\(round).jsonl")
-      try SessionFile.save(records, to: path)
-      try expectReplay(of: SessionFile.load(path))
+      try SessionFile.save(records, to: OutputFile(path))
+      try expectReplay(of: SessionFile.load(path).records)
     }
   }
 
@@ -48,7 +49,7 @@ struct ReplayTests {
     let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "docs/\(name).jsonl").path
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    let records = try SessionFile.load(path)
+    let records = try SessionFile.load(path).records
     #expect(records.count == text.split(separator: "\n").count)
     var dials = DialSettings.plain
     var blockCount = 0

@@ -1,4 +1,5 @@
 import Events
+import Files
 import Foundation
 import Sessions
 import TestSupport
@@ -16,10 +17,10 @@ struct SessionFileTests {
 
   @Test func `what was saved loads as it was`() throws {
     let folder = try TemporaryFolder()
-    try SessionFile.save(long, to: folder.file("chat.jsonl"))
-    #expect(try SessionFile.load(folder.file("chat.jsonl")) == long)
-    try SessionFile.save(short, to: folder.file("chat.jsonl"))
-    #expect(try SessionFile.load(folder.file("chat.jsonl")) == short)
+    try SessionFile.save(long, to: OutputFile(folder.file("chat.jsonl"), replaces: true))
+    #expect(try SessionFile.load(folder.file("chat.jsonl")).records == long)
+    try SessionFile.save(short, to: OutputFile(folder.file("chat.jsonl"), replaces: true))
+    #expect(try SessionFile.load(folder.file("chat.jsonl")).records == short)
     #expect(folder.names == ["chat.jsonl"])
   }
 
@@ -27,17 +28,21 @@ struct SessionFileTests {
   func `on a full disk the older record is intact and nothing is left behind`() throws {
     let disk = try SmallDisk(kilobytes: 16)
     let path = disk.folder.file("chat.jsonl")
-    try SessionFile.save(short, to: path)
-    let error = #expect(throws: SessionError.self) { try SessionFile.save(long, to: path) }
+    try SessionFile.save(short, to: OutputFile(path, replaces: true))
+    let error = #expect(throws: SessionError.self) {
+      try SessionFile.save(long, to: OutputFile(path, replaces: true))
+    }
     #expect(error?.code == .full)
     #expect(error?.path == path)
-    #expect(try SessionFile.load(path) == short)
+    #expect(try SessionFile.load(path).records == short)
     #expect(disk.folder.names == ["chat.jsonl"])
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "no /dev/full here"))
   func `a device that takes nothing is named, and stays a device`() throws {
-    let error = #expect(throws: SessionError.self) { try SessionFile.save(short, to: "/dev/full") }
+    let error = #expect(throws: SessionError.self) {
+      try SessionFile.save(short, to: OutputFile("/dev/full", replaces: true))
+    }
     #expect(error?.code == .full)
     #expect(error?.description.hasPrefix("/dev/full: ") == true)
     let type = try FileManager.default.attributesOfItem(atPath: "/dev/full")[.type]
@@ -46,13 +51,15 @@ struct SessionFileTests {
 
   @Test func `a folder, a missing folder and a file in the way are told apart`() throws {
     let folder = try TemporaryFolder()
-    try SessionFile.save(short, to: folder.file("chat.jsonl"))
+    try SessionFile.save(short, to: OutputFile(folder.file("chat.jsonl"), replaces: true))
     for (path, code) in [
       (folder.path, SessionError.Code.place),
       (folder.file("no/such/chat.jsonl"), .missing),
       (folder.file("chat.jsonl/below"), .place),
     ] {
-      let error = #expect(throws: SessionError.self) { try SessionFile.save(short, to: path) }
+      let error = #expect(throws: SessionError.self) {
+        try SessionFile.save(short, to: OutputFile(path, replaces: true))
+      }
       #expect(error?.code == code)
       #expect(error?.path == path)
       #expect(throws: SessionError.self) { try SessionFile.load(path) }
@@ -68,7 +75,7 @@ struct SessionFileTests {
     if let disk { try disk.makeReadOnly() } else { try Self.setMode(0o500, of: folder) }
     defer { if disk == nil { try? Self.setMode(0o700, of: folder) } }
     let error = #expect(throws: SessionError.self) {
-      try SessionFile.save(short, to: folder.file("chat.jsonl"))
+      try SessionFile.save(short, to: OutputFile(folder.file("chat.jsonl"), replaces: true))
     }
     #expect(error?.code == .denied)
     withExtendedLifetime(disk) {}
@@ -81,12 +88,12 @@ struct SessionFileTests {
   @Test func `a link is followed and the mode of an older file is kept`() throws {
     let folder = try TemporaryFolder()
     let manager = FileManager.default
-    try SessionFile.save(short, to: folder.file("real.jsonl"))
+    try SessionFile.save(short, to: OutputFile(folder.file("real.jsonl"), replaces: true))
     try manager.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.file("real.jsonl"))
     try manager.createSymbolicLink(
       atPath: folder.file("link.jsonl"), withDestinationPath: folder.file("real.jsonl"))
-    try SessionFile.save(long, to: folder.file("link.jsonl"))
-    #expect(try SessionFile.load(folder.file("real.jsonl")) == long)
+    try SessionFile.save(long, to: OutputFile(folder.file("link.jsonl"), replaces: true))
+    #expect(try SessionFile.load(folder.file("real.jsonl")).records == long)
     #expect(
       try manager.destinationOfSymbolicLink(atPath: folder.file("link.jsonl"))
         == folder.file("real.jsonl"))
@@ -96,7 +103,7 @@ struct SessionFileTests {
 
   @Test func `a file that is no record names its line`() throws {
     let folder = try TemporaryFolder()
-    try SessionFile.save(short, to: folder.file("chat.jsonl"))
+    try SessionFile.save(short, to: OutputFile(folder.file("chat.jsonl"), replaces: true))
     var data = try Data(contentsOf: URL(filePath: folder.file("chat.jsonl")))
     data.append(Data("{\"v\":1,\"type\":\"turn\"}\n".utf8))
     try data.write(to: URL(filePath: folder.file("bad.jsonl")))

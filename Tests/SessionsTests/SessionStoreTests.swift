@@ -117,7 +117,7 @@ struct SessionStoreTests {
   @Test func `a token with its probe takes less than half a kilobyte`() throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "docs/screen.jsonl").path
-    let records = try SessionFile.load(file)
+    let records = try SessionFile.load(file).records
     var log = SessionLog(id: "a")
     var tokens = 0
     for record in records.prefix(1) + Array(repeating: records.dropFirst(), count: 8).joined() {

@@ -28,6 +28,18 @@ struct SafetyTests {
     }
   }
 
+  @Test func `files and standard streams are written in one room`() {
+    for file in SourceTree.swiftSources where !["Files", "TestSupport"].contains(file.room) {
+      for (index, line) in file.code.enumerated() {
+        let other = [
+          ".atomic", "FileHandle.standard", "expandingTildeInPath", ".write(to: URL",
+          "homeDirectoryForCurrentUser",
+        ].first { line.contains($0) }
+        #expect(other == nil && !line.contains(/(^|[^.\w])print\(/), "\(file):\(index + 1)")
+      }
+    }
+  }
+
   @Test func `curses stays behind its wall`() {
     for file in SourceTree.code where file.path != "Sources/CScreen/cscreen.c" {
       for (index, line) in file.lines.enumerated() where line.contains("curses") {

@@ -1,3 +1,4 @@
+import Files
 import GGUF
 import Kernels
 import TestSupport
@@ -21,7 +22,7 @@ struct AdapterTests {
       let path = folder + "/exits.gguf"
       try trainer.adapter(
         Self.head(base), scores: trainer.evaluate(), gates: trainer.fitGates(), type: .q8_0
-      ).write(to: path)
+      ).write(to: OutputFile(path))
 
       let file = try GGUFFile(path: path)
       let head = try AdapterHead(metadata: file.metadata)
@@ -62,7 +63,7 @@ struct AdapterTests {
       let path = folder + "/exits.gguf"
       try trainer.adapter(
         Self.head(base), scores: trainer.evaluate(), gates: trainer.fitGates(), type: .f16
-      ).write(to: path)
+      ).write(to: OutputFile(path))
       let exits = try ExitModules(
         file: try GGUFFile(path: path), weights: base.weights, pool: base.pool)
       #expect(exits.modules.map(\.depth) == [2])

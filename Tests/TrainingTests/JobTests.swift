@@ -1,5 +1,6 @@
 import Corpus
 import Dials
+import Files
 import Foundation
 import GGUF
 import Inference
@@ -20,7 +21,7 @@ struct JobTests {
   }
 
   private func output(_ path: String) -> TuneOutput {
-    TuneOutput(path: path, type: .f16, license: "MIT", recipe: AdapterHead.Recipe())
+    TuneOutput(file: OutputFile(path), type: .f16, license: "MIT", recipe: AdapterHead.Recipe())
   }
 
   private func exits(_ base: TuneBase, in folder: String) -> TuneExitsJob {

@@ -1,4 +1,5 @@
 import Dials
+import Files
 import GGUF
 import Kernels
 import TestSupport
@@ -74,7 +75,7 @@ struct LiteTrainerTests {
       #expect((last.exitLosses[0] ?? 9) < 0.9 * (first.exitLosses[0] ?? 0))
 
       let path = folder + "/model.gguf"
-      try trainer.model(over: setup.base.file, setup.head, type: .f32).write(to: path)
+      try trainer.model(over: setup.base.file, setup.head, type: .f32).write(to: OutputFile(path))
       let file = try GGUFFile(path: path)
       #expect(file.metadata["general.name"] == .string("lite"))
       #expect(file.metadata["fathom.base.sha256"] == .string("abc"))
@@ -230,7 +231,8 @@ struct LiteTrainerTests {
     try await withTemporaryFolder { folder in
       let setup = try Setup(exits: [1], weights: [1])
       defer { setup.base.pool.dismiss() }
-      try setup.trainer().adapter(setup.head, type: .f16).write(to: folder + "/lite.gguf")
+      try setup.trainer().adapter(setup.head, type: .f16).write(
+        to: OutputFile(folder + "/lite.gguf"))
       let file = try GGUFFile(path: folder + "/lite.gguf")
       #expect(file.metadata["adapter.type"] == .string("lora"))
       #expect(file.metadata["adapter.lora.alpha"]?.double == 8)
@@ -257,7 +259,7 @@ struct LiteTrainerTests {
       let trainer = try setup.trainer()
       trainer.perturb(seed: 12)
       let path = folder + "/lite.gguf"
-      try trainer.adapter(setup.head, type: .f32).write(to: path)
+      try trainer.adapter(setup.head, type: .f32).write(to: OutputFile(path))
       let exits = try ExitModules(
         file: GGUFFile(path: path), weights: setup.base.weights, pool: setup.base.pool)
       let pass = ForwardPass(

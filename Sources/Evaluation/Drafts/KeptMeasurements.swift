@@ -1,5 +1,6 @@
 import Dials
 import Events
+package import Files
 import Foundation
 import Inference
 import Kernels
@@ -34,7 +35,7 @@ package struct KeptMeasurements {
 
   /// All measurements so far.
   package private(set) var measurements: [DraftMeasurement] = []
-  private let path: String?
+  private let file: LineFile?
   private var done: Set<Int> = []
 
   private enum Line: Codable {
@@ -42,13 +43,14 @@ package struct KeptMeasurements {
     case answers([DraftMeasurement])
   }
 
-  /// What the file at `path` holds, which must have been measured with `setting`; kept in memory alone
-  /// where there is no path. Throws an `EvaluationError` where the file is another run's.
-  package init(path: String?, setting: Setting) throws {
-    self.path = path
-    guard let path else { return }
-    guard let data = FileManager.default.contents(atPath: path), !data.isEmpty else {
-      try Data().write(to: URL(filePath: path))
+  /// What the file holds, which must have been measured with `setting`; kept in memory alone where there is
+  /// no file. Throws an `EvaluationError` where it is another run's.
+  package init(file: LineFile?, setting: Setting) throws {
+    self.file = file
+    guard let file else { return }
+    try file.check()
+    let data = try FileReader.contents(of: file.path)
+    guard !data.isEmpty else {
       try append(.setting(setting))
       return
     }
@@ -59,12 +61,10 @@ package struct KeptMeasurements {
       throw EvaluationError(
         code: .badArgument,
         message:
-          "\(path) was not kept by a run with this model, --draft, --temp, -n and -t. Give another file."
+          "\(file.path) was not kept by a run with this model, --draft, --temp, -n and -t. Give another file."
       )
     }
     for case .answers(let answers)? in lines where answers.allSatisfy(\.isSane) { take(answers) }
-    // A line that was cut off is measured again; what follows must not stand behind it.
-    if data.last != UInt8(ascii: "\n") { try write(Data("\n".utf8)) }
   }
 
   /// Whether the question was answered before.
@@ -82,14 +82,6 @@ package struct KeptMeasurements {
   }
 
   private func append(_ line: Line) throws {
-    try write(JSONEncoder().encode(line) + Data("\n".utf8))
-  }
-
-  private func write(_ data: Data) throws {
-    guard let path else { return }
-    let file = try FileHandle(forWritingTo: URL(filePath: path))
-    defer { try? file.close() }
-    try file.seekToEnd()
-    try file.write(contentsOf: data)
+    try file?.append(JSONEncoder().encode(line))
   }
 }

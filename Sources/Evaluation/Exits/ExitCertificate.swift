@@ -1,4 +1,5 @@
 package import Dials
+import Files
 package import Foundation
 package import Techniques
 
@@ -188,11 +189,11 @@ extension ExitCertificate {
 
   /// Reads a certificate and checks that it makes sense.
   package init(path: String) throws(EvaluationError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
+    let data: Data
+    do { data = try FileReader.contents(of: path) } catch {
       throw EvaluationError(
         code: .missingFile,
-        message: "\(path): there is no such certificate, or it cannot be read. fathom calibrate "
-          + "makes one.")
+        message: "\(path): \(error.reason). fathom calibrate makes a certificate.")
     }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase

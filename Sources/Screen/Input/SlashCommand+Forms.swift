@@ -87,8 +87,11 @@ extension SlashCommand {
       "leaves blocks out of the model, by index or by what fathom prune found; alone, the editor; "
         + "measure says what each costs",
       effect: prune),
-    Form(["/export"], argument: "FILE", "writes the model without the blocks left out as a GGUF") {
-      $0.isEmpty ? nil : .session(.export(nil, to: $0), isPatient: true)
+    Form(
+      ["/export"], argument: "[--force] FILE",
+      "writes the model without the blocks left out as a GGUF; --force replaces a file"
+    ) {
+      file($0).map { .session(.export(nil, to: $0.path, replaces: $0.replaces), isPatient: true) }
     },
     Form(["/compare"], "answers again with the same seed and says what the settings changed") {
       bare($0, .session(.compare, isPatient: true))
@@ -114,8 +117,11 @@ extension SlashCommand {
           return [.command(.clear)]
         })
     },
-    Form(["/save"], argument: "FILE", "saves the session's records as JSON Lines") {
-      $0.isEmpty ? nil : .session(.save(to: $0))
+    Form(
+      ["/save"], argument: "[--force] FILE",
+      "saves the session's records as JSON Lines; --force replaces a file that is no save of it"
+    ) {
+      file($0).map { .session(.save(to: $0.path, replaces: $0.replaces)) }
     },
     Form(["/load"], argument: "FILE", "loads a saved session") {
       $0.isEmpty ? nil : .session(.load(from: $0), isPatient: true)
@@ -137,6 +143,14 @@ extension SlashCommand {
       bare($0, Effect(inLines: .leave) { _ in [.quit] })
     },
   ]
+
+  /// The name of a file, and whether one that is there is replaced.
+  private static func file(_ argument: String) -> (path: String, replaces: Bool)? {
+    let word = "--force"
+    let isForced = argument == word || argument.hasPrefix(word + " ")
+    let path = isForced ? String(argument.dropFirst(word.count)).trimmingSpaces : argument
+    return path.isEmpty ? nil : (path, isForced)
+  }
 
   private static func bare(_ argument: String, _ effect: Effect) -> Effect? {
     argument.isEmpty ? effect : nil

@@ -1,4 +1,5 @@
 import CScreen
+import Files
 import Foundation
 
 /// What a person says line by line on the standard input, read without holding up anything else.
@@ -7,8 +8,10 @@ package enum PlainInput {
   /// message of many lines, `"""` at the end of a line ends it.
   ///
   /// At a terminal a line may be of any length, ``TypedLine`` says which keys there are, and ^C and ^Z are
-  /// signals to the process group as ever.
-  package static func lines() -> AsyncStream<String> {
+  /// signals to the process group as ever. `notice` hears what a person should know of what else comes in.
+  package static func lines(
+    notice: @escaping @Sendable (String) -> Void = { _ in }
+  ) -> AsyncStream<String> {
     AsyncStream { continuation in
       let thread = Thread {
         var quoted = QuotedLines()
@@ -23,7 +26,16 @@ package enum PlainInput {
           }
           cs_lines_end()
         } else {
-          while let line = readLine() { take(line) }
+          var lines = TextLines()
+          do throws(FileError) {
+            try StandardStreams.read { bytes in
+              for line in lines.take(bytes) { take(line) }
+            }
+          } catch {
+            notice("\(error)")
+          }
+          lines.finish().forEach(take)
+          if let words = lines.notice { notice("standard input: \(words)") }
         }
         if let message = quoted.finish() { continuation.yield(message) }
         continuation.finish()

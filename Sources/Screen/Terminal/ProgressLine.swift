@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Reports
 import Synchronization
@@ -31,14 +32,14 @@ package final class ProgressLine: Sendable {
       guard drawn != line else { return }
       let rest = String(repeating: " ", count: max(0, (drawn?.count ?? 0) - line.count))
       drawn = line
-      FileHandle.standardError.write(Data("\r\(line)\(rest)".utf8))
+      StandardStreams.writeError("\r\(line)\(rest)")
     }
   }
 
   /// Ends the line, so that the next output begins on its own.
   package func finish() {
     drawn.withLock { drawn in
-      if drawn != nil { FileHandle.standardError.write(Data("\n".utf8)) }
+      if drawn != nil { StandardStreams.writeError("\n") }
       drawn = nil
     }
   }
@@ -48,7 +49,7 @@ package final class ProgressLine: Sendable {
     drawn.withLock { drawn in
       if let width = drawn?.count {
         let blank = String(repeating: " ", count: width)
-        FileHandle.standardError.write(Data("\r\(blank)\r".utf8))
+        StandardStreams.writeError("\r\(blank)\r")
       }
       drawn = nil
     }

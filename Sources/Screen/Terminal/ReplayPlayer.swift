@@ -16,12 +16,12 @@ package struct ReplayPlayer: Sendable {
   }
 
   /// Hands the session to `write` as lines of text: at once, or `speed` times as fast as it was.
-  package func play(speed: Double?, write: (String) -> Void) async {
+  package func play(speed: Double?, write: (String) throws -> Void) async rethrows {
     var renderer = PlainRenderer(showsUser: true)
     for (record, pause) in records {
       if let speed { try? await Task.sleep(for: pause / speed) }
       let text = renderer.text(for: record)
-      if !text.isEmpty { write(text) }
+      if !text.isEmpty { try write(text) }
     }
   }
 

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Reports
 
 /// Writes a cache position by position under another name, and renames it when it is complete.
 final class HiddenCacheWriter {

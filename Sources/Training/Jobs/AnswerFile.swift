@@ -1,24 +1,23 @@
 import Corpus
+import Files
 import Foundation
 import Inference
-import Reports
 package import Tokenization
 package import Transformer
 
 /// A file of JSON Lines to which a model's answers are added, so that a run can be made in portions.
 package struct AnswerFile {
-  private let path: String
+  private let file: LineFile
 
-  /// The file at `path`, which need not exist.
-  package init(path: String) { self.path = path }
+  /// The file at `path`, which need not exist, for answers to what `inputs` hold.
+  package init(path: String, inputs: [String] = []) { file = LineFile(path, inputs: inputs) }
 
   /// The prompts that it holds.
   package var prompts: Set<[ChatMessage]> {
     get async throws {
-      guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int,
-        size > 0
-      else { return [] }
-      return Set(try await DataFile(path: path).rows.map(\.prompt))
+      do { try file.check() } catch { throw TrainingError(error) }
+      let data = try await PackedFile.contents(of: file.path)
+      return data.isEmpty ? [] : Set(try DataFile(path: file.path, data: data).rows.map(\.prompt))
     }
   }
 
@@ -38,22 +37,13 @@ package struct AnswerFile {
     answersTo prompts: [[ChatMessage]], by base: TuneBase, with writer: AnswerWriter,
     progress: (Int) -> Void = { _ in }
   ) throws(TrainingError) -> Outcome {
-    if !FileManager.default.fileExists(atPath: path) {
-      _ = FileManager.default.createFile(atPath: path, contents: nil)
-    }
-    guard let file = FileHandle(forWritingAtPath: path), (try? file.seekToEnd()) != nil else {
-      throw TrainingError(
-        .cannotWrite, at: path, "it cannot be written. Check the folder and its permissions.")
-    }
-    defer { try? file.close() }
     var outcome = Outcome()
     OwnAnswers(of: base, length: writer.room).write(to: prompts, with: writer) { index, pair in
       outcome.count += 1
       outcome.tokenCount += pair.answer.count
       let text = base.model.tokenizer.decode(pair.answer)
-      do { try file.write(contentsOf: Self.line(prompts[index], answer: text)) } catch {
-        outcome.failure = TrainingError(
-          .cannotWrite, at: path, "writing failed: \(error.systemReason).")
+      do { try file.append(Self.line(prompts[index], answer: text)) } catch {
+        outcome.failure = TrainingError(FileError(error, .writing, path: file.path))
       }
       progress(outcome.count)
       return outcome.failure == nil && !Task.isCancelled
@@ -66,6 +56,5 @@ package struct AnswerFile {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(Row(messages: prompt + [ChatMessage(.assistant, answer)]))
-      + Data("\n".utf8)
   }
 }

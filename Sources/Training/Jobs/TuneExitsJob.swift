@@ -114,7 +114,7 @@ package struct TuneExitsJob: Sendable {
     let adapter = trainer.adapter(
       output.head(.exits, of: base, what: "exits"), scores: scores, gates: trainer.fitGates(),
       type: output.type)
-    try adapter.write(to: output.path)
+    try adapter.write(to: output.file)
     try? FileManager.default.removeItem(atPath: checkpointPath)
     return (adapter.bytes().count, scores)
   }

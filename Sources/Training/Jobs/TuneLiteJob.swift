@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GGUF
 import Inference
@@ -67,9 +68,9 @@ package struct TuneLiteJob: Sendable {
       return (report.step, report.exitLosses + [report.lastLoss], report.tokenCount)
     }
     let after = losses(trainer)
-    try writer(trainer).write(to: output.path)
+    try writer(trainer).write(to: output.file)
     try? FileManager.default.removeItem(atPath: path)
-    let size = try? FileManager.default.attributesOfItem(atPath: output.path)[.size] as? Int
+    let size = try? FileManager.default.attributesOfItem(atPath: output.file.path)[.size] as? Int
     return Outcome(byteCount: size ?? 0, before: before, after: after)
   }
 

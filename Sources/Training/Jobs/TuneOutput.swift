@@ -1,4 +1,5 @@
 import Events
+package import Files
 package import GGUF
 import Inference
 package import Transformer
@@ -6,7 +7,7 @@ package import Transformer
 /// The file that a training writes, and what it says about itself.
 package struct TuneOutput: Sendable {
   /// Where it goes.
-  package var path: String
+  package var file: OutputFile
   /// How matrices are stored.
   package var type: TensorType
   /// What people call it; nil: what the base is called, and what was done to it.
@@ -18,10 +19,10 @@ package struct TuneOutput: Sendable {
 
   /// A file.
   package init(
-    path: String, type: TensorType, name: String? = nil, license: String,
+    file: OutputFile, type: TensorType, name: String? = nil, license: String,
     recipe: AdapterHead.Recipe
   ) {
-    self.path = path
+    self.file = file
     self.type = type
     self.name = name
     self.license = license

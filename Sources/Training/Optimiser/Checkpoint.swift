@@ -1,4 +1,5 @@
 import Dials
+import Files
 import GGUF
 import Transformer
 
@@ -46,8 +47,8 @@ package struct Checkpoint {
           bytes: TensorType.f32.quantize(values) ?? [])
       }
     }
-    do { try writer.write(to: path) } catch {
-      throw TrainingError(.cannotWrite, at: path, error.message)
+    do { try writer.write(to: OutputFile(path, replaces: true)) } catch {
+      throw TrainingError(error)
     }
   }
 

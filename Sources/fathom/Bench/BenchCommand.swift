@@ -1,6 +1,8 @@
 import ArgumentParser
+import Corpus
 import Dials
 import Evaluation
+import Files
 import Inference
 import Kernels
 import Reports
@@ -29,6 +31,7 @@ struct BenchCommand: AsyncParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var spec: SpecBenchOptions
   @OptionGroup var instruct: InstructBenchOptions
+  @OptionGroup var outputs: OutputOptions
 
   @Option(
     name: [.customShort("p"), .long], parsing: .unconditional,
@@ -81,47 +84,57 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      if spec.isAsked { return try await measureDrafts() }
-      if let path = instruct.path { return try await measureExits(on: path) }
+      let inputs = try inputs()
+      try outputs.check(reports: [json, markdown, spec.csv], from: inputs)
+      if spec.isAsked { return try await measureDrafts(inputs) }
+      if let path = instruct.path { return try await measureExits(on: path, inputs) }
       let model = try modelOptions.load()
       let reach = try ReachSetting.parse(window)
       try model.check(DialSettings(reach: reach))
       let report = await job(reach).run(model, version: Fathom.release)
       switch output {
-      case .md: print(report.markdown, terminator: "")
-      case .json: print(try ReportJSON.text(of: report.tests))
+      case .md: try StandardStreams.write(report.markdown)
+      case .json: try say(ReportJSON.text(of: report.tests))
       }
-      if let json { try OutputFile.write(try ReportJSON.text(of: report) + "\n", to: json) }
-      if let markdown { try OutputFile.write(report.markdown, to: markdown) }
+      try outputs.write(ReportJSON.text(of: report) + "\n", to: json, from: inputs)
+      try outputs.write(report.markdown, to: markdown, from: inputs)
     }
+  }
+
+  /// The files that are read.
+  private func inputs() throws -> [String] {
+    let questions = spec.path.map { [$0, SpecBench.file(in: $0)] } ?? []
+    return try modelOptions.inputs() + questions + [instruct.certificate].compactMap { $0 }
   }
 
   /// Drafts on the questions of Spec-Bench or made-up prompts, with at most -n new tokens an answer.
-  private func measureDrafts() async throws {
+  private func measureDrafts(_ inputs: [String]) async throws {
     let report = try await spec.report(
       model: try modelOptions.load(),
       tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128),
-      contextLength: modelOptions.contextSize)
-    try publish(report, markdown: report.markdown, csv: report.csv)
+      contextLength: modelOptions.contextSize, inputs: inputs)
+    try publish(report, markdown: report.markdown, csv: report.csv, inputs)
   }
 
   /// Early exits on LITE's instruction sets, with at most -n new tokens an answer.
-  private func measureExits(on path: String) async throws {
+  private func measureExits(on path: String, _ inputs: [String]) async throws {
     let report = try await instruct.report(
       on: path, options: modelOptions, sample: spec.sample,
       tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128))
-    try publish(report, markdown: report.markdown, csv: report.csv)
+    try publish(report, markdown: report.markdown, csv: report.csv, inputs)
   }
 
   /// Prints a report on answers and writes the files that were asked for.
-  private func publish(_ report: some Encodable, markdown text: String, csv: String) throws {
+  private func publish(
+    _ report: some Encodable, markdown text: String, csv: String, _ inputs: [String]
+  ) throws {
     switch output {
-    case .md: print(text)
-    case .json: print(try ReportJSON.text(of: report))
+    case .md: try say(text)
+    case .json: try say(ReportJSON.text(of: report))
     }
-    if let json { try OutputFile.write(try ReportJSON.text(of: report) + "\n", to: json) }
-    if let markdown { try OutputFile.write(text + "\n", to: markdown) }
-    if let file = spec.csv { try OutputFile.write(csv + "\n", to: file) }
+    try outputs.write(ReportJSON.text(of: report) + "\n", to: json, from: inputs)
+    try outputs.write(text + "\n", to: markdown, from: inputs)
+    try outputs.write(csv + "\n", to: spec.csv, from: inputs)
   }
 
   private func job(_ reach: ReachSetting = .full) -> BenchJob {

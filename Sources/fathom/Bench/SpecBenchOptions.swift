@@ -3,6 +3,7 @@ import Corpus
 import Dials
 import Evaluation
 import Events
+import Files
 import Foundation
 import Inference
 import Kernels
@@ -68,7 +69,7 @@ struct SpecBenchOptions: ParsableArguments {
 
   /// Answers the questions and returns the report; how far it is goes to the error output.
   func report(
-    model: LoadedModel, tokenLimit: Int, contextLength: Int?
+    model: LoadedModel, tokenLimit: Int, contextLength: Int?, inputs: [String]
   ) async throws -> DraftReport {
     let benchmark = DraftBenchmark(
       model: model, draft: try DraftSetting.parse(draft),
@@ -77,7 +78,8 @@ struct SpecBenchOptions: ParsableArguments {
     let questions =
       try path.map { try SpecBench.questions(in: $0, sample: sample) }
       ?? AdversePrompts.questions(sample ?? 4)
-    var kept = try KeptMeasurements(path: keep, setting: .init(benchmark))
+    var kept = try KeptMeasurements(
+      file: keep.map { LineFile($0, inputs: inputs) }, setting: .init(benchmark))
     let done = try await benchmark.run(questions, keeping: &kept, minutes: minutes) { done in
       if done % 10 == 0 || done == questions.count {
         printError("fathom: \(done) of \(questions.count) questions")

@@ -4,6 +4,7 @@ import Corpus
 import Dials
 import Evaluation
 import Events
+import Files
 import Foundation
 import Inference
 import Models
@@ -83,6 +84,8 @@ struct CalibrateCommand: AsyncParsableCommand {
     help: "Prompts whose answers are written to time settings of the path; 0: none are timed.")
   var timed = 8
 
+  @OptionGroup var outputs: OutputOptions
+
   func validate() throws {
     guard timed >= 0 else { throw ValidationError("--timed must be 0 or more.") }
     guard !limits.isEmpty else {
@@ -118,12 +121,14 @@ struct CalibrateCommand: AsyncParsableCommand {
       guard let certificate else {
         throw ValidationError("Without an adapter, -o must say where the certificate goes.")
       }
-      let rows = try await dataOptions.rows()
+      let inputs = try modelOptions.inputs() + model.files + dataOptions.data
+      try outputs.check(certificate, reports: [csv, svg], from: inputs)
+      let data = try await dataOptions.read()
       let job = CalibrationJob(
         depths: depths, goals: limits.map { ($0.preset.rawValue, $0.limit) },
         confidence: confidence, unit: unit, fill: fill, seed: seed, timed: timed)
       let result = try await cancelledBySignals {
-        let texts = try answers(to: rows, base: base)
+        let texts = try answers(to: data.rows, base: base)
         let progress = ProgressLine()
         return try await job.run(texts, model: model) { event in
           switch event {
@@ -133,7 +138,7 @@ struct CalibrateCommand: AsyncParsableCommand {
           }
         }
       }
-      try write(result, base: base, model: model, to: certificate)
+      try write(result, base: base, model: model, data: data, to: certificate, from: inputs)
     }
   }
 
@@ -171,7 +176,8 @@ struct CalibrateCommand: AsyncParsableCommand {
 
   /// Writes the certificate and what else was asked for, and prints the presets.
   private func write(
-    _ result: Calibration, base: TuneBase, model: LoadedModel, to path: String
+    _ result: Calibration, base: TuneBase, model: LoadedModel, data: TuneData, to path: String,
+    from inputs: [String]
   ) throws {
     let certificate = ExitCertificate(
       model: .init(name: model.card.file, sha256: base.fingerprint),
@@ -181,14 +187,12 @@ struct CalibrateCommand: AsyncParsableCommand {
           sha256: FileDigest.hexadecimal(ofFile: $0.path) ?? "")
       },
       sampler: SessionRecord.Sampler().certified,
-      data: zip(dataOptions.data, try dataOptions.digests()).map {
-        .init(name: URL(filePath: $0).lastPathComponent, sha256: $1)
-      },
+      data: data.files.map { .init(name: $0.name, sha256: $0.sha256) },
       dataNote: dataNote, test: result.test, presets: result.presets)
     let report = CalibrationReport(result)
-    try OutputFile.write(certificate.json(), to: path)
-    if let csv { try OutputFile.write(report.csv, to: csv) }
-    if let svg { try OutputFile.write(report.svg, to: svg) }
+    try outputs.file(path, from: inputs).write(certificate.json())
+    try outputs.write(report.csv, to: csv, from: inputs)
+    try outputs.write(report.svg, to: svg, from: inputs)
     printError(
       "fathom: \(result.answerCount.grouped) answers, \(result.tokenCount.grouped) tokens, of which "
         + "\((100 * result.followed).rounded(to: 1)) % are the model's own most probable ones")
@@ -196,8 +200,8 @@ struct CalibrateCommand: AsyncParsableCommand {
       printError(
         "fathom: these are not the model's greedy answers; the bound is for such text only")
     }
-    for line in report.lines { print(line) }
-    print("\(path.visible)")
+    for line in report.lines { try say(line) }
+    try say("\(path.visible)")
   }
 }
 

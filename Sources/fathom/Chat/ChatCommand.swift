@@ -1,6 +1,7 @@
 import ArgumentParser
 import Chat
 import Events
+import Files
 import Foundation
 import Inference
 import Models
@@ -100,20 +101,25 @@ struct ChatCommand: AsyncParsableCommand {
   private func chatPlainly() async throws {
     let isTerminal = isatty(STDIN_FILENO) == 1
     var renderer = PlainRenderer(wayOn: EndRecord.wayOn)
+    let output = PlainOutput()
     let session = session(
-      try dialogue(), looks: .yardstick, hear: { write(renderer.text(for: $0)) },
+      try dialogue(), looks: .yardstick, hear: { output.write(renderer.text(for: $0)) },
       show: { aside in
-        if case .notice(let notice) = aside { write(renderer.text(for: notice)) }
+        if case .notice(let notice) = aside { output.write(renderer.text(for: notice)) }
       })
     let reading = Task { @MainActor in
-      prompt(isTerminal)
-      for await line in PlainInput.lines() {
+      if isTerminal { output.write(Self.prompt) }
+      for await line in PlainInput.lines(notice: { printError("fathom: \($0)".visible) }) {
         let ended = await take(
           line, session: session, renderer: { renderer },
-          say: { write(renderer.text(for: $0)) })
+          say: { output.write(renderer.text(for: $0)) })
         if ended || Task.isCancelled { return }
-        prompt(isTerminal)
+        if isTerminal { output.write(Self.prompt) }
       }
+    }
+    output.failed = {
+      session.interrupt()
+      reading.cancel()
     }
     let signals = StopSignals(calling: { number in
       Task { @MainActor in session.interrupt() }
@@ -127,6 +133,7 @@ struct ChatCommand: AsyncParsableCommand {
     let ending = signals.received.flatMap { $0 == SIGINT ? nil : $0 }
     await close(session, isAsked: ending == nil)
     if let ending { throw ExitCode(128 + ending) }
+    if let failure = output.failure { throw failure }
   }
 
   /// Ends the session. Where a person asked for it, there is more time than a signal leaves.
@@ -160,11 +167,26 @@ struct ChatCommand: AsyncParsableCommand {
     return false
   }
 
-  private func prompt(_ isTerminal: Bool) {
-    if isTerminal { write("You: ") }
+  private static let prompt = "You: "
+}
+
+/// The lines of a conversation on the standard output. Where they can no longer be written, the conversation
+/// is over.
+@MainActor
+private final class PlainOutput {
+  /// Why nothing more can be written.
+  private(set) var failure: FileError?
+  /// Hears that nothing more can be written.
+  var failed: () -> Void = {} {
+    didSet { if failure != nil { failed() } }
   }
 
-  private func write(_ text: String) {
-    if !text.isEmpty { FileHandle.standardOutput.write(Data(text.utf8)) }
+  /// Writes text.
+  func write(_ text: String) {
+    guard failure == nil else { return }
+    do { try StandardStreams.write(text) } catch {
+      failure = error
+      failed()
+    }
   }
 }

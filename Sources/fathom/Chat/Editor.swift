@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Subprocess
 
@@ -13,12 +14,12 @@ enum Editor {
       [environment["VISUAL"], environment["EDITOR"]].compactMap { $0 }
       .first { !$0.isEmpty } ?? "vi"
     do {
-      try Data(text.utf8).write(to: file)
+      try OutputFile(file.path, mode: 0o600).write(Data(text.utf8))
       let result = try await Subprocess.run(
         .name("sh"), arguments: ["-c", "exec \(editor) \"$1\"", "sh", file.path],
         input: .currentStandardInput, output: .currentStandardOutput, error: .currentStandardError)
       guard result.terminationStatus.isSuccess else { return text }
-      let saved = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+      let saved = DecodedText(try FileReader.contents(of: file.path)).text
       return saved.hasSuffix("\n") ? String(saved.dropLast()) : saved
     } catch {
       return text

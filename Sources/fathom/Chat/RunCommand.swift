@@ -2,6 +2,7 @@ import ArgumentParser
 import Chat
 import Dials
 import Events
+import Files
 import Foundation
 import Inference
 import Reports
@@ -27,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, parsing: .unconditional, help: "The prompt.")
   var prompt: String?
 
-  @Option(name: .shortAndLong, help: "A file with the prompt.")
+  @Option(name: .shortAndLong, help: "A file with the prompt; - is the standard input.")
   var file: String?
 
   @Flag(help: "Write event records, one JSON object a line.")
@@ -83,14 +84,17 @@ struct RunCommand: AsyncParsableCommand {
   private func readPrompt() throws -> String {
     var parts = [prompt].compactMap { $0 }
     if let file {
-      guard let data = FileManager.default.contents(atPath: file) else {
-        printError("fathom: \(file.visible): there is no such file, or it cannot be read.")
-        throw ExitCode.missingInput
-      }
-      parts.append(String(decoding: data, as: UTF8.self))
+      parts.append(try InputFile.text(file))
     } else if isatty(STDIN_FILENO) == 0, prompt == nil || hasPipedInput {
-      let input = try FileHandle.standardInput.readToEnd() ?? Data()
-      if !input.isEmpty { parts.append(String(decoding: input, as: UTF8.self)) }
+      let waiting = Task {
+        try await Task.sleep(for: .seconds(2))
+        printError(
+          "fathom: waiting for the end of the standard input"
+            + (prompt == nil ? "" : ", which follows -p; </dev/null leaves it out"))
+      }
+      defer { waiting.cancel() }
+      let input = try InputFile.text(nil)
+      if !input.isEmpty { parts.append(input) }
     }
     let text = parts.joined(separator: "\n\n")
     guard !text.allSatisfy(\.isWhitespace) else {
@@ -99,17 +103,13 @@ struct RunCommand: AsyncParsableCommand {
     return text
   }
 
-  /// Whether something is piped in: a pipe or a file, and not merely an inherited nothing.
+  /// Whether something is piped in, now or later: a pipe, a file or a socket, and no terminal or
+  /// `/dev/null`.
   private var hasPipedInput: Bool {
-    var status = stat()
-    guard fstat(STDIN_FILENO, &status) == 0 else { return false }
-    let kind = status.st_mode & S_IFMT
-    return kind == S_IFIFO && pollHasInput || kind == S_IFREG
-  }
-
-  private var pollHasInput: Bool {
-    var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    return poll(&descriptor, 1, 0) > 0 && descriptor.revents & Int16(POLLIN) != 0
+    switch FileIdentity(descriptor: STDIN_FILENO)?.kind {
+    case .pipe, .file, .socket: true
+    default: false
+    }
   }
 
   private func write(
@@ -128,17 +128,13 @@ struct RunCommand: AsyncParsableCommand {
       if json {
         try emit(record)
       } else {
-        print(answer.append(record).visibleLines, terminator: "")
-        fflush(nil)
+        try StandardStreams.write(answer.append(record).visibleLines)
       }
       let text = renderer.text(for: record)
       if case .end(let end) = record { last = end }
       if last != nil { summary += text }
     }
-    if !json {
-      print()
-      fflush(nil)
-    }
+    if !json { try say() }
     if last?.reason == .error {
       printError("fathom: \(last?.message ?? "the answer failed")".visible)
       throw ExitCode.failure
@@ -150,6 +146,6 @@ struct RunCommand: AsyncParsableCommand {
   private func emit(_ record: Record) throws {
     var line = try EventLog.line(for: record)
     line.append(UInt8(ascii: "\n"))
-    try FileHandle.standardOutput.write(contentsOf: line)
+    try StandardStreams.write(line)
   }
 }

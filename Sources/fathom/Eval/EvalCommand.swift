@@ -33,6 +33,7 @@ struct EvalCommand: AsyncParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var options: AnswerOptions
   @OptionGroup var positions: PositionOptions
+  @OptionGroup var outputs: OutputOptions
 
   @Option(name: .shortAndLong, help: "The text (default: the standard input).")
   var file: String?
@@ -50,6 +51,8 @@ struct EvalCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      let inputs = try modelOptions.inputs() + [file].compactMap { $0 }
+      try outputs.check(reports: [positions.svg], from: inputs)
       let text = try InputFile.text(file)
       let model = try modelOptions.load()
       let settings = try options.settings(for: model)
@@ -63,7 +66,8 @@ struct EvalCommand: AsyncParsableCommand {
           throw ValidationError("--by-position compares a window with full attention; name one.")
         }
         return try positions.report(
-          on: text, model: model, reach: reach, buckets: chunks, as: output)
+          on: text, model: model, reach: reach, buckets: chunks, as: output, into: outputs,
+          from: inputs)
       }
       guard dials.shortHead == nil else {
         throw ValidationError("A short head knows a part of the vocabulary only: no perplexity.")
@@ -96,7 +100,7 @@ struct EvalCommand: AsyncParsableCommand {
       let report = EvalReport(
         version: Fathom.release, model: model, file: file, windows: windows, scores: scores,
         writing: writing)
-      try report.print(as: output)
+      try report.say(as: output)
       if let number = signals.received { throw ExitCode(128 + number) }
     }
   }

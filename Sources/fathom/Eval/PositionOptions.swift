@@ -41,7 +41,7 @@ struct PositionOptions: ParsableArguments {
   /// Reads `text` with the limited `reach` and beside it, prints the report and draws the picture.
   func report(
     on text: String, model: LoadedModel, reach: ReachSetting, buckets: Int?,
-    as format: ReportFormat
+    as format: ReportFormat, into outputs: OutputOptions, from inputs: [String]
   ) throws {
     let evaluation = try PositionEvaluation(
       of: model.runtime, on: model.tokenizer.encode(text, addSpecial: true),
@@ -62,8 +62,8 @@ struct PositionOptions: ParsableArguments {
     line.finish()
     let report = PositionReport(
       modelFile: model.card.file, evaluation: evaluation, curves: curves)
-    try report.print(as: format)
-    if let svg { try OutputFile.write(report.svg, to: svg) }
+    try report.say(as: format)
+    try outputs.write(report.svg, to: svg, from: inputs)
     if let number = signals.received { throw ExitCode(128 + number) }
   }
 }

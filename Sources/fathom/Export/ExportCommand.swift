@@ -1,6 +1,7 @@
 import ArgumentParser
 import Chat
 import Dials
+import Files
 import Foundation
 import Inference
 import Pruning
@@ -37,8 +38,11 @@ struct ExportCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "The file, or for safetensors the folder, that is written.")
   var output: String
 
+  @OptionGroup var outputs: OutputOptions
+
   func run() async throws {
     try await reportingErrors {
+      if format == .gguf { try outputs.check(output, from: modelOptions.inputs()) }
       let model = try modelOptions.load()
       let pruned = try CheckedExport(model: model).pruned(
         try pruning.blocks(of: model).value, method: try pruning.method(for: model))
@@ -50,27 +54,29 @@ struct ExportCommand: AsyncParsableCommand {
   }
 
   private func writeGGUF(_ pruned: PrunedFile, model: LoadedModel) throws {
-    guard output != model.path else {
-      throw ValidationError("-o names the model itself; give another file.")
-    }
-    if let difference = try CheckedExport(model: model).write(pruned, to: output) {
+    let file = outputs.file(output, from: try modelOptions.inputs())
+    if let difference = try CheckedExport(model: model).write(pruned, to: file) {
       printError("fathom: \(CheckedExport.words(difference))")
       throw ExitCode.checkFailed
     }
-    printError(
-      "\(pruned.kept.count) of \(model.blockCount) blocks; read again, and every logit is that of the "
-        + "running model")
-    print(output.visible)
+    let blocks = "\(pruned.kept.count) of \(model.blockCount) blocks"
+    guard FileIdentity(path: output)?.kind == .file else {
+      return printError("\(blocks); what was written cannot be read again here, and is not checked")
+    }
+    printError("\(blocks); read again, and every logit is that of the running model")
+    try say(output.visible)
     printError("fathom chat -m \(output.visible)")
     printError("llama-cli -m \(output.visible)")
   }
 
   private func writeFolder(_ pruned: PrunedFile) throws {
-    for notice in try HuggingFaceFolder(pruned, type: dtype).write(to: output) {
+    for notice in try HuggingFaceFolder(pruned, type: dtype).write(
+      to: output, replaces: outputs.force)
+    {
       printError("fathom: \(notice)")
     }
     printError("\(pruned.kept.count) blocks as \(dtype.rawValue)")
-    print(output.visible)
+    try say(output.visible)
     printError("vllm serve \(output.visible)")
   }
 }

@@ -8,11 +8,13 @@ struct ListCommand: AsyncParsableCommand {
     commandName: "list", abstract: "List the models that are here.")
 
   func run() async throws {
-    let folder = ModelFolder()
-    guard !folder.listed.isEmpty else {
-      printError("no models in \(folder.path.visible); run 'fathom pull' to fetch the default one")
-      return
+    try await reportingErrors {
+      let folder = ModelFolder()
+      guard !folder.listed.isEmpty else {
+        return printError(
+          "no models in \(folder.path.visible); run 'fathom pull' to fetch the default one")
+      }
+      for line in folder.lines { try say(line) }
     }
-    for line in folder.lines { print(line) }
   }
 }

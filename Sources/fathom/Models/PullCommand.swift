@@ -37,6 +37,6 @@ struct PullCommand: AsyncParsableCommand {
     line.finish()
     let words = outcome == .alreadyThere ? "already there" : "fetched"
     printError("\(entry.name): \(words), checked (\(entry.licence))")
-    print(pull.destination.visible)
+    try say(pull.destination.visible)
   }
 }

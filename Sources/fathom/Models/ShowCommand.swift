@@ -20,12 +20,12 @@ struct ShowCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       if path {
-        if file == nil { print(ModelFolder().defaultPath.visible) }
+        if file == nil { try say(ModelFolder().defaultPath.visible) }
         let found = try ModelFolder().resolve(file)
-        if file != nil { print(found.visible) }
+        if file != nil { try say(found.visible) }
       } else {
         let card = ModelCard(try GGUFFile(path: try ModelFolder().resolve(file)))
-        for line in card.lines { print(line) }
+        for line in card.lines { try say(line) }
       }
     }
   }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Dials
-import Foundation
+import Files
 import GGUF
 import Models
 import Reports
@@ -30,14 +30,14 @@ struct TokenizeCommand: AsyncParsableCommand {
     try await reportingErrors {
       let file = try GGUFFile(path: try ModelFolder().resolve(model))
       let tokenizer = try Tokenizer(metadata: file.metadata)
-      let input = try FileHandle.standardInput.readToEnd() ?? Data()
       let tokens = tokenizer.encode(
-        String(decoding: input, as: UTF8.self), parseSpecial: !readsSpecialAsText,
+        try InputFile.text(nil), parseSpecial: !readsSpecialAsText,
         addSpecial: !leavesOutBOS)
       if json {
-        print(#"{"ids":["# + tokens.map { String($0.index) }.joined(separator: ",") + "]}")
+        try say(#"{"ids":["# + tokens.map { String($0.index) }.joined(separator: ",") + "]}")
       } else {
-        for token in tokens { print(Self.line(for: token, of: tokenizer)) }
+        let lines = tokens.map { Self.line(for: $0, of: tokenizer) + "\n" }
+        try StandardStreams.write(lines.joined())
       }
     }
   }

@@ -82,7 +82,7 @@ struct PasskeyCommand: AsyncParsableCommand {
         signals.received == nil
       }
       line.finish()
-      try PasskeyReport(modelFile: model.card.file, settings: settings, rows: rows).print(
+      try PasskeyReport(modelFile: model.card.file, settings: settings, rows: rows).say(
         as: output)
       if let number = signals.received { throw ExitCode(128 + number) }
     }

@@ -4,7 +4,7 @@ import Corpus
 import Dials
 import Evaluation
 import Events
-import Foundation
+import Files
 import GGUF
 import Inference
 import Models
@@ -26,6 +26,8 @@ extension ExitCode {
   static let missingInput = ExitCode(66)
   /// A program, the network or a model cannot be had.
   static let unavailable = ExitCode(69)
+  /// The system does not give what is needed: memory, open files.
+  static let lacking = ExitCode(71)
   /// A file or folder cannot be created.
   static let cannotCreate = ExitCode(73)
   /// Writing failed on the way.
@@ -39,10 +41,16 @@ extension ExitCode {
   init(for error: any Error) {
     self =
       switch error {
+      case let error as FileError:
+        switch (error.access, error.code) {
+        case (.reading, _): .missingInput
+        case (.writing, .isInput): .validationFailure
+        case (.writing, .full), (.writing, .noReader), (.writing, .system): .cannotWrite
+        case (.writing, _): .cannotCreate
+        }
       case let error as GGUFError:
         switch error.code {
         case .missingFile, .cannotOpen: .missingInput
-        case .cannotWrite: .cannotCreate
         default: .badData
         }
       case let error as ModelsError:
@@ -78,7 +86,6 @@ extension ExitCode {
       case let error as PruningError:
         switch error.code {
         case .cannotRead: .missingInput
-        case .cannotWrite: .cannotCreate
         case .tooMany, .badArgument: .validationFailure
         case .tooShort, .badManifest, .otherModel, .unsupported: .badData
         }
@@ -104,11 +111,11 @@ func reportingErrors<Result>(_ work: () async throws -> Result) async throws -> 
     throw ValidationError(error.message)
   } catch let error as PruningError where error.code == .badArgument {
     throw ValidationError(error.description)
+  } catch let error as FileError where error.isReaderGone {
+    // As `head` does when it has seen enough: the one who left knows.
+    throw ExitCode.cannotWrite
   } catch {
     printError("fathom: \(error)".visible)
     throw ExitCode(for: error)
   }
 }
-
-/// Prints a line on the error output.
-func printError(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

@@ -1,39 +1,65 @@
 import ArgumentParser
+import Files
 import Foundation
+import Models
 import Reports
 
 /// A file that a command reads.
 enum InputFile {
-  /// What is in the file; where it cannot be read, that is said and the exit code is 66.
-  static func data(_ path: String) throws -> Data {
-    if let data = FileManager.default.contents(atPath: path) { return data }
-    printError("fathom: \(path.visible): there is no such file, or it cannot be read.")
-    throw ExitCode.missingInput
-  }
-
-  /// The text of the file at `path`; of the standard input for `-` and where none is named.
+  /// The text of the file at `path`; of the standard input for `-` and where none is named. What a person
+  /// should know of how it was read is said.
   static func text(_ path: String?) throws -> String {
-    let data =
-      if let path, path != "-" { try data(path) } else {
-        try FileHandle.standardInput.readToEnd() ?? Data()
-      }
-    return String(decoding: data, as: UTF8.self)
+    let decoded = DecodedText(try FileReader.contents(of: path ?? "-"))
+    if let notice = decoded.notice {
+      let name = path.flatMap { $0 == "-" ? nil : $0 } ?? "standard input"
+      printError("fathom: \(name): \(notice)".visible)
+    }
+    return decoded.text
   }
 }
 
-/// A file that a command writes besides what it prints; where it cannot be written, that is said and the
-/// exit code is 73.
-enum OutputFile {
-  /// Writes text.
-  static func write(_ text: String, to path: String) throws {
-    try write(Data(text.utf8), to: path)
+/// Whether a command that writes files may replace some.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Replace files that are there already.")
+  var force = false
+
+  /// The file at `path`, made of what `inputs` hold.
+  func file(_ path: String, from inputs: [String]) -> OutputFile {
+    OutputFile(path, inputs: inputs, replaces: force)
   }
 
-  /// Writes bytes, whole or not at all.
-  static func write(_ data: Data, to path: String) throws {
-    do { try data.write(to: URL(filePath: path), options: .atomic) } catch {
-      printError("fathom: \(path): \(error.systemReason)".visible)
-      throw ExitCode.cannotCreate
+  /// The file at `path`, which is a report on what `inputs` hold.
+  private func report(_ path: String, from inputs: [String]) -> OutputFile {
+    OutputFile(path, inputs: inputs, replaces: force, renewsLinked: true)
+  }
+
+  /// Writes a report to the file at `path`, if one is named.
+  func write(
+    _ text: @autoclosure () throws -> String, to path: String?, from inputs: [String]
+  ) throws {
+    guard let path else { return }
+    try report(path, from: inputs).write(Data(text().utf8))
+  }
+
+  /// Throws where the file or one of the reports that are named could not be written, or two of them are one,
+  /// so that no work is done in vain.
+  func check(_ path: String? = nil, reports: [String?] = [], from inputs: [String]) throws {
+    let reports = reports.compactMap(\.self).map { report($0, from: inputs) }
+    var seen: Set<String> = []
+    for file in [path.map { file($0, from: inputs) }].compactMap(\.self) + reports {
+      try file.check()
+      let path = file.path
+      let name = URL(filePath: path).standardizedFileURL.path
+      guard seen.insert(name).inserted || FileIdentity(path: path)?.kind == .characterDevice else {
+        throw ValidationError("\(path) is named for two outputs; give each a file of its own.")
+      }
     }
+  }
+}
+
+extension ModelOptions {
+  /// The files that the model is made of, as they are named.
+  func inputs() throws -> [String] {
+    try [ModelFolder().resolve(model)] + [adapter].compactMap { $0 }
   }
 }

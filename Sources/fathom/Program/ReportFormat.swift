@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Reports
 
 /// How a report is printed.
@@ -11,11 +10,11 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
 
 extension RowReport {
   /// Prints the rows on the standard output.
-  func print(as format: ReportFormat) throws {
+  func say(as format: ReportFormat) throws {
     switch format {
-    case .table: for line in lines { Swift.print(line) }
-    case .csv: Swift.print(csv)
-    case .json: Swift.print(try ReportJSON.text(of: rows))
+    case .table: for line in lines { try fathom.say(line) }
+    case .csv: try fathom.say(csv)
+    case .json: try fathom.say(ReportJSON.text(of: rows))
     }
   }
 }

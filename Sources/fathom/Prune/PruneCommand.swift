@@ -67,16 +67,16 @@ struct PruneCommand: AsyncParsableCommand {
         denseLosses: search.losses(without: .none))
       var job = try SearchJob(search, manifest: manifest, path: path, isNamed: output != nil)
       try job.run(count: count, observe: PruneDisplay(signals: signals).observer)
-      Self.report(job.manifest, count: count, path: path)
+      try Self.report(job.manifest, count: count, path: path)
       if let number = signals.received { throw ExitCode(128 + number) }
     }
   }
 
-  private static func report(_ manifest: PruningManifest, count: Int, path: String) {
+  private static func report(_ manifest: PruningManifest, count: Int, path: String) throws {
     let removed = manifest.steps.prefix(count)
-    for line in manifest.lines(count: count) { print(line) }
-    print("")
-    print(path.visible)
+    for line in manifest.lines(count: count) { try say(line) }
+    try say()
+    try say(path.visible)
     if removed.count < count {
       printError(
         "fathom: stopped after \(removed.count) of \(count) blocks; the same command goes on from there"

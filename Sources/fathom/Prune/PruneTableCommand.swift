@@ -56,6 +56,8 @@ struct PruneTableCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "md, csv or json.")
   var output: Format = .md
 
+  @OptionGroup var outputs: OutputOptions
+
   func validate() throws {
     guard !evaluate.isEmpty else { throw ValidationError("Give a text to evaluate: --evaluate.") }
     guard blocks > 0, chunks > 0 else {
@@ -66,6 +68,7 @@ struct PruneTableCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try outputs.check(reports: [svg], from: inputs())
       let model = try modelOptions.load()
       let archive = try PruningArchive(model: model)
       let signals = StopSignals {}
@@ -85,6 +88,10 @@ struct PruneTableCommand: AsyncParsableCommand {
     }
   }
 
+  private func inputs() throws -> [String] {
+    try modelOptions.inputs() + evaluate + calibration.files
+  }
+
   private func windows(_ path: String, model: LoadedModel) async throws -> TextWindows {
     let text = try await CalibrationText(
       path: path, tokenizer: model.tokenizer, template: model.template,
@@ -97,16 +104,16 @@ struct PruneTableCommand: AsyncParsableCommand {
   private func write(_ study: PruningStudy, threads: Int) throws {
     switch output {
     case .md:
-      print(study.markdown)
-      print("\(study.model). ± is one standard error: over windows, for random over the orders.")
+      try say(study.markdown)
+      try say("\(study.model). ± is one standard error: over windows, for random over the orders.")
       if !study.speeds.isEmpty {
-        print(
+        try say(
           "Speed-up: tokens written one at a time, against the whole model in the same turn, median "
             + "of \(turns) turns; \(Host.processor), \(threads) threads.")
       }
-    case .csv: print(study.csv)
-    case .json: print(try ReportJSON.text(of: study))
+    case .csv: try say(study.csv)
+    case .json: try say(ReportJSON.text(of: study))
     }
-    if let svg { try OutputFile.write(study.svg, to: svg) }
+    try outputs.write(study.svg, to: svg, from: inputs())
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import Files
 import Foundation
 import Models
 import Reports
@@ -16,7 +17,7 @@ struct ReplayCommand: AsyncParsableCommand {
       else, and with --plain, they become lines of text, at once unless --speed is given.
       """)
 
-  @Argument(help: "The file of records (JSON Lines).")
+  @Argument(help: "The file of records (JSON Lines); - reads the standard input.")
   var file: String
 
   @Flag(help: "Lines of text instead of a screen.")
@@ -34,6 +35,8 @@ struct ReplayCommand: AsyncParsableCommand {
   @Option(help: "The size of that picture, columns by rows.")
   var size = "120x36"
 
+  @OptionGroup var outputs: OutputOptions
+
   func validate() throws {
     if svg != nil && pictureSize == nil {
       throw ValidationError("--size must be columns by rows, such as 120x36.")
@@ -43,12 +46,13 @@ struct ReplayCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try outputs.check(reports: [svg], from: [file])
       let player = ReplayPlayer(try load())
       let environment = ProcessInfo.processInfo.environment
       if let svg {
         try draw(player, into: svg)
       } else if plain || Surface.isPlain(environment: environment) {
-        await player.play(speed: speed) { FileHandle.standardOutput.write(Data($0.utf8)) }
+        try await player.play(speed: speed) { try StandardStreams.write($0) }
       } else {
         try await show(player, environment: environment)
       }
@@ -56,8 +60,15 @@ struct ReplayCommand: AsyncParsableCommand {
   }
 
   private func load() throws -> [Record] {
-    let data = try InputFile.data(file)
-    do { return try EventLog.records(in: data) } catch {
+    let data = try FileReader.contents(of: file)
+    do {
+      let reading = try EventLog.read(data)
+      if reading.isCut {
+        printError(
+          "fathom: \(file): the last line is cut off; what lies before it is shown".visible)
+      }
+      return reading.records
+    } catch {
       printError("fathom: \(file): \(error)".visible)
       throw ExitCode(for: error)
     }
@@ -74,7 +85,7 @@ struct ReplayCommand: AsyncParsableCommand {
     guard let size = pictureSize else { return }
     let theme = try ThemeCatalogue.ofThisUser.theme(named: theme)
     let state = player.state(rows: size.rows, columns: size.columns)
-    try OutputFile.write(Screen.draw(state).svg(theme: theme), to: file)
+    try outputs.write(Screen.draw(state).svg(theme: theme), to: file, from: [self.file])
   }
 
   @MainActor

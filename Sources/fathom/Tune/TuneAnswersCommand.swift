@@ -49,23 +49,26 @@ struct TuneAnswersCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      let prompts = try await dataOptions.rows().withDistinctPrompts.map(\.prompt)
+      let file = AnswerFile(path: output, inputs: try modelOptions.inputs() + dataOptions.data)
+      let done = try await file.prompts
+      let prompts = try await dataOptions.read().rows.withDistinctPrompts.map(\.prompt)
       let base = try TuneBase(modelOptions)
-      let done = try await AnswerFile(path: output).prompts
       let left = prompts.filter { !done.contains($0) }.prefix(limit ?? .max)
       printError(
         "fathom: \(left.count) prompts to answer, \(prompts.count - left.count) passed over")
-      try await cancelledBySignals { try write(Array(left), base: base) }
+      try await cancelledBySignals { try write(Array(left), base: base, to: file) }
     }
   }
 
-  private func write(_ prompts: [[ChatMessage]], base: TuneBase) throws {
+  private func write(
+    _ prompts: [[ChatMessage]], base: TuneBase, to file: AnswerFile
+  ) throws {
     let writer = AnswerWriter(
       room: dataOptions.length, answerLength: predict,
       choose: AnswerSampler(temperature: temp, seed: seed).token)
     let begin = ContinuousClock().now
     let progress = ProgressLine()
-    let outcome = try AnswerFile(path: output).add(answersTo: prompts, by: base, with: writer) {
+    let outcome = try file.add(answersTo: prompts, by: base, with: writer) {
       progress.draw("answers", count: $0, of: prompts.count)
     }
     progress.finish()

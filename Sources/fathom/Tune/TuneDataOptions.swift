@@ -1,6 +1,7 @@
 import ArgumentParser
 import Chat
 import Corpus
+import Files
 import Foundation
 import GGUF
 import Inference
@@ -13,7 +14,9 @@ import Training
 struct TuneDataOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .upToNextOption,
-    help: "Data files: JSON Lines, a JSON list or plain text; .xz and .gz too.")
+    help:
+      "Data files: JSON Lines, a JSON list or plain text; .xz and .gz too; - is the standard input."
+  )
   var data: [String]
 
   @Option(parsing: .unconditional, help: "The greatest length of a text, in tokens.")
@@ -31,31 +34,38 @@ struct TuneDataOptions: ParsableArguments {
     }
   }
 
-  /// The rows of all files; what was left out is said on the error output.
-  func rows() async throws -> [DataRow] {
-    var rows: [DataRow] = []
+  /// Reads all files, each once: it may be a pipe. What was left out is said on the error output.
+  func read() async throws -> TuneData {
+    var read = TuneData()
     for path in data {
-      let file = try await DataFile(path: path)
+      let isStored = path != "-" && FileIdentity(path: path)?.kind == .file
+      let bytes = isStored ? nil : try FileReader.contents(of: path)
+      let file =
+        if let bytes { try DataFile(path: path, data: bytes) } else {
+          try await DataFile(path: path)
+        }
+      guard
+        let digest = bytes.map(FileDigest.hexadecimal(of:)) ?? FileDigest.hexadecimal(ofFile: path)
+      else { throw FileError(number: errno, .reading, path: path) }
       for skipped in file.skipped.prefix(5) {
         printError("fathom: \(path), line \(skipped.line): \(skipped.reason); left out".visible)
       }
       if file.skipped.count > 5 {
         printError("fathom: \(path): \(file.skipped.count) rows left out in all".visible)
       }
-      rows += file.rows
+      read.rows += file.rows
+      read.files.append((URL(filePath: path).lastPathComponent, digest))
     }
-    return rows
+    return read
   }
+}
 
-  /// The SHA-256 of each file.
-  func digests() throws -> [String] {
-    try data.map { path in
-      guard let digest = FileDigest.hexadecimal(ofFile: path) else {
-        throw ValidationError("\(path) cannot be read.")
-      }
-      return digest
-    }
-  }
+/// What the data files hold.
+struct TuneData: Sendable {
+  /// The rows of all files.
+  var rows: [DataRow] = []
+  /// Each file's name and the SHA-256 of its content.
+  var files: [(name: String, sha256: String)] = []
 }
 
 extension TuneBase {

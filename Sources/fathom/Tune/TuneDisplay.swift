@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import Reports
 import Screen
 import Training
@@ -46,6 +46,6 @@ final class TuneDisplay {
     var text = linesShown > 0 && !isPlain ? "\u{1B}[\(linesShown)A" : ""
     for line in lines { text += isPlain ? line + "\n" : "\u{1B}[2K" + line + "\n" }
     linesShown = lines.count
-    FileHandle.standardError.write(Data(text.utf8))
+    StandardStreams.writeError(text)
   }
 }

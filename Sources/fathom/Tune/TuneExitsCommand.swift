@@ -72,11 +72,14 @@ struct TuneExitsCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      let inputs = try modelOptions.inputs() + dataOptions.data
+      try training.outputs.check(training.output, from: inputs)
       let base = try TuneBase(modelOptions)
       let blockCount = base.model.blockCount
       let depths = try exits.map { try NumberList.depths($0, blockCount: blockCount) }
       let modules = try ExitShape.modules(module, at: depths, blockCount: blockCount)
-      let texts = try await texts(base)
+      let data = try await dataOptions.read()
+      let texts = try texts(of: data.rows, base)
       var settings = ExitTraining(modules: modules, steps: training.steps)
       settings.shardsPerStep = batch / settings.shardRows
       settings.rate = training.rate
@@ -85,7 +88,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
       let job = TuneExitsJob(
         settings, base: base, texts: texts, shortlistCount: shortlist, topK: named,
         cacheBytes: Int(cacheLimit * 1e9), folder: try training.folder(),
-        output: try training.output(of: dataOptions, type: type, name: name))
+        output: try training.output(of: data, from: inputs, type: type, name: name))
       training.say(job.planLines, estimate: { try job.estimate().words })
       if training.estimate { return }
       let labels = modules.map { "\($0.depth)" }
@@ -94,14 +97,14 @@ struct TuneExitsCommand: AsyncParsableCommand {
           labels: labels, steps: training.steps, unit: "positions", isPlain: training.plain)
         return try job.run(observe: display.show)
       }
-      print("\(training.output.visible): \(byteCount.megabytes)")
-      for line in ExitReport.lines(scores) { print(line) }
+      try say("\(training.output.visible): \(byteCount.megabytes)")
+      for line in ExitReport.lines(scores) { try say(line) }
     }
   }
 
-  private func texts(_ base: TuneBase) async throws -> [TrainingText] {
+  private func texts(of rows: [DataRow], _ base: TuneBase) throws -> [TrainingText] {
     let builder = base.builder(length: dataOptions.length, heldOutShare: dataOptions.heldOut)
-    let texts = builder.texts(of: try await dataOptions.rows())
+    let texts = builder.texts(of: rows)
     guard texts.contains(where: { !$0.isHeldOut }) else {
       throw TrainingError(
         .emptyData, at: dataOptions.data.joined(separator: ", "),

@@ -78,12 +78,16 @@ struct TuneLiteCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      let inputs = try modelOptions.inputs() + dataOptions.data
+      try training.outputs.check(training.output, from: inputs)
       let base = try TuneBase(modelOptions)
+      let data = try await dataOptions.read()
       let builder = base.builder(length: dataOptions.length, heldOutShare: dataOptions.heldOut)
       let settings = try settings(blockCount: base.model.blockCount)
       let job = TuneLiteJob(
-        settings, base: base, texts: builder.texts(of: try await dataOptions.rows()),
-        folder: try training.folder(), output: try training.output(of: dataOptions, type: type))
+        settings, base: base, texts: builder.texts(of: data.rows),
+        folder: try training.folder(),
+        output: try training.output(of: data, from: inputs, type: type))
       training.say(job.planLines, estimate: { try job.estimate().words })
       if training.estimate { return }
       let labels = settings.exits.map { "\($0)" } + ["last"]
@@ -92,8 +96,8 @@ struct TuneLiteCommand: AsyncParsableCommand {
           labels: labels, steps: training.steps, unit: "tokens", isPlain: training.plain)
         return try job.run(observe: display.show)
       }
-      print("\(training.output.visible): \(outcome.byteCount.megabytes)")
-      for line in outcome.lines(exits: labels) { print(line) }
+      try say("\(training.output.visible): \(outcome.byteCount.megabytes)")
+      for line in outcome.lines(exits: labels) { try say(line) }
     }
   }
 

@@ -37,6 +37,8 @@ struct TuneOptions<Defaults: TuneDefaults>: ParsableArguments {
   @Option(help: "The data's licence in words.")
   var dataNote = ""
 
+  @OptionGroup var outputs: OutputOptions
+
   @Flag(help: "Say what it would take, and stop.")
   var estimate = false
 
@@ -69,14 +71,17 @@ struct TuneOptions<Defaults: TuneDefaults>: ParsableArguments {
   }
 
   /// The file that is written, with the data that it was made of.
-  func output(of data: TuneDataOptions, type: String, name: String? = nil) throws -> TuneOutput {
+  func output(
+    of data: TuneData, from inputs: [String], type: String, name: String? = nil
+  ) throws -> TuneOutput {
     var recipe = AdapterHead.Recipe()
     recipe.command = (["fathom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
-    recipe.files = data.data.map { URL(filePath: $0).lastPathComponent }
-    recipe.digests = try data.digests()
+    recipe.files = data.files.map(\.name)
+    recipe.digests = data.files.map(\.sha256)
     recipe.note = dataNote
     return TuneOutput(
-      path: output, type: try TensorType.stored(as: type), name: name, license: license,
+      file: outputs.file(output, from: inputs), type: try TensorType.stored(as: type), name: name,
+      license: license,
       recipe: recipe)
   }
 }
