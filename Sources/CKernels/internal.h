@@ -125,6 +125,14 @@ static inline float inverse_step(float largest) {
   return largest >= 0x1p-100f ? 127.0f / largest : 0;
 }
 
+/// NaN where one of a group's numbers is infinite or NaN, else zero. Codes of eight bits would hide it: what
+/// is no number has to reach the logits, so that it is seen there.
+static inline float group_fault(const float *x) {
+  float fault = 0;
+  for (int k = 0; k < CK_GROUP; k++) fault += x[k] * 0.0f;
+  return fault;
+}
+
 /// The dimensions of a head rounded up to whole vectors.
 static inline int32_t padded(int32_t dim) { return (dim + 15) / 16 * 16; }
 

@@ -11,7 +11,8 @@ static float sum_of_squares(const float *x, int32_t columns) {
 static void quantize(const float *x, size_t stride, int32_t n, const ck_rows *out) {
   int32_t columns = out->columns, groups = columns / CK_GROUP;
   for (int32_t i = 0; i < n; i++) {
-    float threshold = fine_threshold(sum_of_squares(x + i * stride, columns), columns);
+    float squares = sum_of_squares(x + i * stride, columns);
+    float threshold = fine_threshold(squares, columns);
     for (int32_t g = 0; g < groups; g++) {
       const float *v = x + i * stride + g * CK_GROUP;
       size_t at = (size_t)i * groups + g;
@@ -31,6 +32,7 @@ static void quantize(const float *x, size_t stride, int32_t n, const ck_rows *ou
       }
       out->fine[at] = (uint8_t)fine;
       out->scales[at] = scale * (1.0f / 256.0f);
+      if (!(squares < INFINITY)) out->scales[at] += group_fault(v);
       out->weighted[at] = out->scales[at] * (float)(sums[0] + sums[1]);
       out->sums[2 * at] = sums[0];
       out->sums[2 * at + 1] = sums[1];

@@ -101,6 +101,26 @@ import Testing
   }
 }
 
+extension QuantizeTests {
+  @Test(arguments: Machine.sets)
+  func `what is no number stays none, in its own group`(set: KernelSet) {
+    var generator = SeededGenerator(seed: 6)
+    for columns in [32, 96, 160] {
+      for fault in [Float.nan, .infinity, -.infinity, -.nan] {
+        for place in [0, 7, 31, columns - 1, columns / 2] {
+          let x = ActivationRows(count: 3, columns: columns, in: arena, using: &generator)
+          x.row(1)[place] = fault
+          let scales = Quantized(x, 0..<3, by: set).scales.map(Float.init(bitPattern:))
+          let groups = columns / 32
+          for (index, scale) in scales.enumerated() {
+            #expect(scale.isNaN == (index == groups + place / 32), "\(fault) at \(place): \(index)")
+          }
+        }
+      }
+    }
+  }
+}
+
 /// The quantised form of some rows, copied out of scratch.
 private struct Quantized: Equatable {
   let codes: [Int8]

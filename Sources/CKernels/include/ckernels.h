@@ -105,7 +105,7 @@ const char *ck_name(const ck_kernels *k);
 
 /// Quantises n rows of x [n, K] (row stride in floats) into `out`. Round to nearest even; one scale
 /// per 32 columns. A group is fine when its step is above CK_FINE times the row's root mean square;
-/// one without a magnitude of 2^-100 is zero.
+/// one without a magnitude of 2^-100 is zero. One with an infinity or a NaN in it has a scale that is NaN.
 void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, const ck_rows *out);
 
 /// y[i, r] = sum_k w[r, k] x[i, k] for n rows and the output rows of panels first..<last; `y` has

@@ -12,6 +12,8 @@ package struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case missingTensor
     /// A tensor has the wrong shape.
     case badShape
+    /// A tensor with an infinity or a NaN in it.
+    case notFinite
     /// A tensor that the engine does not take into account.
     case unsupportedTensor
   }

@@ -1,7 +1,7 @@
 import GGUF
 import Kernels
 
-/// Finds tensors by name and checks their shapes.
+/// Finds tensors by name and checks their shapes and numbers.
 struct TensorReader {
   let file: GGUFFile
   let pool: ThreadPool
@@ -18,6 +18,13 @@ struct TensorReader {
         code: .badShape, place: name,
         message: "The tensor \"\(name)\" has the shape \(tensor.shape), but the model's keys ask "
           + "for \(shape).")
+    }
+    if let row = FiniteCheck.firstBadRow(of: tensor, in: file, pool: pool) {
+      throw ModelError(
+        code: .notFinite, place: name,
+        message:
+          "The tensor \"\(name)\" holds an infinity or a NaN (first in row \(row) of \(tensor.rowCount)). "
+          + "The file is damaged: download it again, or convert the model again.")
     }
     return tensor
   }
@@ -68,6 +75,19 @@ struct TensorReader {
   /// A vector that may be missing.
   func optionalVector(_ name: String, _ count: Int) throws(ModelError) -> [Float]? {
     file.tensor(named: name) == nil ? nil : try vector(name, count)
+  }
+
+  /// A vector of positive numbers that may be missing.
+  func positiveVector(_ name: String, _ count: Int) throws(ModelError) -> [Float]? {
+    let values = try optionalVector(name, count)
+    if let wrong = values?.first(where: { $0 <= 0 }) {
+      throw ModelError(
+        code: .badValue, place: name,
+        message:
+          "The tensor \"\(name)\" holds \(wrong), but its numbers divide and must be positive. The "
+          + "file is damaged: download it again, or convert the model again.")
+    }
+    return values
   }
 }
 

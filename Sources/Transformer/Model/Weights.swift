@@ -124,7 +124,9 @@ package struct Weights: Sendable {
     embedding = try reader.tensor(embeddingName, [width, blueprint.vocabularyCount])
     embeddingBytes = file.bytes(of: embedding)
     let headName = file.tensor(named: "output.weight") == nil ? embeddingName : "output.weight"
-    headTensor = try reader.tensor(headName, [width, blueprint.vocabularyCount])
+    headTensor =
+      headName == embeddingName
+      ? embedding : try reader.tensor(headName, [width, blueprint.vocabularyCount])
     headBytes = file.bytes(of: headTensor)
     headMatrix = PackedMatrix(repacking: headTensor, split: true, bytes: headBytes, pool: pool)
     // What is repacked is let go at once: the file and its repacked form are never whole in memory
@@ -150,7 +152,7 @@ package struct Weights: Sendable {
     outputNorm = UnsafePointer(arena.copy(try reader.vector("output_norm.weight", width)))
     memory = arena.pieces
     angles = Self.angles(
-      blueprint, factors: try reader.optionalVector("rope_freqs.weight", blueprint.rotatedWidth / 2)
+      blueprint, factors: try reader.positiveVector("rope_freqs.weight", blueprint.rotatedWidth / 2)
     )
     self.blueprint = blueprint
     self.blocks = blocks
