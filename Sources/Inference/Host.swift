@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// The machine, as it names itself.
 package enum Host {
@@ -27,6 +28,32 @@ package enum Host {
     #endif
   }()
 
-  /// The threads a pass uses where nobody says otherwise: the processors, at most 16.
-  package static var usualThreads: Int { min(16, ProcessInfo.processInfo.activeProcessorCount) }
+  /// Threads that share a pass, and what a person should know about them.
+  package struct Threads: Hashable, Sendable {
+    /// How many there are.
+    package var count: Int
+    /// Why it is not as many as were asked for.
+    package var notice: String?
+
+    /// So many threads, of which nothing is to be said.
+    package init(count: Int, notice: String? = nil) {
+      self.count = count
+      self.notice = notice
+    }
+  }
+
+  /// The threads a pass uses where `asked` were asked for: no more than there are processors for this
+  /// process, since more would wait for each other. Where nobody asked, as many as that, at most 16.
+  package static func threads(
+    asked: Int?, processors: Int = Processors.available
+  ) -> Threads {
+    guard let asked else { return Threads(count: min(16, processors)) }
+    guard asked > processors else { return Threads(count: asked) }
+    let processorsThere = processors == 1 ? "1 processor" : "\(processors) processors"
+    return Threads(
+      count: processors,
+      notice:
+        "\(asked) threads were asked for; there \(processors == 1 ? "is" : "are") \(processorsThere) "
+        + "for this process, and as many threads run: more would wait for each other")
+  }
 }

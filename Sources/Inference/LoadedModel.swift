@@ -13,7 +13,7 @@ package struct LoadedModel: Sendable {
   /// How a conversation is written down for the model.
   package let template: ChatTemplate
   /// What a person should know about the file, such as a key that is not known.
-  private let notices: [String]
+  private var notices: [String]
   /// The same about its template, which matters where a template is used.
   private let templateNotice: String?
   /// Where the file lies.
@@ -75,6 +75,13 @@ package struct LoadedModel: Sendable {
     notices = [LlamaKeys.notice(of: file.metadata)].compactMap { $0 }
     templateNotice = recognition.notice
     card = Self.card(of: file, weights.blueprint)
+  }
+
+  /// This model with something more that a person should know, if there is.
+  package func noting(_ notice: String?) -> LoadedModel {
+    var model = self
+    model.notices += [notice].compactMap(\.self)
+    return model
   }
 
   /// This model with these exits, and with what comes with them.

@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import Synchronization
 import TestSupport
@@ -72,6 +73,30 @@ import Testing
     pool.dismiss()
   }
 
+  @Test(arguments: [2, 3, 5])
+  func `who has no processor is left out of fine-grained work, and all is done once`(
+    workers: Int
+  ) {
+    let pool = ThreadPool(count: workers)
+    defer { pool.dismiss() }
+    let phases = (0..<12).map { Tally.Phase(total: 40 + $0, chunk: 1) }
+    var short = 0
+    for isFineGrained in [true, false] {
+      var seen: [Int] = []
+      for _ in 0..<12 {
+        let tally = Tally(phases, isFineGrained: isFineGrained, slowest: workers - 1)
+        pool.run(tally)
+        #expect(tally.counts == phases.map { Array(repeating: 1, count: $0.total) })
+        seen.append(tally.workersSeen)
+      }
+      #expect(seen[0] == workers)
+      #expect(seen.contains { $0 < workers } == isFineGrained, "\(seen)")
+      #expect(pool.turnoutSoFar.shortTasks == (isFineGrained ? seen.count { $0 < workers } : short))
+      short = pool.turnoutSoFar.shortTasks
+    }
+    #expect(pool.turnoutSoFar.tasks == 12)
+  }
+
   @Test func `there is always one worker, and a chunk is never empty`() {
     let pool = ThreadPool(count: 0)
     #expect(pool.count == 1)
@@ -90,21 +115,32 @@ private final class Tally: PoolTask {
     let value = Atomic<Int>(0)
   }
 
+  let isFineGrained: Bool
   private let phases: [Phase]
   private let counters: [[Counter]]
+  /// The worker that is as slow as one without a processor, if one is.
+  private let slowest: Int?
+  /// A bit for each worker that took part.
+  private let seen = Atomic<Int>(0)
 
-  init(_ phases: [Phase]) {
+  init(_ phases: [Phase], isFineGrained: Bool = false, slowest: Int? = nil) {
     self.phases = phases
+    (self.isFineGrained, self.slowest) = (isFineGrained, slowest)
     counters = phases.map { phase in (0..<phase.total).map { _ in Counter() } }
   }
 
   var counts: [[Int]] { counters.map { $0.map { $0.value.load(ordering: .acquiring) } } }
 
+  /// How many workers took part.
+  var workersSeen: Int { seen.load(ordering: .acquiring).nonzeroBitCount }
+
   func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    seen.bitwiseOr(1 << worker.index, ordering: .relaxed)
     for (index, share) in phases.enumerated() {
       pool.share(share.total, chunk: share.chunk, by: &worker) { part in
         for item in part { counters[index][item].value.add(1, ordering: .relaxed) }
       }
+      if worker.index == slowest { usleep(3000) }
     }
   }
 }

@@ -259,4 +259,7 @@ void ck_warm(const void *p);
 /// A hint to the processor that this thread waits in a loop.
 void ck_relax(void);
 
+/// Processors that this process may run on, as taskset and cpusets say; 0 where the system does not tell.
+int32_t ck_allowed_processors(void);
+
 #endif

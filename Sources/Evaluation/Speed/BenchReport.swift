@@ -84,6 +84,8 @@ package struct BenchReport: Codable {
   var os = Host.system
   var cpuInfo = Host.processor
   var nThreads: Int
+  /// The share of tasks for which there were fewer processors than threads.
+  var shareOnFewerThreads: Double
   var simd: String
   var modelFilename: String
   var modelType: String
@@ -101,6 +103,7 @@ package struct BenchReport: Codable {
   ) {
     self.version = version
     nThreads = model.pool.count
+    shareOnFewerThreads = model.pool.turnoutSoFar.shortShare
     simd = model.kernels.description
     modelFilename = model.card.file
     modelType = "\(model.card.arch) \(model.card.fileType)"
@@ -132,6 +135,11 @@ extension BenchReport {
       "Fathom \(version), \(cpuInfo) (\(os)), \(nThreads) threads, \(simd), \(modelFilename.visible); "
         + "\(repetitions) repetitions after one warm-up.", "", "- \(load.sentence)",
     ]
+    if shareOnFewerThreads >= 0.01 {
+      lines.append(
+        "- Other programs held processors: \((100 * shareOnFewerThreads).rounded(to: 0)) % of the work "
+          + "ran on fewer threads.")
+    }
     if let memory { lines.append("- \(memory.sentence)") }
     lines.append("- \(rowCosts.sentence)")
     return lines.joined(separator: "\n") + "\n"

@@ -61,6 +61,8 @@ final class ProductTask: PoolTask {
   let products: Products
   private var request: Request?
 
+  var isFineGrained: Bool { true }
+
   private typealias Request = (
     x: ActivationRows, count: Int, a: Products.Product, b: Products.Product?
   )

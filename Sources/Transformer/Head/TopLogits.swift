@@ -23,6 +23,8 @@ final class TopLogits: PoolTask {
   private let memory: [AlignedBytes]
   private var request = (count: 0, k: 0)
 
+  var isFineGrained: Bool { true }
+
   /// The most tokens that can be asked for.
   static let largestCount = 256
 

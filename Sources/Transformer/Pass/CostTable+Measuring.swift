@@ -76,6 +76,7 @@ private struct RotatingSlices {
 
 /// A part of the head's product, shared by a pool.
 private final class HeadSlice: PoolTask {
+  let isFineGrained = true
   let kernels: KernelSet
   let head: MatrixView
   let rows: LogitRows

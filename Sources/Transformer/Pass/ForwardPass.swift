@@ -262,6 +262,8 @@ extension ForwardPass {
 }
 
 extension ForwardPass: PoolTask {
+  package var isFineGrained: Bool { true }
+
   package func run(as worker: inout PoolWorker, of pool: ThreadPool) {
     let pass = blockPass(as: worker.index)
     var next = job.next(from: job.blocks.lowerBound)

@@ -89,6 +89,7 @@ struct BenchCommand: AsyncParsableCommand {
       if spec.isAsked { return try await measureDrafts(inputs) }
       if let path = instruct.path { return try await measureExits(on: path, inputs) }
       let model = try modelOptions.load()
+      for notice in model.notices(isRaw: true) { printError("fathom: \(notice)".visible) }
       let reach = try ReachSetting.parse(window)
       try model.check(DialSettings(reach: reach))
       let report = await job(reach).run(model, version: Fathom.release)

@@ -21,7 +21,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     name: [.short, .long], parsing: .unconditional,
-    help: "Threads (default: all processors, at most 16).")
+    help: "Threads (default: all processors, at most 16); no more run than there are processors.")
   var threads: Int?
 
   @Option(
@@ -42,9 +42,9 @@ struct ModelOptions: ParsableArguments {
   /// Opens the model.
   func load() throws -> LoadedModel {
     let path = try ModelFolder().resolve(model)
-    return try LoadedModel(
-      path: path, threads: threads ?? Host.usualThreads, kernels: try Self.kernels()
-    ).adapted(as: self)
+    let threads = Host.threads(asked: threads)
+    return try LoadedModel(path: path, threads: threads.count, kernels: try Self.kernels())
+      .adapted(as: self).noting(threads.notice)
   }
 
   /// The model as it was named.

@@ -72,9 +72,10 @@ extension TuneBase {
   /// Opens the model; what it has to say is said.
   init(_ options: ModelOptions) throws {
     let file = try GGUFFile(path: try ModelFolder().resolve(options.model))
+    let threads = Host.threads(asked: options.threads)
     let model = try LoadedModel(
-      file: file, threads: options.threads ?? Host.usualThreads,
-      kernels: try ModelOptions.kernels())
+      file: file, threads: threads.count, kernels: try ModelOptions.kernels()
+    ).noting(threads.notice)
     self.init(file: file, model: model, fingerprint: try model.fingerprint())
     for notice in model.notices(isRaw: false) { printError("fathom: \(notice)".visible) }
   }
