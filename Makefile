@@ -12,7 +12,7 @@ FLAGS := -c release --explicit-target-dependency-import-check error --no-color-d
 PEER := .build/peer
 PEER_VERSION := 0.3.36
 
-.PHONY: help setup build model chat test test-quick test-kills lint format docs bench bench-peer bench-kernels install clean
+.PHONY: help setup build model chat test test-quick test-kills test-arm64 lint format docs bench bench-peer bench-kernels install clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -47,6 +47,17 @@ test-quick: setup ## build and run the tests that take no model and no more than
 
 test-kills: setup ## kill a chat 200 times and look what it kept (takes minutes)
 	FATHOM_KILLS=200 swift test $(FLAGS) --disable-xctest --filter LeavingTests
+
+# The compiler that comes with Swift, with the C library of arm64 beside it, and an emulator.
+CLANG = $(shell dirname "$$(readlink -f "$$(command -v swift)")")/clang
+test-arm64: ## compare the NEON kernels with the scalar ones under an emulator
+	@command -v qemu-aarch64-static >/dev/null && test -d /usr/aarch64-linux-gnu || { echo \
+		"apt-get install qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross"; exit 69; }
+	mkdir -p .build
+	$(CLANG) --target=aarch64-linux-gnu --gcc-toolchain=/usr -fuse-ld=/usr/bin/aarch64-linux-gnu-ld \
+		-O3 -ffp-contract=off -Wall -Werror -Wno-psabi -static -isystem /usr/aarch64-linux-gnu/include \
+		-ISources/CKernels/include Sources/CKernels/*.c scripts/compare_kernels.c -lm -o .build/compare_kernels
+	qemu-aarch64-static -cpu max .build/compare_kernels neon scalar 100
 
 lint: ## check the format
 	swift format lint -r --strict $(SWIFT)
