@@ -133,6 +133,13 @@ static inline float group_fault(const float *x) {
   return fault;
 }
 
+/// What RMSNorm multiplies by; NaN where the squares are no number or too large for one. A factor of zero
+/// would make a row of zeros of it, and every token as probable as any other.
+static inline float norm_factor(float sum_of_squares, int32_t columns, float epsilon) {
+  if (!(sum_of_squares < INFINITY)) return NAN;
+  return 1.0f / sqrtf(sum_of_squares / (float)columns + epsilon);
+}
+
 /// The dimensions of a head rounded up to whole vectors.
 static inline int32_t padded(int32_t dim) { return (dim + 15) / 16 * 16; }
 

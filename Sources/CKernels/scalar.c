@@ -176,7 +176,7 @@ static void matmul_float(const ck_matrix *w, const float *x, size_t x_stride, in
 }
 
 static void rmsnorm(const float *x, const float *weight, int32_t columns, float epsilon, float *y) {
-  float scale = 1.0f / sqrtf(sum_of_squares(x, columns) / (float)columns + epsilon);
+  float scale = norm_factor(sum_of_squares(x, columns), columns, epsilon);
   for (int32_t k = 0; k < columns; k++) y[k] = (x[k] * scale) * weight[k];
 }
 

@@ -55,7 +55,15 @@ struct DamagedModelTests {
   func `a model that computes no numbers ends in an error that says so`(
     type: TensorType, tensor: String
   ) async throws {
-    let model = try model(tensor, type: type)
+    await expectError(of: try model(tensor, type: type))
+  }
+
+  @Test(arguments: ["token_embd.weight", "blk.1.ffn_down.weight", "blk.2.attn_output.weight"])
+  func `so does one whose numbers are too large for their squares`(tensor: String) async throws {
+    await expectError(of: try model(tensor, filledWith: 1e25))
+  }
+
+  private func expectError(of model: LoadedModel) async {
     for dials in [
       DialSettings.plain, DialSettings(exit: .fixed(depth: 1)),
       DialSettings(exit: .fixed(depth: 1), mode: .approximate),

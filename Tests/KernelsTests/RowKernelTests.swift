@@ -45,6 +45,18 @@ import Testing
     }
   }
 
+  @Test(arguments: Machine.sets)
+  func `a norm of what has no squares is no number, and never zero`(set: KernelSet) {
+    for count in Self.sizes {
+      let gains = Array(repeating: Float(1), count: count)
+      for value in [Float(1e20), 3e38, .infinity, .nan] {
+        var x = Array(repeating: Float(1), count: count)
+        x[count / 2] = value
+        #expect(set.normalized(x, gains: gains).allSatisfy(\.isNaN), "\(value) of \(count)")
+      }
+    }
+  }
+
   @Test func `a norm in place is the norm`() throws {
     var generator = SeededGenerator(seed: 22)
     let x = RowKind.plain.numbers(100, using: &generator)

@@ -140,7 +140,7 @@ void ck_matmul_float(const ck_kernels *k, const ck_matrix *w, const float *x, si
                      int32_t n, int32_t first, int32_t last, float *y, size_t stride);
 
 /// y = x / sqrt(mean(x^2) + epsilon) * weight, all [K]. The squares go to 16 sums by k mod 16, added
-/// as a tree. May be in place.
+/// as a tree. Where their sum is no finite number, neither is any of y. May be in place.
 void ck_rmsnorm(const ck_kernels *k, const float *x, const float *weight, int32_t columns,
                 float epsilon, float *y);
 
