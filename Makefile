@@ -12,7 +12,7 @@ FLAGS := -c release --explicit-target-dependency-import-check error --no-color-d
 PEER := .build/peer
 PEER_VERSION := 0.3.36
 
-.PHONY: help setup build model chat test test-quick test-kills test-arm64 lint format docs bench bench-peer bench-kernels install clean
+.PHONY: help setup build model chat test test-quick test-kills test-arm64 lint format docs bench bench-peer bench-kernels bench-growth install clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -84,6 +84,10 @@ bench-peer: model ## measure beside llama.cpp, built in a throw-away environment
 bench-kernels: setup ## measure each kernel beside the machine's bandwidth
 	swift package --package-path Benchmarks --scratch-path .build/benchmarks --disable-sandbox \
 		benchmark --grouping metric --no-progress
+
+bench-growth: model ## fit how time grows with the length of inputs; fails above n^1.25 (takes minutes)
+	swift build $(FLAGS) --product GrowthBenchmarks
+	.build/release/GrowthBenchmarks --model "$$($(BINARY) show --path)"
 
 install: build ## copy the program to PREFIX/bin, and its adapters to PREFIX/share
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/fathom/adapters"

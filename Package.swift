@@ -155,6 +155,14 @@ let package = Package(
     // traits of tests, and counts allocations, for which C has to stand in for malloc.
     .target(name: "CAllocations"),
     room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF", "Techniques"]),
+    // How time and memory grow with the length of an input: `make bench-growth`.
+    .executableTarget(
+      name: "GrowthBenchmarks",
+      dependencies: [
+        "CAllocations", "Chat", "Corpus", "Dials", "Events", "GGUF", "Inference", "Reports",
+        "Screen", "Sessions", "Techniques", "Tokenization",
+      ],
+      swiftSettings: strict),
     tests(of: "Dials", ["Techniques", "TestSupport"]),
     tests(of: "Events", ["Dials", "Techniques", "TestSupport"]),
     tests(of: "Reports", ["Dials", "TestSupport"]),

@@ -7,6 +7,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#elif defined(__APPLE__)
+#include <malloc/malloc.h>
+#endif
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED 1
@@ -120,4 +126,15 @@ long ca_stop(void) {
   listen(0);
   atomic_store(&watched_count, 0);
   return atomic_load(&allocations);
+}
+
+long ca_bytes_in_use(void) {
+#if defined(__GLIBC__)
+  struct mallinfo2 info = mallinfo2();
+  return (long)(info.uordblks + info.hblkhd);
+#elif defined(__APPLE__)
+  return (long)mstats().bytes_used;
+#else
+  return 0;
+#endif
 }

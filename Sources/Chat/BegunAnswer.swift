@@ -24,29 +24,14 @@ package struct BegunAnswer: Hashable, Sendable {
 
   /// The last answer in `records` that came to something; nil where there is none.
   package init?(in records: [Record]) {
-    var last: BegunAnswer?
-    var open: BegunAnswer?
-    var model: SessionRecord.Model?
-    for record in records {
-      switch record {
-      case .session(let session): model = session.model
-      case .parameter(let change): model = change.session?.model ?? model
-      case .turn(let turn) where turn.role == .assistant:
-        open = BegunAnswer(turn, by: model, after: last)
-      case .token(let token) where token.phase == .gen: open?.append(token)
-      case .end(let end):
-        open?.finish(end)
-        if end.reason != .error, let open { last = open }
-        open = nil
-      default: break
-      }
-    }
-    guard let last else { return nil }
+    var answers = BegunAnswers()
+    for record in records { answers.add(record) }
+    guard let last = answers.last else { return nil }
     self = last
   }
 
   /// The answer that `record` opens. It goes on with `last` where it says so.
-  private init(_ record: TurnRecord, by model: SessionRecord.Model?, after last: BegunAnswer?) {
+  fileprivate init(_ record: TurnRecord, by model: SessionRecord.Model?, after last: BegunAnswer?) {
     (turn, text, self.model) = (record.turn, record.text, model)
     guard !record.text.isEmpty, let last, last.turn == record.turn else { return }
     (ids, lengths) = (last.ids, last.lengths)
@@ -54,13 +39,13 @@ package struct BegunAnswer: Hashable, Sendable {
     self.model = model.flatMap { last.model?.isSame(as: $0) == true ? $0 : nil }
   }
 
-  private mutating func append(_ token: TokenRecord) {
+  fileprivate mutating func append(_ token: TokenRecord) {
     ids.append(token.id)
     lengths.append(token.special ? 0 : token.bytes.count)
     if !token.special { text += decoder.append(token.bytes) }
   }
 
-  private mutating func finish(_ end: EndRecord) {
+  fileprivate mutating func finish(_ end: EndRecord) {
     var open = decoder.pendingCount
     while open > 0, let length = lengths.popLast() {
       open -= length
@@ -77,5 +62,29 @@ package struct BegunAnswer: Hashable, Sendable {
     var other = self
     (other.ids, other.lengths) = (ids, ids.map { _ in 1 })
     return other
+  }
+}
+
+/// The answer that /continue goes on from: a fold over the records of a session.
+struct BegunAnswers {
+  /// The last answer that came to something; nil where there is none.
+  private(set) var last: BegunAnswer?
+  private var open: BegunAnswer?
+  private var model: SessionRecord.Model?
+
+  /// Takes in a record.
+  mutating func add(_ record: Record) {
+    switch record {
+    case .session(let session): model = session.model
+    case .parameter(let change): model = change.session?.model ?? model
+    case .turn(let turn) where turn.role == .assistant:
+      open = BegunAnswer(turn, by: model, after: last)
+    case .token(let token) where token.phase == .gen: open?.append(token)
+    case .end(let end):
+      open?.finish(end)
+      if end.reason != .error, let open { last = open }
+      open = nil
+    default: break
+    }
   }
 }

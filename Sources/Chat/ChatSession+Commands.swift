@@ -122,12 +122,13 @@ extension ChatSession {
       path, inputs: dialogue.model.files + [sessionsFile].compactMap { $0 },
       replaces: replaces || owns(path), mode: 0o600,
       wayToReplace: "Name another file, or replace it: /save --force FILE")
-    let writing = Task { [records] in
-      let outcome = await FileWork.run { try SessionFile.save(records, to: file) }
+    let writing = Task { [keeper] in
+      let lines = await keeper.lines()
+      let outcome = await FileWork.run { try SessionFile.save(lines.get(), to: file) }
       switch outcome {
-      case .success:
+      case .success(let count):
         isOwn(path)
-        notice(.information, "Saved \(records.count) records to \(path).")
+        notice(.information, "Saved \(count) records to \(path).")
       case .failure(let error): notice(.error, "\(error)")
       }
     }

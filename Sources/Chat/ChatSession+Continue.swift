@@ -8,7 +8,7 @@ extension ChatSession {
   ///
   /// Settings may have changed since: it goes on with those in force now.
   func continueAnswer() async {
-    guard let last = BegunAnswer(in: records),
+    guard let last = answers.last,
       dialogue.conversation.messages.last == ChatMessage(.assistant, last.text)
     else { return notice(.information, "There is no answer yet that could go on.") }
     guard last.reason != .stop else {

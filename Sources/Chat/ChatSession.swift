@@ -15,8 +15,6 @@ package final class ChatSession {
   package let engine: Engine
   /// What is said, and under which settings.
   package internal(set) var dialogue: Dialogue
-  /// Every record of the session, for /save.
-  package private(set) var records: [Record] = []
   /// The records as they come, where nobody hears them.
   package let stream: AsyncStream<Record>
 
@@ -28,13 +26,15 @@ package final class ChatSession {
   /// Shows what is no record.
   let show: @MainActor (Aside) -> Void
   let tool: SessionRecord.Tool
-  /// Writes the records to the database; nil where nothing is to be kept.
-  private let keeper: SessionKeeper?
+  /// Has all records, and writes them to the database if they are to be kept there.
+  let keeper: SessionKeeper
   /// The longest that an answer waits until the database has what it answers.
   private static let savePatience = Duration.milliseconds(500)
   private(set) var id = UUID().uuidString
   /// The newest answer, until it has come to its end.
   private var answering: Task<Void, Never>?
+  /// The answer that /continue goes on from.
+  private(set) var answers = BegunAnswers()
   /// What the records say of the preset.
   private(set) var presetState = PresetState.off
   /// The number of the newest answer in the records.
@@ -64,10 +64,8 @@ package final class ChatSession {
     engine = Engine(
       model: dialogue.model, contextLength: dialogue.reference.contextLength)
     (stream, feed) = AsyncStream.makeStream(of: Record.self)
-    keeper = sessionsFile.map { path in
-      SessionKeeper(path: path) { word in
-        Task { @MainActor in show(.notice(Notice(word))) }
-      }
+    keeper = SessionKeeper(path: sessionsFile) { word in
+      Task { @MainActor in show(.notice(Notice(word))) }
     }
     for text in dialogue.model.notices(isRaw: dialogue.settings.isRaw) { notice(.warning, text) }
     beginAfresh()
@@ -96,8 +94,8 @@ package final class ChatSession {
 
   private func beginRecords() {
     id = UUID().uuidString
-    keeper?.begin(id)
-    records = []
+    keeper.begin(id)
+    answers = BegunAnswers()
     saves = []
     presetState = .off
     answerCount = 0
@@ -121,8 +119,8 @@ package final class ChatSession {
       answerCount = turn.answer ?? answerCount + 1
     default: break
     }
-    records.append(record)
-    keeper?.keep(record)
+    answers.add(record)
+    keeper.keep(record)
     if let hear { hear(record) } else { feed.yield(record) }
   }
 
@@ -148,13 +146,13 @@ package final class ChatSession {
 
   /// Answers the last message. An answer that has `begun` goes on.
   func answer(_ begun: BegunAnswer = BegunAnswer()) async {
-    let prompt = dialogue.prompt + begun.ids
+    let prompt = dialogue.prompt() + begun.ids
     do { try goOn(withPrompt: prompt.count) } catch { notice(.error, "\(error)") }
     let request = dialogue.request(
       prompt, answer: answerCount + 1, begunCount: begun.ids.count, looks: looks)
     // A task of its own: when the screen is gone, the answer still comes to an end that is kept.
     let work = Task { [stream = engine.records(for: request)] in
-      await keeper?.save(atMost: Self.savePatience)
+      await keeper.save(atMost: Self.savePatience)
       await follow(stream, begun)
     }
     answering = work
@@ -216,7 +214,7 @@ package final class ChatSession {
       }
     }
     feed.finish()
-    return await keeper?.close(atMost: patience)
+    return await keeper.close(atMost: patience)
   }
 }
 

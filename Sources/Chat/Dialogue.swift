@@ -17,6 +17,7 @@ package struct Dialogue: Sendable {
   package private(set) var dials: DialSettings
   /// What was said.
   package var conversation: Conversation
+  private var said: Said?
 
   /// An empty conversation; throws where `model` cannot be run with `settings`.
   package init(model: LoadedModel, reference: ModelReference, settings: ChatSettings) throws {
@@ -97,8 +98,21 @@ package struct Dialogue: Sendable {
     settings.system = text
   }
 
-  /// The tokens of the next answer's prompt.
-  package var prompt: [TokenID] { conversation.prompt(tokenizer: model.tokenizer) }
+  /// The tokens of the next answer's prompt. What was said before was cut into tokens before.
+  package mutating func prompt() -> [TokenID] {
+    if said?.template != conversation.template {
+      said = Said(
+        template: conversation.template,
+        tokens: ChatTokens(tokenizer: model.tokenizer, template: conversation.template))
+    }
+    return said?.tokens.prompt(conversation.messages) ?? []
+  }
+
+  /// What was said, as tokens.
+  private struct Said {
+    let template: ChatTemplate
+    var tokens: ChatTokens
+  }
 
   /// Where nobody chose a reach and a prompt of `count` tokens comes to the end of the context: puts a
   /// window in force and returns it.

@@ -31,21 +31,23 @@ package struct WordDifference: Hashable, Sendable {
           a[i] == b[j] ? lengths[i + 1][j + 1] + 1 : max(lengths[i + 1][j], lengths[i][j + 1])
       }
     }
+    var runs = Runs()
     var (i, j) = (0, 0)
     while i < a.count || j < b.count {
       if i < a.count, j < b.count, a[i] == b[j] {
-        append(.same([a[i]]))
+        runs.add(a[i], .same)
         (i, j) = (i + 1, j + 1)
       } else if i < a.count, j == b.count || lengths[i + 1][j] >= lengths[i][j + 1] {
-        append(.removed([a[i]]))
+        runs.add(a[i], .removed)
         i += 1
       } else {
-        append(.added([b[j]]))
+        runs.add(b[j], .added)
         j += 1
       }
     }
-    for word in old.dropFirst(Self.limit) { append(.removed([word])) }
-    for word in new.dropFirst(Self.limit) { append(.added([word])) }
+    for word in old.dropFirst(Self.limit) { runs.add(word, .removed) }
+    for word in new.dropFirst(Self.limit) { runs.add(word, .added) }
+    parts = runs.parts
   }
 
   /// Whether the texts have the same words.
@@ -77,14 +79,30 @@ package struct WordDifference: Hashable, Sendable {
   private static func words(of text: String) -> [String] {
     text.split(whereSeparator: \.isWhitespace).map(String.init)
   }
+}
 
-  /// Adds a part, to the last one where it is of the same kind.
-  private mutating func append(_ part: Part) {
-    switch (parts.last, part) {
-    case (.same(let words)?, .same(let more)): parts[parts.count - 1] = .same(words + more)
-    case (.removed(let words)?, .removed(let more)): parts[parts.count - 1] = .removed(words + more)
-    case (.added(let words)?, .added(let more)): parts[parts.count - 1] = .added(words + more)
-    default: parts.append(part)
+/// Words that become parts.
+private struct Runs {
+  enum Kind { case same, removed, added }
+
+  private var runs: [(kind: Kind, words: [String])] = []
+
+  /// Adds a word behind the last, to its run where it is of the same kind.
+  mutating func add(_ word: String, _ kind: Kind) {
+    if runs.last?.kind == kind {
+      runs[runs.count - 1].words.append(word)
+    } else {
+      runs.append((kind, [word]))
+    }
+  }
+
+  var parts: [WordDifference.Part] {
+    runs.map { run in
+      switch run.kind {
+      case .same: .same(run.words)
+      case .removed: .removed(run.words)
+      case .added: .added(run.words)
+      }
     }
   }
 }

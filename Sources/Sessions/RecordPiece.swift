@@ -31,6 +31,9 @@ struct RecordPiece: Sendable {
     (packed, text) = (small, Data())
   }
 
+  /// The lines, each with its line break; nil where there is no memory for that.
+  var lines: Data? { packed.map { Packing.unpack($0, length: length) } ?? text }
+
   /// All of it, packed; as it is where there is no memory for that.
   var packedRow: PieceRow {
     let small = packed ?? Packing.pack(text)

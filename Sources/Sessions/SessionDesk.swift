@@ -6,7 +6,7 @@ struct SessionDesk: Sendable {
   /// How long another program may hold the database before that is worth a word.
   private static let busyPatience = Duration.seconds(2)
 
-  private let path: String
+  private let path: String?
   private let report: @Sendable (SessionKeeper.Word) -> Void
   private var store: SessionStore?
   /// The file that the store has open: another one may come to have its name.
@@ -20,8 +20,9 @@ struct SessionDesk: Sendable {
   /// Whether nothing of that kind is left.
   private(set) var isTidy = false
 
-  /// A desk for the database at `path`. Tells `report` what a person should know.
-  init(path: String, report: @escaping @Sendable (SessionKeeper.Word) -> Void) {
+  /// A desk for the database at `path`; without one nothing is written. Tells `report` what a person should
+  /// know.
+  init(path: String?, report: @escaping @Sendable (SessionKeeper.Word) -> Void) {
     (self.path, self.report) = (path, report)
   }
 
@@ -30,7 +31,8 @@ struct SessionDesk: Sendable {
 
   /// Begins a session.
   mutating func begin(_ id: String) {
-    logs.removeAll { !$0.isWanting(true) }
+    let isStored = path != nil
+    logs.removeAll { !isStored || !$0.isWanting(true) }
     logs.append(SessionLog(id: id))
   }
 
@@ -44,12 +46,15 @@ struct SessionDesk: Sendable {
     }
   }
 
+  /// The records of the session that goes on; nil where there is none, or no memory for them.
+  var lines: SessionLines? { logs.last?.lines }
+
   /// Writes what the store lacks; what fails stays, to be written the next time. Where nothing more is to come
   /// for now, the sessions `rest` and are packed as a whole.
   mutating func write(rests: Bool) {
-    guard logs.contains(where: { $0.isWanting(rests) }) else { return }
+    guard let path, logs.contains(where: { $0.isWanting(rests) }) else { return }
     do throws(SessionError) {
-      let store = try openedStore()
+      let store = try openedStore(at: path)
       for index in logs.indices where logs[index].isWanting(rests) {
         try store.write(&logs[index], rests: rests)
       }
@@ -73,7 +78,7 @@ struct SessionDesk: Sendable {
 
   /// Makes sure that the store's file still has the name under which it will be looked for.
   mutating func checkFile() {
-    if store != nil, Self.fileNumber(of: path) != fileNumber { forget() }
+    if let store, Self.fileNumber(of: store.path) != fileNumber { forget() }
   }
 
   /// Brings what was written into its last place.
@@ -108,7 +113,7 @@ struct SessionDesk: Sendable {
     report(.notKept(error))
   }
 
-  private mutating func openedStore() throws(SessionError) -> SessionStore {
+  private mutating func openedStore(at path: String) throws(SessionError) -> SessionStore {
     if let store { return store }
     let opened = try SessionStore(path: path, patience: 0.2)
     store = opened

@@ -17,6 +17,12 @@ package enum SessionFile {
     do { try file.write(data) } catch { throw SessionError(error) }
   }
 
+  /// Saves `lines` to `file`, as ``save(_:to:)`` saves records, and returns how many there are.
+  package static func save(_ lines: SessionLines, to file: OutputFile) throws(SessionError) -> Int {
+    do { try file.write(lines.text) } catch { throw SessionError(error) }
+    return lines.count
+  }
+
   /// What the file at `path` holds; a pipe is read to its end.
   package static func load(_ path: String) throws(SessionError) -> EventLog.Reading {
     let data: Data

@@ -45,9 +45,9 @@ package final class SessionKeeper: Sendable {
   private let rested = Atomic<Int>(0)
   private let queue = DispatchQueue(label: "fathom.sessions")
 
-  /// A keeper that writes to the database at `path`, which it opens when there is something to write.
-  /// `report` may be called on any thread.
-  package init(path: String, report: @escaping @Sendable (Word) -> Void) {
+  /// A keeper that writes to the database at `path`, which it opens when there is something to write; without
+  /// one it keeps the session that goes on in memory. `report` may be called on any thread.
+  package init(path: String?, report: @escaping @Sendable (Word) -> Void) {
     desk = Mutex(SessionDesk(path: path, report: report))
     restLater(after: 0)
   }
@@ -66,6 +66,21 @@ package final class SessionKeeper: Sendable {
         desk.withLock { $0.checkFile() }
         write(isAsked: true)
         done(())
+      }
+    }
+  }
+
+  /// The records of the session that goes on, up to here.
+  package func lines() async -> Result<SessionLines, SessionError> {
+    await withCheckedContinuation { continuation in
+      queue.async { [self] in
+        write(isAsked: false)
+        continuation.resume(
+          returning: desk.withLock { $0.lines }.map(Result.success)
+            ?? .failure(
+              SessionError(
+                .system, path: "the session", reason: "there is no memory for its records",
+                remedy: "End other programs, or begin afresh with /clear")))
       }
     }
   }

@@ -1,5 +1,5 @@
 package import Events
-import Foundation
+package import Foundation
 
 /// What the store has to know of one session: the records so far, packed, and which of them it has.
 ///
@@ -59,6 +59,17 @@ package struct SessionLog: Sendable {
     (storedTail, isLoose) = ((0, 0), false)
   }
 
+  /// All records as they are now; nil where there is no memory for that.
+  var lines: SessionLines? {
+    var text = Data()
+    text.reserveCapacity((pieces.last.map { $0.length * pieces.count } ?? 0) + tail.length)
+    for piece in pieces + [tail] {
+      guard let lines = piece.lines else { return nil }
+      text.append(lines)
+    }
+    return SessionLines(count: tail.first + tail.count - 1, text: text)
+  }
+
   /// Whether writing changes something; a log that `rests` is packed as a whole.
   func isWorthWriting(rests: Bool) -> Bool { hasNews || rests && isLoose }
 
@@ -92,4 +103,12 @@ package struct SessionLog: Sendable {
     let words = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return words.count > 80 ? words.prefix(79) + "…" : words
   }
+}
+
+/// The records of a session as lines of JSON.
+package struct SessionLines: Sendable {
+  /// How many there are.
+  package let count: Int
+  /// The lines, each with its line break.
+  package let text: Data
 }

@@ -81,7 +81,9 @@ extension TextPiece {
   func llama3WordEnd(from start: Int, digits: Int) -> Int {
     if let end = contractionEnd(from: start, ignoringCase: true) { return end }
     if has(.number, at: start) {
-      return min(end(of: .number, from: start), start + digits)
+      // No further: the rest of the run is looked at again.
+      let limit = TextPiece(text: text, end: min(end, start + digits))
+      return limit.end(of: .number, from: start)
     }
     if has(.letter, at: start) || (has(.letter, at: start + 1) && !hasNewline(at: start)) {
       return end(of: .letter, from: start + 1)

@@ -36,7 +36,7 @@ extension Tokenizer {
   }
 
   /// Appends `parts`, and BOS before them when they are the first ones and do not bring it.
-  private func begin(_ parts: [ChatPart], in run: inout TokenRun) {
+  fileprivate func begin(_ parts: [ChatPart], in run: inout TokenRun) {
     if addsBOS && run.count == 0, let bos = vocabulary.bos, let first = parts.first,
       token(of: first) != bos
     {
@@ -69,5 +69,35 @@ extension Tokenizer {
   private func token(of part: ChatPart) -> Int32? {
     guard case .marker(let text) = part else { return nil }
     return vocabulary.control(text)
+  }
+}
+
+/// The tokens of a conversation that grows: a message is cut into tokens once.
+package struct ChatTokens: Sendable {
+  private let tokenizer: Tokenizer
+  private let template: ChatTemplate
+  /// The messages whose tokens are known.
+  private var messages: [ChatMessage] = []
+  private var run: TokenRun
+
+  /// No messages yet.
+  package init(tokenizer: Tokenizer, template: ChatTemplate) {
+    (self.tokenizer, self.template) = (tokenizer, template)
+    run = TokenRun(tokenizer: tokenizer)
+  }
+
+  /// What ``Tokenizer/encode(chat:template:from:addGenerationPrompt:)`` gives for the whole conversation,
+  /// with the header of the answer. Messages that begin with those of before cost what is new.
+  package mutating func prompt(_ messages: [ChatMessage]) -> [TokenID] {
+    if !messages.starts(with: self.messages) {
+      self = ChatTokens(tokenizer: tokenizer, template: template)
+    }
+    for turn in template.turns(messages).dropFirst(self.messages.count) {
+      tokenizer.begin(turn, in: &run)
+    }
+    self.messages = messages
+    var asked = run
+    tokenizer.begin(template.answerHeader, in: &asked)
+    return asked.tokens
   }
 }

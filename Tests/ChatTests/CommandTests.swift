@@ -62,7 +62,7 @@ struct CommandTests {
     await chat.apply(command)
     #expect(chat.errors.count == 1 && chat.errors[0].contains(words), "\(chat.errors)")
     #expect(chat.settings == settings && chat.session.dialogue.dials == dials)
-    #expect(chat.session.records.count == 1)
+    #expect(chat.records.count == 1)
   }
 
   @Test func `a number of the sampler is set as typed`() async throws {
@@ -99,6 +99,6 @@ struct CommandTests {
         "There is no answer yet that could be compared.",
         "There is no answer yet that could be given again.",
       ])
-    #expect(chat.session.records.count == 1)
+    #expect(chat.records.count == 1)
   }
 }

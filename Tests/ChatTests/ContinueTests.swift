@@ -22,7 +22,7 @@ struct ContinueTests {
   }
 
   private func answer(of chat: TinyChat) throws -> BegunAnswer {
-    try #require(BegunAnswer(in: chat.session.records))
+    try #require(BegunAnswer(in: chat.records))
   }
 
   @Test(arguments: 4..<16 as Range<UInt64>)
@@ -54,7 +54,7 @@ struct ContinueTests {
     let conversation = chat.session.dialogue.conversation
     #expect(conversation.messages.map(\.role) == [.user, .assistant])
     #expect(
-      Conversation(records: chat.session.records, template: conversation.template) == conversation)
+      Conversation(records: chat.records, template: conversation.template) == conversation)
     let text = try answer(of: chat).text
     #expect(conversation.messages.last?.content == text)
     await chat.session.submit("and")
@@ -175,8 +175,8 @@ struct ContinueTests {
       .end(EndRecord(turn: 1, reason: .error, timings: timings, tNs: 0)),
     ]
     let told = Conversation(
-      records: chat.session.records + failed, template: conversation.template)
+      records: chat.records + failed, template: conversation.template)
     #expect(told == conversation)
-    #expect(BegunAnswer(in: chat.session.records + failed) == BegunAnswer(in: chat.session.records))
+    #expect(BegunAnswer(in: chat.records + failed) == BegunAnswer(in: chat.records))
   }
 }

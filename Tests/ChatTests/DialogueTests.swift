@@ -14,14 +14,15 @@ struct DialogueTests {
   @Test func `only the first answer has the line that gives it again`() throws {
     var dialogue = try Dialogue.tiny()
     dialogue.conversation.say(.user, "the cat")
-    let first = dialogue.request(dialogue.prompt, answer: 1, looks: .lens)
-    #expect(first.turn == 1 && first.prompt == dialogue.prompt && first.looks == .lens)
+    let prompt = dialogue.prompt()
+    let first = dialogue.request(prompt, answer: 1, looks: .lens)
+    #expect(first.turn == 1 && first.prompt == prompt && first.looks == .lens)
     #expect(first.answer == 1 && first.made == dialogue.made)
     #expect(first.repro?.hasPrefix("fathom run -m tiny.gguf") == true)
     #expect(first.repro?.hasSuffix("-p 'the cat'") == true)
     dialogue.conversation.say(.assistant, "sat")
     dialogue.conversation.say(.user, "and")
-    let second = dialogue.request(dialogue.prompt, answer: 2, looks: [])
+    let second = dialogue.request(dialogue.prompt(), answer: 2, looks: [])
     #expect(second.turn == 3 && second.repro == nil && second.looks == [])
   }
 
@@ -43,7 +44,7 @@ struct DialogueTests {
   @Test func `a prompt that comes to the end of the context gets a window`() throws {
     var dialogue = try Dialogue.tiny(contextLength: 64)
     dialogue.conversation.say(.user, long)
-    let count = dialogue.prompt.count
+    let count = dialogue.prompt().count
     #expect(count > 64)
     let reach = try dialogue.goOn(withPrompt: count, contextLength: 64)
     #expect(reach == ReachSetting(.lambda, window: 32, sinks: 16))
@@ -51,7 +52,7 @@ struct DialogueTests {
     let again = try dialogue.goOn(withPrompt: count, contextLength: 64)
     #expect(again == nil)
     #expect(
-      dialogue.request(dialogue.prompt, answer: 1, looks: []).repro?
+      dialogue.request(dialogue.prompt(), answer: 1, looks: []).repro?
         .contains("--window 'lambda 32 sinks 16'") == true)
   }
 
@@ -105,7 +106,7 @@ struct DialogueTests {
     await chat.apply(.regenerate)
     let conversation = chat.session.dialogue.conversation
     let told = Conversation(
-      records: chat.session.records, template: conversation.template)
+      records: chat.records, template: conversation.template)
     #expect(told == conversation)
     #expect(told.messages.count == 3)
   }

@@ -26,12 +26,17 @@ struct SessionTests {
   }
 
   @Test func `the records come as they are kept`() async throws {
-    let chat = try TinyChat()
-    await chat.session.submit("the cat")
-    await chat.session.close()
-    var seen: [Record] = []
-    for await record in chat.session.stream { seen.append(record) }
-    #expect(seen == chat.session.records)
+    try await withTemporaryFolder { folder in
+      let session = ChatSession(
+        try .tiny(), tool: .init(name: "fathom", version: "test"), sessionsFile: nil
+      ) { _ in }
+      await session.submit("the cat")
+      await session.apply(.save(to: "\(folder)/s.jsonl"))
+      await session.close()
+      var seen: [Record] = []
+      for await record in session.stream { seen.append(record) }
+      #expect(try SessionFile.load("\(folder)/s.jsonl") == seen)
+    }
   }
 
   @Test func `an answer given again takes the place of the last, with the next seed`() async throws
@@ -54,7 +59,7 @@ struct SessionTests {
     let chat = try TinyChat()
     await chat.session.submit("the cat")
     await chat.apply(.draft("off"), .compare)
-    let comparisons = chat.session.records.compactMap { record in
+    let comparisons = chat.records.compactMap { record in
       if case .comparison(let comparison) = record { comparison } else { nil }
     }
     #expect(comparisons.map(\.turn) == [1] && comparisons.map(\.with) == [1])
@@ -142,7 +147,7 @@ struct SessionTests {
         #"{"n_cached":0,"n_prompt":1,"role":"narrator","t_ns":5,"text":"x","turn":9,"type":"turn","v":1}"#,
       ]
       let text =
-        String(decoding: try EventLog.data(for: chat.session.records), as: UTF8.self)
+        String(decoding: try EventLog.data(for: chat.records), as: UTF8.self)
         + newer.map { $0 + "\n" }.joined()
       let (old, new) = (folder + "/old.jsonl", folder + "/new.jsonl")
       try Data(text.utf8).write(to: URL(filePath: old))

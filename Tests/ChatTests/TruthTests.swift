@@ -58,9 +58,9 @@ struct TruthTests {
         } else {
           await chat.apply(Self.command(folder, using: &generator))
         }
-        try check(chat.session.records)
+        try check(chat.records)
       }
-      let answers = chat.session.records.compactMap { record -> Int? in
+      let answers = chat.records.compactMap { record -> Int? in
         if case .turn(let turn) = record { turn.answer } else { nil }
       }
       #expect(answers == Array(1...max(1, answers.count)))
@@ -113,7 +113,7 @@ struct TruthTests {
       #expect(other.tokens(turn: last?.turn ?? 0).dropFirst().allSatisfy { $0.exit.left != nil })
       // Who replays the file sees what ran.
       var state = ScreenState()
-      for record in other.session.records { _ = state.update(.record(record)) }
+      for record in other.records { _ = state.update(.record(record)) }
       #expect(state.shown == made && state.pending == nil)
       #expect(state.session?.id != "" && state.passages.count > 3)
     }

@@ -61,4 +61,51 @@ struct TextTests {
       #expect(kept == all.flatMap { Glyph.run(of: $0) }.filter { $0 != .space }.map(\.text))
     }
   }
+
+  @Test(arguments: 0..<60)
+  func `lines break where the rule says, looked at one paragraph at a time`(seed: UInt64) {
+    var random = WildRecords(seed: seed)
+    let text = random.text(40)
+    for width in 1...24 {
+      let lines = Wrapping.lines(of: text, width: width)
+      #expect(
+        lines == Self.lines(of: text, width: width), "width \(width) of \(text.debugDescription)")
+    }
+  }
+
+  /// The rule in plain words: the line is cut behind its last space or wide character when the next glyph has
+  /// no room, spaces at the cut go.
+  private static func lines(of text: String, width: Int) -> [GlyphLine] {
+    text.split(omittingEmptySubsequences: false, whereSeparator: \.isLineBreak).flatMap {
+      paragraph in
+      var (lines, line): ([GlyphLine], GlyphLine) = ([], [])
+      var column = 0
+      for character in paragraph {
+        let glyphs =
+          character == "\t"
+          ? Array(repeating: Glyph.space, count: 4 - column % 4) : Glyph.run(of: String(character))
+        for glyph in glyphs {
+          column += glyph.width
+          if glyph == .space, columns(of: line, width) == width {
+            lines.append(line)
+            line = []
+            continue
+          }
+          while columns(of: line + [glyph], width) > width {
+            let cut = line.lastIndex { $0 == .space || $0.width == 2 }.map { $0 + 1 } ?? line.count
+            var head = Array(line[..<cut])
+            while head.count > 1, head.last == .space { head.removeLast() }
+            lines.append(head)
+            line.removeFirst(cut)
+          }
+          line.append(glyph)
+        }
+      }
+      return lines + [line]
+    }.map { $0.map { $0.width > width ? Glyph.narrow : $0 } }
+  }
+
+  private static func columns(of line: GlyphLine, _ width: Int) -> Int {
+    line.reduce(0) { $0 + ($1.width > width ? 1 : $1.width) }
+  }
 }

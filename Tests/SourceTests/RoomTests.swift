@@ -46,6 +46,10 @@ struct RoomTests {
       "Transformer", "ArgumentParser",
       "Subprocess",
     ],
+    "GrowthBenchmarks": [
+      "CAllocations", "Chat", "Corpus", "Dials", "Events", "GGUF", "Inference", "Reports", "Screen",
+      "Sessions", "Techniques", "Tokenization",
+    ],
     "TestSupport": ["CAllocations", "Dials", "Events", "GGUF", "Techniques", "Testing"],
   ]
 

@@ -55,6 +55,20 @@ struct DrafterTests {
     #expect(draftTokens(drafter, other) == [60, 50])
   }
 
+  @Test func `of a text that is longer than the index the newest half at least is known`() {
+    var generator = SeededGenerator(seed: 23)
+    let count = 2 * NGramDrafter.capacity + 100
+    let text = (0..<count).map { _ in TokenID(Int.random(in: 0..<3, using: &generator)) }
+    var grown = NGramDrafter()
+    for end in stride(from: 1000, through: count, by: 20_000) { grown.begin(Array(text[..<end])) }
+    grown.begin(text)
+    var newest = NGramDrafter()
+    newest.begin(Array(text[NGramDrafter.capacity...]))
+    #expect(draftTokens(grown, text) != [])
+    #expect(draftTokens(grown, text) == draftTokens(newest, text))
+    #expect(grown.tokenCount <= NGramDrafter.capacity)
+  }
+
   @Test func `an index that grew is the index of the whole`() {
     var generator = SeededGenerator(seed: 22)
     let text = (0..<300).map { _ in TokenID(Int.random(in: 0..<6, using: &generator)) }

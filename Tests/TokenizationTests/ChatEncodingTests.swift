@@ -44,6 +44,26 @@ import Tokenization
   }
 
   @Test(arguments: templates)
+  func `a conversation that grows, or goes back, has the tokens that it has as a whole`(
+    template: ChatTemplate
+  ) throws {
+    var generator = SeededGenerator(seed: 8)
+    for tokenizer in try Self.tokenizers() {
+      var tokens = ChatTokens(tokenizer: tokenizer, template: template)
+      var chat: [ChatMessage] = []
+      for _ in 0..<60 {
+        switch Int.random(in: 0...5, using: &generator) {
+        case 0: chat = Self.randomChat(using: &generator)
+        case 1: chat = Array(chat.dropLast())
+        default: chat += Self.randomChat(using: &generator).prefix(2).filter { $0.role != .system }
+        }
+        let whole = tokenizer.encode(chat: chat, template: template, addGenerationPrompt: true)
+        #expect(tokens.prompt(chat).numbers == whole.numbers)
+      }
+    }
+  }
+
+  @Test(arguments: templates)
   func `the tokens of fewer messages begin the tokens of more`(template: ChatTemplate) throws {
     var generator = SeededGenerator(seed: 7)
     for tokenizer in try Self.tokenizers() {

@@ -18,4 +18,7 @@ void ca_start(void);
 /// Ends counting, forgets the threads, and says how often they allocated.
 long ca_stop(void);
 
+/// Bytes of the heap that are in use, by all threads; 0 where nobody says it.
+long ca_bytes_in_use(void);
+
 #endif

@@ -26,10 +26,8 @@ package struct InputEditor: Hashable, Sendable {
     var isQuoted = false
   }
 
-  /// The text, with line feeds between lines.
-  package private(set) var text = ""
-  /// How many grapheme clusters stand before the cursor.
-  package private(set) var cursor = 0
+  /// What a person is writing, with line feeds between lines.
+  private(set) var written = PromptText()
   /// What was sent before, oldest first.
   package private(set) var history: [String]
   /// The search that is under way.
@@ -50,11 +48,20 @@ package struct InputEditor: Hashable, Sendable {
     self.history = Array(history.suffix(Self.historyLimit))
   }
 
+  /// The text. O(n).
+  package var text: String { written.string }
+  /// Whether nothing is written.
+  package var isEmpty: Bool { written.count == 0 }
+  /// How many grapheme clusters stand before the cursor.
+  package var cursor: Int { written.cursor }
+
+  /// Breaks rows at this width.
+  mutating func resize(columns: Int) { written.resize(columns: columns) }
+
   /// Puts another text in place, the cursor behind it. `"""` at its start was typed only where the text
   /// is another version of the one before, as `isSame` says.
   package mutating func replace(with text: String, isSame: Bool = false) {
-    self.text = text
-    cursor = text.count
+    written = PromptText(text, columns: written.columns)
     recalled = nil
     search = nil
     isQuoted = isSame && isQuoted && QuotedText.begins(text)
@@ -64,6 +71,7 @@ package struct InputEditor: Hashable, Sendable {
   /// Does what `key` means.
   package mutating func handle(_ key: Key) -> Outcome {
     if search != nil { return handleInSearch(key) }
+    let cursor = written.cursor
     switch key {
     case .scalar(let scalar): type(scalar)
     case .paste(let text): insert(text)
@@ -71,16 +79,18 @@ package struct InputEditor: Hashable, Sendable {
     case .enter: return enter()
     case .backspace, .control("h"): remove(cursor - 1..<cursor)
     case .delete, .control("d"): remove(cursor..<cursor + 1)
-    case .left, .control("b"): move(to: cursor - 1)
-    case .right, .control("f"): move(to: cursor + 1)
-    case .home, .control("a"): move(to: lineStart)
-    case .end, .control("e"): move(to: lineEnd)
-    case .wordLeft, .alt("b"): move(to: wordStart)
-    case .wordRight, .alt("f"): move(to: wordEnd)
-    case .control("k"): kill(cursor..<(cursor == lineEnd ? cursor + 1 : lineEnd))
-    case .control("u"): kill(lineStart..<cursor)
-    case .control("w"): kill(wordStart..<cursor)
-    case .alt("d"): kill(cursor..<wordEnd)
+    case .left, .control("b"): written.move(to: cursor - 1)
+    case .right, .control("f"): written.move(to: cursor + 1)
+    case .home, .control("a"): written.move(to: written.lineStart)
+    case .end, .control("e"): written.move(to: written.lineEnd)
+    case .wordLeft, .alt("b"): written.move(to: written.wordStart)
+    case .wordRight, .alt("f"): written.move(to: written.wordEnd)
+    case .control("k"):
+      let end = written.lineEnd
+      kill(cursor..<(cursor == end ? cursor + 1 : end))
+    case .control("u"): kill(written.lineStart..<cursor)
+    case .control("w"): kill(written.wordStart..<cursor)
+    case .alt("d"): kill(cursor..<written.wordEnd)
     case .control("y"): insert(killed)
     case .up: if !moveLine(by: -1) { recall(by: -1) }
     case .down: if !moveLine(by: 1) { recall(by: 1) }
@@ -97,11 +107,7 @@ package struct InputEditor: Hashable, Sendable {
 
 extension InputEditor {
   private mutating func insert(_ new: String) {
-    let place = index(cursor)
-    let head = String(text[..<place]) + new
-    text = head + text[place...]
-    // Counted anew: a combining mark joins the cluster before it.
-    cursor = min(text.count, head.count)
+    written.insert(new)
     recalled = nil
     checkQuotes()
   }
@@ -109,87 +115,62 @@ extension InputEditor {
   private mutating func type(_ scalar: UnicodeScalar) {
     insert(String(scalar))
     guard scalar == "\"" else { return }
-    if QuotedText.begins(text), cursor == QuotedText.mark.count { isQuoted = true }
-    isQuoteClosed = isQuoted && cursor == text.count && QuotedText.content(of: text) != nil
+    if beginsQuoted, cursor == QuotedText.mark.count { isQuoted = true }
+    isQuoteClosed = isQuoted && cursor == written.count && endsQuoted
   }
 
   /// After a change: a text without its opening quotes is not quoted, and the closing ones must be typed.
   private mutating func checkQuotes() {
-    isQuoted = isQuoted && QuotedText.begins(text)
+    isQuoted = isQuoted && beginsQuoted
     isQuoteClosed = false
   }
 
+  private var beginsQuoted: Bool { written.prefix(QuotedText.mark.count) == QuotedText.mark }
+
+  /// Whether the text before the cursor ends with a mark that is not the one at its start.
+  private var endsQuoted: Bool {
+    let count = QuotedText.mark.count
+    return cursor >= 2 * count && written.before.suffix(count).allSatisfy { $0.text == "\"" }
+  }
+
   private mutating func remove(_ range: Range<Int>) {
-    let range = range.clamped(to: 0..<text.count)
-    guard !range.isEmpty else { return }
-    text.removeSubrange(index(range.lowerBound)..<index(range.upperBound))
-    move(to: range.lowerBound)
+    guard !range.clamped(to: 0..<written.count).isEmpty else { return }
+    _ = written.remove(range)
     recalled = nil
     checkQuotes()
   }
 
   private mutating func kill(_ range: Range<Int>) {
-    let range = range.clamped(to: 0..<text.count)
-    guard !range.isEmpty else { return }
-    killed = String(text[index(range.lowerBound)..<index(range.upperBound)])
-    remove(range)
-  }
-
-  private mutating func move(to place: Int) { cursor = min(max(0, place), text.count) }
-
-  private func index(_ place: Int) -> String.Index {
-    text.index(text.startIndex, offsetBy: place, limitedBy: text.endIndex) ?? text.endIndex
-  }
-
-  private var before: Substring { text[..<index(cursor)] }
-  private var after: Substring { text[index(cursor)...] }
-
-  private var lineStart: Int {
-    before.lastIndex(where: \.isLineBreak).map {
-      cursor - before.distance(from: $0, to: before.endIndex) + 1
-    }
-      ?? 0
-  }
-
-  private var lineEnd: Int {
-    cursor + after.prefix { !$0.isLineBreak }.count
-  }
-
-  private var wordStart: Int {
-    let spaces = before.reversed().prefix { !$0.isWordPart }.count
-    let letters = before.reversed().dropFirst(spaces).prefix(while: \.isWordPart).count
-    return cursor - spaces - letters
-  }
-
-  private var wordEnd: Int {
-    let spaces = after.prefix { !$0.isWordPart }.count
-    return cursor + spaces + after.dropFirst(spaces).prefix(while: \.isWordPart).count
+    guard !range.clamped(to: 0..<written.count).isEmpty else { return }
+    killed = written.remove(range)
+    recalled = nil
+    checkQuotes()
   }
 
   /// Moves a line up or down inside the text; false when there is none.
   private mutating func moveLine(by step: Int) -> Bool {
-    let column = cursor - lineStart
+    let start = written.lineStart
+    let column = cursor - start
     if step < 0 {
-      guard lineStart > 0 else { return false }
-      move(to: lineStart - 1)
+      guard start > 0 else { return false }
+      written.move(to: start - 1)
     } else {
-      guard lineEnd < text.count else { return false }
-      move(to: lineEnd + 1)
+      let end = written.lineEnd
+      guard end < written.count else { return false }
+      written.move(to: end + 1)
     }
-    move(to: min(lineStart + column, lineEnd))
+    written.move(to: min(written.lineStart + column, written.lineEnd))
     return true
   }
 
   /// Sends, or breaks the line of a quoted text.
   private mutating func enter() -> Outcome {
-    var sent = text
-    if isQuoted {
-      guard isQuoteClosed, let content = QuotedText.content(of: text) else {
-        insert("\n")
-        return .edited
-      }
-      sent = content
+    if isQuoted && !isQuoteClosed {
+      insert("\n")
+      return .edited
     }
+    let text = text
+    let sent = isQuoted ? QuotedText.content(of: text) ?? text : text
     guard sent.contains(where: { !$0.isWhitespace }) else { return .edited }
     remember(sent)
     replace(with: "")
@@ -253,8 +234,4 @@ extension InputEditor {
     let query = query.lowercased()
     return query.isEmpty ? nil : history[..<end].lastIndex { $0.lowercased().contains(query) }
   }
-}
-
-extension Character {
-  fileprivate var isWordPart: Bool { isLetter || isNumber || self == "_" }
 }

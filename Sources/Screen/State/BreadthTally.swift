@@ -15,20 +15,26 @@ package struct BreadthTally: Hashable, Sendable {
 
   /// Guesses by source.
   package private(set) var sources: [DraftSource: Guesses] = [:]
-  /// The tokens that each pass decided, oldest first. The first token of an answer is the prompt's.
+  /// The tokens that each of the newest passes decided, oldest first; at most ``runLimit``. The first token of
+  /// an answer is the prompt's.
   package private(set) var runs: [Int] = []
+  /// The most passes that ``runs`` keeps: some more than a screen has columns.
+  package static let runLimit = 2048
   /// Passes that drafting still rests for.
   package private(set) var rest = 0
 
   /// Tokens of a round whose record has not come yet.
   private var pending = 0
+  private var passCount = 0
+  /// Tokens that passes decided.
+  private var passTokenCount = 0
 
   /// Nothing guessed yet.
   package init() {}
 
   /// Tokens a pass, on average; nil before the first pass.
   package var tokensPerPass: Double? {
-    runs.isEmpty ? nil : Double(runs.reduce(0, +)) / Double(runs.count)
+    passCount == 0 ? nil : Double(passTokenCount) / Double(passCount)
   }
 
   /// Counts a token of the text.
@@ -36,14 +42,21 @@ package struct BreadthTally: Hashable, Sendable {
     if token.spec != nil {
       pending += 1
     } else if token.i > 0 {
-      runs.append(1)
+      addRun(1)
       rest = max(0, rest - 1)
     }
   }
 
+  private mutating func addRun(_ tokens: Int) {
+    passCount += 1
+    passTokenCount += tokens
+    runs.append(tokens)
+    if runs.count > Self.runLimit { runs.removeFirst(Self.runLimit / 4) }
+  }
+
   /// Counts the guesses of a round, whose tokens have come before.
   mutating func add(_ round: DraftRecord) {
-    runs.append(pending)
+    addRun(pending)
     pending = 0
     rest = round.rest ?? 0
     for node in round.nodes ?? [] {

@@ -16,14 +16,35 @@ package struct PaceTally: Hashable, Sendable {
   /// Microseconds of plain passes made beside the text.
   package private(set) var besideMicroseconds = 0.0
   /// Microseconds of plain passes.
-  private var plain: [Double] = []
-  /// Microseconds and tokens of each round.
-  private var rounds: [Round] = []
+  private var plain = SampleMean()
+  /// The rounds before the newest.
+  private var rounds = Rounds()
+  private var newest: Round?
   private var roundNumber: Int?
 
   private struct Round: Hashable {
     var microseconds: Double
     var tokenCount: Double
+  }
+
+  /// Sums over rounds, whole numbers all of them: m microseconds, n tokens each.
+  private struct Rounds: Hashable {
+    var count = 0.0
+    var m = 0.0
+    var n = 0.0
+    var mm = 0.0
+    var mn = 0.0
+    var nn = 0.0
+
+    mutating func add(_ round: Round) {
+      let (m, n) = (round.microseconds, round.tokenCount)
+      count += 1
+      self.m += m
+      self.n += n
+      mm += m * m
+      mn += m * n
+      nn += n * n
+    }
   }
 
   /// Takes in a token of the text.
@@ -33,12 +54,15 @@ package struct PaceTally: Hashable, Sendable {
     if tokenCount == 1 { firstNs = token.tNs }
     guard tokenCount > 1 else { return }
     besideMicroseconds += Double(token.time.beside ?? 0)
-    if let time = token.time.plain { plain.append(Double(time)) }
-    if let number = token.spec?.round, number == roundNumber, !rounds.isEmpty {
-      rounds[rounds.count - 1].microseconds += Double(token.time.total)
-      rounds[rounds.count - 1].tokenCount += 1
+    if let time = token.time.plain { plain.add(Double(time)) }
+    let time = Double(token.time.total)
+    if let number = token.spec?.round, number == roundNumber, var round = newest {
+      round.microseconds += time
+      round.tokenCount += 1
+      newest = round
     } else {
-      rounds.append(Round(microseconds: Double(token.time.total), tokenCount: 1))
+      if let newest { rounds.add(newest) }
+      newest = Round(microseconds: time, tokenCount: 1)
       roundNumber = token.spec?.round
     }
   }
@@ -84,14 +108,13 @@ package struct PaceTally: Hashable, Sendable {
   /// The relative variance of the time of all rounds: by how much rounds differ from what their number of
   /// tokens would have them take.
   private var roundVariance: Double {
-    let total = rounds.reduce(0) { $0 + $1.microseconds }
-    let tokens = rounds.reduce(0) { $0 + $1.tokenCount }
-    guard rounds.count > 1, total > 0, tokens > 0 else { return 0 }
-    let squares = rounds.reduce(0) {
-      $0 + Self.squared($1.microseconds - $1.tokenCount * total / tokens)
-    }
-    let count = Double(rounds.count)
-    return count / (count - 1) * squares / (total * total)
+    var sums = rounds
+    if let newest { sums.add(newest) }
+    guard sums.count > 1, sums.m > 0, sums.n > 0 else { return 0 }
+    // The sum of (m - n r)², where r is the mean time of a token.
+    let r = sums.m / sums.n
+    let squares = max(0, sums.mm - 2 * r * sums.mn + r * r * sums.nn)
+    return sums.count / (sums.count - 1) * squares / (sums.m * sums.m)
   }
 
   private static func squared(_ value: Double) -> Double { value * value }

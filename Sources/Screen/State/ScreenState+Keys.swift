@@ -33,7 +33,7 @@ extension ScreenState {
     case .escape: (overlay, scrollTop) = (nil, overlay == nil ? nil : scrollTop)
     case .tab: complete()
     case .control("c"): return interrupt()
-    case .control("d") where editor.text.isEmpty: return [.quit]
+    case .control("d") where editor.isEmpty: return [.quit]
     case .control("g"): return [.openEditor(editor.text)]
     case .control("l"): return [.redraw]
     case .control("z"): return [.suspend]
@@ -102,13 +102,14 @@ extension ScreenState {
   }
 
   private mutating func complete() {
-    let candidates = SlashCommand.completions(of: editor.text, themes: themes)
+    let text = editor.text
+    let candidates = SlashCommand.completions(of: text, themes: themes)
     guard let first = candidates.first else {
-      hint = editor.text.hasPrefix("/") ? "nothing to complete" : "/ begins a command"
+      hint = text.hasPrefix("/") ? "nothing to complete" : "/ begins a command"
       return
     }
     let common = candidates.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
-    if common.count > editor.text.count { editor.replace(with: common) }
+    if common.count > text.count { editor.replace(with: common) }
     if candidates.count > 1 {
       hint = candidates.map { $0.split(separator: " ").last.map(String.init) ?? $0 }
         .joined(separator: "  ")
@@ -148,8 +149,9 @@ extension ScreenState {
   }
 
   private mutating func scroll(lines: Int) {
+    wrapPassages(lines: .max)
     let area = Layout(of: self).transcript
-    let last = max(0, TranscriptView.lineCount(of: self, width: area.columns) - area.rows)
+    let last = max(0, TranscriptView.lineCount(of: self) - area.rows)
     let top = min(scrollTop ?? last, last) + lines
     scrollTop = top >= last ? nil : max(0, top)
   }

@@ -23,7 +23,7 @@ extension ScreenState {
   /// Forgets the conversation; the session and what a person is writing stay.
   mutating func clearConversation() {
     passages = []
-    tokens = []
+    (tokens, numbers) = ([], [:])
     firstToken = 0
     rounds = []
     tally = nil
@@ -44,11 +44,11 @@ extension ScreenState {
 
   private mutating func begin(_ turn: TurnRecord) {
     switch turn.role {
-    case .system: passages.append(Passage(.system, turn: turn.turn, turn.text))
-    case .user: passages.append(Passage(.user, turn: turn.turn, turn.text))
+    case .system: append(Passage(.system, turn: turn.turn, turn.text))
+    case .user: append(Passage(.user, turn: turn.turn, turn.text))
     case .assistant:
       if !turn.text.isEmpty { takeBack(turn.turn) }
-      passages.append(Passage(.model, turn: turn.turn, turn.text))
+      append(Passage(.model, turn: turn.turn, turn.text))
       tally = AnswerTally(turn, settings: force?.settings(of: turn) ?? shown)
       isAnswering = true
     }
@@ -66,17 +66,26 @@ extension ScreenState {
 
   private mutating func add(_ token: TokenRecord) {
     progress = nil
+    let number = firstToken + tokens.count
     tokens.append(TokenEntry(record: token, settings: shown))
-    if tokens.count > Self.tokenLimit {
-      let surplus = Self.tokenLimit / 4
-      tokens.removeFirst(surplus)
-      firstToken += surplus
-    }
+    if token.phase == .gen { numbers[TokenPlace(token)] = number }
+    if tokens.count > Self.tokenLimit { forgetTokens(Self.tokenLimit / 4) }
     contextUsed = token.kv.used
     guard token.phase == .gen, !token.special else { return }
     if let index = passage(of: token.turn) {
-      passages[index].append(token.bytes, ofToken: firstToken + tokens.count - 1)
+      passages[index].append(token.bytes, ofToken: number)
     }
+  }
+
+  /// Drops the oldest tokens, and what speaks of them.
+  private mutating func forgetTokens(_ count: Int) {
+    firstToken += count
+    for token in tokens.prefix(count) {
+      let place = TokenPlace(token.record)
+      if let number = numbers[place], number < firstToken { numbers[place] = nil }
+    }
+    tokens.removeFirst(count)
+    for index in passages.indices { passages[index].forgetTokens(before: firstToken) }
   }
 
   private mutating func add(_ round: DraftRecord) {
@@ -85,29 +94,27 @@ extension ScreenState {
   }
 
   private mutating func add(_ probe: ProbeRecord) {
-    let index = tokens.lastIndex {
-      $0.record.isPlace(probe.i, ofTurn: probe.turn, answer: probe.answer)
-    }
-    guard let index, tokens[index].probe == nil else { return }
+    guard let index = index(of: TokenPlace(turn: probe.turn, answer: probe.answer, i: probe.i)),
+      tokens[index].probe == nil
+    else { return }
     tokens[index].probe = probe
   }
 
   private mutating func add(_ check: CheckRecord) {
-    let isSame = check.isSame
-    for index in tokens.indices.reversed() {
-      let token = tokens[index].record
-      guard token.turn == check.turn, token.answer == check.answer else { break }
-      if token.phase == .gen, isSame.indices.contains(token.i) {
-        tokens[index].check = isSame[token.i]
-      }
+    for (place, isSame) in check.isSame.enumerated() {
+      let place = TokenPlace(turn: check.turn, answer: check.answer, i: place)
+      if let index = index(of: place) { tokens[index].check = isSame }
     }
   }
+
+  /// The newest token of the text at a place, if it is still kept.
+  private func index(of place: TokenPlace) -> Int? { numbers[place].map { $0 - firstToken } }
 
   private mutating func apply(_ change: ParameterRecord) {
     force?.apply(change)
     if let session = change.session { self.session = session }
     guard change.session == nil else { return }
-    passages.append(
+    append(
       Passage(
         .notice(.information),
         "\(change.key): \(change.old) → \(change.new)"
@@ -139,13 +146,6 @@ extension ScreenState {
 
   private func passage(of turn: Int) -> Int? {
     passages.lastIndex { $0.turn == turn && $0.speaker == .model }
-  }
-}
-
-extension TokenRecord {
-  /// Whether it is the token of the text at this place of an answer.
-  func isPlace(_ place: Int, ofTurn turn: Int, answer: Int?) -> Bool {
-    i == place && self.turn == turn && self.answer == answer && phase == .gen
   }
 }
 

@@ -39,6 +39,13 @@ package struct ScreenState: Hashable, Sendable {
     }
   }
 
+  /// The place of a token of the text in its answer.
+  struct TokenPlace: Hashable {
+    var turn: Int
+    var answer: Int?
+    var i: Int
+  }
+
   /// What lies over the conversation.
   package enum Overlay: Hashable, Sendable {
     /// Keys and commands, from this line on.
@@ -66,8 +73,12 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var blockFacts: BlockFacts?
   /// The conversation.
   package internal(set) var passages: [Passage] = []
+  /// Columns of a line of the conversation.
+  private(set) var textColumns = 0
   /// The newest tokens, oldest first; at most ``tokenLimit``.
   package internal(set) var tokens: [TokenEntry] = []
+  /// The numbers of those of the text by their places.
+  var numbers: [TokenPlace: Int] = [:]
   /// The number of the first of ``tokens``: how many were dropped before it.
   package internal(set) var firstToken = 0
   /// The newest rounds of drafting, oldest first; at most ``roundLimit``.
@@ -102,6 +113,7 @@ package struct ScreenState: Hashable, Sendable {
     self.stage = stage
     self.themes = themes
     editor = InputEditor(history: history)
+    takeSize()
   }
 
   /// What was sent, oldest first: keep it for the next session.
@@ -146,6 +158,7 @@ package struct ScreenState: Hashable, Sendable {
     case .resized(let rows, let columns):
       (self.rows, self.columns) = (max(0, rows), max(0, columns))
       scrollTop = nil
+      takeSize()
     case .notice(let notice): say(notice)
     case .progress(let progress): self.progress = progress
     case .blockFacts(let facts): blockFacts = facts
@@ -155,12 +168,42 @@ package struct ScreenState: Hashable, Sendable {
     return []
   }
 
+  /// Breaks lines anew for the size of the screen: those of the conversation that can be seen, the others when
+  /// somebody scrolls.
+  private mutating func takeSize() {
+    editor.resize(columns: PromptView.textColumns(width: columns))
+    let columns = TranscriptView.textColumns(width: Layout(of: self).transcript.columns)
+    if columns != textColumns { for index in passages.indices { passages[index].unwrap() } }
+    textColumns = columns
+    wrapPassages(lines: rows)
+  }
+
+  /// Finds out where the lines of the newest passages begin, of so many lines in all.
+  mutating func wrapPassages(lines: Int) {
+    var count = 0
+    for index in passages.indices.reversed() where count < lines {
+      passages[index].wrap(width: textColumns)
+      count += passages[index].lineCount
+    }
+  }
+
+  /// Adds a passage behind the last.
+  mutating func append(_ passage: Passage) {
+    passages.append(passage)
+    passages[passages.count - 1].wrap(width: textColumns)
+  }
+
   /// Puts the program's own words into the conversation.
   mutating func say(_ notice: Notice) {
-    passages.append(Passage(.notice(notice.kind), notice.text))
+    append(Passage(.notice(notice.kind), notice.text))
     // The editor hides the conversation.
     if case .pruning = overlay { hint = notice.text.split(separator: "\n").first.map(String.init) }
     // An answer that never began has no end either.
     if notice.kind == .error, tally == nil || tally?.end != nil { isAnswering = false }
   }
+}
+
+extension ScreenState.TokenPlace {
+  /// Where a token stands.
+  init(_ token: TokenRecord) { self.init(turn: token.turn, answer: token.answer, i: token.i) }
 }

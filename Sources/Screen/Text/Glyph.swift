@@ -45,6 +45,11 @@ package struct Glyph: Hashable, Sendable {
     }
   }
 
+  /// Whether a scalar takes no column behind another one: a mark, a joiner.
+  static func isWithoutColumns(_ scalar: UnicodeScalar) -> Bool {
+    isIgnored(scalar) || symbol(for: scalar) == nil && columns(of: scalar) == 0
+  }
+
   /// The columns that `text` takes.
   package static func width(of text: some StringProtocol) -> Int {
     run(of: text).reduce(0) { $0 + $1.width }

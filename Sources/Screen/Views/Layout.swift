@@ -40,14 +40,13 @@ package struct Layout: Hashable, Sendable {
   package init(of state: ScreenState) {
     var body = Area(rows: state.rows, columns: state.columns)
     let (rows, columns) = (state.rows, state.columns)
-    let wanted = PromptView.rowCount(of: state, width: columns)
     let isInspecting = if case .inspector = state.overlay { true } else { false }
     (strip, map, divider) = (Self.nothing, Self.nothing, Self.nothing)
     (statistics, inspector) = (Self.nothing, Self.nothing)
     (tree, runs) = (Self.nothing, Self.nothing)
     title = body.takeTop(rows >= 2 ? 1 : 0)
     hint = body.takeBottom(rows >= 8 ? 1 : 0)
-    input = body.takeBottom(min(wanted, max(1, rows / 4)))
+    input = body.takeBottom(PromptView.rowCount(of: state, atMost: max(1, rows / 4)))
     rule = body.takeBottom(rows >= 14 ? 1 : 0)
     transcript = body
     if columns >= Self.sideBySideColumns && rows >= 20 {

@@ -1,9 +1,12 @@
 /// The input: what a person is writing, the cursor in it.
 enum PromptView {
-  /// The rows the text takes at this width; at least one.
-  static func rowCount(of state: ScreenState, width: Int) -> Int {
-    guard case .chat = state.stage else { return 1 }
-    return lines(of: state, width: width).lines.count
+  /// Columns of a row of the text where the screen is so wide.
+  static func textColumns(width: Int) -> Int { max(1, width - Glyph.width(of: sign(width: width))) }
+
+  /// The rows that the text takes, counted up to `limit`; at least one.
+  static func rowCount(of state: ScreenState, atMost limit: Int) -> Int {
+    guard case .chat = state.stage, state.editor.search == nil else { return 1 }
+    return state.editor.written.rowCount(atMost: limit)
   }
 
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
@@ -12,15 +15,19 @@ enum PromptView {
       drawReplay(state, in: area, of: &frame)
       return
     }
-    let sign = sign(of: state, width: area.columns)
-    let (lines, cursor) = lines(of: state, width: area.columns)
-    let top = min(max(0, cursor.row - area.rows + 1), max(0, lines.count - area.rows))
-    for row in 0..<min(area.rows, lines.count - top) {
-      if top + row == 0 { frame.write(sign, .prompt, in: area) }
-      frame.write(lines[top + row], .text, in: area, row: row, column: Glyph.width(of: sign))
+    if let search = state.editor.search {
+      drawSearch(search, state.editor, in: area, of: &frame)
+      return
     }
-    let column = min(Glyph.width(of: sign) + cursor.column, area.columns - 1)
-    frame.cursor = Frame.Place(row: area.row + cursor.row - top, column: area.column + column)
+    let sign = sign(width: area.columns)
+    let indent = Glyph.width(of: sign)
+    let window = state.editor.written.window(rows: area.rows)
+    if window.isAtStart { frame.write(sign, .prompt, in: area) }
+    for (row, glyphs) in window.rows.enumerated() {
+      frame.write(glyphs, .text, in: area, row: row, column: indent)
+    }
+    let column = min(indent + window.cursor.column, area.columns - 1)
+    frame.cursor = Frame.Place(row: area.row + window.cursor.row, column: area.column + column)
   }
 
   private static func drawReplay(_ state: ScreenState, in area: Area, of frame: inout Frame) {
@@ -29,52 +36,20 @@ enum PromptView {
       [Span(area.columns > 20 ? " " : "", .text), Span(text, .notice)], in: area)
   }
 
-  private static func sign(of state: ScreenState, width: Int) -> String {
-    if let search = state.editor.search { return "search '\(search.query)': " }
-    return width >= 6 ? "> " : ""
+  /// What matches, in one line.
+  private static func drawSearch(
+    _ search: InputEditor.Search, _ editor: InputEditor, in area: Area, of frame: inout Frame
+  ) {
+    let column = frame.write("search '\(search.query)': ", .prompt, in: area)
+    let text = search.match.map { editor.history[$0] } ?? ""
+    frame.write(
+      text.prefix(area.columns).map { $0.isLineBreak ? " " : String($0) }.joined(), .text, in: area,
+      column: column)
+    frame.cursor = Frame.Place(
+      row: area.row, column: area.column + min(column, area.columns - 1))
   }
 
-  /// The text broken at the width (no words: the cursor must be able to stand anywhere), and where the
-  /// cursor is in it.
-  private static func lines(
-    of state: ScreenState, width: Int
-  ) -> (lines: [GlyphLine], cursor: (row: Int, column: Int)) {
-    let room = max(1, width - Glyph.width(of: sign(of: state, width: width)))
-    let editor = state.editor
-    if let search = editor.search {
-      let text = search.match.map { editor.history[$0] } ?? ""
-      let line = Glyph.run(of: text.map { $0.isLineBreak ? " " : String($0) }.joined())
-      return ([line], (0, 0))
-    }
-    var lines: [GlyphLine] = [[]]
-    var column = 0
-    var cursor = (row: 0, column: 0)
-    for (place, character) in editor.text.enumerated() {
-      if place == editor.cursor { cursor = (lines.count - 1, column) }
-      if character.isLineBreak {
-        lines.append([])
-        column = 0
-        continue
-      }
-      for glyph in Glyph.run(of: String(character)) {
-        if column + glyph.width > room {
-          lines.append([])
-          column = 0
-          if place == editor.cursor { cursor = (lines.count - 1, 0) }
-        }
-        lines[lines.count - 1].append(glyph)
-        column += glyph.width
-      }
-    }
-    if editor.cursor >= editor.text.count {
-      if column >= room {
-        lines.append([])
-        column = 0
-      }
-      cursor = (lines.count - 1, column)
-    }
-    return (lines, cursor)
-  }
+  private static func sign(width: Int) -> String { width >= 6 ? "> " : "" }
 }
 
 /// The line above the input.

@@ -3,63 +3,130 @@ import Events
 
 /// The conversation, wrapped to the width, the newest at the bottom.
 enum TranscriptView {
-  /// One line on the screen.
-  struct Line {
-    var label: Span
-    var glyphs: [PaintedGlyph]
-  }
-
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     guard !area.isEmpty else { return }
     let gutter = gutter(width: area.columns)
-    for (row, line) in visibleLines(of: state, in: area).enumerated() {
-      frame.write([line.label], in: area, row: row)
-      var column = gutter
-      for glyph in line.glyphs {
-        column = frame.write([glyph.glyph], glyph.role, in: area, row: row, column: column)
+    var row = 0
+    for stretch in visibleStretches(of: state, rows: area.rows) {
+      let passage = state.passages[stretch.passage]
+      let (label, role) = look(of: passage.speaker, isShort: gutter < 7)
+      var paint = Paint(passage, in: state, role: role)
+      for line in stretch.rows.lowerBound..<stretch.rows.upperBound {
+        if stretch.isFirst(line), gutter > 0 { frame.write([label], in: area, row: row) }
+        var column = gutter
+        stretch.walk(line) { offset, glyphs in
+          column = frame.write(
+            glyphs, paint.role(atByte: offset), in: area, row: row, column: column)
+        }
+        row += 1
       }
     }
     if state.passages.isEmpty { drawWelcome(state, in: area, of: &frame) }
   }
 
-  /// The lines of the whole conversation.
-  static func lineCount(of state: ScreenState, width: Int) -> Int {
-    (0..<state.passages.count).reduce(0) { $0 + lines(of: $1, in: state, width: width).count }
+  /// Columns of a line of the conversation where there are so many in all.
+  static func textColumns(width: Int) -> Int {
+    let gutter = gutter(width: width)
+    return max(0, width - gutter - (gutter > 0 ? 1 : 0))
   }
 
-  /// The lines that `area` shows: from where a person scrolled to, or the last ones.
-  private static func visibleLines(of state: ScreenState, in area: Area) -> [Line] {
-    if let top = state.scrollTop {
-      let all = (0..<state.passages.count).flatMap { lines(of: $0, in: state, width: area.columns) }
-      return Array(all.dropFirst(min(top, max(0, all.count - area.rows))).prefix(area.rows))
+  /// The lines of the whole conversation.
+  static func lineCount(of state: ScreenState) -> Int {
+    state.passages.indices.reduce(0) { $0 + lineCount(of: $1, in: state) }
+  }
+
+  private static func lineCount(of index: Int, in state: ScreenState) -> Int {
+    let passage = state.passages[index]
+    if passage.wrapped == nil || isOpen(passage, in: state) {
+      return Stretch(of: index, in: state).rows.count
     }
-    // Only what can be seen is wrapped: a long conversation costs nothing here.
-    var shown: [Line] = []
-    for index in (0..<state.passages.count).reversed() where shown.count < area.rows {
-      shown = lines(of: index, in: state, width: area.columns) + shown
+    return blankCount(before: passage, at: index) + passage.lineCount
+  }
+
+  /// Whether the answer goes on that it is.
+  private static func isOpen(_ passage: Passage, in state: ScreenState) -> Bool {
+    state.isAnswering && passage.speaker == .model && passage.turn == state.tally?.turn
+  }
+
+  private static func blankCount(before passage: Passage, at index: Int) -> Int {
+    passage.speaker == .user && index > 0 ? 1 : 0
+  }
+
+  /// What can be seen: from where a person scrolled to, or the last lines. What cannot be seen costs nothing
+  /// but the numbers of its lines, and those only where a person scrolled.
+  private static func visibleStretches(of state: ScreenState, rows: Int) -> [Stretch] {
+    var shown: [Stretch] = []
+    guard let scrolled = state.scrollTop else {
+      var left = rows
+      for index in state.passages.indices.reversed() where left > 0 {
+        var stretch = Stretch(of: index, in: state)
+        stretch.rows = stretch.rows.suffix(left)
+        left -= stretch.rows.count
+        shown.append(stretch)
+      }
+      return shown.reversed()
     }
-    return shown.suffix(area.rows)
+    var skipped = min(scrolled, max(0, lineCount(of: state) - rows))
+    var left = rows
+    for index in state.passages.indices where left > 0 {
+      let count = lineCount(of: index, in: state)
+      if skipped >= count {
+        skipped -= count
+        continue
+      }
+      var stretch = Stretch(of: index, in: state)
+      stretch.rows = stretch.rows.dropFirst(skipped).prefix(left)
+      skipped = 0
+      left -= stretch.rows.count
+      shown.append(stretch)
+    }
+    return shown
   }
 
   private static func gutter(width: Int) -> Int { width >= 36 ? 7 : width >= 12 ? 2 : 0 }
 
-  private static func lines(of index: Int, in state: ScreenState, width: Int) -> [Line] {
-    let passage = state.passages[index]
-    let gutter = gutter(width: width)
-    var text = passage.text
-    let isOpen = state.isAnswering && passage.speaker == .model && passage.turn == state.tally?.turn
-    if isOpen { text += "▌" }
-    let (label, role) = look(of: passage.speaker, isShort: gutter < 7)
-    let room = max(0, width - gutter - (gutter > 0 ? 1 : 0))
-    var paint = Paint(passage, in: state, role: role)
-    var lines = Wrapping.lines(of: text, width: room) { paint.role(atByte: $0) }
-      .enumerated().map { row, glyphs in
-        Line(label: Span(row == 0 && gutter > 0 ? label.text : "", label.role), glyphs: glyphs)
-      }
-    if passage.speaker == .user && index > 0 {
-      lines.insert(Line(label: Span("", .text), glyphs: []), at: 0)
+  /// Lines of one passage.
+  private struct Stretch {
+    /// The passage's place in the conversation.
+    let passage: Int
+    /// Which of its lines; a blank one comes first before what a person says.
+    var rows: Range<Int>
+
+    private let text: String
+    private let wrapped: WrappedText
+    /// The lines behind the closed ones, and the text from the first of them on.
+    private let open: [WrappedText.Line]
+    private let openText: String
+    private let blankCount: Int
+
+    init(of index: Int, in state: ScreenState) {
+      let passage = state.passages[index]
+      let mark = TranscriptView.isOpen(passage, in: state) ? "▌" : ""
+      self.passage = index
+      wrapped = passage.wrapped ?? WrappedText(passage.text, width: state.textColumns)
+      let text = passage.text
+      let open = wrapped.open(text, more: mark)
+      openText = open.first.map { text.from(byte: $0.start) + mark } ?? ""
+      (self.text, self.open) = (text, open)
+      blankCount = TranscriptView.blankCount(before: passage, at: index)
+      rows = 0..<(blankCount + wrapped.closed.count + open.count)
     }
-    return lines
+
+    /// Whether a line is the passage's first one with text.
+    func isFirst(_ line: Int) -> Bool { line == blankCount }
+
+    /// The glyphs of a line, character by character.
+    func walk(_ line: Int, each: (Int, [Glyph]) -> Void) {
+      let number = line - blankCount
+      guard number >= 0 else { return }
+      let closed = wrapped.closed
+      if number < closed.count {
+        wrapped.walk(closed[number], of: text, each: each)
+      } else if let first = open.first {
+        wrapped.walk(
+          open[number - closed.count], of: openText, from: Int(first.start), each: each)
+      }
+    }
   }
 
   /// The colours of a passage: each word by how early it was known.
@@ -68,6 +135,7 @@ enum TranscriptView {
     private let pieces: [Passage.Piece]
     private let role: Role
     private var next = 0
+    private var hasBegun = false
 
     init(_ passage: Passage, in state: ScreenState, role: Role) {
       self.state = state
@@ -77,6 +145,8 @@ enum TranscriptView {
 
     /// The role of the character that begins at a byte; called in the order of the text.
     mutating func role(atByte offset: Int) -> Role {
+      if !hasBegun { next = pieces.firstIndex(endingBehind: offset) }
+      hasBegun = true
       while next < pieces.count, pieces[next].end <= offset { next += 1 }
       guard next < pieces.count, pieces[next].start <= offset,
         let entry = state.token(pieces[next].token),
@@ -116,5 +186,23 @@ enum TranscriptView {
     for (row, line) in lines.enumerated() {
       frame.write(line, .notice, in: area, row: row + 1, column: 1)
     }
+  }
+}
+
+extension String {
+  fileprivate func from(byte offset: Int32) -> String {
+    String(self[utf8.index(startIndex, offsetBy: Int(offset))...])
+  }
+}
+
+extension [Passage.Piece] {
+  /// The first piece that ends behind a byte of the text, by bisection; the count where there is none.
+  fileprivate func firstIndex(endingBehind offset: Int) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].end <= offset { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -1,7 +1,7 @@
 // Source: Saxena, prompt lookup decoding (2023); Yang et al., LLMA (arXiv 2304.04487).
 // Decides: proposes what followed the same last tokens earlier in prompt and answer.
 // Needs: the text.
-// Costs: one look into a table for each length of match; no product.
+// Costs: one look into a table for each length of match; the tables of at most 2^18 tokens; no product.
 // Exact? Yes: full depth verifies every draft token.
 
 public import Dials
@@ -25,7 +25,12 @@ package struct NGramDrafter: Drafter {
   /// Occurrences of a match that are looked at.
   private static let lookBack = 4
 
+  /// Tokens that are indexed at most: of a longer text the newest, half of it at least.
+  package static let capacity = 1 << 18
+
   private var indexed: [TokenID] = []
+  /// Where in the text they begin.
+  private var start = 0
   /// By length, less one: where the last occurrence of an n-gram ended.
   private var ends: [[UInt64: Int32]]
   /// By length, less one, and position: the end of the occurrence before the one that ends there.
@@ -46,9 +51,12 @@ package struct NGramDrafter: Drafter {
     [0.12, 0.3, 0.12, 0.45, 0.65, 0.35, 0.65, 0.8, 0.5, 0.85, 0.93, 0.65, 0.15]
   }
 
+  /// Tokens in the index.
+  package var tokenCount: Int { indexed.count }
+
   /// Reads the text; what was read before and still stands is not read again.
   package mutating func begin(_ text: [TokenID]) {
-    if !text.starts(with: indexed) { self = NGramDrafter() }
+    if !text.dropFirst(start).starts(with: indexed) { self = NGramDrafter() }
     index(text)
   }
 
@@ -56,13 +64,23 @@ package struct NGramDrafter: Drafter {
   package mutating func learn(from pass: VerifiedPass) { index(pass.text) }
 
   private mutating func index(_ text: [TokenID]) {
-    for position in indexed.count..<max(indexed.count, text.count) {
-      indexed.append(text[position])
-      for length in 1...Self.longest {
-        let key = position + 1 >= length ? Self.key(text[(position + 1 - length)...position]) : 0
-        earlier[length - 1].append(ends[length - 1][key] ?? -1)
-        ends[length - 1][key] = Int32(position)
+    while start + indexed.count < text.count {
+      if indexed.count == Self.capacity {
+        let newest = start + Self.capacity / 2
+        self = NGramDrafter()
+        start = newest
       }
+      add(text[start + indexed.count])
+    }
+  }
+
+  private mutating func add(_ token: TokenID) {
+    let position = indexed.count
+    indexed.append(token)
+    for length in 1...Self.longest {
+      let key = position + 1 >= length ? Self.key(indexed[(position + 1 - length)...]) : 0
+      earlier[length - 1].append(ends[length - 1][key] ?? -1)
+      ends[length - 1][key] = Int32(position)
     }
   }
 

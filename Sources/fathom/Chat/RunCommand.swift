@@ -49,7 +49,7 @@ struct RunCommand: AsyncParsableCommand {
         model: model, reference: modelOptions.reference, settings: options.settings(for: model))
       dialogue.conversation.say(.user, text)
       let engine = Engine(model: model, contextLength: modelOptions.contextSize)
-      let prompt = dialogue.prompt
+      let prompt = dialogue.prompt()
       if let reach = try dialogue.goOn(
         withPrompt: prompt.count, contextLength: engine.contextLength)
       {

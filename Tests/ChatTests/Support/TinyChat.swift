@@ -13,16 +13,27 @@ struct TinyChat {
     var all: [Notice] = []
   }
 
+  /// The records, in order.
+  @MainActor final class Records {
+    var all: [Record] = []
+  }
+
   let session: ChatSession
   let notices = Notices()
+  private let heard = Records()
 
   @inline(never)
   init(_ dialogue: Dialogue, sessionsFile: String? = nil) {
     session = ChatSession(
-      dialogue, tool: .init(name: "fathom", version: "test"), sessionsFile: sessionsFile
-    ) { [notices] in
-      if case .notice(let notice) = $0 { notices.all.append(notice) }
-    }
+      dialogue, tool: .init(name: "fathom", version: "test"), sessionsFile: sessionsFile,
+      hear: { [heard] record in
+        // Another session begins, or the conversation afresh.
+        if case .session = record { heard.all = [] }
+        heard.all.append(record)
+      },
+      show: { [notices] in
+        if case .notice(let notice) = $0 { notices.all.append(notice) }
+      })
   }
 
   @inline(never)
@@ -32,6 +43,9 @@ struct TinyChat {
   ) throws {
     self.init(try .tiny(tiny, contextLength: contextLength, change))
   }
+
+  /// Every record of the session.
+  var records: [Record] { heard.all }
 
   /// Carries out what lines of a conversation ask for, one after the other.
   @inline(never)
@@ -43,23 +57,23 @@ struct TinyChat {
 
   /// The settings that changed, as the records have it.
   var changes: [ParameterRecord] {
-    session.records.compactMap { if case .parameter(let change) = $0 { change } else { nil } }
+    records.compactMap { if case .parameter(let change) = $0 { change } else { nil } }
   }
 
   /// The texts of the turns, in order; empty for answers.
   var texts: [String] { turns.map(\.text) }
 
   var turns: [TurnRecord] {
-    session.records.compactMap { if case .turn(let turn) = $0 { turn } else { nil } }
+    records.compactMap { if case .turn(let turn) = $0 { turn } else { nil } }
   }
 
   var ends: [EndRecord] {
-    session.records.compactMap { if case .end(let end) = $0 { end } else { nil } }
+    records.compactMap { if case .end(let end) = $0 { end } else { nil } }
   }
 
   /// The tokens of the answer that is message `turn`, every time it was given.
   func tokens(turn: Int) -> [TokenRecord] {
-    session.records.compactMap {
+    records.compactMap {
       if case .token(let token) = $0, token.phase == .gen, token.turn == turn { token } else { nil }
     }
   }
