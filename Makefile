@@ -12,7 +12,18 @@ FLAGS := -c release --explicit-target-dependency-import-check error --no-color-d
 PEER := .build/peer
 PEER_VERSION := 0.3.36
 
-.PHONY: help setup build model chat test test-quick test-kills test-arm64 lint format docs bench bench-peer bench-kernels bench-growth install clean
+# Fuzzing: how long each target runs, and where its program is.
+FUZZ_SECONDS ?= 60
+FUZZER := .build/fuzz/release/Fuzzer
+
+# The kernels with every check of the C compiler, and how often each is called.
+SANITIZED := .build/sanitized
+SANITIZE := -O1 -g -fno-omit-frame-pointer -ffp-contract=off -Wall -Wno-psabi \
+	-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
+SHAPE_ROUNDS ?= 300
+
+.PHONY: help setup build model chat test test-quick test-kills test-arm64 fuzz sanitize lint format docs bench \
+	bench-peer bench-kernels bench-growth install clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -29,7 +40,8 @@ model: build ## fetch the default model; does nothing when it is there
 chat: model ## build, fetch the model and talk
 	@$(BINARY)
 
-SWIFT := Sources Tests Plugins Package.swift Benchmarks/Package.swift Benchmarks/KernelBenchmarks
+SWIFT := Sources Tests Plugins Package.swift Benchmarks/Package.swift Benchmarks/KernelBenchmarks \
+	Fuzz/Package.swift Fuzz/Fuzzer Fuzz/Threads/Package.swift
 
 # One test after another: each has its own crew of threads, and side by side they only get in each
 # other's way.
@@ -58,6 +70,24 @@ test-arm64: ## compare the NEON kernels with the scalar ones under an emulator
 		-O3 -ffp-contract=off -Wall -Werror -Wno-psabi -static -isystem /usr/aarch64-linux-gnu/include \
 		-ISources/CKernels/include Sources/CKernels/*.c scripts/compare_kernels.c -lm -o .build/compare_kernels
 	qemu-aarch64-static -cpu max .build/compare_kernels neon scalar 100
+
+fuzz: setup ## hand every reader random bytes, FUZZ_SECONDS each; TARGET=gguf for one
+	swift build -c release --package-path Fuzz --scratch-path .build/fuzz --no-color-diagnostics
+	@Fuzz/run $(FUZZER) $(FUZZ_SECONDS) $(TARGET)
+
+sanitize: setup $(SANITIZED)/shapes ## look for memory errors in the kernels and for races in crew and engine
+	$(SANITIZED)/shapes $(SHAPE_ROUNDS)
+	FATHOM_TESTS=quick swift test -c release --sanitize=thread --package-path Fuzz/Threads \
+		--scratch-path .build/threads --no-color-diagnostics --disable-xctest --no-parallel
+
+$(SANITIZED)/shapes: $(patsubst %.c,$(SANITIZED)/%.o,$(notdir $(wildcard Sources/CKernels/*.c)) shapes.c)
+	clang $(SANITIZE) $^ -lm -o $@
+
+$(SANITIZED)/%.o: %.c $(wildcard Sources/CKernels/*.inc Sources/CKernels/*.h Sources/CKernels/include/*.h)
+	@mkdir -p $(SANITIZED)
+	clang $(SANITIZE) -ISources/CKernels -ISources/CKernels/include -c $< -o $@
+
+vpath %.c Sources/CKernels Fuzz/Kernels
 
 lint: ## check the format
 	swift format lint -r --strict $(SWIFT)

@@ -14,7 +14,9 @@ let strict: [SwiftSetting] = [
 // What is found has to be seen: libFuzzer counts the edges of the rooms' code, and the standard library
 // checks indices, pointers' too, as it does in a debug build. `@testable` sees what a room keeps to itself.
 let instrumented: [SwiftSetting] = [
-  .unsafeFlags(["-sanitize=fuzzer", "-enable-testing", "-Xfrontend", "-assert-config", "-Xfrontend", "Debug"])
+  .unsafeFlags([
+    "-sanitize=fuzzer", "-enable-testing", "-Xfrontend", "-assert-config", "-Xfrontend", "Debug",
+  ])
 ]
 
 /// A room of Fathom, without the files that are named.
@@ -58,7 +60,8 @@ let package = Package(
     room("GGUF"),
     room("Tokenization", ["Dials", "GGUF"]),
     room(
-      "Corpus", ["Dials", "Tokenization", .product(name: "Subprocess", package: "swift-subprocess")]),
+      "Corpus",
+      ["Dials", "Tokenization", .product(name: "Subprocess", package: "swift-subprocess")]),
     room("Kernels", ["CKernels"]),
     room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"]),
     room(

@@ -4,6 +4,8 @@ struct FuzzTarget: Sendable {
   let name: String
   /// Whether its inputs are mostly JSON, which changes value by value keep whole.
   var isJSON = false
+  /// Bytes of an input at most: short ones are many a second.
+  var greatestLength = 4096
   /// Inputs to begin with, a few kB.
   let seeds: @Sendable () -> [[UInt8]]
   /// Reads one input; ends the program where a promise is broken.

@@ -13,16 +13,18 @@ enum Main {
       return
     }
     Running.target = target
-    // libFuzzer is not told of the name.
-    var arguments = CommandLine.unsafeArgv + 1
-    arguments[0] = CommandLine.unsafeArgv[0]
-    var count = CommandLine.argc - 1
-    var given: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = arguments
-    arguments = CommandLine.unsafeArgv
+    // libFuzzer leaves a signal alone that somebody answers, as Swift's runtime may, and keeps no input then.
+    for number in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] { signal(number, SIG_DFL) }
+    let flags = [words[0], "-max_len=\(target.greatestLength)"] + words.dropFirst(2)
+    var arguments = flags.map { strdup($0) } + [nil]
     exit(
-      LLVMFuzzerRunDriver(&count, &given) { data, size in
-        Running.target?.run(Array(UnsafeBufferPointer(start: data, count: size)))
-        return 0
+      arguments.withUnsafeMutableBufferPointer { arguments in
+        var count = Int32(flags.count)
+        var given = arguments.baseAddress
+        return LLVMFuzzerRunDriver(&count, &given) { data, size in
+          Running.target?.run(Array(UnsafeBufferPointer(start: data, count: size)))
+          return 0
+        }
       })
   }
 

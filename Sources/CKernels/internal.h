@@ -53,6 +53,11 @@ extern const ck_kernels ck_neon;
 #define CK_LN2_LOW -2.12194440e-4f
 #define CK_ROUND 12582912.0f // 1.5 * 2^23: adding and subtracting it rounds to nearest even
 
+/// A whole number from a float that is one; 0 where it fits none, or is no number: C leaves that open.
+static inline int32_t scalar_whole(float x) {
+  return x >= -0x1p31f && x < 0x1p31f ? (int32_t)x : 0;
+}
+
 static inline float scalar_exp(float x) {
   x = x < CK_EXP_LOW ? CK_EXP_LOW : x;
   x = x > CK_EXP_HIGH ? CK_EXP_HIGH : x;
@@ -66,7 +71,7 @@ static inline float scalar_exp(float x) {
   p = fmaf(p, r, 1.6666665459e-1f);
   p = fmaf(p, r, 5.0000001201e-1f);
   p = fmaf(p, r * r, r) + 1.0f;
-  int32_t bits = ((int32_t)n + 127) << 23;
+  int32_t bits = (scalar_whole(n) + 127) << 23;
   float scale;
   memcpy(&scale, &bits, 4);
   return p * scale;

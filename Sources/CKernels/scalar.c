@@ -26,9 +26,9 @@ static void quantize(const float *x, size_t stride, int32_t n, const ck_rows *ou
         float steps = v[k] * inverse, code = (steps + CK_ROUND) - CK_ROUND;
         float residual = fine ? ((steps - code) * 256.0f + CK_ROUND) - CK_ROUND : 0;
         residual = residual > 127.0f ? 127.0f : residual < -127.0f ? -127.0f : residual;
-        codes[k] = (int8_t)code;
-        residuals[k] = (int8_t)residual;
-        sums[k / 16] += 256 * (int32_t)code + (int32_t)residual;
+        codes[k] = (int8_t)scalar_whole(code);
+        residuals[k] = (int8_t)scalar_whole(residual);
+        sums[k / 16] += 256 * codes[k] + residuals[k];
       }
       out->fine[at] = (uint8_t)fine;
       out->scales[at] = scale * (1.0f / 256.0f);
@@ -236,7 +236,7 @@ static void store(const float *key, const float *value, int32_t dim, ck_tile til
 
 /// The two digits of x times `inverse`; returns 128 high + low.
 static int32_t split(float x, float inverse, int8_t *high, int8_t *low) {
-  int32_t code = (int32_t)(fmaf(x, inverse, CK_ROUND) - CK_ROUND);
+  int32_t code = scalar_whole(fmaf(x, inverse, CK_ROUND) - CK_ROUND);
   int32_t digit = (code + 64) >> 7;
   *high = (int8_t)digit;
   *low = (int8_t)(code - 128 * digit);

@@ -30,7 +30,7 @@ struct Vocabulary: Sendable {
   let bos: Int32?
   /// The token that ends a text.
   let eos: Int32?
-  /// The token for text that cannot be spelt.
+  /// The token for text that cannot be spelt; nil where that would be a control token.
   let unknown: Int32?
   /// All tokens that end an answer.
   private(set) var ends: Set<Int32>
@@ -90,7 +90,9 @@ struct Vocabulary: Sendable {
       kinds[Int(id)] = .control
     }
     (self.table, self.kinds, self.ends) = (table, kinds, ends)
-    (self.bos, self.eos, self.unknown) = (bos, eos, unknown)
+    (self.bos, self.eos) = (bos, eos)
+    // Text that cannot be spelt must not steer the model.
+    self.unknown = unknown.flatMap { [kinds] in kinds[Int($0)] == .control ? nil : $0 }
   }
 
   private static func kinds(

@@ -31,6 +31,22 @@ import Tokenization
     #expect(tokenizer.encode("<s>", parseSpecial: true) == [bos])
   }
 
+  @Test func `a text that cannot be spelt is no control token, whatever the file calls unknown`()
+    throws
+  {
+    let tokens = ["<unk>", "<s>", "a", "▁"]
+    for unknown in [0, 1] {
+      let tokenizer = try Tokenizer(metadata: [
+        "tokenizer.ggml.model": .string("llama"),
+        "tokenizer.ggml.tokens": .array(tokens.map { .string($0) }),
+        "tokenizer.ggml.token_type": .array([2, 3, 1, 1].map { .integer($0) }),
+        "tokenizer.ggml.unknown_token_id": .unsigned(UInt64(unknown)),
+      ])
+      let read = tokenizer.encode("ab").map(tokenizer.text(of:))
+      #expect(read == (unknown == 0 ? ["▁", "a", "<unk>"] : ["▁", "a"]))
+    }
+  }
+
   @Test(.needsModel)
   func `no spelling of a control token of the default model is one`() throws {
     let tokenizer = try #require(RealVocabularies.smol)

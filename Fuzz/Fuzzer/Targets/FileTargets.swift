@@ -10,21 +10,21 @@ import Techniques
 extension FuzzTarget {
   /// A certificate: its settings are dials that a model can have, or errors.
   static let certificate = FuzzTarget(
-    name: "certificate", isJSON: true, seeds: { [Array(certificateSeed.utf8)] }
-  ) { bytes in
-    guard let certificate = try? ExitCertificate(path: Scratch.file(bytes)) else { return }
-    _ = certificate.differences(model: "a", adapter: nil, sampler: "c")
-    for setting in certificate.presets.values {
-      for blockCount in [1, 30] {
-        guard let dials = try? setting.dials(blockCount: blockCount) else { continue }
-        claim((try? dials.validate(blockCount: blockCount)) != nil, "\(dials) is valid")
+    name: "certificate", isJSON: true, seeds: { [Array(certificateSeed.utf8)] },
+    run: { bytes in
+      guard let certificate = try? ExitCertificate(path: Scratch.file(bytes)) else { return }
+      _ = certificate.differences(model: "a", adapter: nil, sampler: "c")
+      for setting in certificate.presets.values {
+        for blockCount in [1, 30] {
+          guard let dials = try? setting.dials(blockCount: blockCount) else { continue }
+          claim((try? dials.validate(blockCount: blockCount)) != nil, "\(dials) is valid")
+        }
       }
-    }
-    guard let data = try? certificate.json(),
-      let again = try? ExitCertificate(path: Scratch.file(data))
-    else { return }
-    claim(again == certificate, "a certificate comes back from its file")
-  }
+      guard let data = try? certificate.json(),
+        let again = try? ExitCertificate(path: Scratch.file(data))
+      else { return }
+      claim(again == certificate, "a certificate comes back from its file")
+    })
 
   private static let certificateSeed = """
     {"adapter":{"name":"a.gguf","sha256":"bb"},"data":[{"name":"d.jsonl","sha256":"dd"}],
@@ -39,21 +39,21 @@ extension FuzzTarget {
 
   /// What `fathom prune` found: any number of its blocks is a set of the model's, with a table.
   static let manifest = FuzzTarget(
-    name: "manifest", isJSON: true, seeds: { [Array(manifestSeed.utf8)] }
-  ) { bytes in
-    let path = Scratch.file(bytes)
-    guard let manifest = try? PruningManifest(path: path) else { return }
-    for count in [nil, -1, 0, 1, manifest.steps.count, Int.max] {
-      guard let blocks = try? manifest.blocks(count) else { continue }
-      claim(
-        (try? blocks.validate(blockCount: manifest.model.blockCount, typed: "")) != nil,
-        "\(blocks) are blocks of the model")
-    }
-    _ = manifest.lines(count: 3)
-    _ = manifest.continues(manifest)
-    guard (try? manifest.write(to: path)) != nil else { return }
-    claim((try? PruningManifest(path: path)) == manifest, "a manifest comes back from its file")
-  }
+    name: "manifest", isJSON: true, seeds: { [Array(manifestSeed.utf8)] },
+    run: { bytes in
+      let path = Scratch.file(bytes)
+      guard let manifest = try? PruningManifest(path: path) else { return }
+      for count in [nil, -1, 0, 1, manifest.steps.count, Int.max] {
+        guard let blocks = try? manifest.blocks(count) else { continue }
+        claim(
+          (try? blocks.validate(blockCount: manifest.model.blockCount, typed: "")) != nil,
+          "\(blocks) are blocks of the model")
+      }
+      _ = manifest.lines(count: 3)
+      _ = manifest.continues(manifest)
+      guard (try? manifest.write(to: path)) != nil else { return }
+      claim((try? PruningManifest(path: path)) == manifest, "a manifest comes back from its file")
+    })
 
   private static let manifestSeed = """
     {"calibration":{"seed":0,"sequence_length":64,"sha256":"cd","sources":[{"name":"a","sequences":[0,3]}]},
@@ -65,27 +65,29 @@ extension FuzzTarget {
 
   /// A person's theme: colours for every depth, or an error with its place.
   static let theme = FuzzTarget(
-    name: "theme",
+    name: "theme", greatestLength: 512,
     seeds: {
-      let own = "base = 'mono'\ndescription = \"mine \\u00e9\"\n[styles]\nran = \"#123456 underline bold\"\n"
+      let own =
+        "base = 'mono'\ndescription = \"mine \\u00e9\"\n[styles]\nran = \"#123456 underline bold\"\n"
         + "styles.\"input\" = 'dim' # said\namounts = [\"#000000\", 'bold',\n \"#ffffff reverse\"]\n"
       return [Array(own.utf8), Array("styles.ran = 7\nx = [[['a']], {}]\n".utf8)]
-    }
-  ) { bytes in
-    let text = String(decoding: bytes, as: UTF8.self)
-    guard
-      let theme = try? ThemeFile.theme(
-        named: "own", from: text, file: "own.toml",
-        base: { name throws(ScreenError) in Theme(name: name ?? "dark") })
-    else { return }
-    for depth in [ColorDepth.none, .eight, .sixteen, .many] {
-      let palette = theme.palette(at: depth)
-      for role in Role.allCases {
-        claim((0..<256).contains(palette[role].color ?? 0), "\(role) has a colour of the terminal")
+    },
+    run: { bytes in
+      let text = String(decoding: bytes, as: UTF8.self)
+      guard
+        let theme = try? ThemeFile.theme(
+          named: "own", from: text, file: "own.toml",
+          base: { name throws(ScreenError) in Theme(name: name ?? "dark") })
+      else { return }
+      for depth in [ColorDepth.none, .eight, .sixteen, .many] {
+        let palette = theme.palette(at: depth)
+        for role in Role.allCases {
+          claim(
+            (0..<256).contains(palette[role].color ?? 0), "\(role) has a colour of the terminal")
+        }
       }
-    }
-    _ = draw(ScreenState()).svg(theme: theme)
-  }
+      if bytes.count % 8 == 0 { _ = draw(ScreenState()).svg(theme: theme) }
+    })
 
   /// A file of rows: what is kept can be asked, and what is not says why.
   static let data = FuzzTarget(
@@ -101,35 +103,37 @@ extension FuzzTarget {
         Array(lines.joined(separator: "\n").utf8), Array("[\(lines.joined(separator: ","))]".utf8),
         Array("plain\n".utf8),
       ]
-    }
-  ) { bytes in
-    guard let file = try? DataFile(path: "rows.jsonl", data: Data(bytes)) else { return }
-    claim(!file.rows.isEmpty, "a file that can be read has rows")
-    for row in file.rows { _ = row.prompt }
-    for skipped in file.skipped {
-      claim(skipped.line >= 1 && !skipped.reason.isEmpty, "a row that is left out says where and why")
-    }
-  }
+    },
+    run: { bytes in
+      guard let file = try? DataFile(path: "rows.jsonl", data: Data(bytes)) else { return }
+      claim(!file.rows.isEmpty, "a file that can be read has rows")
+      for row in file.rows { _ = row.prompt }
+      for skipped in file.skipped {
+        claim(
+          skipped.line >= 1 && !skipped.reason.isEmpty, "a row that is left out says where and why")
+      }
+    })
 
   /// A packed file. Each input starts a program, so there are a few hundred a second and no more.
   static let packed = FuzzTarget(
-    name: "packed",
+    name: "packed", greatestLength: 512,
     seeds: {
       [
         [
-          0, 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c, 0x4a, 0x06, 0, 0xc2, 0x41, 0x24, 0x35, 3, 0,
+          0, 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c, 0x4a, 0x06, 0, 0xc2, 0x41, 0x24, 0x35,
+          3, 0,
           0, 0,
         ]
       ]
-    }
-  ) { bytes in
-    var decisions = Decisions(bytes)
-    let path = Scratch.file(decisions.rest, ending: decisions.byte() % 2 == 0 ? "gz" : "xz")
-    let done = DispatchSemaphore(value: 0)
-    Task {
-      _ = try? await PackedFile.contents(of: path)
-      done.signal()
-    }
-    done.wait()
-  }
+    },
+    run: { bytes in
+      var decisions = Decisions(bytes)
+      let path = Scratch.file(decisions.rest, ending: decisions.byte() % 2 == 0 ? "gz" : "xz")
+      let done = DispatchSemaphore(value: 0)
+      Task {
+        _ = try? await PackedFile.contents(of: path)
+        done.signal()
+      }
+      done.wait()
+    })
 }

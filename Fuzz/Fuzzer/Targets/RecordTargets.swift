@@ -9,11 +9,13 @@ import TestSupport
 extension FuzzTarget {
   /// Lines of records: what can be read can be written again, shown on any screen, as a picture and as lines,
   /// and nothing of it steers a terminal.
-  static let records = FuzzTarget(name: "records", isJSON: true, seeds: seedsOfRecords) { bytes in
+  static let records = FuzzTarget(
+    name: "records", isJSON: true, greatestLength: 8192, seeds: seedsOfRecords
+  ) { bytes in
     do throws(EventLog.LineError) {
       let records = try EventLog.records(in: Data(bytes))
       checkWriting(of: records)
-      show(records, rows: bytes.count % 60, columns: bytes.count * 7 % 150)
+      show(records, bytes.count)
       writeLines(of: records)
     } catch {
       claim(error.line >= 1 && !error.reason.isEmpty, "an error has a line and a reason")
@@ -26,25 +28,30 @@ extension FuzzTarget {
       return claim(false, "what was read can be written")
     }
     guard let again = try? EventLog.records(in: data), let twice = try? EventLog.data(for: again)
-    else { return claim(false, "what was written can be read: \(String(decoding: data, as: UTF8.self))") }
-    claim(twice == data, "what was written is read as the same: \(String(decoding: data, as: UTF8.self))")
+    else {
+      return claim(false, "what was written can be read: \(String(decoding: data, as: UTF8.self))")
+    }
+    claim(
+      twice == data,
+      "what was written is read as the same: \(String(decoding: data, as: UTF8.self))")
     for scalar in String(decoding: data, as: UTF8.self).unicodeScalars where scalar != "\n" {
       claim(
         !scalar.isCommand || [0x200c, 0x200d].contains(scalar.value), "U+\(scalar.value) in a line")
     }
   }
 
-  private static func show(_ records: [Record], rows: Int, columns: Int) {
-    var state = ReplayPlayer(records).state(rows: rows, columns: columns)
+  /// On a screen of some size, with something of what can lie over the conversation.
+  private static func show(_ records: [Record], _ number: Int) {
+    var state = ReplayPlayer(records).state(rows: number % 31, columns: number * 7 % 101)
     let frame = draw(state)
     frame.checkWhole()
-    if let dark { checkText(frame.svg(theme: dark)) }
+    if number % 4 == 0, let dark { checkText(frame.svg(theme: dark)) }
     _ = state.statistics.lines
-    for key in [Key.function(2), .left, .left, .pageUp, .function(4), .down, .function(1), .pageDown] {
-      _ = state.update(.key(key))
-      draw(state).checkWhole()
-    }
-    _ = state.update(.resized(rows: columns, columns: rows))
+    let keys: [[Key]] = [
+      [.function(2), .left, .left], [.pageUp, .pageUp], [.function(4), .down, .scalar(" ")],
+      [.function(1), .pageDown], [.function(2), .right],
+    ]
+    for key in keys[number % keys.count] { _ = state.update(.key(key)) }
     draw(state).checkWhole()
   }
 
@@ -57,7 +64,8 @@ extension FuzzTarget {
   private static func checkText(_ text: String) {
     for scalar in text.unicodeScalars where scalar != "\n" && scalar != "\t" {
       claim(
-        !scalar.isCommand || [0x200c, 0x200d].contains(scalar.value), "U+\(scalar.value) is told raw")
+        !scalar.isCommand || [0x200c, 0x200d].contains(scalar.value),
+        "U+\(scalar.value) is told raw")
     }
   }
 
@@ -67,7 +75,9 @@ extension FuzzTarget {
     var generator = SeededGenerator(seed: 7)
     let session = Record.random(kind: "session", using: &generator)
     var seeds: [[UInt8]] = []
-    for kinds in [["turn", "token", "draft", "end"], ["probe", "param", "check"], ["compare", "measure"]] {
+    for kinds in [
+      ["turn", "token", "draft", "end"], ["probe", "param", "check"], ["compare", "measure"],
+    ] {
       let records = [session] + kinds.map { Record.random(kind: $0, using: &generator) }
       if let data = try? EventLog.data(for: records) { seeds.append(Array(data)) }
     }
@@ -77,7 +87,7 @@ extension FuzzTarget {
   }
 
   /// A row of a session's database: a length, and bytes that are packed or not. What was packed comes back.
-  static let rows = FuzzTarget(name: "rows", seeds: seedsOfRows) { bytes in
+  static let rows = FuzzTarget(name: "rows", greatestLength: 1024, seeds: seedsOfRows) { bytes in
     var decisions = Decisions(bytes)
     let length = decisions.byte() << 8 | decisions.byte()
     let data = Data(decisions.rest)
@@ -100,7 +110,8 @@ extension FuzzTarget {
     let row = piece.packedRow
     let length = (row.length ?? 0) + 1
     return [
-      [UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length)] + Array(row.lines),
+      [UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length)]
+        + Array(row.lines),
       [0, 0] + Array(#"{"type":"mark"}"#.utf8) + [0x0a],
     ]
   }

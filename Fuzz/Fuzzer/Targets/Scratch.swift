@@ -2,7 +2,10 @@ import Foundation
 
 /// A file for what reads files only: one for this process.
 enum Scratch {
-  private static let folder = FileManager.default.temporaryDirectory.path
+  /// In memory, where the system has such a folder.
+  private static let folder =
+    FileManager.default.fileExists(atPath: "/dev/shm")
+    ? "/dev/shm" : FileManager.default.temporaryDirectory.path
 
   /// The path of a file with these bytes. The next call may write another.
   static func file(_ bytes: some Sequence<UInt8>, ending: String = "json") -> String {

@@ -5,17 +5,21 @@ import TestSupport
 import Tokenization
 
 extension FuzzTarget {
-  /// A text to tokens and back. A byte-level vocabulary with every byte loses nothing, SentencePiece puts one
+  /// A text to tokens and back: a byte-level vocabulary with every byte loses nothing, SentencePiece puts one
   /// space in front; no text becomes a control token; pieces of bytes make the text of the whole.
-  static let tokens = FuzzTarget(name: "tokens", seeds: seedsOfTokens) { bytes in
+  static let tokens = FuzzTarget(name: "tokens", greatestLength: 96, seeds: seedsOfTokens) {
+    bytes in
     var decisions = Decisions(bytes)
     let choice = decisions.byte()
     checkStreaming(decisions.rest)
     let tokenizer = tokenizers[choice % tokenizers.count]
     let text = decisions.text
     let ids = tokenizer.value.encode(text)
-    let expected = tokenizer.isBytePair || text.isEmpty ? text : " " + text
-    claim(same(tokenizer.value.decode(ids), expected), "\(tokenizer.name): \(text.debugDescription)")
+    // SentencePiece spells a space as ▁, so that the two are one.
+    let spaced = text.isEmpty ? "" : " " + text.replacing("\u{2581}", with: " ")
+    let expected = tokenizer.isBytePair ? text : spaced
+    claim(
+      same(tokenizer.value.decode(ids), expected), "\(tokenizer.name): \(text.debugDescription)")
     claim(!ids.contains(where: tokenizer.value.isControl), "no text becomes a control token")
     checkStreaming(ids.flatMap(tokenizer.value.bytes)[...])
     if let preTokenizer = PreTokenizer(named: tokenizer.name) {
@@ -23,12 +27,14 @@ extension FuzzTarget {
     }
     let special = tokenizer.value.encode(text, parseSpecial: true, addSpecial: true)
     _ = tokenizer.value.decode(special, renderSpecial: true)
-    checkChat(text, with: tokenizer.value, template: templates[choice % templates.count])
+    if choice < 128 { return }
+    checkChat(
+      text, with: tokenizer.value, template: templates[choice % templates.count], choice % 3 + 1)
   }
 
   /// The beginning of a conversation is the beginning of its tokens.
   private static func checkChat(
-    _ text: String, with tokenizer: Tokenizer, template: ChatTemplate
+    _ text: String, with tokenizer: Tokenizer, template: ChatTemplate, _ count: Int
   ) {
     let half = text.prefix(text.count / 2)
     let messages = [
@@ -36,13 +42,11 @@ extension FuzzTarget {
       ChatMessage(.user, String(half)),
     ]
     let all = tokenizer.encode(chat: messages, template: template, addGenerationPrompt: false)
-    for count in 1...3 {
-      let head = tokenizer.encode(
-        chat: Array(messages.prefix(count)), template: template, addGenerationPrompt: false)
-      let tail = tokenizer.encode(
-        chat: messages, template: template, from: count, addGenerationPrompt: false)
-      claim(head + tail == all, "\(template.name): the first \(count) of \(messages)")
-    }
+    let head = tokenizer.encode(
+      chat: Array(messages.prefix(count)), template: template, addGenerationPrompt: false)
+    let tail = tokenizer.encode(
+      chat: messages, template: template, from: count, addGenerationPrompt: false)
+    claim(head + tail == all, "\(template.name): the first \(count) of \(messages)")
   }
 
   /// Bytes in pieces are the text of the whole.
@@ -75,7 +79,8 @@ extension FuzzTarget {
       return (try? Tokenizer(metadata: metadata)).map {
         Named(name: name, isBytePair: true, value: $0)
       }
-    } + [SmallVocabulary.sentencePiece(isWhole: true)].compactMap { metadata in
+    }
+    + [SmallVocabulary.sentencePiece(isWhole: true)].compactMap { metadata in
       (try? Tokenizer(metadata: metadata)).map {
         Named(name: "llama", isBytePair: false, value: $0)
       }
@@ -93,6 +98,7 @@ extension FuzzTarget {
       "<|im_start|>user\n</s> [INST] <0x0A> ▁▁", "   \u{a0}\u{2003} \u{85}'LL 'Ll´`^$",
     ]
     return texts.indices.map { [UInt8($0)] + Array(texts[$0].utf8) }
+      + texts.indices.map { [UInt8(200 + $0)] + Array(texts[$0].utf8) }
       + [[6] + Array(texts[1].utf8), [6, 0xE2, 0x96, 0xF0, 0x9F, 0xED, 0xA0, 0x80, 0xFF]]
   }
 }

@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms that have threads, and their tests, for ThreadSanitizer: a package of its own, so that nothing
+// else has to be built with it. `Fathom` links to ../../Sources, `Tests` to ../../Tests.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A room of Fathom.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Fathom/\(name)", swiftSettings: strict)
+}
+
+/// The tests of a room.
+func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+    path: "Tests/\(name)Tests", swiftSettings: strict)
+}
+
+let package = Package(
+  name: "threads",
+  platforms: [.macOS(.v15)],
+  targets: [
+    .target(
+      name: "CKernels", path: "Fathom/CKernels",
+      exclude: [
+        "vector.inc", "vector_rows.inc", "vector_matrices.inc", "vector_attention.inc",
+      ],
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Werror", "-Wno-psabi"])]),
+    .target(name: "CAllocations", path: "Fathom/CAllocations"),
+    room("Dials"),
+    room("Techniques", ["Dials"]),
+    room("Events", ["Dials", "Techniques"]),
+    room("GGUF"),
+    room("Tokenization", ["Dials", "GGUF"]),
+    room("Kernels", ["CKernels"]),
+    room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"]),
+    room(
+      "Inference",
+      ["Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer"]),
+    room("TestSupport", ["CAllocations", "Dials", "Events", "GGUF", "Techniques"]),
+    tests(of: "Kernels", ["CKernels", "TestSupport"]),
+    tests(
+      of: "Inference",
+      [
+        "Dials", "Events", "GGUF", "Kernels", "Tokenization", "Transformer", "Techniques",
+        "TestSupport",
+      ]),
+  ]
+)
