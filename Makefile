@@ -81,7 +81,7 @@ sanitize: setup $(SANITIZED)/shapes ## look for memory errors in the kernels and
 		--scratch-path .build/threads --no-color-diagnostics --disable-xctest --no-parallel
 
 $(SANITIZED)/shapes: $(patsubst %.c,$(SANITIZED)/%.o,$(notdir $(wildcard Sources/CKernels/*.c)) shapes.c)
-	clang $(SANITIZE) $^ -lm -o $@
+	clang $(SANITIZE) $(if $(filter Linux,$(shell uname)),-fuse-ld=lld) $^ -lm -o $@
 
 $(SANITIZED)/%.o: %.c $(wildcard Sources/CKernels/*.inc Sources/CKernels/*.h Sources/CKernels/include/*.h)
 	@mkdir -p $(SANITIZED)

@@ -110,6 +110,9 @@ let package = Package(
         "Pruning", "Screen", "Sessions", "Techniques", "TestSupport", "Tokenization", "Transformer",
       ],
       path: "Fuzzer", swiftSettings: strict + [.unsafeFlags(["-enable-testing"])],
-      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+      linkerSettings: [
+        .unsafeFlags(["-sanitize=fuzzer"]),
+        .unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux])),
+      ]),
   ]
 )

@@ -75,6 +75,19 @@ import Testing
     #expect(scene.attended(by: set).outputs.allSatisfy { $0.isNaN })
   }
 
+  @Test(arguments: Machine.vectorSets)
+  func `a score that is no number hides none that came before it`(set: KernelSet) throws {
+    let scalar = try Machine.scalar
+    var generator = SeededGenerator(seed: 46)
+    var scene = Scene(heads: 8, width: 32, tiles: 3, masks: .everything, using: &generator)
+    // The largest score of about half of the heads, and a NaN behind it in its lane.
+    scene.keys[4] = scene.keys[4].map { $0 * 50 }
+    scene.keys[20][3] = .nan
+    let (result, expected) = (scene.result(by: set), scene.result(by: scalar))
+    #expect(result.maxima == expected.maxima)
+    #expect(expected.maxima.allSatisfy { $0.isFinite })
+  }
+
   /// Transformed, the numbers of a row are bell-shaped, and the largest of 64 is some 2.5 deviations:
   /// a step is a fiftieth of a deviation, and the error 0.0057 of it. A score of deviation 2 is off by
   /// twice that, a weight by that share of itself, and the mixture of values, of which the heaviest has
