@@ -12,10 +12,8 @@ FLAGS := -c release --explicit-target-dependency-import-check error --no-color-d
 PEER := .build/peer
 PEER_VERSION := 0.3.36
 
-# Fuzzing: how long each target runs, and where it is built; with ADDRESS=1 under AddressSanitizer, which sees
-# what is read through raw pointers and takes twice the time.
+# Fuzzing: how long each target runs.
 FUZZ_SECONDS ?= 60
-FUZZ_BUILD := .build/fuzz-build$(if $(ADDRESS),-address)
 
 # The kernels with every check of the C compiler, and how often each is called.
 SANITIZED := .build/sanitized
@@ -73,9 +71,8 @@ test-arm64: ## compare the NEON kernels with the scalar ones under an emulator
 	qemu-aarch64-static -cpu max .build/compare_kernels neon scalar 100
 
 fuzz: setup ## hand every reader random bytes, FUZZ_SECONDS each; TARGET=gguf for one
-	swift build -c release --package-path Fuzz --scratch-path $(FUZZ_BUILD) --no-color-diagnostics \
-		--product Fuzzer $(if $(ADDRESS),--sanitize=address)
-	@Fuzz/run $(FUZZ_BUILD)/release/Fuzzer $(FUZZ_SECONDS) $(TARGET)
+	swift build -c release --package-path Fuzz --scratch-path .build/fuzz --no-color-diagnostics
+	@Fuzz/run .build/fuzz/release/Fuzzer $(FUZZ_SECONDS) $(TARGET)
 
 sanitize: setup $(SANITIZED)/shapes ## look for memory errors in the kernels and for races in crew and engine
 	$(SANITIZED)/shapes $(SHAPE_ROUNDS)

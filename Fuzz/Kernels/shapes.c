@@ -116,7 +116,6 @@ static ck_rows quantized(const ck_kernels *k, int32_t n, int32_t columns) {
   size_t groups = (size_t)n * (size_t)columns / CK_GROUP;
   ck_quantize(k, x, stride, n, &out);
   ck_quantize(ck_select("scalar"), x, stride, n, &expected);
-  if (wildness == 2) return out; // codes of what is no number may be any
   same_bytes(out.codes, expected.codes, groups * CK_GROUP, "quantize codes");
   same_bytes(out.residuals, expected.residuals, groups * CK_GROUP, "quantize residuals");
   same_bytes(out.fine, expected.fine, groups, "quantize fine");

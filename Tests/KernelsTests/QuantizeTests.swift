@@ -48,6 +48,20 @@ import Testing
     }
   }
 
+  @Test(arguments: Machine.sets)
+  func `what is no number has the code of zero and hides no other`(set: KernelSet) {
+    for place in 0..<32 {
+      var row = [Float](repeating: 1, count: 64)
+      (row[(place + 16) % 32], row[place]) = (254, .nan)
+      let q = Quantized(ActivationRows([row], in: arena), 0..<1, by: set)
+      var codes = [Int8](repeating: 0, count: 32)
+      for k in 0..<32 where k != place { codes[k] = k == (place + 16) % 32 ? 127 : 0 }
+      #expect(Array(q.codes[..<32]) == codes)
+    }
+    let infinite = ActivationRows([[Float](repeating: .infinity, count: 32)], in: arena)
+    #expect(Quantized(infinite, 0..<1, by: set).codes.allSatisfy { $0 == 0 })
+  }
+
   @Test func `a group is fine where its largest value stands out of its row`() throws {
     var generator = SeededGenerator(seed: 3)
     let x = ActivationRows(

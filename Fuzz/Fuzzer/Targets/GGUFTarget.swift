@@ -12,6 +12,8 @@ extension FuzzTarget {
       claim(
         tensor.offset >= 0 && tensor.offset + tensor.byteCount <= bytes.count,
         "\(tensor) lies within the file")
+      let bytesOfBlocks = tensor.elementCount / tensor.type.blockSize * tensor.type.blockBytes
+      claim(tensor.byteCount == bytesOfBlocks, "\(tensor) has the bytes of its elements")
       claim(
         tensor.rowLength * tensor.rowCount == tensor.elementCount, "\(tensor) is whole rows")
       if tensor.elementCount < 1 << 14 { _ = file.dequantize(tensor) }
