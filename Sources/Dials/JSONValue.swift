@@ -60,7 +60,10 @@ extension JSONValue: Codable {
     case .null: try container.encodeNil()
     case .boolean(let value): try container.encode(value)
     case .number(let value):
+      // With an exponent a whole number may be read as another.
       if let whole = Int(exactly: value) {
+        try container.encode(whole)
+      } else if let whole = UInt64(exactly: value) {
         try container.encode(whole)
       } else {
         try container.encode(value)

@@ -68,6 +68,19 @@ struct NewerVersionTests {
     }
   }
 
+  @Test(arguments: [
+    "9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709549568",
+    "18446744073709551615", "-9223372036854775808", "1e+20", "0.5",
+  ])
+  mutating func `a number that is kept is written as it was, however large`(number: String) throws {
+    let exit = #"{"rain_bow":{"n":\#(number)}}"#
+    let policy = try policy(with: exit, as: "exit")
+    var session = SessionRecord.random(using: &generator)
+    session.policy = policy
+    let line = String(decoding: try EventLog.line(for: .session(session)), as: UTF8.self)
+    #expect(line.contains(exit))
+  }
+
   @Test mutating func `a reach, a mode or a fill of a newer version is named and promises nothing`()
     throws
   {
