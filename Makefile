@@ -15,8 +15,7 @@ PEER_VERSION := 0.3.36
 # Fuzzing: how long each target runs.
 FUZZ_SECONDS ?= 60
 
-# The kernels with every check of the C compiler, and how often each is called. (The threads are built for
-# debugging: Swift 6.3's compiler ends at the optimised form of the forward pass with ThreadSanitizer.)
+# The kernels with every check of the C compiler, and how often each is called.
 SANITIZED := .build/sanitized
 SANITIZE := -O1 -g -fno-omit-frame-pointer -ffp-contract=off -Wall -Wno-psabi \
 	-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
@@ -77,8 +76,8 @@ fuzz: setup ## hand every reader random bytes, FUZZ_SECONDS each; TARGET=gguf fo
 
 sanitize: setup $(SANITIZED)/shapes ## look for memory errors in the kernels and for races in crew and engine
 	$(SANITIZED)/shapes $(SHAPE_ROUNDS)
-	FATHOM_TESTS=quick swift test --sanitize=thread --package-path Fuzz/Threads \
-		--scratch-path .build/threads --no-color-diagnostics --disable-xctest --no-parallel
+	FATHOM_TESTS=quick swift test -c release --package-path Fuzz/Threads --scratch-path .build/threads \
+		--no-color-diagnostics --disable-xctest --no-parallel
 
 $(SANITIZED)/shapes: $(patsubst %.c,$(SANITIZED)/%.o,$(notdir $(wildcard Sources/CKernels/*.c)) shapes.c)
 	clang $(SANITIZE) $(if $(filter Linux,$(shell uname)),-fuse-ld=lld) $^ -lm -o $@
