@@ -1,8 +1,8 @@
 import CLibFuzzer
 import Dials
 
-/// libFuzzer asks this for the next input, in the place of its own changes of bytes, which it still makes half
-/// of the time: of a text in JSON a value, or a line, becomes another.
+/// libFuzzer asks this for the next input, in the place of its own changes of bytes, which it still makes one time
+/// in four: of a text in JSON a value, or a line, becomes another.
 @_cdecl("LLVMFuzzerCustomMutator")
 func mutate(
   _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ limit: Int, _ seed: UInt32
