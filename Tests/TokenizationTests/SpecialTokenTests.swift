@@ -34,12 +34,12 @@ import Tokenization
   @Test func `a text that cannot be spelt is no control token, whatever the file calls unknown`()
     throws
   {
-    let tokens = ["<unk>", "<s>", "a", "▁"]
+    let tokens = ["<unk>", "<s>", "</s>", "a", "▁"]
     for unknown in [0, 1] {
       let tokenizer = try Tokenizer(metadata: [
         "tokenizer.ggml.model": .string("llama"),
         "tokenizer.ggml.tokens": .array(tokens.map { .string($0) }),
-        "tokenizer.ggml.token_type": .array([2, 3, 1, 1].map { .integer($0) }),
+        "tokenizer.ggml.token_type": .array([2, 3, 3, 1, 1].map { .integer($0) }),
         "tokenizer.ggml.unknown_token_id": .unsigned(UInt64(unknown)),
       ])
       let read = tokenizer.encode("ab").map(tokenizer.text(of:))
