@@ -2,7 +2,8 @@
 import PackageDescription
 
 // The rooms that have threads, and their tests, built with ThreadSanitizer: a package of its own, so that
-// nothing else has to be. `Fathom` links to ../../Sources, `Tests` to ../../Tests.
+// nothing else has to be. `Fathom` links to ../../Sources, `Tests` to ../../Tests, and `docs`, which tests
+// read, to ../../docs.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
