@@ -6,6 +6,7 @@
 #include "rescue.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +25,8 @@ static struct sigaction old_crash[CRASH_COUNT];
 static struct sigaction old_end[2];
 static struct sigaction old_soft[SOFT_COUNT];
 static struct sigaction old_alarm;
-// Seconds until the loop has to have heard of the end, and how often more it is helped to.
-enum { END_PATIENCE = 2, END_HELP = 5 };
-static volatile sig_atomic_t help_left = END_HELP;
+// Seconds until the loop has to have heard of the end.
+enum { END_PATIENCE = 3 };
 
 // ---- standard error, kept away from the screen ----
 
@@ -117,9 +117,14 @@ static void on_crash(int number, siginfo_t *info, void *context) {
   raise(number);
 }
 
+// Leaves from here. A terminal that takes nothing, as after ^S, would hold this thread as well, so what it
+// does not take at once is left out.
 static void leave(int number) {
   tcflush(STDOUT_FILENO, TCOFLUSH);
+  int flags = fcntl(STDOUT_FILENO, F_GETFL);
+  if (flags >= 0) fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK);
   restore_now();
+  if (flags >= 0) fcntl(STDOUT_FILENO, F_SETFL, flags);
   signal(number, SIG_DFL);
   raise(number);
 }
@@ -133,16 +138,9 @@ static void on_end(int number) {
   alarm(END_PATIENCE);
 }
 
-// The loop has not heard of the end: the terminal takes nothing, as after ^S. What waits for it is thrown
-// away, so that the loop goes on.
 static void on_alarm(int number) {
   (void)number;
-  if (help_left-- <= 0) {
-    leave(rescue.ending);
-    return;
-  }
-  tcflush(STDOUT_FILENO, TCOFLUSH);
-  alarm(1);
+  leave(rescue.ending);
 }
 
 static void on_soft(int number) {
