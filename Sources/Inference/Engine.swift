@@ -49,6 +49,9 @@ package actor Engine {
   /// Makes the drafters of a setting, for a vocabulary of a size.
   package typealias MakeDrafters = @Sendable (DraftSetting, Int) -> [any Drafter]
 
+  /// The positions of a conversation with a model that was trained for so many, where nothing is said.
+  static func usualContextLength(trained: Int) -> Int { min(trained, 8192) }
+
   /// An engine for conversations of up to `contextLength` positions (the model's trained length if
   /// none is given, at most 8192). What passes of several rows cost stands in a table for the kernels,
   /// unless `costs` says it; it is measured here only for a setting that asks the clock. `drafters` makes
@@ -61,8 +64,8 @@ package actor Engine {
   ) {
     self.model = model
     makeDrafters = drafters
-    let trained = model.weights.blueprint.trainedLength
-    self.contextLength = contextLength ?? min(trained, 8192)
+    self.contextLength =
+      contextLength ?? Self.usualContextLength(trained: model.weights.blueprint.trainedLength)
     started = Date()
     decoder = Decoder(
       model: model, contextLength: self.contextLength, costs: costs, readsTop: readsTop)

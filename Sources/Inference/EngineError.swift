@@ -12,6 +12,8 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     case badModel
     /// A setting makes no sense for this model.
     case badSetting
+    /// The system does not give the memory.
+    case noMemory
     /// The prompt does not fit the context.
     case promptTooLong
   }

@@ -41,17 +41,22 @@ package struct LoadedModel: Sendable {
     notices + (isRaw ? [] : [templateNotice].compactMap { $0 })
   }
 
-  /// Opens and repacks the file at `path`.
-  package init(path: String, threads: Int, kernels: KernelSet = .best) throws(EngineError) {
+  /// Opens and repacks the file at `path`, for a context of `contextLength` positions.
+  package init(
+    path: String, threads: Int, kernels: KernelSet = .best, contextLength: Int? = nil
+  ) throws(EngineError) {
     let begin = ContinuousClock().now
-    try self.init(file: Self.open(path), threads: threads, kernels: kernels, opening: begin)
+    try self.init(
+      file: Self.open(path), threads: threads, kernels: kernels, contextLength: contextLength,
+      opening: begin)
   }
 
   /// Repacks an opened file. `opening` is when its opening began, if that is to count as well.
   package init(
-    file: GGUFFile, threads: Int, kernels: KernelSet = .best,
+    file: GGUFFile, threads: Int, kernels: KernelSet = .best, contextLength: Int? = nil,
     opening: ContinuousClock.Instant? = nil
   ) throws(EngineError) {
+    try MemoryNeed(of: file, contextLength: contextLength).check(path: file.path)
     let clock = ContinuousClock()
     let opened = clock.now
     path = file.path

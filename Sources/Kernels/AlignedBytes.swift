@@ -38,6 +38,14 @@ package final class AlignedBytes: Sendable {
     if zeroed { base.initializeMemory(as: UInt8.self, repeating: 0, count: max(count, 64)) }
   }
 
+  /// Whether the system would give so many bytes now. A limit of the process (`ulimit -v`) shows here; that
+  /// the machine has less than it promises does not.
+  package static func mayHave(_ count: Int) -> Bool {
+    guard let pages = pages(count) else { return false }
+    munmap(pages, count)
+    return true
+  }
+
   deinit {
     if isMapped {
       munmap(base, count)

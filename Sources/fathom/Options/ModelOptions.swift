@@ -43,8 +43,9 @@ struct ModelOptions: ParsableArguments {
   func load() throws -> LoadedModel {
     let path = try ModelFolder().resolve(model)
     let threads = Host.threads(asked: threads)
-    return try LoadedModel(path: path, threads: threads.count, kernels: try Self.kernels())
-      .adapted(as: self).noting(threads.notice)
+    return try LoadedModel(
+      path: path, threads: threads.count, kernels: try Self.kernels(), contextLength: contextSize
+    ).adapted(as: self).noting(threads.notice)
   }
 
   /// The model as it was named.

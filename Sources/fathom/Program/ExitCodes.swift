@@ -81,6 +81,7 @@ extension ExitCode {
         switch error.code {
         case .missingFile: .missingInput
         case .badModel: .badData
+        case .noMemory: .lacking
         case .badSetting, .promptTooLong: .validationFailure
         }
       case let error as PruningError:
