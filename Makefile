@@ -21,7 +21,7 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -ffp-contract=off -Wall -Wno-psabi \
 	-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
 SHAPE_ROUNDS ?= 300
 
-.PHONY: help setup build model chat test test-quick test-kills test-arm64 fuzz sanitize lint format docs bench \
+.PHONY: help setup build model chat test test-quick test-kills test-hostile soak test-neon fuzz sanitize lint format docs bench \
 	bench-peer bench-kernels bench-growth install clean
 
 help: ## list these targets
@@ -59,9 +59,15 @@ test-quick: setup ## build and run the tests that take no model and no more than
 test-kills: setup ## kill a chat 200 times and look what it kept (takes minutes)
 	FATHOM_KILLS=200 swift test $(FLAGS) --disable-xctest --filter LeavingTests
 
+test-hostile: build model ## kill commands, fill disks, take memory and files away, and look what is left (minutes)
+	python3 scripts/hostile.py --program $(BINARY) --kills 20
+
+soak: build model ## talk for two hours and look whether memory, files and time stay flat
+	python3 scripts/soak.py --program $(BINARY) --minutes 120
+
 # The compiler that comes with Swift, with the C library of arm64 beside it, and an emulator.
 CLANG = $(shell dirname "$$(readlink -f "$$(command -v swift)")")/clang
-test-arm64: ## compare the NEON kernels with the scalar ones under an emulator
+test-neon: ## compare the NEON kernels with the scalar ones under an emulator
 	@command -v qemu-aarch64-static >/dev/null && test -d /usr/aarch64-linux-gnu || { echo \
 		"apt-get install qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross"; exit 69; }
 	mkdir -p .build

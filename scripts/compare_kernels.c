@@ -1,4 +1,4 @@
-// Compares two sets of kernels bit for bit on random shapes and numbers: `make test-arm64` runs it under an
+// Compares two sets of kernels bit for bit on random shapes and numbers: `make test-neon` runs it under an
 // emulator, where the machine has no such processor. compare_kernels FIRST SECOND [ROUNDS]
 #include "ckernels.h"
 #include <math.h>

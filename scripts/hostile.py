@@ -10,17 +10,22 @@ shim that lets writes fail, and root for small and read-only disks; what cannot 
 """
 import argparse
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
+import pty
 import random
 import resource
+import select
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 # How a program ends that crashed: SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV.
@@ -526,12 +531,43 @@ def limits(bench):
     bench.say("SIGSTOP and SIGCONT", bench.left(process).output != plain.output and "another text")
 
 
+def terminals(bench):
+    """A terminal that takes no output: whoever reads it has stopped."""
+    bench.clear()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        child, terminal = pty.fork()
+        if child == 0:
+            os.environ.update(bench.environment(), TERM="xterm-256color")
+            os.execv(bench.program, [bench.program, "chat", "-m", bench.model, "--temp", "0.8"])
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
+        begin = time.monotonic()
+        while time.monotonic() < begin + 8:
+            if select.select([terminal], [], [], 0.2)[0]:
+                os.read(terminal, 65536)
+        os.write(terminal, b"Write a very long story of a lighthouse.\r")
+        time.sleep(8)
+        os.kill(child, number)
+        begin, status = time.monotonic(), None
+        while status is None and time.monotonic() < begin + 30:
+            done, code = os.waitpid(child, os.WNOHANG)
+            status = code if done else None
+            time.sleep(0.1)
+        if status is None:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        os.close(terminal)
+        seconds = f"{time.monotonic() - begin:.1f} s"
+        ended = status is not None and number in (os.WTERMSIG(status), os.WEXITSTATUS(status) - 128)
+        bench.say(f"{signal.Signals(number).name} and a terminal that takes no output",
+                  None if ended else f"status {status} after {seconds}", seconds)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=".build/release/fathom")
     parser.add_argument("--kills", type=int, default=5, help="rounds of kills of each kind")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="kills, disks, limits, or the name of a kind")
+    parser.add_argument("--only", default="", help="kills, disks, limits, terminals, or the name of a kind")
     parser.add_argument("--pull", action="store_true", help="kill fathom pull as well")
     options = parser.parse_args()
     generator = random.Random(options.seed)
@@ -544,6 +580,8 @@ def main():
             disks(bench)
         if options.only in ("", "limits"):
             limits(bench)
+        if options.only in ("", "terminals"):
+            terminals(bench)
     sys.exit(1 if bench.failures else 0)
 
 
