@@ -159,8 +159,8 @@ let package = Package(
     .executableTarget(
       name: "GrowthBenchmarks",
       dependencies: [
-        "CAllocations", "Chat", "Corpus", "Dials", "Events", "GGUF", "Inference", "Reports",
-        "Screen", "Sessions", "Techniques", "Tokenization",
+        "CAllocations", "Chat", "Corpus", "Dials", "Events", "Files", "GGUF", "Inference",
+        "Reports", "Screen", "Sessions", "Techniques", "Tokenization",
       ],
       swiftSettings: strict),
     tests(of: "Dials", ["Techniques", "TestSupport"]),

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Reports
 
@@ -16,7 +17,7 @@ struct GrowthBenchmarks {
     try? FileManager.default.removeItem(at: folder)
     guard steep.isEmpty else {
       let limit = Numbers.fixed(Measurement.limit, 2)
-      print("\nToo steep, over n^\(limit): \(steep.joined(separator: "; "))")
+      try StandardStreams.write("\nToo steep, over n^\(limit): \(steep.joined(separator: "; "))\n")
       exit(1)
     }
   }
@@ -31,19 +32,19 @@ struct GrowthBenchmarks {
     }
     let workloads = try textWorkloads(model: model) + screenWorkloads() + sessionWorkloads()
     let header = ["workload", "n", "sizes", "milliseconds", "exponent", "bytes/n"]
-    write(header)
-    write(header.map { _ in "---" })
+    try write(header)
+    try write(header.map { _ in "---" })
     var steep: [String] = []
     for workload in workloads
     where words.isEmpty || words.contains(where: workload.name.contains) {
       let measurement = try Measurement(workload)
-      write(measurement.cells)
+      try write(measurement.cells)
       if measurement.isTooSteep { steep.append(workload.name) }
     }
     return steep
   }
 
-  private static func write(_ cells: [String]) {
-    FileHandle.standardOutput.write(Data(("| " + cells.joined(separator: " | ") + " |\n").utf8))
+  private static func write(_ cells: [String]) throws {
+    try StandardStreams.write("| " + cells.joined(separator: " | ") + " |\n")
   }
 }

@@ -15,6 +15,8 @@ package struct CrewSize: Sendable {
   private var patience = Self.leastPatience
   /// Tasks until one more worker is tried.
   private var left = Self.leastPatience
+  /// Whether the last worker is on trial.
+  private var isTrial = false
 
   private static let leastPatience = 8
   private static let greatestPatience = 512
@@ -32,15 +34,17 @@ package struct CrewSize: Sendable {
       step *= 2
       patience = min(2 * patience, Self.greatestPatience)
       left = patience
+      isTrial = false
       return
     }
     step = 1
-    guard active < limit else { return }
     left -= 1
     guard left == 0 else { return }
-    active += 1
-    patience = max(patience / 2, Self.leastPatience)
+    // A trial that lasted is one that there was a processor for.
+    if isTrial { patience = max(patience / 2, Self.leastPatience) }
     left = patience
+    isTrial = active < limit
+    if isTrial { active += 1 }
   }
 
   /// With a worker less a task takes longer by one part in `active` at most. It is crowded where each of the

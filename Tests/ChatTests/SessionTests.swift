@@ -35,7 +35,7 @@ struct SessionTests {
       await session.close()
       var seen: [Record] = []
       for await record in session.stream { seen.append(record) }
-      #expect(try SessionFile.load("\(folder)/s.jsonl") == seen)
+      #expect(try SessionFile.load("\(folder)/s.jsonl").records == seen)
     }
   }
 

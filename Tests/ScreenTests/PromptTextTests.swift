@@ -1,3 +1,4 @@
+import Events
 import Screen
 import TestSupport
 import Testing

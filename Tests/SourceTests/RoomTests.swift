@@ -47,8 +47,8 @@ struct RoomTests {
       "Subprocess",
     ],
     "GrowthBenchmarks": [
-      "CAllocations", "Chat", "Corpus", "Dials", "Events", "GGUF", "Inference", "Reports", "Screen",
-      "Sessions", "Techniques", "Tokenization",
+      "CAllocations", "Chat", "Corpus", "Dials", "Events", "Files", "GGUF", "Inference",
+      "Reports", "Screen", "Sessions", "Techniques", "Tokenization",
     ],
     "TestSupport": ["CAllocations", "Dials", "Events", "GGUF", "Techniques", "Testing"],
   ]
