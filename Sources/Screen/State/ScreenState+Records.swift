@@ -60,8 +60,10 @@ extension ScreenState {
     guard let index = passage(of: turn) else { return }
     passages.remove(at: index)
     guard tally?.turn == turn, let notice = tally?.end.flatMap(words(for:)) else { return }
-    let said = Passage(.notice(notice.kind), notice.text)
-    if let index = passages.lastIndex(of: said) { passages.remove(at: index) }
+    let said = passages.lastIndex {
+      $0.speaker == .notice(notice.kind) && $0.text == notice.text
+    }
+    if let said { passages.remove(at: said) }
   }
 
   private mutating func add(_ token: TokenRecord) {
