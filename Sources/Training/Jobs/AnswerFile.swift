@@ -37,6 +37,7 @@ package struct AnswerFile {
     answersTo prompts: [[ChatMessage]], by base: TuneBase, with writer: AnswerWriter,
     progress: (Int) -> Void = { _ in }
   ) throws(TrainingError) -> Outcome {
+    do { try file.check() } catch { throw TrainingError(error) }
     var outcome = Outcome()
     OwnAnswers(of: base, length: writer.room).write(to: prompts, with: writer) { index, pair in
       outcome.count += 1
