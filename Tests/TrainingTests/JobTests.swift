@@ -21,7 +21,9 @@ struct JobTests {
   }
 
   private func output(_ path: String) -> TuneOutput {
-    TuneOutput(file: OutputFile(path), type: .f16, license: "MIT", recipe: AdapterHead.Recipe())
+    TuneOutput(
+      file: OutputFile(path, replaces: true), type: .f16, license: "MIT",
+      recipe: AdapterHead.Recipe())
   }
 
   private func exits(_ base: TuneBase, in folder: String) -> TuneExitsJob {
