@@ -49,7 +49,8 @@ let package = Package(
     .target(
       name: "CKernels",
       exclude: [
-        "vector.inc", "vector_rows.inc", "vector_matrices.inc", "vector_attention.inc",
+        "vector.inc", "vector_rows.inc", "vector_matrices.inc", "vector_head.inc",
+        "vector_attention.inc", "sums_of_fours.inc", "sums_of_pairs.inc",
       ],
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Werror", "-Wno-psabi"])]),
     .target(

@@ -6,7 +6,9 @@
 #define TARGET __attribute__((target("avx2,fma,f16c")))
 #define INLINE TARGET static inline __attribute__((always_inline))
 #define KERNELS ck_avx2
-#define BLOCK 4
+#define BLOCK 16
+#define UNROLLED 1
+#define GROUP_SUMS "sums_of_pairs.inc"
 #define TILES 1
 #define SUMS 4
 #define NAME "avx2"
@@ -44,20 +46,8 @@ INLINE vi dot2(vs16 a, vs16 b) {
   return join((halves){_mm256_madd_epi16(x.low, y.low), _mm256_madd_epi16(x.high, y.high)});
 }
 
-// |w - 128| times x with the sign of w - 128: again at most 128 * 127 * 2, which fits.
-#define SIGNED_DOT 1
-
-INLINE __m256i add_signed_products(__m256i sums, __m256i codes, __m256i x) {
-  __m256i w = _mm256_xor_si256(codes, _mm256_set1_epi8((char)0x80));
-  return add_products(sums, _mm256_abs_epi8(w), _mm256_sign_epi8(x, w));
-}
-
-INLINE vi dot4_signed(vi sums, vb w, int32_t x4) {
-  halves s = split(sums), c = split((vi)w);
-  __m256i x = _mm256_set1_epi32(x4);
-  return join(
-      (halves){add_signed_products(s.low, c.low, x), add_signed_products(s.high, c.high, x)});
-}
+// Codes of eight bits stay unsigned; their zero of 128 comes off through the sums of x.
+#define SIGNED_DOT 0
 
 // Pairs of 255 * 64 fit as well.
 #define OFFSET 128

@@ -9,6 +9,8 @@
 #define BLOCK 8
 #define TILES 2
 #define SUMS 12
+#define UNROLLED 7
+#define GROUP_SUMS "sums_of_fours.inc"
 #define NAME "avx512vnni"
 
 INLINE vi dot4(vi sums, vb w, int32_t x4) {

@@ -9,6 +9,8 @@
 #define BLOCK 4
 #define TILES 1
 #define SUMS 4
+#define UNROLLED 7
+#define GROUP_SUMS "sums_of_fours.inc"
 #define NAME "neon"
 
 typedef struct quarters {
