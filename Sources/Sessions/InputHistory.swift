@@ -13,11 +13,15 @@ package struct InputHistory: Sendable {
   /// What was typed, oldest first.
   package private(set) var entries: [String]
 
+  /// Lines of the file, as far as this program knows: others may add to it.
+  private var lineCount: Int
+
   /// The history in the file at `path`; empty when there is none. Lines that are not JSON strings
   /// are passed over, so a damaged file costs no more than its damaged lines.
   package init(path: String) {
     self.path = path
-    entries = Self.entries(in: Self.contents(of: path))
+    let lines = Self.lines(of: path)
+    (entries, lineCount) = (Self.entries(in: lines), lines.count)
   }
 
   /// Adds what was typed; blank input and a repetition of the last entry are left out.
@@ -32,31 +36,30 @@ package struct InputHistory: Sendable {
     do { try keep(entry) } catch { throw SessionError(error) }
   }
 
-  private func keep(_ entry: String) throws(FileError) {
+  private mutating func keep(_ entry: String) throws(FileError) {
     try PrivateFolder.make(of: path)
-    let data = Self.contents(of: path)
-    let kept = Self.entries(in: data)
-    if kept.count < Self.capacity {
-      try LineFile(path, mode: 0o600).append(Self.line(entry))
-    } else {
-      let lines = (kept.suffix(Self.capacity - 1) + [entry]).map {
-        Self.line($0) + [Self.lineBreak]
-      }
-      try OutputFile(path, replaces: true, mode: 0o600).write(Data(lines.joined()))
-    }
+    try LineFile(path, mode: 0o600).append(Self.line(entry))
+    lineCount += 1
+    if lineCount >= 2 * Self.capacity { try shorten() }
+  }
+
+  /// Keeps the newest entries of the file. Done once in so many entries: it reads and writes all of them.
+  private mutating func shorten() throws(FileError) {
+    let kept = Self.entries(in: Self.lines(of: path))
+    let data = Data(kept.map { Self.line($0) + [Self.lineBreak] }.joined())
+    try OutputFile(path, replaces: true, mode: 0o600).write(data)
+    lineCount = kept.count
   }
 
   private static let lineBreak = UInt8(ascii: "\n")
 
-  private static func contents(of path: String) -> Data {
-    (try? Data(contentsOf: URL(filePath: path))) ?? Data()
+  private static func lines(of path: String) -> [Data] {
+    (try? Data(contentsOf: URL(filePath: path)))?.split(separator: lineBreak) ?? []
   }
 
-  private static func entries(in data: Data) -> [String] {
+  private static func entries(in lines: [Data]) -> [String] {
     let decoder = JSONDecoder()
-    return data.split(separator: lineBreak).suffix(capacity).compactMap {
-      try? decoder.decode(String.self, from: Data($0))
-    }
+    return lines.suffix(capacity).compactMap { try? decoder.decode(String.self, from: Data($0)) }
   }
 
   private static func line(_ entry: String) -> Data {

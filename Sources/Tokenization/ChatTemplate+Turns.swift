@@ -1,24 +1,30 @@
-extension ChatTemplate {
-  /// The parts that each message adds; one list per message.
-  ///
-  /// A list depends on its message and on the ones before, never on what follows.
-  func turns(_ messages: [ChatMessage]) -> [[ChatPart]] {
-    var hasBegun = false
-    var held = ""  // text that waits to be put in front of the next message's
-    if case .llama3(let preamble?) = self, messages.first?.role == .system { held = preamble }
-    return messages.map { message in
-      if message.role == .system && holdsSystem {
-        held += system(message.content)
-        return []
-      }
-      let opening = hasBegun ? [] : beginning(before: message.role)
-      hasBegun = true
-      if message.role == .assistant { return opening + answer(message.content) }
-      defer { held = "" }
-      return opening + turn(message, after: held) + [.seam]
-    }
-  }
+/// A conversation as a template writes it, message by message.
+struct ChatTurns {
+  let template: ChatTemplate
+  private var hasBegun = false
+  /// Text that waits to be put in front of the next message's.
+  private var held = ""
 
+  /// No messages yet.
+  init(template: ChatTemplate) { self.template = template }
+
+  /// The parts that the next message adds. They depend on it and on the ones before, never on what follows.
+  mutating func add(_ message: ChatMessage) -> [ChatPart] {
+    let isSystem = message.role == .system
+    if !hasBegun, isSystem, case .llama3(let preamble?) = template { held = preamble }
+    if isSystem && template.holdsSystem {
+      held += template.system(message.content)
+      return []
+    }
+    let opening = hasBegun ? [] : template.beginning(before: message.role)
+    hasBegun = true
+    if message.role == .assistant { return opening + template.answer(message.content) }
+    defer { held = "" }
+    return opening + template.turn(message, after: held) + [.seam]
+  }
+}
+
+extension ChatTemplate {
   /// What stands between a conversation and the answer to come: the header of an assistant message.
   var answerHeader: [ChatPart] {
     switch self {
@@ -46,7 +52,8 @@ extension ChatTemplate {
   /// The texts that it writes as markers.
   var markers: Set<String> {
     let roles: [ChatMessage.Role] = [.system, .user, .assistant]
-    let parts = turns(roles.map { ChatMessage($0, "") }).joined() + answerHeader + answerEnd
+    var turns = ChatTurns(template: self)
+    let parts = roles.flatMap { turns.add(ChatMessage($0, "")) } + answerHeader + answerEnd
     return Set(parts.compactMap(\.marker))
   }
 
@@ -54,7 +61,7 @@ extension ChatTemplate {
   var endMarker: String? { answerEnd.lazy.compactMap(\.marker).first }
 
   /// Whether system text has no turn of its own and goes in front of the next user message.
-  private var holdsSystem: Bool {
+  fileprivate var holdsSystem: Bool {
     switch self {
     case .llama2, .mistral, .gemma: true
     case .chatML, .llama3, .zephyr, .raw: false
@@ -62,7 +69,7 @@ extension ChatTemplate {
   }
 
   /// What stands before everything else, given who speaks first.
-  private func beginning(before role: ChatMessage.Role) -> [ChatPart] {
+  fileprivate func beginning(before role: ChatMessage.Role) -> [ChatPart] {
     switch self {
     case .chatML(let system?) where role != .system:
       [.marker("<|im_start|>"), .text("system\n" + system), .marker("<|im_end|>"), .text("\n")]
@@ -76,12 +83,12 @@ extension ChatTemplate {
   }
 
   /// System text as it stands in front of a user message.
-  private func system(_ text: String) -> String {
+  fileprivate func system(_ text: String) -> String {
     self == .llama2 ? "<<SYS>>\n" + text + "\n<</SYS>>\n\n" : text + "\n\n"
   }
 
   /// The parts of a system or user message.
-  private func turn(_ message: ChatMessage, after held: String) -> [ChatPart] {
+  fileprivate func turn(_ message: ChatMessage, after held: String) -> [ChatPart] {
     let (role, content) = (message.role.rawValue, message.content)
     switch self {
     case .chatML:
@@ -103,7 +110,7 @@ extension ChatTemplate {
   }
 
   /// The parts of an assistant message.
-  private func answer(_ content: String) -> [ChatPart] {
+  fileprivate func answer(_ content: String) -> [ChatPart] {
     let text =
       switch self {
       case .llama2: " " + content.strippedOfSpace

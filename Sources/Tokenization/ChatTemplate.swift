@@ -28,7 +28,8 @@ package enum ChatTemplate: Hashable, Sendable {
   ///   - addGenerationPrompt: whether the header of the answer follows, for the model to go on.
   /// - Returns: the text, markers spelt out.
   package func render(_ messages: [ChatMessage], addGenerationPrompt: Bool) -> String {
-    let parts = turns(messages).joined() + (addGenerationPrompt ? answerHeader : [])
+    var turns = ChatTurns(template: self)
+    let parts = messages.flatMap { turns.add($0) } + (addGenerationPrompt ? answerHeader : [])
     return parts.map(\.text).joined()
   }
 

@@ -19,10 +19,10 @@ extension Tokenizer {
     addGenerationPrompt: Bool
   ) -> [TokenID] {
     var run = TokenRun(tokenizer: self)
-    let turns = template.turns(messages)
-    for turn in turns.prefix(count) { begin(turn, in: &run) }
+    var turns = ChatTurns(template: template)
+    for message in messages.prefix(count) { begin(turns.add(message), in: &run) }
     let start = run.count
-    for turn in turns.dropFirst(count) { begin(turn, in: &run) }
+    for message in messages.dropFirst(count) { begin(turns.add(message), in: &run) }
     if addGenerationPrompt { begin(template.answerHeader, in: &run) }
     return Array(run.tokens[start...])
   }
@@ -75,14 +75,15 @@ extension Tokenizer {
 /// The tokens of a conversation that grows: a message is cut into tokens once.
 package struct ChatTokens: Sendable {
   private let tokenizer: Tokenizer
-  private let template: ChatTemplate
   /// The messages whose tokens are known.
   private var messages: [ChatMessage] = []
+  private var turns: ChatTurns
   private var run: TokenRun
 
   /// No messages yet.
   package init(tokenizer: Tokenizer, template: ChatTemplate) {
-    (self.tokenizer, self.template) = (tokenizer, template)
+    self.tokenizer = tokenizer
+    turns = ChatTurns(template: template)
     run = TokenRun(tokenizer: tokenizer)
   }
 
@@ -90,14 +91,14 @@ package struct ChatTokens: Sendable {
   /// with the header of the answer. Messages that begin with those of before cost what is new.
   package mutating func prompt(_ messages: [ChatMessage]) -> [TokenID] {
     if !messages.starts(with: self.messages) {
-      self = ChatTokens(tokenizer: tokenizer, template: template)
+      self = ChatTokens(tokenizer: tokenizer, template: turns.template)
     }
-    for turn in template.turns(messages).dropFirst(self.messages.count) {
-      tokenizer.begin(turn, in: &run)
+    for message in messages.dropFirst(self.messages.count) {
+      tokenizer.begin(turns.add(message), in: &run)
     }
     self.messages = messages
     var asked = run
-    tokenizer.begin(template.answerHeader, in: &asked)
+    tokenizer.begin(turns.template.answerHeader, in: &asked)
     return asked.tokens
   }
 }

@@ -115,7 +115,7 @@ struct FrameCostTests {
     return AllocationCount.count { _ = draw(state) }
   }
 
-  @Test(arguments: ["word ", "漢字", "🇨🇭", "a\n"])
+  @Test(arguments: ["word ", "漢字", "🇨🇭", "a\n", "👩\u{200d}"])
   func `a frame costs the same whatever the length of what is written`(unit: String) {
     let frames = [1000, 20_000].map { count in
       let text = String(repeating: unit, count: count)

@@ -32,8 +32,21 @@ struct InputHistoryTests {
     try history.add("new")
     #expect(history.entries == (501..<1500).map(String.init) + ["new"])
     #expect(InputHistory(path: path).entries == history.entries)
-    let kept = try String(contentsOf: URL(filePath: path), encoding: .utf8)
-    #expect(kept.split(separator: "\n").count == 1000)
+  }
+
+  @Test(arguments: [0, 1500, 5000])
+  func `the file does not grow beyond two thousand lines`(found: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("history.jsonl")
+    let lines = (0..<found).map { "\"\($0)\"\n" }.joined()
+    try Data(lines.utf8).write(to: URL(filePath: path))
+    var history = InputHistory(path: path)
+    for number in 0..<600 {
+      try history.add("new \(number)")
+      let kept = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+      #expect(kept.split(separator: "\n").count < 2000)
+      #expect(InputHistory(path: path).entries == history.entries)
+    }
   }
 
   @Test func `two programs that add to one file keep each other's entries`() throws {

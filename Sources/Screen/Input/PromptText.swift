@@ -107,9 +107,8 @@ package struct PromptText: Hashable, Sendable {
       let length = before.last.flatMap({ Self.joins(scalar, $0.text) ? $0.text.utf8.count : nil })
     else { return push(String(scalar)) }
     // In place: a cluster may be long.
-    before[before.count - 1].text.unicodeScalars.append(scalar)
-    if length > 4 * Self.tail, Glyph.isWithoutColumns(scalar) { return }
-    if let text = pop() { push(text) }
+    before[before.count - 1].text += String(scalar)
+    if length < Self.shownBytes, let text = pop() { push(text) }
   }
 
   /// Takes clusters out and returns them; the cursor stands where they were.
@@ -196,7 +195,7 @@ extension PromptText {
       if text.isLineBreak {
         here = Place(row: here.row + 1)
       } else {
-        for glyph in Glyph.run(of: text) {
+        for glyph in Self.glyphs(of: text) {
           here = after(glyph, from: here)
           makeRoom(upTo: here.row)
           if here.row >= top { rows[Int(here.row) - top].append(glyph) }
@@ -230,7 +229,7 @@ extension PromptText {
     let isFull =
       after.last.map { next in
         !next.isLineBreak
-          && Glyph.run(of: next).first.map { after($0, from: end).row > end.row } ?? false
+          && Self.glyphs(of: next).first.map { after($0, from: end).row > end.row } ?? false
       } ?? (end.column >= columns)
     return isFull ? Place(row: end.row + 1) : end
   }
@@ -238,7 +237,23 @@ extension PromptText {
   /// Where what follows `text` begins.
   private func end(of text: String, from place: Place) -> Place {
     if text.isLineBreak { return Place(row: place.row + 1) }
-    return Glyph.run(of: text).reduce(place) { after($1, from: $0) }
+    return Self.glyphs(of: text).reduce(place) { after($1, from: $0) }
+  }
+
+  /// Bytes of a cluster that are shown: an emoji may be joined of thousands of parts.
+  private static let shownBytes = 256
+
+  /// What a cluster shows.
+  private static func glyphs(of cluster: String) -> [Glyph] {
+    guard cluster.utf8.count > shownBytes else { return Glyph.run(of: cluster) }
+    var shown = String.UnicodeScalarView()
+    var count = 0
+    for scalar in cluster.unicodeScalars {
+      count += UTF8.width(scalar)
+      if count > shownBytes { break }
+      shown.append(scalar)
+    }
+    return Glyph.run(of: String(shown))
   }
 
   /// No words are kept together: the cursor must be able to stand anywhere.
