@@ -41,7 +41,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
@@ -51,6 +50,7 @@ let package = Package(
       exclude: [
         "vector.inc", "vector_rows.inc", "vector_matrices.inc", "vector_head.inc",
         "vector_attention.inc", "sums_of_fours.inc", "sums_of_pairs.inc",
+        "numbers_of_digits.inc", "numbers_of_words.inc",
       ],
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Werror", "-Wno-psabi"])]),
     .target(
@@ -64,6 +64,7 @@ let package = Package(
       name: "CUTF8Proc", pkgConfig: utf8procPackage,
       providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
     .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
+    .systemLibrary(name: "CLibCrypto", providers: [.apt(["libssl-dev"])]),
 
     // The vocabulary, the techniques, the record.
     room("Dials"),
@@ -92,7 +93,7 @@ let package = Package(
       "Models",
       [
         "Files", "GGUF", "Reports",
-        .product(name: "Crypto", package: "swift-crypto"),
+        .target(name: "CLibCrypto", condition: .when(platforms: [.linux])),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ], resources: [.copy("Resources/adapters")]),
     .target(
@@ -118,9 +119,7 @@ let package = Package(
       "Pruning",
       [
         "Corpus", "Dials", "Evaluation", "Events", "Files", "GGUF", "Inference", "Kernels",
-        "Models",
-        "Reports", "Tokenization", "Transformer",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Models", "Reports", "Tokenization", "Transformer",
       ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
     room(

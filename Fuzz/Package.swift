@@ -34,14 +34,15 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     .target(
       name: "CKernels", path: "Fathom/CKernels",
       exclude: [
-        "vector.inc", "vector_rows.inc", "vector_matrices.inc", "vector_attention.inc",
+        "vector.inc", "vector_rows.inc", "vector_matrices.inc", "vector_head.inc",
+        "vector_attention.inc", "sums_of_fours.inc", "sums_of_pairs.inc",
+        "numbers_of_digits.inc", "numbers_of_words.inc",
       ],
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Werror", "-Wno-psabi"])]),
     .target(
@@ -52,27 +53,29 @@ let package = Package(
       ]),
     .systemLibrary(name: "CUTF8Proc", path: "Fathom/CUTF8Proc"),
     .systemLibrary(name: "CBzip2", path: "Fathom/CBzip2"),
+    .systemLibrary(name: "CLibCrypto", path: "Fathom/CLibCrypto"),
     .systemLibrary(name: "CLibFuzzer", path: "CLibFuzzer"),
     room("Dials"),
     room("Techniques", ["Dials"]),
     room("Events", ["Dials", "Techniques"]),
     room("Reports", ["Dials"]),
-    room("GGUF"),
+    room("Files"),
+    room("GGUF", ["Files"]),
     room("Tokenization", ["Dials", "GGUF"]),
     room(
       "Corpus",
-      ["Dials", "Tokenization", .product(name: "Subprocess", package: "swift-subprocess")]),
+      ["Dials", "Files", "Tokenization", .product(name: "Subprocess", package: "swift-subprocess")]),
     room("Kernels", ["CKernels"]),
     room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"]),
     room(
       "Inference",
       ["Dials", "Events", "GGUF", "Kernels", "Tokenization", "Techniques", "Transformer"]),
-    room("Sessions", ["Events", "CBzip2", .product(name: "GRDB", package: "GRDB.swift")]),
+    room("Sessions", ["Events", "Files", "CBzip2", .product(name: "GRDB", package: "GRDB.swift")]),
     room(
       "Models",
       [
-        "GGUF", "Reports",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Files", "GGUF", "Reports",
+        .target(name: "CLibCrypto", condition: .when(platforms: [.linux])),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ], resources: [.copy("Resources/adapters")]),
     room(
@@ -83,19 +86,22 @@ let package = Package(
       ]),
     room(
       "Screen",
-      ["Dials", "Events", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc"]),
+      [
+        "Dials", "Events", "Files", "Reports", "Techniques", "BuiltInThemes", "CScreen",
+        "CUTF8Proc",
+      ]),
     room(
       "Evaluation",
       [
-        "Corpus", "Dials", "Events", "Inference", "Kernels", "Reports", "Techniques",
+        "Corpus", "Dials", "Events", "Files", "Inference", "Kernels", "Reports", "Techniques",
         "Tokenization", "Transformer",
       ]),
     room(
       "Pruning",
       [
-        "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels", "Models",
+        "Corpus", "Dials", "Evaluation", "Events", "Files", "GGUF", "Inference", "Kernels",
+        "Models",
         "Reports", "Tokenization", "Transformer",
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // The tiny models and random records, without what needs a test or stands in for malloc.
     room(

@@ -68,6 +68,20 @@ void ck_matmul_float(const ck_kernels *k, const ck_matrix *w, const float *x, si
   k->matmul_float(w, x, x_stride, n, first, last, y, stride);
 }
 
+void ck_squares(const uint8_t *codes, int32_t *low, int32_t *all) {
+  for (int r = 0; r < CK_PANEL; r++) {
+    int32_t sums[2] = {0, 0};
+    for (int k = 0; k < CK_GROUP; k++) {
+      int16_t rest = (int16_t)(2 * (codes[CK_GROUP * r + k] & 7) - 7);
+      int16_t code = (int16_t)(codes[CK_GROUP * r + k] - 128);
+      sums[0] += rest * rest;
+      sums[1] += code * code;
+    }
+    low[r] = sums[0];
+    all[r] = sums[1];
+  }
+}
+
 void ck_widen(const ck_rows *x, int16_t *out) {
   for (int32_t i = 0; i < x->columns; i++)
     out[i] = (int16_t)(256 * x->codes[i] + (x->fine[i / CK_GROUP] ? x->residuals[i] : 0));

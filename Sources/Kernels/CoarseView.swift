@@ -43,18 +43,15 @@ package struct CoarseBounds {
     codes: UnsafePointer<UInt8>, scales: UnsafePointer<PackedMatrix.GroupScales>
   ) {
     groups += 1
-    for r in 0..<16 {
-      var low: Int32 = 0
-      var all: Int32 = 0
-      for k in 0..<32 {
-        let code = Int32(codes[32 * r + k])
-        let twice = 2 * (code & 7) - 7
-        low &+= twice &* twice
-        all &+= (code - 128) &* (code - 128)
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: 32) { sums in
+      guard let low = sums.baseAddress else { return }
+      let all = low + 16
+      ck_squares(codes, low, all)
+      for r in 0..<16 {
+        let scale = Double(scales[r].scale)
+        remainder[r] += scale * scale * Double(low[r]) / 4
+        whole[r] += scale * scale * Double(all[r])
       }
-      let scale = Double(scales[r].scale)
-      remainder[r] += scale * scale * Double(low) / 4
-      whole[r] += scale * scale * Double(all)
     }
   }
 

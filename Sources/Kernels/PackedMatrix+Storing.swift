@@ -35,6 +35,24 @@ extension PackedMatrix {
     }
   }
 
+  /// Writes the 32 columns of group `group` of one row (0..<16) of `panel` from a block of Q4_0 or Q4_1: a
+  /// float16 scale, where the matrix has minimums one of these, and 16 bytes. Byte k of these holds columns k
+  /// and 16 + k, as in a panel. Rows that are never written stay zero.
+  @inline(__always)
+  package func store(panel: Int, group: Int, row: Int, nibbleBlock block: UnsafeRawPointer) {
+    let record = panel * (columns / 32) + group
+    let place = record * 16 + row
+    func half(_ offset: Int) -> UInt16 { block.loadUnaligned(fromByteOffset: offset, as: UInt16.self) }
+    scaleTarget?.storeBytes(of: half(0), toByteOffset: place * 2, as: UInt16.self)
+    minimumTarget?.storeBytes(of: half(2), toByteOffset: place * 2, as: UInt16.self)
+    let nibbles = block + (minimumTarget == nil ? 2 : 4)
+    let target = codeTarget + record * coding.groupBytes + 4 * row
+    for v in 0..<4 {
+      let word = nibbles.loadUnaligned(fromByteOffset: 4 * v, as: UInt32.self)
+      target.storeBytes(of: word, toByteOffset: 64 * v, as: UInt32.self)
+    }
+  }
+
   /// The low four bits of four codes.
   private static let nibbles: UInt32 = 0x0f0f_0f0f
 

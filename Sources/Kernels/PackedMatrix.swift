@@ -89,21 +89,22 @@ package struct PackedMatrix: Sendable {
     self.columns = columns
     self.coding = coding
     let panels = (rows + CK_PANEL - 1) / CK_PANEL
-    codes = AlignedBytes(count: panels * columns * coding.groupBytes / CK_GROUP)
+    codes = AlignedBytes(count: panels * columns * coding.groupBytes / CK_GROUP, zeroed: true)
     let values = panels * columns / Int(CK_GROUP) * Int(CK_PANEL) * 2
     let supers = panels * columns / Int(CK_SUPER)
     precondition(!coding.isNested || columns % Int(CK_SUPER) == 0, "whole groups of 256 columns")
     scales =
       switch coding.scaling {
       case _ where coding.isFloat: nil
-      case CK_SCALING_NESTED: AlignedBytes(count: supers * Self.nestedBytes)
-      case CK_SCALING_HALVES: AlignedBytes(count: supers * Self.halvesBytes)
-      default: AlignedBytes(count: values)
+      case CK_SCALING_NESTED: AlignedBytes(count: supers * Self.nestedBytes, zeroed: true)
+      case CK_SCALING_HALVES: AlignedBytes(count: supers * Self.halvesBytes, zeroed: true)
+      default: AlignedBytes(count: values, zeroed: true)
       }
-    minimums = coding.scaling == CK_SCALING_AFFINE ? AlignedBytes(count: values) : nil
+    minimums = coding.scaling == CK_SCALING_AFFINE ? AlignedBytes(count: values, zeroed: true) : nil
     let isSplit = coding.code == CK_CODE_SPLIT
-    lower = isSplit ? AlignedBytes(count: panels * columns * Self.nibbleBytes / 32) : nil
-    bounds = isSplit ? AlignedBytes(count: panels * 16 * 2) : nil
+    lower =
+      isSplit ? AlignedBytes(count: panels * columns * Self.nibbleBytes / 32, zeroed: true) : nil
+    bounds = isSplit ? AlignedBytes(count: panels * 16 * 2, zeroed: true) : nil
     codeTarget = codes.base
     scaleTarget = scales?.base
     minimumTarget = minimums?.base

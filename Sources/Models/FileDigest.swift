@@ -1,21 +1,29 @@
-import Crypto
 package import Foundation
 
+#if canImport(CryptoKit)
+  import CryptoKit
+#else
+  import CLibCrypto
+#endif
+
 /// The SHA-256 of a file's content, built up piece by piece.
-package struct FileDigest {
-  private var hash = SHA256()
+package struct FileDigest: Sendable {
+  private var hash = SystemHash()
   /// Bytes seen so far.
   private(set) var byteCount = 0
 
+  /// The digest of nothing yet.
+  package init() {}
+
   /// Adds bytes.
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    hash.update(bufferPointer: bytes)
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    hash.add(bytes)
     byteCount += bytes.count
   }
 
   /// The digest in lower-case hexadecimal digits.
-  var hexadecimal: String {
-    hash.finalize().map { byte in
+  package var hexadecimal: String {
+    hash.bytes.map { byte in
       let digits = String(byte, radix: 16)
       return digits.count == 1 ? "0" + digits : digits
     }.joined()
@@ -65,4 +73,33 @@ package struct FileDigest {
     }
     return digest.matches(entry)
   }
+}
+
+/// SHA-256 by what comes with the system.
+private struct SystemHash: Sendable {
+  #if canImport(CryptoKit)
+    private var hash = SHA256()
+
+    mutating func add(_ bytes: UnsafeRawBufferPointer) { hash.update(bufferPointer: bytes) }
+
+    /// The digest of what was added so far.
+    var bytes: [UInt8] { Array(hash.finalize()) }
+  #else
+    private var state = SHA256_CTX()
+
+    init() { SHA256_Init(&state) }
+
+    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+      SHA256_Update(&state, bytes.baseAddress, bytes.count)
+    }
+
+    /// The digest of what was added so far.
+    var bytes: [UInt8] {
+      var state = state
+      return [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { bytes, count in
+        SHA256_Final(bytes.baseAddress, &state)
+        count = Int(SHA256_DIGEST_LENGTH)
+      }
+    }
+  #endif
 }

@@ -1,7 +1,7 @@
 package import Corpus
-import Crypto
 package import Dials
 import Foundation
+import Models
 
 /// The text by which blocks are judged: token sequences of one length, and where they come from.
 package struct CalibrationSample: Hashable, Sendable {
@@ -53,11 +53,11 @@ package struct CalibrationSample: Hashable, Sendable {
 
   /// The SHA-256 of the token ids, 4 bytes each, the lowest first.
   package static func digest(of sequences: [[TokenID]]) -> String {
-    var hash = SHA256()
+    var digest = FileDigest()
     for token in sequences.joined() {
-      withUnsafeBytes(of: token.rawValue.littleEndian) { hash.update(bufferPointer: $0) }
+      withUnsafeBytes(of: token.rawValue.littleEndian) { digest.add($0) }
     }
-    return hash.finalize().map { String(format: "%02x", $0) }.joined()
+    return digest.hexadecimal
   }
 }
 

@@ -24,14 +24,14 @@ struct RoomTests {
     ],
     "Pruning": [
       "Corpus", "Dials", "Evaluation", "Events", "Files", "GGUF", "Inference", "Kernels", "Models",
-      "Reports", "Tokenization", "Transformer", "Crypto",
+      "Reports", "Tokenization", "Transformer",
     ],
     "Training": [
       "Corpus", "Dials", "Events", "Files", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
       "Tokenization", "Transformer", "Accelerate",
     ],
     "Sessions": ["Events", "Files", "GRDB", "CBzip2"],
-    "Models": ["Files", "GGUF", "Reports", "Crypto", "Subprocess"],
+    "Models": ["Files", "GGUF", "Reports", "CLibCrypto", "CryptoKit", "Subprocess"],
     "Screen": [
       "Dials", "Events", "Files", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
     ],

@@ -48,7 +48,8 @@ struct SetupTests {
     #expect(status == 1)
     #expect(text.contains("apt-get was called"))
     #expect(
-      text.contains("apt-get install libncurses-dev libsqlite3-dev libutf8proc-dev libbz2-dev"))
+      text.contains(
+        "apt-get install libncurses-dev libsqlite3-dev libutf8proc-dev libbz2-dev libssl-dev"))
 
     // An installer that installs: from then on dpkg-query knows the packages.
     let flag = folder.appending(path: "installed").path

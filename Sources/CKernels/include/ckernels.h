@@ -115,6 +115,10 @@ void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, 
 void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first,
                int32_t last, float *y, size_t stride);
 
+/// For each of 16 rows of 32 codes c of eight bits: the sum of (2 l - 7)^2, l being the lower three bits, and
+/// that of (c - 128)^2. What a coarse matrix leaves out of a whole one, and all of it.
+void ck_squares(const uint8_t *codes, int32_t *low, int32_t *all);
+
 /// One row of activations as 16-bit numbers 256 code + residual, [K].
 void ck_widen(const ck_rows *x, int16_t *out);
 

@@ -38,26 +38,6 @@ extension UnsafeRawPointer {
   }
 }
 
-/// d f16, 16 bytes of nibbles.
-enum Q4_0: GroupFormat {
-  static func read(
-    _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
-  ) -> PackedMatrix.GroupScales {
-    block.nibbles(2, into: codes)
-    return PackedMatrix.GroupScales(block.half(0))
-  }
-}
-
-/// d f16, m f16, 16 bytes of nibbles.
-enum Q4_1: GroupFormat {
-  static func read(
-    _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
-  ) -> PackedMatrix.GroupScales {
-    block.nibbles(4, into: codes)
-    return PackedMatrix.GroupScales(block.half(0), minimum: block.half(2))
-  }
-}
-
 /// d f16, 32 fifth bits, 16 bytes of nibbles.
 enum Q5_0: GroupFormat {
   static func read(
@@ -85,7 +65,11 @@ enum Q8_0: GroupFormat {
   static func read(
     _ block: UnsafeRawPointer, group: Int, codes: UnsafeMutablePointer<UInt8>
   ) -> PackedMatrix.GroupScales {
-    for j in 0..<32 { codes[j] = block.byte(2 + j) ^ 0x80 }
+    let target = UnsafeMutableRawPointer(codes)
+    for offset in stride(from: 0, to: 32, by: 8) {
+      let word = block.loadUnaligned(fromByteOffset: 2 + offset, as: UInt64.self)
+      target.storeBytes(of: word ^ 0x8080_8080_8080_8080, toByteOffset: offset, as: UInt64.self)
+    }
     return PackedMatrix.GroupScales(block.half(0))
   }
 }

@@ -66,8 +66,7 @@ private final class Repacking: PoolTask {
         switch type {
         case .f32: copy(panel, of: UInt32.self)
         case .f16, .bf16: copy(panel, of: UInt16.self)
-        case .q4_0: pack(panel, Q4_0.self)
-        case .q4_1: pack(panel, Q4_1.self)
+        case .q4_0, .q4_1: copyNibbles(panel)
         case .q5_0: pack(panel, Q5_0.self)
         case .q5_1: pack(panel, Q5_1.self)
         case .q8_0: pack(panel, Q8_0.self)
@@ -110,6 +109,18 @@ private final class Repacking: PoolTask {
           if matrix.coarse != nil { bounds.add(codes: codeBase, scales: scaleBase) }
         }
         if matrix.coarse != nil { matrix.store(panel: panel, bounds: bounds) }
+      }
+    }
+  }
+
+  /// Blocks whose nibbles lie in the order of a panel's.
+  private func copyNibbles(_ panel: Int) {
+    let rows = panel * 16..<min(panel * 16 + 16, matrix.rows)
+    for group in 0..<matrix.columns / 32 {
+      for row in rows {
+        matrix.store(
+          panel: panel, group: group, row: row % 16,
+          nibbleBlock: self.row(row) + group * type.blockBytes)
       }
     }
   }
