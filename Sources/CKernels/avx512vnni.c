@@ -11,6 +11,7 @@
 #define SUMS 12
 #define UNROLLED 7
 #define GROUP_SUMS "sums_of_fours.inc"
+#define NUMBERS "numbers_of_digits.inc"
 #define NAME "avx512vnni"
 
 INLINE vi dot4(vi sums, vb w, int32_t x4) {

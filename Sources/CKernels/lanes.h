@@ -12,6 +12,7 @@ typedef _Float16 vh __attribute__((vector_size(32)));
 typedef uint16_t vu16 __attribute__((vector_size(32)));
 typedef uint8_t vu8 __attribute__((vector_size(16)));
 typedef int16_t vs16 __attribute__((vector_size(64)));
+typedef int16_t vs16x16 __attribute__((vector_size(32)));
 typedef int8_t vs8x32 __attribute__((vector_size(32)));
 typedef int8_t vs8 __attribute__((vector_size(16)));
 

@@ -11,6 +11,7 @@
 #define SUMS 4
 #define UNROLLED 7
 #define GROUP_SUMS "sums_of_fours.inc"
+#define NUMBERS "numbers_of_digits.inc"
 #define NAME "neon"
 
 typedef struct quarters {
