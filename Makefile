@@ -8,9 +8,14 @@ BINARY := .build/release/fathom
 # Colours off: with them on, a build at a terminal and one without rebuild each other's work.
 FLAGS := -c release --explicit-target-dependency-import-check error --no-color-diagnostics
 
-# llama.cpp to measure against, built for this machine in an environment that can be thrown away.
+# llama.cpp and ik_llama.cpp to measure against, in environments that can be thrown away; the first is built for
+# this machine.
 PEER := .build/peer
 PEER_VERSION := 0.3.36
+IK := .build/ik
+IK_VERSION := 0.1.5
+# A text whose perplexity stands beside the speed.
+PEER_TEXT ?=
 
 # Fuzzing: how long each target runs.
 FUZZ_SECONDS ?= 60
@@ -107,13 +112,19 @@ bench: model ## measure tokens per second, loading and memory
 	$(BINARY) bench -p 512 -n 128 -d 0,1024,4096 --force --json .build/bench.json \
 		--markdown .build/bench.md
 
-bench-peer: model ## measure beside llama.cpp, built in a throw-away environment (takes minutes once)
+bench-peer: model ## measure beside llama.cpp and ik_llama.cpp (takes a quarter of an hour more the first time)
 	test -x $(PEER)/bin/python || python3 -m venv $(PEER)
 	$(PEER)/bin/python -c 'from importlib import metadata; \
 		assert metadata.version("llama-cpp-python") == "$(PEER_VERSION)"' 2>/dev/null || \
 		CMAKE_ARGS="-DGGML_NATIVE=ON -DLLAVA_BUILD=OFF" \
 		$(PEER)/bin/pip install -q llama-cpp-python==$(PEER_VERSION)
-	$(PEER)/bin/python scripts/bench_peer.py --model "$$($(BINARY) show --path)" \
+	test -x $(IK)/bin/python || python3 -m venv $(IK)
+	$(IK)/bin/pip install -q ik-llama-cpp-python==$(IK_VERSION)
+	set -e; package=$$($(IK)/bin/python -c 'import ik_llama_cpp; print(ik_llama_cpp.__path__[0])'); \
+	LD_LIBRARY_PATH=$$package/lib $$package/bin/llama-quantize --allow-requantize \
+		"$$($(BINARY) show --path)" .build/peer-Q4_0.gguf Q4_0 >/dev/null 2>&1; \
+	$(PEER)/bin/python scripts/bench_peer.py --ik $(IK)/bin/python --model "$$($(BINARY) show --path)" \
+		--peer-model .build/peer-Q4_0.gguf $(if $(PEER_TEXT),--text "$(PEER_TEXT)") \
 		--json .build/bench-peer.json --markdown .build/bench-peer.md
 
 bench-kernels: setup ## measure each kernel beside the machine's bandwidth
