@@ -26,5 +26,18 @@ INLINE vi dot2(vs16 a, vs16 b) { return (vi)_mm512_madd_epi16((__m512i)a, (__m51
 #define OFFSET 128
 #define dot4_offset dot4
 
+/// Sixteen chains of products; what they multiply is hidden from the compiler, which would multiply once.
+TARGET static int64_t multiply_peak(int32_t rounds) {
+  __m512i w[4], x[4], sums[16];
+  for (int i = 0; i < 4; i++) w[i] = x[i] = _mm512_set1_epi8((char)i);
+  for (int i = 0; i < 16; i++) sums[i] = _mm512_setzero_si512();
+  for (int32_t round = 0; round < rounds; round++) {
+    __asm__ volatile("" : "+v"(w[0]), "+v"(w[1]), "+v"(w[2]), "+v"(w[3]));
+    for (int i = 0; i < 16; i++) sums[i] = _mm512_dpbusd_epi32(sums[i], w[i % 4], x[i / 4]);
+  }
+  for (int i = 0; i < 16; i++) __asm__ volatile("" : : "v"(sums[i]));
+  return (int64_t)rounds * 16 * 64;
+}
+
 #include "vector.inc"
 #endif

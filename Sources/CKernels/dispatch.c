@@ -211,6 +211,8 @@ void ck_softmax_sums(const ck_kernels *k, const float *x, int32_t columns, float
   k->softmax_sums(x, columns, maximum, sum, weighted);
 }
 
+int64_t ck_multiply_peak(const ck_kernels *k, int32_t rounds) { return k->multiply_peak(rounds); }
+
 float ck_exp(float x) { return scalar_exp(x); }
 float ck_from_half(uint16_t half) { return scalar_from_half(half); }
 uint16_t ck_to_half(float x) { return scalar_to_half(x); }

@@ -34,6 +34,7 @@ struct ck_kernels {
   int32_t (*next_at_least)(const float *x, int32_t first, int32_t columns, float bar);
   void (*softmax_sums)(const float *x, int32_t columns, float maximum, double *sum,
                        double *weighted);
+  int64_t (*multiply_peak)(int32_t rounds);
 };
 
 extern const ck_kernels ck_scalar;

@@ -55,5 +55,19 @@ INLINE vi dot4_signed(vi sums, vb w, int32_t x4) { return dot4(sums, w ^ 0x80, x
 #define OFFSET 0
 #define dot4_offset dot4_signed
 
+/// Sixteen chains of products; what they multiply is hidden from the compiler, which would multiply once.
+TARGET static int64_t multiply_peak(int32_t rounds) {
+  int8x16_t w[4], x[4];
+  int32x4_t sums[16];
+  for (int i = 0; i < 4; i++) w[i] = x[i] = vdupq_n_s8((int8_t)i);
+  for (int i = 0; i < 16; i++) sums[i] = vdupq_n_s32(0);
+  for (int32_t round = 0; round < rounds; round++) {
+    __asm__ volatile("" : "+w"(w[0]), "+w"(w[1]), "+w"(w[2]), "+w"(w[3]));
+    for (int i = 0; i < 16; i++) sums[i] = vdotq_s32(sums[i], w[i % 4], x[i / 4]);
+  }
+  for (int i = 0; i < 16; i++) __asm__ volatile("" : : "w"(sums[i]));
+  return (int64_t)rounds * 16 * 16;
+}
+
 #include "vector.inc"
 #endif

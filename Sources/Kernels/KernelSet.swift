@@ -29,6 +29,12 @@ package struct KernelSet: Sendable, CustomStringConvertible {
 }
 
 extension KernelSet {
+  /// Multiplies bytes in registers as fast as the instruction set can, and returns how many products that
+  /// were; 0 where it has no such products. For measuring.
+  package func multiplyAtPeak(rounds: Int) -> Int {
+    Int(ck_multiply_peak(pointer, Int32(rounds)))
+  }
+
   /// `y = x / √(mean(x²) + ε) · weight`, all [count]; may be in place.
   package func normalize(
     _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, count: Int, epsilon: Float,

@@ -7,8 +7,9 @@ import Testing
   /// Rows live as long as a test.
   private let arena = Arena()
 
-  /// Rows that share a call: every remainder of the kernels' blocks of eight.
-  static let rowCounts = 1...17
+  /// Rows that share a call: every remainder of the kernels' blocks of eight, and some of those of sixteen.
+  static let rowCounts = Array(1...17) + [21, 35]
+  private static let mostRows = 35
 
   @Test(arguments: IntegerCoding.all)
   func `every set and every company of rows gives the bits of a row alone by definition`(
@@ -17,9 +18,31 @@ import Testing
     var generator = SeededGenerator(seed: 10)
     for (rows, columns) in kind.shapes {
       let w = RandomMatrix(kind, rows: rows, columns: columns, using: &generator)
-      let x = ActivationRows(count: 17, columns: columns, in: arena, using: &generator)
+      let x = ActivationRows(
+        count: Self.mostRows, columns: columns, in: arena, using: &generator)
       try withExtendedLifetime(w) { try expectSameBits(w.view, x, "\(rows) x \(columns)") }
     }
+  }
+
+  /// Sums of sixteen bits are fullest where every code is the largest and every number of a group too, residuals
+  /// included: the group stands out of its row, so it has some.
+  @Test(arguments: IntegerCoding.all)
+  func `the largest codes times the largest numbers overflow nothing`(kind: IntegerCoding) throws {
+    var generator = SeededGenerator(seed: 14)
+    let columns = 768
+    let w = RandomMatrix(
+      kind, rows: 16, columns: columns, code: kind.largestCode, using: &generator)
+    let rows = (0..<Self.mostRows).map { row in
+      let group = row % (columns / 32)
+      let sign: Float = row % 2 == 0 ? 1 : -1
+      return (0..<columns).map { k in
+        k / 32 == group ? sign * (k % 32 == 0 ? 127 : 126.4985) : 0
+      }
+    }
+    let x = ActivationRows(rows, in: arena)
+    try withExtendedLifetime(w) { try expectSameBits(w.view, x, "largest") }
+    let codes = x.codes(from: 0)
+    #expect(codes.codes[0] == 127 && codes.codes[1] == 126 && codes.residuals[1] == 127)
   }
 
   @Test(arguments: RandomFloatMatrix.codings.map { Int($0.rawValue) })
@@ -29,7 +52,8 @@ import Testing
     for (rows, columns) in [(16, 32), (33, 7), (100, 50), (5, 1), (80, 172)] {
       let w = RandomFloatMatrix(code, rows: rows, columns: columns, using: &generator).packed
       let x = ActivationRows(
-        count: 17, columns: columns, kinds: [.plain, .outliers, .zeros, .tiny], in: arena,
+        count: Self.mostRows, columns: columns, kinds: [.plain, .outliers, .zeros, .tiny],
+        in: arena,
         using: &generator)
       try withExtendedLifetime(w) { try expectSameBits(w.view, x, "\(rows) x \(columns)") }
     }
@@ -38,24 +62,25 @@ import Testing
   /// Each row alone by the scalar kernels is what any set must give, for any number of rows at once,
   /// from any row on, and for any range of panels; outputs of other panels stay as they are.
   private func expectSameBits(_ w: MatrixView, _ x: ActivationRows, _ what: String) throws {
+    let most = Self.mostRows
     let scalar = try Machine.scalar
-    scalar.prepare(x, rows: 0..<17, for: w)
+    scalar.prepare(x, rows: 0..<most, for: w)
     let count = w.panelCount * 16
-    let y = ActivationRows(capacity: 17, columns: count, in: arena)
-    for i in 0..<17 {
+    let y = ActivationRows(capacity: most, columns: count, in: arena)
+    for i in 0..<most {
       scalar.multiply(w, by: x, rows: i..<i + 1, panels: 0..<count / 16, into: y)
     }
-    let expected = (0..<17).map { y.bits($0, count: count) }
+    let expected = (0..<most).map { y.bits($0, count: count) }
     let untouched = Array(repeating: Float(-7).bitPattern, count: count)
     for set in Machine.sets {
       for n in Self.rowCounts {
-        let rows = (17 - n) / 2..<(17 - n) / 2 + n
+        let rows = (most - n) / 2..<(most - n) / 2 + n
         let first = n % (count / 16)
         for panels in [0..<count / 16, first..<min(first + 3, count / 16)] {
-          y.values.update(repeating: -7, count: 17 * y.stride)
+          y.values.update(repeating: -7, count: most * y.stride)
           set.multiply(w, by: x, rows: rows, panels: panels, into: y)
           let outputs = panels.lowerBound * 16..<panels.upperBound * 16
-          for i in 0..<17 {
+          for i in 0..<most {
             var row = untouched
             if rows.contains(i) { row.replaceSubrange(outputs, with: expected[i][outputs]) }
             guard y.bits(i, count: count) != row else { continue }

@@ -50,9 +50,10 @@ struct RandomMatrix {
   private var codes: [UInt8] = []
   private var parameters: [PackedMatrix.GroupScales] = []
 
-  /// Codes anywhere in their range, the two ends often; scales of both signs.
+  /// Codes anywhere in their range, the two ends often, or all of them `code`; scales of both signs.
   init(
-    _ kind: IntegerCoding, rows: Int, columns: Int, using generator: inout SeededGenerator
+    _ kind: IntegerCoding, rows: Int, columns: Int, code only: UInt8? = nil,
+    using generator: inout SeededGenerator
   ) {
     self.columns = columns
     isCoarse = kind.isCoarse
@@ -60,7 +61,8 @@ struct RandomMatrix {
     packed = PackedMatrix(rows: rows, columns: columns, coding: coding)
     view = isCoarse ? packed.coarse?.matrix ?? packed.view : packed.view
     func code() -> UInt8 {
-      switch UInt8.random(in: 0..<8, using: &generator) {
+      if let only { return only }
+      return switch UInt8.random(in: 0..<8, using: &generator) {
       case 0: 0
       case 1: kind.largestCode
       default: .random(in: 0...kind.largestCode, using: &generator)

@@ -246,6 +246,10 @@ int32_t ck_next_at_least(const ck_kernels *k, const float *x, int32_t first, int
 void ck_softmax_sums(const ck_kernels *k, const float *x, int32_t columns, float maximum,
                      double *sum, double *weighted);
 
+/// Multiplies bytes in registers and adds the products up as fast as the instruction set can, `rounds` times a
+/// dozen vectors or so, and returns how many products that were; 0 for scalar kernels. For measuring.
+int64_t ck_multiply_peak(const ck_kernels *k, int32_t rounds);
+
 /// The exponential that all kernels share, for tests.
 float ck_exp(float x);
 

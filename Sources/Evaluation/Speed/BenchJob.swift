@@ -62,7 +62,8 @@ package struct BenchJob {
       },
       rowCosts: .init(
         table, deeper: deeper, fixed: FixedCosts.of(model.kernels).rows, quick: quick.table,
-        quickMs: quick.milliseconds))
+        quickMs: quick.milliseconds),
+      limits: MachineLimits(pool: model.pool, kernels: model.kernels))
   }
 
   /// The time from the loaded model to the first token of an answer to a short message.

@@ -95,12 +95,13 @@ package struct BenchReport: Codable {
   var load: Load
   var memory: Memory?
   var rowCosts: RowCosts
+  var limits: MachineLimits
 
   init(
     version: String, model: LoadedModel, repetitions: Int, tests: [BenchRow], load: Load,
-    memory: Memory?,
-    rowCosts: RowCosts
+    memory: Memory?, rowCosts: RowCosts, limits: MachineLimits
   ) {
+    self.limits = limits
     self.version = version
     nThreads = model.pool.count
     shareOnFewerThreads = model.pool.turnoutSoFar.shortShare
@@ -142,7 +143,34 @@ extension BenchReport {
     }
     if let memory { lines.append("- \(memory.sentence)") }
     lines.append("- \(rowCosts.sentence)")
+    lines.append("- \(limits.sentence)\(shares)")
     return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension BenchReport {
+  /// How near the tests come to the limits: prompts to that of products, writing to that of the memory.
+  private var shares: String {
+    let shares = tests.compactMap { row -> String? in
+      let (rate, limit) =
+        row.nPrompt > 0
+        ? (row.macsPerSecond, limits.macsPerSecond)
+        : (row.bytesPerSecond, limits.bytesPerSecond)
+      guard let limit, limit > 0 else { return nil }
+      return "\(row.test) \((100 * rate / limit).rounded(to: 0)) %"
+    }
+    if shares.isEmpty { return "" }
+    return " Of these, prompts of the products and writing of the bytes, weights alone: "
+      + shares.joined(separator: ", ") + "."
+  }
+}
+
+extension MachineLimits {
+  fileprivate var sentence: String {
+    let bytes = "\((bytesPerSecond / 1e9).rounded(to: 1)) GB/s from memory"
+    guard let macsPerSecond else { return "The machine can read \(bytes)." }
+    return "The machine can read \(bytes), and multiply and add "
+      + "\((macsPerSecond / 1e9).rounded(to: 0)) billion bytes in a second in registers."
   }
 }
 

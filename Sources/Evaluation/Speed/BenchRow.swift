@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import Kernels
 import Reports
+import Transformer
 
 /// One row of the result; names as in llama-bench, with the median and the kernels added.
 package struct BenchRow: Codable {
@@ -26,6 +27,9 @@ package struct BenchRow: Codable {
   var medianTs: Double
   var samplesNs: [Double]
   var samplesTs: [Double]
+  /// Multiply-accumulates and bytes of weights in a second of the median test.
+  var macsPerSecond: Double
+  var bytesPerSecond: Double
 
   /// The row of a result.
   init(_ result: SpeedBenchmark.Result, model: LoadedModel, version: String) {
@@ -49,5 +53,8 @@ package struct BenchRow: Codable {
     avgTs = samplesTs.mean
     stddevTs = samplesTs.standardDeviation
     medianTs = samplesTs.median
+    let time = max(1, samplesNs.median)
+    macsPerSecond = Double(result.work.macs) * 1e9 / time
+    bytesPerSecond = Double(result.work.bytes) * 1e9 / time
   }
 }

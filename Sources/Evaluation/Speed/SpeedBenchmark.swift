@@ -36,11 +36,12 @@ package struct SpeedBenchmark {
     package var test: Test
     /// Nanoseconds of each repetition.
     package var samples: [Double]
+    /// The work of one repetition.
+    package var work: Work
 
     /// A result.
-    package init(test: Test, samples: [Double]) {
-      self.test = test
-      self.samples = samples
+    package init(test: Test, samples: [Double], work: Work = Work()) {
+      (self.test, self.samples, self.work) = (test, samples, work)
     }
 
     /// Tokens per second of each repetition.
@@ -72,6 +73,7 @@ package struct SpeedBenchmark {
     for repetition in 0...repetitions {
       pass.truncate(to: 0)
       read(test.depth)
+      pass.work = Work()
       let clock = ContinuousClock()
       let begin = clock.now
       read(test.promptCount)
@@ -81,7 +83,7 @@ package struct SpeedBenchmark {
         samples.append(Double(time.seconds) * 1e9 + Double(time.attoseconds) / 1e9)
       }
     }
-    return Result(test: test, samples: samples)
+    return Result(test: test, samples: samples, work: pass.work)
   }
 
   /// What passes of several rows, in two chains side by side, cost behind `depth` positions: median
