@@ -16,6 +16,7 @@ static struct {
   bool is_on;
   struct termios modes;  // while it is on
   struct sigaction stop, go_on;
+  volatile sig_atomic_t has_given_back;  // the terminal has its modes, and the signal to stop is on its way
 } keyboard;
 
 // Async-signal-safe. A process in the background may not set the terminal of another one.
@@ -32,7 +33,10 @@ static void on_go_on(int number) {
 // thread, so it has stopped the process before raise returns.
 static void on_stop(int number) {
   struct sigaction usual = {.sa_handler = SIG_DFL}, ours;
-  apply(&rescue.modes);
+  // Else not: the shell may take the terminal just now, to set it would stop this process here, and what follows
+  // would stop it once more when it goes on.
+  if (!keyboard.has_given_back) apply(&rescue.modes);
+  keyboard.has_given_back = 0;
   sigaction(number, &usual, &ours);
   sigset_t set, before;
   sigemptyset(&set);
@@ -75,6 +79,7 @@ bool cs_lines_echo(void) { return rescue.modes.c_lflag & ECHO; }
 void cs_lines_suspend(void) {
   if (!keyboard.is_on) return;
   tcsetattr(STDIN_FILENO, TCSANOW, &rescue.modes);
+  keyboard.has_given_back = 1;
   kill(0, SIGTSTP);
 }
 

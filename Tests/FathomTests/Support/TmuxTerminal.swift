@@ -95,6 +95,16 @@ struct TmuxTerminal {
     try await command("display-message", "-p", "#{alternate_on}").hasPrefix("1")
   }
 
+  /// Whether what is typed goes to the program key by key, and not line by line.
+  func readsKeys() async throws -> Bool {
+    let name = try await command("display-message", "-p", "#{pane_tty}")
+    let settings = try await Subprocess.run(
+      .name("sh"),
+      arguments: ["-c", "stty -a <\"$0\"", name.trimmingCharacters(in: .whitespacesAndNewlines)],
+      output: .string(limit: 1 << 16), error: .discarded)
+    return settings.standardOutput.contains("-icanon")
+  }
+
   /// Returns the screen as soon as it holds all of `texts`; throws what it shows after a minute.
   @discardableResult
   func wait(for texts: String...) async throws -> String {
