@@ -39,7 +39,9 @@ let package = Package(
     .target(
       name: "CKernels", path: "Fathom/CKernels",
       exclude: [
-        "vector.inc", "vector_rows.inc", "vector_matrices.inc", "vector_attention.inc",
+        "vector.inc", "vector_rows.inc", "vector_matrices.inc", "vector_head.inc",
+        "vector_attention.inc", "sums_of_fours.inc", "sums_of_pairs.inc",
+        "numbers_of_digits.inc", "numbers_of_words.inc",
       ],
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Werror", "-Wno-psabi"])]
         + watchedC),
@@ -47,7 +49,8 @@ let package = Package(
     room("Dials"),
     room("Techniques", ["Dials"]),
     room("Events", ["Dials", "Techniques"]),
-    room("GGUF"),
+    room("Files"),
+    room("GGUF", ["Files"]),
     room("Tokenization", ["Dials", "GGUF"]),
     room("Kernels", ["CKernels"]),
     // The compiler of Swift 6.3 ends at BlockJob.swift with ThreadSanitizer.
