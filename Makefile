@@ -14,7 +14,8 @@ PEER := .build/peer
 PEER_VERSION := 0.3.36
 IK := .build/ik
 IK_VERSION := 0.1.5
-# A text whose perplexity stands beside the speed.
+# Turns of each, and a text whose perplexity stands beside the speed.
+PEER_TURNS ?= 5
 PEER_TEXT ?=
 
 # Fuzzing: how long each target runs.
@@ -124,7 +125,7 @@ bench-peer: model ## measure beside llama.cpp and ik_llama.cpp (takes a quarter 
 	LD_LIBRARY_PATH=$$package/lib $$package/bin/llama-quantize --allow-requantize \
 		"$$($(BINARY) show --path)" .build/peer-Q4_0.gguf Q4_0 >/dev/null 2>&1; \
 	$(PEER)/bin/python scripts/bench_peer.py --ik $(IK)/bin/python --model "$$($(BINARY) show --path)" \
-		--peer-model .build/peer-Q4_0.gguf $(if $(PEER_TEXT),--text "$(PEER_TEXT)") \
+		--peer-model .build/peer-Q4_0.gguf --turns $(PEER_TURNS) $(if $(PEER_TEXT),--text "$(PEER_TEXT)") \
 		--json .build/bench-peer.json --markdown .build/bench-peer.md
 
 bench-kernels: setup ## measure each kernel beside the machine's bandwidth

@@ -28,11 +28,14 @@ let package = Package(
     .target(
       name: "CKernels", path: "Fathom/CKernels",
       exclude: [
-        "vector.inc", "vector_rows.inc", "vector_matrices.inc", "vector_attention.inc",
+        "vector.inc", "vector_rows.inc", "vector_matrices.inc", "vector_head.inc",
+        "vector_attention.inc", "sums_of_fours.inc", "sums_of_pairs.inc",
+        "numbers_of_digits.inc", "numbers_of_words.inc",
       ],
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Werror", "-Wno-psabi"])]),
     room("Dials"),
-    room("GGUF"),
+    room("Files"),
+    room("GGUF", ["Files"]),
     room("Kernels", ["CKernels"]),
     room("Transformer", ["CKernels", "Dials", "GGUF", "Kernels"]),
     .executableTarget(

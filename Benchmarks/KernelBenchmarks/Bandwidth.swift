@@ -11,7 +11,7 @@ struct Bandwidth {
 
   /// The median of the rates at which a buffer of `bytes` is read, after one reading to warm up.
   private static func measured(bytes: Int) -> Double {
-    let task = Reading(bytes: bytes)
+    let task = MemoryReading(byteCount: bytes, workerCount: Machine.pool.count)
     let turns = max(7, (64 << 20) / bytes)
     let rates = (0...turns).map { _ in
       let clock = ContinuousClock()
@@ -20,34 +20,6 @@ struct Bandwidth {
       return Double(bytes) / ((clock.now - begin) / .seconds(1))
     }
     return rates.dropFirst().sorted()[turns / 2]
-  }
-}
-
-/// Every worker reads its own part of a buffer, 256 bytes at a step, into sums that must be kept.
-final class Reading: PoolTask {
-  private let buffer: AlignedBytes
-  private let sums: AlignedBytes
-
-  init(bytes: Int) {
-    buffer = AlignedBytes(count: bytes)
-    // Pages that were never written all lie in the same place: one page of zeros.
-    buffer.base.initializeMemory(as: UInt8.self, repeating: 1, count: bytes)
-    sums = AlignedBytes(count: Machine.pool.count * 64, zeroed: true)
-  }
-
-  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
-    let steps = buffer.count / pool.count / 256
-    let source = buffer.values(SIMD8<UInt64>.self) + worker.index * steps * 4
-    var (a, b, c, d) = (
-      SIMD8<UInt64>.zero, SIMD8<UInt64>.zero, SIMD8<UInt64>.zero, SIMD8<UInt64>.zero
-    )
-    for step in 0..<steps {
-      a ^= source[4 * step]
-      b ^= source[4 * step + 1]
-      c ^= source[4 * step + 2]
-      d ^= source[4 * step + 3]
-    }
-    sums.values(SIMD8<UInt64>.self)[worker.index] = (a ^ b) ^ (c ^ d)
   }
 }
 

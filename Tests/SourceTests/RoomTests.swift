@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Imports go down only. The compiler holds targets to the manifest; this holds the manifest to the
@@ -79,6 +80,23 @@ struct RoomTests {
     for (room, listed) in Self.rooms {
       let idle = listed.subtracting(used[room] ?? [])
       #expect(idle.isEmpty, "no file of \(room) imports \(idle.sorted())")
+    }
+  }
+
+  /// Packages that build some rooms in their own way list them again.
+  @Test(arguments: ["Fuzz", "Fuzz/Threads", "Benchmarks"])
+  func `another package gives its rooms what they import`(package: String) throws {
+    let manifest = try String(
+      contentsOf: SourceTree.root.appending(path: package + "/Package.swift"), encoding: .utf8)
+    let listed = manifest.matches(of: /room\(\s*"(\w+)"(?:,\s*\[([^\]]*)\])?/)
+    #expect(listed.count > 3)
+    for room in listed {
+      let given = String(room.output.2 ?? "")
+      for file in SourceTree.swiftSources where file.room == String(room.output.1) {
+        for module in Self.imports(of: file) where Self.rooms[module] != nil {
+          #expect(given.contains("\"\(module)\""), "\(package): \(file) imports \(module)")
+        }
+      }
     }
   }
 

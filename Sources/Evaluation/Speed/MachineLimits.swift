@@ -9,8 +9,9 @@ struct MachineLimits: Codable {
 
   /// Measures both, in about a fifth of a second.
   init(pool: ThreadPool, kernels: KernelSet) {
-    let reading = Reading(byteCount: 256 << 20, pool: pool)
-    bytesPerSecond = Self.rate(of: Double(reading.byteCount), turns: 7) { pool.run(reading) }
+    let byteCount = 256 << 20  // larger than caches
+    let reading = MemoryReading(byteCount: byteCount, workerCount: pool.count)
+    bytesPerSecond = Self.rate(of: Double(byteCount), turns: 7) { pool.run(reading) }
     let multiplying = Multiplying(kernels: kernels)
     pool.run(multiplying)
     let count = multiplying.countOfOne * pool.count
@@ -26,32 +27,6 @@ struct MachineLimits: Codable {
       work()
       return max(highest, amount / ((clock.now - begin) / .seconds(1)))
     }
-  }
-}
-
-/// Every worker reads its own part of a buffer that is larger than caches, 256 bytes at a step.
-private final class Reading: PoolTask {
-  let byteCount: Int
-  private let buffer: AlignedBytes
-  private let sums: AlignedBytes
-
-  init(byteCount: Int, pool: ThreadPool) {
-    self.byteCount = byteCount
-    buffer = AlignedBytes(count: byteCount)
-    // Pages that were never written all lie in the same place: one page of zeros.
-    buffer.base.initializeMemory(as: UInt8.self, repeating: 1, count: byteCount)
-    sums = AlignedBytes(count: pool.count * 64, zeroed: true)
-  }
-
-  func run(as worker: inout PoolWorker, of pool: ThreadPool) {
-    let steps = byteCount / pool.count / 256
-    let source = buffer.values(SIMD8<UInt64>.self) + worker.index * steps * 4
-    var (a, b) = (SIMD8<UInt64>.zero, SIMD8<UInt64>.zero)
-    for step in 0..<steps {
-      a ^= source[4 * step] ^ source[4 * step + 1]
-      b ^= source[4 * step + 2] ^ source[4 * step + 3]
-    }
-    sums.values(SIMD8<UInt64>.self)[worker.index] = a ^ b
   }
 }
 
