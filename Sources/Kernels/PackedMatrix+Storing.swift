@@ -42,7 +42,9 @@ extension PackedMatrix {
   package func store(panel: Int, group: Int, row: Int, nibbleBlock block: UnsafeRawPointer) {
     let record = panel * (columns / 32) + group
     let place = record * 16 + row
-    func half(_ offset: Int) -> UInt16 { block.loadUnaligned(fromByteOffset: offset, as: UInt16.self) }
+    func half(_ offset: Int) -> UInt16 {
+      block.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
+    }
     scaleTarget?.storeBytes(of: half(0), toByteOffset: place * 2, as: UInt16.self)
     minimumTarget?.storeBytes(of: half(2), toByteOffset: place * 2, as: UInt16.self)
     let nibbles = block + (minimumTarget == nil ? 2 : 4)
