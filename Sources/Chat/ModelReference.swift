@@ -4,13 +4,19 @@ package struct ModelReference: Hashable, Sendable {
   package var model: String?
   /// The adapter's file, or `none`; nil for what came with the program.
   package var adapter: String?
+  /// The draft head's file, or `none`; nil for what came with the program.
+  package var draftHead: String?
   /// Positions the conversation may use; nil for the usual number.
   package var contextLength: Int?
 
   /// A model by its name.
-  package init(model: String? = nil, adapter: String? = nil, contextLength: Int? = nil) {
+  package init(
+    model: String? = nil, adapter: String? = nil, draftHead: String? = nil,
+    contextLength: Int? = nil
+  ) {
     self.model = model
     self.adapter = adapter
+    self.draftHead = draftHead
     self.contextLength = contextLength
   }
 }

@@ -22,6 +22,7 @@ extension ChatSettings {
     }
     add("-m", model.model)
     add("--adapter", model.adapter)
+    add("--draft-head", model.draftHead)
     add("-c", model.contextLength)
     add("-sys", system)
     if isRaw { words.append("--raw") }

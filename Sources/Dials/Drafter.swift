@@ -19,11 +19,15 @@ public struct DraftPath: Sendable {
   public let text: [TokenID]
   /// The draft tokens that follow it.
   public let draftTokens: [TokenID]
+  /// The residual stream behind the last block in which the last token of `text` was decided; nil where
+  /// nobody kept it.
+  public let stream: [Float]?
 
   /// The place behind `draftTokens`, which follow `text`.
-  public init(text: [TokenID], draftTokens: [TokenID] = []) {
+  public init(text: [TokenID], draftTokens: [TokenID] = [], stream: [Float]? = nil) {
     self.text = text
     self.draftTokens = draftTokens
+    self.stream = stream
   }
 
   /// Tokens before the place.
@@ -90,7 +94,7 @@ public struct VerifiedPass: Sendable {
 
 /// Proposes tokens that may come next.
 ///
-/// A drafter computes nothing with the model: it sees the text and what passes found out. What it
+/// A drafter runs no block of the model: it sees the text and what passes found out. What it
 /// says can cost time and nothing else, since full depth verifies every draft token. Its identity element
 /// is the empty list of drafters.
 public protocol Drafter: Sendable {
@@ -100,11 +104,15 @@ public protocol Drafter: Sendable {
   /// By bin, how often a draft token comes true before anything is measured, 0...1.
   var chances: [Double] { get }
 
+  /// What it costs to ask for the draft tokens of a place, in passes of one row. A drafter for which that
+  /// is more than nothing is only asked where it may pay.
+  var lookCost: Double { get }
+
   /// An answer to `text` begins.
   mutating func begin(_ text: [TokenID])
 
   /// Draft tokens for the place behind `path`, best first, no token twice.
-  func draftTokens(after path: DraftPath) -> [DraftToken]
+  mutating func draftTokens(after path: DraftPath) -> [DraftToken]
 
   /// Takes in what a pass found out.
   mutating func learn(from pass: VerifiedPass)
@@ -118,6 +126,9 @@ public protocol Drafter: Sendable {
 }
 
 extension Drafter {
+  /// Nothing: a look into a table.
+  public var lookCost: Double { 0 }
+
   /// Nothing to prepare.
   public mutating func begin(_ text: [TokenID]) {}
 

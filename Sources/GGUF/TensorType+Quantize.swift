@@ -1,8 +1,9 @@
 extension TensorType {
   /// The stored form of `values`, a whole number of blocks, for the types that this package writes:
-  /// F32, F16 and Q8_0. Nil for the others.
+  /// F32, F16, Q8_0 and Q4_1. Nil for the others.
   ///
-  /// Q8_0 as llama.cpp rounds it: the scale is a 127th of the block's largest magnitude.
+  /// As llama.cpp rounds them. Q8_0: the scale is a 127th of the block's largest magnitude. Q4_1: sixteen
+  /// even steps from the least number to the greatest.
   package func quantize(_ values: [Float]) -> [UInt8]? {
     precondition(values.count % blockSize == 0, "quantize takes whole blocks")
     var bytes: [UInt8] = []
@@ -23,6 +24,10 @@ extension TensorType {
           bytes.append(UInt8(bitPattern: Int8(max(-127, min(127, code)))))
         }
       }
+    case .q4_1:
+      for start in stride(from: 0, to: values.count, by: 32) {
+        bytes.append(fourBitBlock: values[start..<start + 32])
+      }
     default: return nil
     }
     return bytes
@@ -30,6 +35,18 @@ extension TensorType {
 }
 
 extension [UInt8] {
+  /// Appends a block of Q4_1: scale, least number, and a byte for the codes of numbers k and 16 + k.
+  fileprivate mutating func append(fourBitBlock values: ArraySlice<Float>) {
+    let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+    let scale = (high - low) / 15
+    append(half: scale)
+    append(half: low)
+    let codes = values.map { value in
+      scale > 0 ? UInt8(Swift.max(0, Swift.min(15, (value - low) / scale + 0.5))) : 0
+    }
+    for k in 0..<16 { append(codes[k] | codes[16 + k] << 4) }
+  }
+
   /// Appends the half-precision number nearest to `value`, ties to even; infinity beyond its range.
   fileprivate mutating func append(half value: Float) {
     let bits = value.halfBits

@@ -55,15 +55,17 @@ package actor Engine {
   /// An engine for conversations of up to `contextLength` positions (the model's trained length if
   /// none is given, at most 8192). What passes of several rows cost stands in a table for the kernels,
   /// unless `costs` says it; it is measured here only for a setting that asks the clock. `drafters` makes
-  /// those that a setting names. With `readsTop`, a head of eight bits is read no further than the highest
+  /// those that a setting names; without it they are the catalogue's. With `readsTop`, a head of eight bits is read no further than the highest
   /// logits need: the same text, but probabilities are sums over coarse logits too (docs/ARCHITECTURE.md).
   package init(
     model: LoadedModel, contextLength: Int? = nil, costs: CostTable? = nil,
     readsTop: Bool = true,
-    drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
+    drafters: MakeDrafters? = nil
   ) {
     self.model = model
-    makeDrafters = drafters
+    let head = model.draftHead
+    makeDrafters =
+      drafters ?? { Catalogue.drafters(for: $0, vocabularyCount: $1, head: head) }
     self.contextLength =
       contextLength ?? Self.usualContextLength(trained: model.weights.blueprint.trainedLength)
     started = Date()

@@ -18,22 +18,26 @@ extension LoadedModel {
     } catch {
       throw EngineError(error)
     }
-    let base = exits.head.base
-    guard base.sha256 == fingerprint else {
-      throw EngineError(
-        .badModel,
-        "The adapter \"\(exits.head.name)\" was made for another file of \(base.name) (SHA-256 "
-          + "\(base.sha256.prefix(12))…), not for this one (\(fingerprint.prefix(12))…). Use that file, or "
-          + "train an adapter for this one with fathom tune exits.")
-    }
+    try exits.head.check(fingerprint, what: "adapter", command: "fathom tune exits")
     return with(exits, isBuiltIn: isBuiltIn)
+  }
+
+  /// This model with a head that drafts. `fingerprint` is the SHA-256 of the model's file; a head that was
+  /// trained for another file is refused.
+  package func drafting(
+    with file: GGUFFile, fingerprint: String
+  ) throws(EngineError) -> LoadedModel {
+    let head: DraftHead
+    do { head = try DraftHead(file: file, runtime: runtime) } catch { throw EngineError(error) }
+    try head.head.check(fingerprint, what: "draft head", command: "fathom tune draft")
+    return with(draftHead: head)
   }
 
   /// The model as its file has it.
   package var withoutAdapter: LoadedModel { with(nil, isBuiltIn: false) }
 
   /// The files that it is made of.
-  package var files: [String] { [path] + [exits?.path].compactMap { $0 } }
+  package var files: [String] { [path] + [exits?.path, draftHead?.path].compactMap { $0 } }
 
   /// The adapter in use, for the record.
   package var adapter: SessionRecord.Adapter? {
@@ -46,13 +50,29 @@ extension LoadedModel {
 
   /// Checks that the model can be run with these dials.
   package func check(_ dials: DialSettings) throws(EngineError) {
-    try dials.check(blueprint: weights.blueprint, exits: exits)
+    try dials.check(blueprint: weights.blueprint, exits: exits, hasDraftHead: draftHead != nil)
+  }
+}
+
+extension AdapterHead {
+  /// Refuses another file than the one that it was made for.
+  fileprivate func check(
+    _ fingerprint: String, what: String, command: String
+  ) throws(EngineError) {
+    guard base.sha256 != fingerprint else { return }
+    throw EngineError(
+      .badModel,
+      "The \(what) \"\(name)\" was made for another file of \(base.name) (SHA-256 "
+        + "\(base.sha256.prefix(12))…), not for this one (\(fingerprint.prefix(12))…). Use that file, or "
+        + "train one for this file with \(command).")
   }
 }
 
 extension DialSettings {
   /// Checks that a model of this shape can be run with these settings, and the adapter has what they ask.
-  func check(blueprint: Blueprint, exits: ExitModules?) throws(EngineError) {
+  func check(
+    blueprint: Blueprint, exits: ExitModules?, hasDraftHead: Bool
+  ) throws(EngineError) {
     do {
       try validate(blockCount: blueprint.blockCount)
       try reach.check(trainedLength: blueprint.trainedLength)
@@ -60,6 +80,12 @@ extension DialSettings {
       throw EngineError(.badSetting, error.description)
     }
     try exit.check(against: exits)
+    guard hasDraftHead || draft.isAuto || !draft.sources.contains(.learned) else {
+      throw EngineError(
+        .badSetting,
+        "\"\(draft)\" asks a trained head for guesses, but none is loaded. Give one with --draft-head, train "
+          + "one with fathom tune draft, or leave out \"learned\".")
+    }
   }
 }
 

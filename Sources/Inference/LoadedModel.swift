@@ -22,6 +22,8 @@ package struct LoadedModel: Sendable {
   package let card: SessionRecord.Model
   /// Whether the exits came with the program.
   private(set) var hasBuiltInExits = false
+  /// The trained head that drafts, if there is one.
+  package private(set) var draftHead: DraftHead?
   /// How long it took to get here.
   package let load: SessionRecord.Load
 
@@ -96,6 +98,13 @@ package struct LoadedModel: Sendable {
       weights: exits == nil ? weights.changed(by: nil) : weights, exits: exits, kernels: kernels,
       pool: pool)
     model.hasBuiltInExits = isBuiltIn
+    return model
+  }
+
+  /// This model with a head that drafts, or without.
+  func with(draftHead: DraftHead?) -> LoadedModel {
+    var model = self
+    model.draftHead = draftHead
     return model
   }
 

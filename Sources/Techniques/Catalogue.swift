@@ -8,7 +8,7 @@ package enum Catalogue {
 
   /// The drafters, in the order in which settings and reports list them.
   package static let drafters: [DraftTechnique] = [
-    .exit, .skip, .ngram, .recycling, .trigram, .lookahead, .jacobi, .noise, .released,
+    .exit, .skip, .ngram, .learned, .recycling, .trigram, .lookahead, .jacobi, .noise, .released,
   ]
 
   /// The ways to limit what attention sees.
@@ -46,12 +46,17 @@ extension Catalogue {
     return known.filter(sources.contains) + others
   }
 
-  /// The drafters of a setting that run no pass of their own, for a vocabulary of this size.
-  package static func drafters(for setting: DraftSetting, vocabularyCount: Int) -> [any Drafter] {
-    drafters.compactMap { technique in
-      guard case .free(let make) = technique.make, setting.sources.contains(technique.source)
-      else { return nil }
-      return make(vocabularyCount)
+  /// The drafters of a setting that run no pass of their own, for a vocabulary of this size and with the head
+  /// that was trained for the model, if there is one.
+  package static func drafters(
+    for setting: DraftSetting, vocabularyCount: Int, head: (any GuessingHead)? = nil
+  ) -> [any Drafter] {
+    drafters.filter { setting.sources.contains($0.source) }.compactMap { technique in
+      switch technique.make {
+      case .free(let make): make(vocabularyCount)
+      case .trained(let make): head.map(make)
+      case .model, .filler: nil
+      }
     }
   }
 

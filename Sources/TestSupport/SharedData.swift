@@ -25,6 +25,12 @@ package enum SharedData {
     return existing(data.appending(path: "fathom/models/SmolLM2-135M-Instruct.Q4_1.gguf"))
   }
 
+  /// The path of the draft head that comes with the default model.
+  package static var draftHead: String? {
+    let path = "Sources/Models/Resources/adapters/SmolLM2-135M-Instruct.draft.gguf"
+    return existing(packageRoot.appending(path: path))
+  }
+
   private static func find(_ path: String) -> String? {
     let override = ProcessInfo.processInfo.environment["FATHOM_DATA"].flatMap {
       $0.isEmpty ? nil : URL(filePath: $0)

@@ -20,7 +20,8 @@ struct ReproLineTests {
   }
 
   @Test func `what was chosen is in it, in the words in which it was`() {
-    let model = ModelReference(model: "m.gguf", adapter: "a.gguf", contextLength: 64)
+    let model = ModelReference(
+      model: "m.gguf", adapter: "a.gguf", draftHead: "d.gguf", contextLength: 64)
     let line = line(model) {
       $0.system = "Be brief."
       $0.isRaw = true
@@ -37,7 +38,8 @@ struct ReproLineTests {
     }
     #expect(
       line
-        == "fathom run -m m.gguf --adapter a.gguf -c 64 -sys 'Be brief.' --raw -n 9 --circle-limit 20 --temp 1.0 "
+        == "fathom run -m m.gguf --adapter a.gguf --draft-head d.gguf -c 64 -sys 'Be brief.' --raw "
+        + "-n 9 --circle-limit 20 --temp 1.0 "
         + "--top-k 3 --top-p 0.5 --min-p 0.0 --repeat-penalty 1.5 --repeat-last-n 8 --seed 7 "
         + "--exit-policy 'FIXED 2' --mode approximate --short-head 0.5 --fill propagate --draft 7 "
         + "--prune-blocks 1,2 --window 'lambda 24 sinks 2' -p x")

@@ -41,6 +41,41 @@ import Transformer
     }
   }
 
+  @Test func `a draft head is trained, drafts where it is named, and changes no word`() async throws
+  {
+    try await withTemporaryFolder { folder in
+      let setup = try Self.setUp(in: folder)
+      let answers = try setup.run(["answers", "-o", "\(folder)/own.jsonl", "-n", "24"])
+      #expect(answers.status == 0, "\(answers.errors)")
+      let head = "\(folder)/draft.gguf"
+      let draft =
+        ["draft", "--inner", "32", "--tokens", "64", "--batch", "256", "--work", "\(folder)/work"]
+        + ["-o", head, "--license", "MIT", "--steps", "4", "--type", "f16"]
+      let estimate = try setup.run(draft + ["--estimate"], data: "own.jsonl")
+      #expect(estimate.status == 0 && estimate.errors.contains("to train"), "\(estimate.errors)")
+      #expect(!FileManager.default.fileExists(atPath: head))
+      let train = try setup.run(draft, data: "own.jsonl")
+      #expect(train.status == 0, "\(train.errors)")
+      #expect(train.output.contains("of 3 guesses come true"))
+      let plain = try setup.answer(model: "tiny.gguf", ["--draft", "off"])
+      let learned = ["--draft-head", head, "--draft", "learned"]
+      let drafted = try setup.answer(model: "tiny.gguf", learned)
+      #expect(drafted.status == 0, "\(drafted.errors)")
+      func ids(_ output: String) -> [String] {
+        output.split(separator: "\n").filter { $0.contains(#""type":"token""#) }.compactMap {
+          $0.firstMatch(of: /"id":\d+/).map { String($0.output) }
+        }
+      }
+      #expect(!ids(plain.output).isEmpty && ids(plain.output) == ids(drafted.output))
+      let none = try setup.answer(model: "tiny.gguf", ["--draft", "learned"])
+      #expect(none.status == 64 && none.errors.contains("--draft-head"), "\(none.errors)")
+      let wrong = try setup.answer(model: "tiny.gguf", ["--draft-head", "\(folder)/own.jsonl"])
+      #expect(wrong.status == 65, "\(wrong.errors)")
+      let adapter = try setup.answer(model: "tiny.gguf", ["--adapter", head])
+      #expect(adapter.status == 65 && adapter.errors.contains("--draft-head"))
+    }
+  }
+
   @Test func `LITE writes a LoRA of llama cpp's form, which runs`() async throws {
     try await withTemporaryFolder { folder in
       let setup = try Self.setUp(in: folder)

@@ -21,7 +21,18 @@ struct QuantizeTests {
         #expect((values[i] - codes[i]).magnitude <= largest * (0.5 / 127 + 0x1p-11) + 1e-9)
       }
     }
-    #expect(TensorType.q4_1.quantize(values) == nil)
+    let nibbles = read(try #require(TensorType.q4_1.quantize(values)), .q4_1, count: values.count)
+    for start in stride(from: 0, to: values.count, by: 32) {
+      let block = start..<start + 32
+      let (low, high) = (values[block].min() ?? 0, values[block].max() ?? 0)
+      let largest = max(low.magnitude, high.magnitude)
+      for i in block {
+        // Half a step, and the rounding of scale and least number to halves.
+        let bound = (high - low) * (0.5 / 15 + 0x1p-11) + largest * 0x1p-11 + 1e-7
+        #expect((values[i] - nibbles[i]).magnitude <= bound)
+      }
+    }
+    #expect(TensorType.q4_0.quantize(values) == nil)
   }
 
   @Test func `halves are rounded to the nearest, ties to even, at every size`() throws {

@@ -1,15 +1,23 @@
 import Dials
 import Events
+import GGUF
 import Inference
 import Techniques
 import TestSupport
 import Testing
 import Tokenization
+import Transformer
 
 /// Law 3 on the default model, where it lies on this machine: whoever drafts, the text stays.
 @Suite(.needsModel, .serialized)
 struct RealDraftTests {
-  private static let model = SharedData.model.flatMap { try? LoadedModel(path: $0, threads: 1) }
+  private static let model = SharedData.model.flatMap { path -> LoadedModel? in
+    guard let model = try? LoadedModel(path: path, threads: 1), let head = SharedData.draftHead,
+      let file = try? GGUFFile(path: head),
+      let base = try? AdapterHead(metadata: file.metadata).base
+    else { return nil }
+    return try? model.drafting(with: file, fingerprint: base.sha256)
+  }
 
   private static let question =
     "List the planets: Mercury, Venus, Earth, Mars, Jupiter, Saturn, Uranus, Neptune. Say for each "

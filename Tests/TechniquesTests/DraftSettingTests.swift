@@ -74,7 +74,7 @@ struct DraftSettingTests {
     ("0", DialError.Code.range, "cannot verify 0"), ("auto -3", .range, "cannot verify -3"),
     ("ngram 97", .range, "wider than a pass"), ("", .notation, "not a draft setting"),
     ("off 3", .notation, "not a draft setting"), ("noise", .notation, "not a draft setting"),
-    ("ngram wizard", .notation, "ngram,recycle"), ("8 auto", .notation, "not a draft setting"),
+    ("ngram wizard", .notation, "ngram,learned"), ("8 auto", .notation, "not a draft setting"),
   ])
   func `what cannot be set says why and what to write`(
     text: String, code: DialError.Code, words: String

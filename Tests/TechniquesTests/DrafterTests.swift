@@ -10,7 +10,9 @@ struct DrafterTests {
   private func draftTokens(
     _ drafter: some Drafter, _ text: [TokenID], _ draftTokens: [TokenID] = []
   ) -> [Int] {
-    drafter.draftTokens(after: DraftPath(text: text, draftTokens: draftTokens)).map(\.token.index)
+    var drafter = drafter
+    let path = DraftPath(text: text, draftTokens: draftTokens)
+    return drafter.draftTokens(after: path).map(\.token.index)
   }
 
   private func look(_ ids: Int...) -> [TokenChoice] {

@@ -43,6 +43,14 @@ struct JobTests {
       output: output(folder + "/lite.gguf"))
   }
 
+  private func draft(_ base: TuneBase, in folder: String) -> TuneDraftJob {
+    var settings = DraftTraining(steps: 3)
+    (settings.shardsPerStep, settings.inner) = (1, 32)
+    return TuneDraftJob(
+      settings, base: base, texts: TinyBase.texts(40, seed: 2), tokenCount: 64,
+      cacheBytes: 1 << 20, folder: folder, output: output(folder + "/draft.gguf"))
+  }
+
   /// Runs a job that is cancelled behind its first step.
   private func cancelled(
     _ run: @escaping @Sendable (@escaping (TuneEvent) -> Void) throws -> Void
@@ -80,6 +88,26 @@ struct JobTests {
       #expect(head.form == .exits && head.name.hasSuffix(" exits") && head.license == "MIT")
       let lines = ExitReport.lines(scores)
       #expect(lines.count == 1 + 2 * 2 && lines[0].hasPrefix("EXIT  HEAD"))
+    }
+  }
+
+  @Test func `a draft head that was stopped goes on, and its file drafts`() async throws {
+    try await withTemporaryFolder { folder in
+      let base = try base()
+      let job = draft(base, in: folder)
+      #expect(job.plan.tokenCount == 64 && job.plan.kept == job.plan.targets)
+      #expect(try job.estimate().diskBytes > 0)
+      let (_, whole) = try job.run()
+      let first = try Data(contentsOf: URL(filePath: folder + "/draft.gguf"))
+      try await cancelled { observe in _ = try job.run(observe: observe) }
+      let (byteCount, score) = try job.run()
+      #expect(score == whole && score.trials[0] > 0 && score.lines.count == 5)
+      #expect(try Data(contentsOf: URL(filePath: folder + "/draft.gguf")) == first)
+      let file = try GGUFFile(path: folder + "/draft.gguf")
+      #expect(file.sizeBytes == byteCount)
+      let drafting = try base.model.drafting(with: file, fingerprint: base.fingerprint)
+      #expect(drafting.draftHead?.head.name.hasSuffix(" draft head") == true)
+      #expect(drafting.draftHead?.head.license == "MIT")
     }
   }
 

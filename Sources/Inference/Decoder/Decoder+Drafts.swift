@@ -49,10 +49,14 @@ extension Decoder {
       depth: plan.isVerified ? plan.depthLimit : room, count: room, isChain: !plan.isVerified)
     let before = account.elapsed
     let root = text.deferredCount
+    let stream = lastStream.flatMap { $0.position == pass.position(ofRow: root) ? $0.stream : nil }
     let tree = text.extending(by: text.flight[...root].map(\.token)) {
-      planner.tree(after: $0, trunk: trunk, limits: limits)
+      planner.tree(after: $0, stream: stream, trunk: trunk, limits: limits)
     }
     account.drafting += account.elapsed - before
+    if let head = draftHead, planner.lookCount > 0 {
+      account[.probes].work = account[.probes].work + head.work * planner.lookCount
+    }
     for node in tree.nodes[trunk.count...] {
       text.append(node.token, after: root + (node.parent.map { $0 + 1 } ?? 0))
     }

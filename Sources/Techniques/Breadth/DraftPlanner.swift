@@ -40,6 +40,8 @@ package struct DraftPlanner: Sendable {
   private var positionCount = 0
   /// Nanoseconds beside the passes that are not in the balance yet.
   private var owed = 0.0
+  /// How often a drafter that costs something was asked for the last tree.
+  package private(set) var lookCount = 0
 
   /// A planner without drafters.
   package init() {}
@@ -95,14 +97,25 @@ package struct DraftPlanner: Sendable {
     positions > 0 ? reach.attended(at: positions - 1) : 0
   }
 
-  /// The tree that the next pass verifies behind `text`. `trunk` is part of it in any case.
+  /// Whether some drafter reads the stream in which the last token was decided.
+  package var readsStream: Bool { drafters.contains { $0.lookCost > 0 } }
+
+  /// The tree that the next pass verifies behind `text`, whose last token was decided in `stream`. `trunk` is
+  /// part of it in any case.
   package mutating func tree(
-    after text: [TokenID], trunk: DraftTree, limits: TreeBuilder.Limits
+    after text: [TokenID], stream: [Float]? = nil, trunk: DraftTree, limits: TreeBuilder.Limits
   ) -> DraftTree {
+    lookCount = 0
     guard isActive, let cost else { return trunk }
     var limits = limits
     limits.count = min(limits.count, limit ?? .max, cost.rowLimit - 1)
-    let builder = TreeBuilder(drafters: drafters, acceptance: acceptance, text: text)
+    var builder = TreeBuilder(
+      drafters: drafters, acceptance: acceptance, text: text, stream: stream)
+    defer {
+      drafters = builder.drafters
+      lookCount = builder.looks.count
+      charge(builder.looks.cost)
+    }
     let path = DraftPath(text: text)
     let own = drafters.lazy.compactMap { $0.tree(after: path) }.first
       .map { limits.isChain ? $0.spine : $0 }
@@ -118,7 +131,9 @@ package struct DraftPlanner: Sendable {
     if budget.isResting {
       growth =
         isWatching
-        ? TreeBuilder.Growth(tree: trunk, places: [builder.candidates(after: nil, in: trunk)]) : nil
+        ? TreeBuilder.Growth(
+          tree: trunk, places: [builder.candidates(after: nil, in: trunk, reached: 1)])
+        : nil
       return trunk
     }
     let positions = attended(text.count)

@@ -48,19 +48,45 @@ package struct TreeBuilder {
   /// Tokens per cost must be better than plain decoding by this factor.
   private static let margin = 1.02
 
-  let drafters: [any Drafter]
+  /// Whom to ask. Some remember what they said.
+  private(set) var drafters: [any Drafter]
   let acceptance: AcceptanceTable
   let text: [TokenID]
+  /// The stream in which the last token of the text was decided, if it was kept.
+  let stream: [Float]?
+  /// How often somebody was asked who costs something, and what it cost, in passes of one row.
+  private(set) var looks = (count: 0, cost: 0.0)
+
+  init(
+    drafters: [any Drafter], acceptance: AcceptanceTable, text: [TokenID], stream: [Float]? = nil
+  ) {
+    self.drafters = drafters
+    self.acceptance = acceptance
+    self.text = text
+    self.stream = stream
+  }
+
+  /// A look that costs something is worth it where the place is reached by this chance, times its cost; behind
+  /// the text always.
+  private static let lookWorth = 4.0
 
   /// The draft tokens for the place behind `node`, likeliest first. Only one of them can come true, so the
-  /// chances of those behind are what the first ones leave.
-  func candidates(after node: Int?, in tree: DraftTree) -> [Candidate] {
-    let path = DraftPath(text: text, draftTokens: tree.path(to: node))
+  /// chances of those behind are what the first ones leave. The place is reached by `chance`.
+  mutating func candidates(
+    after node: Int?, in tree: DraftTree, reached chance: Double
+  ) -> [Candidate] {
+    let path = DraftPath(text: text, draftTokens: tree.path(to: node), stream: stream)
     var candidates: [Candidate] = []
-    for drafter in drafters {
+    for index in drafters.indices {
+      let cost = drafters[index].lookCost
+      if cost > 0 {
+        guard stream != nil, chance >= min(1, Self.lookWorth * cost) else { continue }
+        looks = (looks.count + 1, looks.cost + cost)
+      }
+      let drafter = drafters[index]
       let chances = drafter.chances
       let rates = acceptance.rates(of: drafter.source)
-      for draftToken in drafter.draftTokens(after: path) {
+      for draftToken in drafters[index].draftTokens(after: path) {
         let chance = rates.chance(
           bin: draftToken.bin, depth: path.draftTokens.count,
           start: chances.indices.contains(draftToken.bin) ? chances[draftToken.bin] : 0.05)
@@ -92,11 +118,13 @@ package struct TreeBuilder {
   }
 
   /// The tree that pays best; `trunk` is part of it whatever it costs.
-  func grow(from trunk: DraftTree, limits: Limits, cost: (_ rows: Int) -> Double) -> Growth {
-    var growth = Growth(tree: trunk, places: [candidates(after: nil, in: trunk)])
+  mutating func grow(
+    from trunk: DraftTree, limits: Limits, cost: (_ rows: Int) -> Double
+  ) -> Growth {
+    var growth = Growth(tree: trunk, places: [candidates(after: nil, in: trunk, reached: 1)])
     var chances = trunk.nodes.map { $0.chance ?? 0 }
     for node in trunk.nodes.indices {
-      growth.places.append(candidates(after: node, in: trunk))
+      growth.places.append(candidates(after: node, in: trunk, reached: chances[node]))
     }
     var frontier: [(chance: Double, place: Int, candidate: Int)] = []
     func open(_ place: Int, chance: Double) {
@@ -127,7 +155,11 @@ package struct TreeBuilder {
       expected += chance
       let ratio = expected / cost(rows + 1)
       if ratio > best.ratio { best = (growth.tree.count, ratio) }
-      growth.places.append(candidates(after: node, in: growth.tree))
+      // Behind the last draft token that fits, nobody is asked who costs something.
+      let isLast =
+        growth.tree.count >= limits.count || growth.tree.depth(of: node) >= limits.depth
+      growth.places.append(
+        candidates(after: node, in: growth.tree, reached: isLast ? 0 : chance))
       open(node + 1, chance: chance)
     }
     growth.tree = growth.tree.trimmed(depth: .max, count: best.count)

@@ -34,8 +34,7 @@ package final class ExitTrainer {
   let workspaces: [ExitWorkspace]
   private let frequentRows: FrequentRows
   private let schedule: Schedule
-  private var order: [Int32] = []
-  private var epoch = -1
+  private var order: EpochOrder
 
   /// A trainer at its first step. `cache` holds the hidden states at the depths of the modules, in
   /// their order; `shortlist` holds frequent tokens, each once.
@@ -60,6 +59,7 @@ package final class ExitTrainer {
     self.shortlist = shortlist
     self.pool = pool
     schedule = Schedule(peak: settings.rate, steps: settings.steps)
+    order = EpochOrder(count: cache.trainingRange.count, seed: settings.seed)
     parameters = Parameters(settings.modules.flatMap { $0.shapes(width: head.width) })
     for module in settings.modules {
       module.initialize(parameters, outputNorm: head.norm, seed: settings.seed)
@@ -90,20 +90,8 @@ package final class ExitTrainer {
 
   /// The positions of a step: the next ones of the epoch's order.
   private func positions(ofStep step: Int) -> [Int] {
-    let range = cache.trainingRange
-    return (0..<settings.batchSize).map { offset in
-      let (epoch, place) = (step * settings.batchSize + offset).quotientAndRemainder(
-        dividingBy: range.count)
-      if epoch != self.epoch { shuffle(range.count, epoch: epoch) }
-      return range.lowerBound + Int(order[place])
-    }
-  }
-
-  private func shuffle(_ count: Int, epoch: Int) {
-    var generator = CounterGenerator(seed: settings.seed, .order, epoch)
-    order = Array(0..<Int32(count))
-    order.shuffle(using: &generator)
-    self.epoch = epoch
+    let first = cache.trainingRange.lowerBound
+    return order.batch(step, size: settings.batchSize).map { first + $0 }
   }
 
   /// The values of a module's tensors.

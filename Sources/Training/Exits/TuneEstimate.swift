@@ -43,6 +43,28 @@ package struct TuneEstimate: Hashable, Sendable {
   }
 }
 
+extension TuneEstimate {
+  /// The training `settings` of a draft head, shared by `threads`; see the one for exits.
+  init(
+    _ settings: DraftTraining, shape: DraftShape, vocabularyCount: Int,
+    cache: HiddenCache.Description, tokenCount: Int, rowsPerSecond: Double, threads: Int
+  ) throws(TrainingError) {
+    let blas = try BLAS.shared()
+    let macs = 3 * settings.guesses * shape.macs
+    let rate = blas.productsPerSecond(
+      rows: settings.shardRows, columns: shape.inner, inner: 2 * shape.width)
+    readingSeconds = Double(tokenCount) / rowsPerSecond
+    trainingSeconds =
+      1.25 * Double(settings.steps * settings.batchSize) * Double(macs) / (rate * Double(threads))
+    let rows = DraftActivations.size(shape, rows: settings.shardRows)
+    memoryBytes =
+      4
+      * (vocabularyCount * shape.width + (3 + Parameters.accumulatorCount) * shape.macs
+        + threads * settings.guesses * rows)
+    diskBytes = cache.fileBytes + 12 * shape.macs
+  }
+}
+
 extension BLAS {
   /// Multiply-accumulates a second of one thread, measured on one product after one to warm up.
   func productsPerSecond(rows: Int, columns: Int, inner: Int) -> Double {

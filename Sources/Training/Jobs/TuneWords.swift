@@ -13,6 +13,32 @@ extension TuneExitsJob {
   }
 }
 
+extension TuneDraftJob {
+  /// What there is to learn from, in lines for people.
+  package var planLines: [String] {
+    [
+      "\(textCount) texts, \(plan.targets.grouped) positions, of which \(plan.heldOut.grouped) are "
+        + "held out"
+        + (plan.kept < plan.targets ? "; \(plan.kept.grouped) fit in --cache-limit" : ""),
+      "\(plan.tokenCount.grouped) tokens can be guessed, which cover "
+        + "\((100 * plan.coverage).rounded(to: 1)) % of what is learnt; "
+        + "\(plan.fileBytes.megabytes) a guess",
+    ]
+  }
+}
+
+extension DraftScore {
+  /// How the head does on held-out positions, as a table.
+  package var lines: [String] {
+    Table(
+      header: ["GUESS", "RIGHT % WHERE THOSE BEFORE ARE", "OF POSITIONS"],
+      rows: rates.enumerated().map { index, rate in
+        ["\(index + 1)", (100 * rate).rounded(to: 1), trials[index].grouped]
+      }
+    ).lines + ["\(expected.rounded(to: 3)) of \(rates.count) guesses come true"]
+  }
+}
+
 extension TuneLiteJob {
   /// What there is to learn from, in lines for people.
   package var planLines: [String] {

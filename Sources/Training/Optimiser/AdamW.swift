@@ -117,7 +117,7 @@ private final class Update: PoolTask {
 
 extension Float {
   /// This number to a whole power, by repeated multiplication in double precision.
-  fileprivate func raised(to power: Int) -> Float {
+  func raised(to power: Int) -> Float {
     var (result, base, rest) = (1.0, Double(self), power)
     while rest > 0 {
       if rest & 1 == 1 { result *= base }

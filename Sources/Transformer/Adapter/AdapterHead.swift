@@ -10,6 +10,8 @@ package struct AdapterHead: Hashable, Sendable {
     case exits = "fathom.exits"
     /// LoRA deltas of the base's projections.
     case lora
+    /// A head that guesses tokens ahead.
+    case draft = "fathom.draft"
   }
 
   /// An exit and the form of its module.
@@ -54,7 +56,21 @@ package struct AdapterHead: Hashable, Sendable {
       vocabularyCount = blueprint.vocabularyCount
     }
 
-    fileprivate init(_ keys: Keys) throws(ModelError) {
+    /// Refuses a model of another shape; `path` is the adapter's.
+    func check(against blueprint: Blueprint, path: String) throws(ModelError) {
+      guard blockCount == blueprint.blockCount, width == blueprint.width,
+        vocabularyCount == blueprint.vocabularyCount
+      else {
+        throw ModelError(
+          code: .badShape, place: path,
+          message:
+            "The adapter belongs to \(name), which has \(blockCount) blocks of width \(width) and "
+            + "\(vocabularyCount) tokens, not to this model. Use the model that it was made for, or "
+            + "train one for this model.")
+      }
+    }
+
+    fileprivate init(_ keys: AdapterKeys) throws(ModelError) {
       sha256 = try keys.text("fathom.base.sha256")
       name = try keys.text("fathom.base.name")
       blockCount = try keys.count("fathom.base.block_count", in: 1...BlockSet.capacity)
@@ -100,8 +116,10 @@ package struct AdapterHead: Hashable, Sendable {
   package var base: Base
   /// Its exits, by ascending depth.
   package var exits: [Exit]
-  /// The short head's tokens, most frequent first.
+  /// The short head's tokens, most frequent first; of a draft head those that it can guess.
   package var shortlist: [Int32]
+  /// The draft head, if it is one.
+  package var draft: Draft?
   /// How it was made.
   package var recipe: Recipe
 
@@ -124,7 +142,7 @@ package struct AdapterHead: Hashable, Sendable {
 extension AdapterHead {
   /// Reads the metadata of an adapter's file. Throws where a key is missing or makes no sense.
   package init(metadata: Metadata) throws(ModelError) {
-    let keys = Keys(metadata: metadata)
+    let keys = AdapterKeys(metadata: metadata)
     guard try keys.text("general.type") == "adapter",
       let form = Form(rawValue: try keys.text("adapter.type"))
     else {
@@ -164,6 +182,7 @@ extension AdapterHead {
       throw .badValue("fathom.shortlist", "a list", expected: "each token must be the base's")
     }
     shortlist = tokens.map { Int32($0) }
+    draft = form == .draft ? try Draft(keys) : nil
     recipe = Recipe(metadata: metadata)
   }
 
@@ -192,6 +211,7 @@ extension AdapterHead {
         ("fathom.recipe.divergence", .array(exits.map { real($0.divergence) })),
       ]
     }
+    if let draft { entries += draft.metadata }
     if !shortlist.isEmpty {
       entries.append(("fathom.shortlist", .array(shortlist.map { count(Int($0)) })))
     }
@@ -214,39 +234,5 @@ extension AdapterHead.Recipe {
     files = metadata["fathom.data.files"]?.array?.compactMap(\.string) ?? []
     digests = metadata["fathom.data.sha256"]?.array?.compactMap(\.string) ?? []
     note = metadata["fathom.data.note"]?.string ?? ""
-  }
-}
-
-/// Typed access to an adapter's keys.
-private struct Keys {
-  let metadata: Metadata
-
-  func text(_ key: String) throws(ModelError) -> String {
-    guard let value = metadata[key]?.string else { throw .notInAdapter(key) }
-    return value
-  }
-
-  func count(
-    _ key: String, in range: ClosedRange<Int> = 0...1 << 30
-  ) throws(ModelError) -> Int {
-    guard let value = metadata[key]?.int, range.contains(value) else { throw .notInAdapter(key) }
-    return value
-  }
-
-  /// A list of whole numbers; empty where there is none.
-  func counts(_ key: String) throws(ModelError) -> [Int] {
-    guard let value = metadata[key] else { return [] }
-    let numbers = value.array?.map(\.int) ?? [nil]
-    guard !numbers.contains(nil) else { throw .notInAdapter(key) }
-    return numbers.compactMap { $0 }
-  }
-}
-
-extension ModelError {
-  fileprivate static func notInAdapter(_ key: String) -> ModelError {
-    ModelError(
-      code: .missingKey, place: key,
-      message: "The key \"\(key)\" is missing or makes no sense: this is no adapter that Fathom "
-        + "can read. Train it again, or use another.")
   }
 }

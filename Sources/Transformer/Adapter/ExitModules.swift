@@ -27,17 +27,12 @@ package struct ExitModules: Sendable {
     head = try AdapterHead(metadata: file.metadata)
     path = file.path
     let blueprint = weights.blueprint
-    let base = head.base
-    guard base.blockCount == blueprint.blockCount, base.width == blueprint.width,
-      base.vocabularyCount == blueprint.vocabularyCount
-    else {
+    guard head.form != .draft else {
       throw ModelError(
-        code: .badShape, place: file.path,
-        message:
-          "The adapter belongs to \(base.name), which has \(base.blockCount) blocks of width "
-          + "\(base.width) and \(base.vocabularyCount) tokens, not to this model. Use the model that it "
-          + "was made for, or train one for this model.")
+        code: .badValue, place: file.path,
+        message: "The adapter is a draft head: give it with --draft-head.")
     }
+    try head.base.check(against: blueprint, path: file.path)
     let reader = TensorReader(file: file, pool: pool)
     var modules: [ExitModule] = []
     for exit in head.exits {

@@ -33,6 +33,14 @@ package struct Work: Hashable, Sendable, BitwiseCopyable {
     return rest
   }
 
+  /// A piece of work, so many times.
+  package static func * (work: Work, count: Int) -> Work {
+    var product = work
+    product.macs *= count
+    product.bytes *= count
+    return product
+  }
+
   /// The part that one of `count` sharers pays: the first ones pay what cannot be divided.
   package func share(_ index: Int, of count: Int) -> Work {
     func part(_ whole: Int) -> Int { whole / count + (index < whole % count ? 1 : 0) }

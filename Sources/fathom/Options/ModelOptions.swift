@@ -20,6 +20,12 @@ struct ModelOptions: ParsableArguments {
   var adapter: String?
 
   @Option(
+    help: ArgumentHelp(
+      "A head that guesses the next tokens, as fathom tune draft writes it; none leaves out the one that "
+        + "came with Fathom.", valueName: "file"))
+  var draftHead: String?
+
+  @Option(
     name: [.short, .long], parsing: .unconditional,
     help: "Threads (default: all processors, at most 16); no more run than there are processors.")
   var threads: Int?
@@ -50,7 +56,8 @@ struct ModelOptions: ParsableArguments {
 
   /// The model as it was named.
   var reference: ModelReference {
-    ModelReference(model: model, adapter: adapter, contextLength: contextSize)
+    ModelReference(
+      model: model, adapter: adapter, draftHead: draftHead, contextLength: contextSize)
   }
 
   /// The kernels that FATHOM_SIMD names, or the fastest.

@@ -4,10 +4,13 @@ import ArgumentParser
 struct TuneCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tune",
-    abstract: "Teach a model to leave early.",
+    abstract: "Teach a model to leave early, and to guess ahead.",
     discussion: """
       `tune answers` has the model answer prompts: text of its own to learn from. `tune exits` trains \
-      small modules that let it speak before its last block; the model itself stays as it is.
+      small modules that let it speak before its last block, `tune draft` a head that guesses the next \
+      tokens; the model itself stays as it is.
       """,
-    subcommands: [TuneExitsCommand.self, TuneLiteCommand.self, TuneAnswersCommand.self])
+    subcommands: [
+      TuneExitsCommand.self, TuneDraftCommand.self, TuneLiteCommand.self, TuneAnswersCommand.self,
+    ])
 }

@@ -60,6 +60,19 @@ struct TuneDataOptions: ParsableArguments {
   }
 }
 
+extension TuneDataOptions {
+  /// The texts of `rows`. Throws where there is nothing to train on.
+  func texts(of rows: [DataRow], _ base: TuneBase) throws -> [TrainingText] {
+    let texts = base.builder(length: length, heldOutShare: heldOut).texts(of: rows)
+    guard texts.contains(where: { !$0.isHeldOut }) else {
+      throw TrainingError(
+        .emptyData, at: data.joined(separator: ", "),
+        "there is no answer to learn from. Answer prompts with 'fathom tune answers' first.")
+    }
+    return texts
+  }
+}
+
 /// What the data files hold.
 struct TuneData: Sendable {
   /// The rows of all files.

@@ -54,7 +54,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
     help: "GB that the cache on disk may take; positions beyond are left out.")
   var cacheLimit = 8.0
 
-  @Option(help: "How matrices are stored: f16, q8_0 or f32.")
+  @Option(help: "How matrices are stored: f16, q8_0, q4_1 or f32.")
   var type = "q8_0"
 
   @Option(help: "What people call the adapter.")
@@ -79,7 +79,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
       let depths = try exits.map { try NumberList.depths($0, blockCount: blockCount) }
       let modules = try ExitShape.modules(module, at: depths, blockCount: blockCount)
       let data = try await dataOptions.read()
-      let texts = try texts(of: data.rows, base)
+      let texts = try dataOptions.texts(of: data.rows, base)
       var settings = ExitTraining(modules: modules, steps: training.steps)
       settings.shardsPerStep = batch / settings.shardRows
       settings.rate = training.rate
@@ -100,16 +100,5 @@ struct TuneExitsCommand: AsyncParsableCommand {
       try say("\(training.output.visible): \(byteCount.megabytes)")
       for line in ExitReport.lines(scores) { try say(line) }
     }
-  }
-
-  private func texts(of rows: [DataRow], _ base: TuneBase) throws -> [TrainingText] {
-    let builder = base.builder(length: dataOptions.length, heldOutShare: dataOptions.heldOut)
-    let texts = builder.texts(of: rows)
-    guard texts.contains(where: { !$0.isHeldOut }) else {
-      throw TrainingError(
-        .emptyData, at: dataOptions.data.joined(separator: ", "),
-        "there is no answer to learn from. Answer prompts with 'fathom tune answers' first.")
-    }
-    return texts
   }
 }

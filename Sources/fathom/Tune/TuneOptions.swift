@@ -28,10 +28,10 @@ struct TuneOptions<Defaults: TuneDefaults>: ParsableArguments {
   @Option(help: "The folder of cache and checkpoint (default: in the state folder).")
   var work: String?
 
-  @Option(name: .shortAndLong, help: "The adapter that is written.")
+  @Option(name: .shortAndLong, help: "The file that is written.")
   var output = Defaults.output
 
-  @Option(help: "The adapter's licence, as an SPDX expression.")
+  @Option(help: "Its licence, as an SPDX expression.")
   var license = ""
 
   @Option(help: "The data's licence in words.")
@@ -89,8 +89,8 @@ struct TuneOptions<Defaults: TuneDefaults>: ParsableArguments {
 extension TensorType {
   /// The type that `--type` names.
   static func stored(as name: String) throws -> TensorType {
-    guard let type = [f16, q8_0, f32].first(where: { $0.name == name.uppercased() }) else {
-      throw ValidationError("--type must be f16, q8_0 or f32.")
+    guard let type = [f16, q8_0, q4_1, f32].first(where: { $0.name == name.uppercased() }) else {
+      throw ValidationError("--type must be f16, q8_0, q4_1 or f32.")
     }
     return type
   }

@@ -16,7 +16,7 @@ extension Engine {
   init(
     tiny: TinyModel, contextLength: Int? = nil, threads: Int = 1, kernels: KernelSet = .best,
     costs: CostTable? = nil, readsTop: Bool = true,
-    drafters: @escaping MakeDrafters = { Catalogue.drafters(for: $0, vocabularyCount: $1) }
+    drafters: MakeDrafters? = nil
   ) throws {
     self.init(
       model: try LoadedModel(file: tiny.file(), threads: threads, kernels: kernels),
