@@ -8,6 +8,9 @@ BINARY := .build/release/fathom
 # Colours off: with them on, a build at a terminal and one without rebuild each other's work.
 FLAGS := -c release --explicit-target-dependency-import-check error --no-color-diagnostics
 
+# The C compiler that comes with Swift, for what is compiled without a package.
+CLANG = $(shell dirname "$$(readlink -f "$$(command -v swift)")")/clang
+
 # llama.cpp and ik_llama.cpp to measure against, in environments that can be thrown away; the first is built for
 # this machine.
 PEER := .build/peer
@@ -37,13 +40,16 @@ setup: ## install or name what the machine lacks
 	@bash .ci/setup
 
 build: setup ## build the program
+	@echo "Building Fathom: some minutes the first time, seconds when nothing has changed."
 	swift build $(FLAGS) --product fathom
 
 model: build ## fetch the default model; does nothing when it is there
+	@echo "Fetching the default model, 98 MB, unless it is there."
 	$(BINARY) pull
 
 chat: model ## build, fetch the model and talk
-	@$(BINARY)
+	@echo "Starting the chat."
+	$(BINARY)
 
 SWIFT := Sources Tests Plugins Package.swift Benchmarks/Package.swift Benchmarks/KernelBenchmarks \
 	Fuzz/Package.swift Fuzz/Fuzzer Fuzz/Threads/Package.swift
@@ -71,8 +77,7 @@ test-hostile: build model ## kill commands, fill disks, take memory and files aw
 soak: build model ## talk for two hours and look whether memory, files and time stay flat
 	python3 scripts/soak.py --program $(BINARY) --minutes 120
 
-# The compiler that comes with Swift, with the C library of arm64 beside it, and an emulator.
-CLANG = $(shell dirname "$$(readlink -f "$$(command -v swift)")")/clang
+# With the C library of arm64 beside the compiler, and an emulator.
 test-neon: ## compare the NEON kernels with the scalar ones under an emulator
 	@command -v qemu-aarch64-static >/dev/null && test -d /usr/aarch64-linux-gnu || { echo \
 		"apt-get install qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross"; exit 69; }
@@ -92,11 +97,11 @@ sanitize: setup $(SANITIZED)/shapes ## look for memory errors in the kernels and
 		--no-color-diagnostics --disable-xctest --no-parallel
 
 $(SANITIZED)/shapes: $(patsubst %.c,$(SANITIZED)/%.o,$(notdir $(wildcard Sources/CKernels/*.c)) shapes.c)
-	clang $(SANITIZE) $(if $(filter Linux,$(shell uname)),-fuse-ld=lld) $^ -lm -o $@
+	$(CLANG) $(SANITIZE) $(if $(filter Linux,$(shell uname)),-fuse-ld=lld) $^ -lm -o $@
 
 $(SANITIZED)/%.o: %.c $(wildcard Sources/CKernels/*.inc Sources/CKernels/*.h Sources/CKernels/include/*.h)
 	@mkdir -p $(SANITIZED)
-	clang $(SANITIZE) -ISources/CKernels -ISources/CKernels/include -c $< -o $@
+	$(CLANG) $(SANITIZE) -ISources/CKernels -ISources/CKernels/include -c $< -o $@
 
 vpath %.c Sources/CKernels Fuzz/Kernels
 

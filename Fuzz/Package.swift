@@ -113,7 +113,8 @@ let package = Package(
       name: "Fuzzer",
       dependencies: [
         "CLibFuzzer", "Corpus", "Dials", "Evaluation", "Events", "GGUF", "Inference", "Kernels",
-        "Pruning", "Screen", "Sessions", "Techniques", "TestSupport", "Tokenization", "Transformer",
+        "Pruning", "Reports", "Screen", "Sessions", "Techniques", "TestSupport", "Tokenization",
+        "Transformer",
       ],
       path: "Fuzzer", swiftSettings: strict + [.unsafeFlags(["-enable-testing"])],
       linkerSettings: [

@@ -125,15 +125,3 @@ public enum EventLog {
     return Data(text.utf8)
   }
 }
-
-extension Unicode.Scalar {
-  /// Whether it could steer a terminal, turn the direction of writing or hide text, where it is not escaped
-  /// anyway.
-  fileprivate var isSteering: Bool {
-    guard value >= 0x7F, value != 0x200C, value != 0x200D else { return false }
-    switch properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator: return true
-    default: return false
-    }
-  }
-}

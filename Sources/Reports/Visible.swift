@@ -1,19 +1,16 @@
+import Dials
+
 extension Unicode.Scalar {
-  /// What is shown in place of a scalar that could steer a terminal, turn the direction of writing or hide
-  /// text: the picture of a control character (ESC as U+241B), or the number as `<U+202E>`; nil for
-  /// any other. The joiners U+200C and U+200D are needed to write some languages.
+  /// What is shown in place of a scalar that ``isSteering``: the picture of a control character (ESC as
+  /// U+241B), or the number as `<U+202E>`; nil for any other.
   package var symbol: String? {
+    guard isSteering else { return nil }
     switch value {
     case 0x00...0x1F: return Unicode.Scalar(0x2400 + value).map { String($0) }
-    case 0x20...0x7E, 0x200C, 0x200D: return nil
     case 0x7F: return "\u{2421}"
-    default: break
-    }
-    switch properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator:
+    default:
       let digits = String(value, radix: 16, uppercase: true)
       return "<U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ">"
-    default: return nil
     }
   }
 }

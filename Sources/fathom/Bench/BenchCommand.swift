@@ -88,8 +88,7 @@ struct BenchCommand: AsyncParsableCommand {
       try outputs.check(reports: [json, markdown, spec.csv], from: inputs)
       if spec.isAsked { return try await measureDrafts(inputs) }
       if let path = instruct.path { return try await measureExits(on: path, inputs) }
-      let model = try modelOptions.load()
-      for notice in model.notices(isRaw: true) { printError("fathom: \(notice)".visible) }
+      let model = try modelOptions.load(isRaw: true)
       let reach = try ReachSetting.parse(window)
       try model.check(DialSettings(reach: reach))
       let report = await job(reach).run(model, version: Fathom.release)
@@ -111,7 +110,7 @@ struct BenchCommand: AsyncParsableCommand {
   /// Drafts on the questions of Spec-Bench or made-up prompts, with at most -n new tokens an answer.
   private func measureDrafts(_ inputs: [String]) async throws {
     let report = try await spec.report(
-      model: try modelOptions.load(),
+      model: try modelOptions.load(isRaw: false),
       tokenLimit: max(2, Self.numbers(nGen)?.first ?? 128),
       contextLength: modelOptions.contextSize, inputs: inputs)
     try publish(report, markdown: report.markdown, csv: report.csv, inputs)

@@ -47,7 +47,7 @@ struct InstructBenchOptions: ParsableArguments {
   func report(
     on path: String, options: ModelOptions, sample: Int?, tokenLimit: Int
   ) async throws -> InstructReport {
-    let model = try options.load()
+    let model = try options.load(isRaw: false)
     let benchmark = InstructBenchmark(
       model: model, settings: try settings(model), tokenLimit: tokenLimit,
       rounds: rounds, contextLength: options.contextSize, isAgainstBase: againstBase)

@@ -45,7 +45,7 @@ struct ChatCommand: AsyncParsableCommand {
 
   /// The conversation that the flags ask for, with nothing said yet.
   private func dialogue() throws -> Dialogue {
-    let model = try modelOptions.load()
+    let model = try modelOptions.open()
     return try Dialogue(
       model: model, reference: modelOptions.reference, settings: options.settings(for: model))
   }

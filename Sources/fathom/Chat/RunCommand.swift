@@ -43,8 +43,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let text = try readPrompt()
-      let model = try modelOptions.load()
-      for notice in model.notices(isRaw: options.raw) { printError("fathom: \(notice)".visible) }
+      let model = try modelOptions.load(isRaw: options.raw)
       var dialogue = try Dialogue(
         model: model, reference: modelOptions.reference, settings: options.settings(for: model))
       dialogue.conversation.say(.user, text)

@@ -43,7 +43,7 @@ struct ExportCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       if format == .gguf { try outputs.check(output, from: modelOptions.inputs()) }
-      let model = try modelOptions.load()
+      let model = try modelOptions.load(isRaw: true)
       let pruned = try CheckedExport(model: model).pruned(
         try pruning.blocks(of: model).value, method: try pruning.method(for: model))
       switch format {

@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Kernels
 import Models
+import Reports
 
 /// Which model, and how much of the machine it may use. Names as in llama.cpp.
 struct ModelOptions: ParsableArguments {
@@ -45,8 +46,16 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// Opens the model.
-  func load() throws -> LoadedModel {
+  /// Opens the model and says on the error output what a person should know about it and its threads;
+  /// `isRaw`: no template is used.
+  func load(isRaw: Bool) throws -> LoadedModel {
+    let model = try open()
+    for notice in model.notices(isRaw: isRaw) { printError("fathom: \(notice)".visible) }
+    return model
+  }
+
+  /// Opens the model, for those who say in a place of their own what should be known about it.
+  func open() throws -> LoadedModel {
     let path = try ModelFolder().resolve(model)
     let threads = Host.threads(asked: threads)
     return try LoadedModel(

@@ -65,7 +65,7 @@ struct PasskeyCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      let model = try modelOptions.load()
+      let model = try modelOptions.load(isRaw: true)
       let window = try reach.setting() ?? ReachSetting.beyond(min(2048, model.card.ctxTrain))
       try model.check(DialSettings(reach: window))
       let settings = PasskeyTrial.settings(beside: window)

@@ -53,7 +53,7 @@ struct PruneCommand: AsyncParsableCommand {
     try await reportingErrors {
       var modelOptions = modelOptions
       modelOptions.model = modelName ?? modelOptions.model
-      let model = try modelOptions.load()
+      let model = try modelOptions.load(isRaw: false)
       let archive = try PruningArchive(model: model)
       let signals = StopSignals {}
       defer { signals.cancel() }

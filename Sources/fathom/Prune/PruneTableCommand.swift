@@ -69,7 +69,7 @@ struct PruneTableCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       try outputs.check(reports: [svg], from: inputs())
-      let model = try modelOptions.load()
+      let model = try modelOptions.load(isRaw: false)
       let archive = try PruningArchive(model: model)
       let signals = StopSignals {}
       defer { signals.cancel() }
