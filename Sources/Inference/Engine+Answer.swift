@@ -55,7 +55,8 @@ extension Engine {
   /// Shows the prompt to the drafters, those that the setting names.
   private func beginDrafting(_ request: TurnRequest) {
     let setting = request.dials.draft
-    decoder.beginDrafting(setting)
+    decoder.modelDrafters = Catalogue.modelDrafters(
+      for: setting, keeping: decoder.modelDrafters)
     let clock = ContinuousClock()
     let begin = clock.now
     decoder.planner.begin(

@@ -60,14 +60,15 @@ extension Catalogue {
     }
   }
 
-  /// The drafters of a setting that run the model, with their names.
+  /// The drafters of a setting that run the model, with their names. Those of `before` keep what they know.
   package static func modelDrafters(
-    for setting: DraftSetting
+    for setting: DraftSetting,
+    keeping before: [(source: DraftSource, drafter: any ModelDrafter)] = []
   ) -> [(source: DraftSource, drafter: any ModelDrafter)] {
     drafters.compactMap { technique in
       guard case .model(let make) = technique.make, setting.sources.contains(technique.source)
       else { return nil }
-      return (technique.source, make())
+      return before.first { $0.source == technique.source } ?? (technique.source, make())
     }
   }
 }

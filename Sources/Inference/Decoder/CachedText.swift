@@ -35,6 +35,9 @@ struct CachedText {
   /// token and those inside a prompt do not.
   private var firstRetrieval = 0
 
+  /// The residual stream behind the last block in which a token was decided, and that token's position.
+  private var lastStream: (position: Position, stream: [Float])?
+
   /// An empty text.
   init(pass: ForwardPass) { self.pass = pass }
 
@@ -65,6 +68,19 @@ struct CachedText {
     pass.append(Row(token: token, position: position, parent: parent, retrieves: true))
     flight.append(RowInFlight(token: token, parent: parent, depth: 0))
     checkInvariants()
+  }
+
+  /// Keeps the stream of a row in flight that decided a token, if it went to full depth: a draft head reads
+  /// it.
+  mutating func keepStream(of row: Int) {
+    lastStream =
+      flight[row].depth == blockCount
+      ? (pass.position(ofRow: row).advanced(by: 1), Array(pass.stream(row: row))) : nil
+  }
+
+  /// The stream in which the token of a row in flight was decided, if it was kept.
+  func stream(before row: Int) -> [Float]? {
+    lastStream.flatMap { $0.position == pass.position(ofRow: row) ? $0.stream : nil }
   }
 
   /// The tokens of a row and of those that it follows in flight, first to last.

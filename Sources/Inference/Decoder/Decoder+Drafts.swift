@@ -49,7 +49,7 @@ extension Decoder {
       depth: plan.isVerified ? plan.depthLimit : room, count: room, isChain: !plan.isVerified)
     let before = account.elapsed
     let root = text.deferredCount
-    let stream = lastStream.flatMap { $0.position == pass.position(ofRow: root) ? $0.stream : nil }
+    let stream = text.stream(before: root)
     let tree = text.extending(by: text.flight[...root].map(\.token)) {
       planner.tree(after: $0, stream: stream, trunk: trunk, limits: limits)
     }

@@ -27,8 +27,6 @@ final class Decoder {
   /// Decides what a pass verifies; it remembers from answer to answer. (A lazy property would copy
   /// all that it knows with every change.)
   var planner = DraftPlanner()
-  /// The residual stream behind the last block in which a token was decided, and the token's position.
-  private(set) var lastStream: (position: Position, stream: [Float])?
   /// Who drafts by running the model, with what they have practised.
   var modelDrafters: [(source: DraftSource, drafter: any ModelDrafter)] = []
   /// Whether the head is read no further than the highest logits need.
@@ -67,15 +65,6 @@ final class Decoder {
     text = CachedText(pass: Self.pass(over: model, contextLength: contextLength))
   }
 
-  /// An answer begins, with the drafters of `setting` that run the model; those that were there before
-  /// keep what they know.
-  func beginDrafting(_ setting: DraftSetting) {
-    let before = modelDrafters
-    modelDrafters = Catalogue.modelDrafters(for: setting).map { new in
-      before.first { $0.source == new.source } ?? new
-    }
-  }
-
   /// Takes the time that drafting took beside the passes from its balance.
   func note(draftingOverhead nanoseconds: Int) {
     if countsOverhead { planner.note(overhead: nanoseconds) }
@@ -87,7 +76,7 @@ final class Decoder {
     let row = text.flight.count - 1
     let logits = book(.head) { fullLogits(rows: [row], plan: plan) }
     let descent = DepthWalk.Descent(route: text.route, depth: blockCount)
-    keepStream(of: row)
+    text.keepStream(of: row)
     var round = Round()
     round.decisions = [
       decision(
@@ -125,7 +114,7 @@ final class Decoder {
     var rows = RowsToDecide(tree: round.tree, drafts: drafts, root: text.deferredCount)
     decide(&rows, plan: plan, in: &round)
     learn(from: rows, drafts: drafts, plan: plan, in: &round)
-    if planner.readsStream { keepStream(of: rows.root + rows.last) }
+    if planner.readsStream { text.keepStream(of: rows.root + rows.last) }
     keep(rows.path, plan: plan, in: &round)
     finish(&round, after: first)
     round.besideMicroseconds = beside?.time(sharedBy: 1).total
@@ -133,14 +122,6 @@ final class Decoder {
     round.plainMicroseconds = (beside ?? (isPlain ? round.account : nil))?
       .plainMicroseconds(along: text.route, blockCount: blockCount)
     return round
-  }
-
-  /// Keeps the stream of a row in flight that decided the last token, if it went to full depth: a draft head
-  /// reads it.
-  private func keepStream(of row: Int) {
-    lastStream =
-      text.flight[row].depth == blockCount
-      ? (pass.position(ofRow: row).advanced(by: 1), Array(pass.stream(row: row))) : nil
   }
 
   /// Makes the rows that decided part of the text: at once where full depth decided all of them, or
