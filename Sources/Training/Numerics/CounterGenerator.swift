@@ -11,6 +11,7 @@ package struct CounterGenerator: RandomNumberGenerator, Sendable {
     case split
     case sampling
     case exits
+    case noise
   }
 
   private var numbers: SplitMix64
