@@ -20,6 +20,8 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
     case wrongCheckpoint
     /// The loss or its gradient is NaN or infinite.
     case diverged
+    /// Training costs the task without noise more than it may.
+    case lostTask
     /// A file cannot be written, as on a full disk.
     case cannotWrite
   }
@@ -48,6 +50,15 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
     TrainingError(
       .diverged, at: "step \(step)",
       "the loss is not finite. The last good state is kept; go on from it with a lower --rate.")
+  }
+
+  /// No measured state of a training kept the task without noise.
+  static func lostTask(limit: Double) -> TrainingError {
+    TrainingError(
+      .lostTask, at: "clean loss",
+      "it rose by more than \(limit) nats at the first measurement, three times, at half the "
+        + "rate each time. Nothing is written. Begin again with a lower --rate, less noise or more data."
+    )
   }
 
   /// One line: the place, what is wrong, what to do.

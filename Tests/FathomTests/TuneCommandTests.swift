@@ -111,6 +111,66 @@ import Transformer
     }
   }
 
+  @Test func `noise training writes a LoRA that runs, and says how it fares`() async throws {
+    try await withTemporaryFolder { folder in
+      let setup = try Self.setUp(in: folder)
+      let train = ["msn", "--segment", "1-2", "--clean-limit", "inf", "--clean-every", "1"]
+      let few = ["--steps", "2", "--batch", "4", "--rank", "2", "--held-out", "0.3"]
+      let files = ["--work", "\(folder)/work", "-o", "\(folder)/msn.gguf"]
+      let estimate = try setup.run(train + few + files + ["--estimate"])
+      #expect(estimate.status == 0 && estimate.errors.contains("of memory"))
+      #expect(estimate.errors.contains("noise: 1-2 tokens in 0.5 of the texts"))
+      let plain = try setup.run(train + few + files)
+      #expect(plain.status == 0, "\(plain.errors)")
+      #expect(plain.output.contains("without noise, last block: "))
+      #expect(plain.output.contains("at noisy positions the next token is right: "))
+      let file = try GGUFFile(path: "\(folder)/msn.gguf")
+      let head = try AdapterHead(metadata: file.metadata)
+      #expect(head.form == .lora && head.exits.isEmpty)
+      #expect(head.recipe.noise == "1-2 tokens in 0.5 of the texts")
+      let answer = try setup.answer(model: "tiny.gguf", ["--adapter", "\(folder)/msn.gguf"])
+      #expect(answer.status == 0 && answer.output.contains(#""changes_model":true"#))
+
+      let joint = ["--lite", "--exits", "1,2", "--rotate", "--guard", "0.5", "--force"]
+      let both = try setup.run(train + few + files + joint)
+      #expect(both.status == 0, "\(both.errors)")
+      let second = try AdapterHead(metadata: GGUFFile(path: "\(folder)/msn.gguf").metadata)
+      #expect(second.exits.map(\.depth) == [1, 2] && second.name.hasSuffix(" MSN LITE"))
+
+      let full = try setup.run(train + few + files + ["--full", "--rate", "1e-5", "--force"])
+      #expect(full.status == 0, "\(full.errors)")
+      let model = try GGUFFile(path: "\(folder)/msn.gguf")
+      #expect(model.metadata["fathom.recipe.noise"]?.string == "1-2 tokens in 0.5 of the texts")
+      #expect(try setup.answer(model: "msn.gguf", []).status == 0)
+    }
+  }
+
+  @Test func `noise that makes no sense is named and has its exit code`() async throws {
+    try await withTemporaryFolder { folder in
+      let setup = try Self.setUp(in: folder)
+      for (arguments, word) in [
+        (["--segment", "0"], "--segment"), (["--segment", "5-1"], "--segment"),
+        (["--segment", "96"], "--length"), (["--noisy", "1.5"], "--noisy"),
+        (["--segments", "0"], "--segments"), (["--paper", "--noisy", "0.5"], "--paper"),
+        (["--exits", "1"], "--lite"), (["--clean-limit", "-1"], "--clean-limit"),
+        (["--clean-every", "0"], "--clean-every"), (["--rank", "0"], "--rank"),
+      ] {
+        let bad = try setup.run(["msn"] + arguments)
+        #expect(bad.status == 64 && bad.errors.contains(word), "\(arguments): \(bad.errors)")
+      }
+      let long = try setup.run(["msn", "--segment", "90", "--held-out", "0.3"])
+      #expect(long.status == 65 && long.errors.contains("room for 90 tokens"), "\(long.errors)")
+      let unwatched = try setup.run(["msn", "--segment", "1", "--held-out", "0.0000001"])
+      #expect(unwatched.status == 65 && unwatched.errors.contains("--held-out"))
+      try Data("{\"prompt\":\"only asked\"}\n".utf8)
+        .write(to: URL(filePath: "\(folder)/prompts.jsonl"))
+      for command in ["msn", "lite"] {
+        let empty = try setup.run([command], data: "prompts.jsonl")
+        #expect(empty.status == 65 && empty.errors.contains("fathom tune answers"))
+      }
+    }
+  }
+
   @Test func `bad input is named and has its exit code`() async throws {
     try await withTemporaryFolder { folder in
       let setup = try Self.setUp(in: folder)

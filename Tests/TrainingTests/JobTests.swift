@@ -111,18 +111,19 @@ struct JobTests {
     }
   }
 
-  @Test func `LITE that was stopped goes on, and has no measure from before`() async throws {
+  @Test func `LITE that was stopped goes on, and knows the measure from before`() async throws {
     try await withTemporaryFolder { folder in
       let base = try base()
       let job = lite(base, in: folder)
       #expect(try job.estimate().diskBytes > 0)
       let whole = try job.run()
-      #expect(whole.before?.count == 2 && whole.after.count == 2)
+      #expect(whole.before?.losses.count == 2 && whole.after.losses.count == 2)
+      #expect(whole.step == 3 && whole.after.noisyAccuracy == nil)
       let first = try Data(contentsOf: URL(filePath: folder + "/lite.gguf"))
       #expect(first.count == whole.byteCount)
       try await cancelled { observe in _ = try job.run(observe: observe) }
       let rest = try job.run()
-      #expect(rest.before == nil && rest.after == whole.after)
+      #expect(rest == whole)
       #expect(try Data(contentsOf: URL(filePath: folder + "/lite.gguf")) == first)
       let head = try AdapterHead(metadata: GGUFFile(path: folder + "/lite.gguf").metadata)
       #expect(head.form == .lora && head.name.hasSuffix(" LITE"))

@@ -341,26 +341,3 @@ private struct Setup {
       guardCache: guardCache, pool: base.pool)
   }
 }
-
-extension LiteTrainer {
-  /// Gives every value a random number, so that no gradient is zero by chance.
-  fileprivate func perturb(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
-    for entry in parameters.entries {
-      let values = parameters.values(of: entry)
-      for row in 0..<values.rows {
-        for column in 0..<values.columns { values[row][column] = generator.nextNormal() * 0.1 }
-      }
-    }
-  }
-}
-
-extension Parameters {
-  /// These values under the names of the entries.
-  fileprivate func named(_ values: [Double]) -> [String: Rows] {
-    Dictionary(
-      uniqueKeysWithValues: entries.map {
-        ($0.name, Array(values[$0.offset..<$0.offset + $0.count]).rows(of: $0.columns))
-      })
-  }
-}

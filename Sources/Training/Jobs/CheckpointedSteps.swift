@@ -7,6 +7,8 @@ struct CheckpointedSteps {
   let observe: (TuneEvent) -> Void
   /// Saves the trainer's state.
   let save: () throws(TrainingError) -> Void
+  /// Looks at what a step came to: the step that training goes on behind, nil to end it.
+  var review: (_ step: Int) throws(TrainingError) -> Int? = { $0 }
 
   /// Takes the steps behind `step`. Throws a `CancellationError` where the task is cancelled; what was
   /// reached is saved then, and where a loss is no number.
@@ -19,6 +21,8 @@ struct CheckpointedSteps {
         let report = try take()
         step = report.step
         observe(.step(step, losses: report.losses, amount: report.amount))
+        guard let next = try review(step) else { return }
+        step = next
       } catch {
         if error.code == .diverged { try save() }
         throw error

@@ -12,6 +12,7 @@ package struct TuneCourse {
   private var step: Int
   private var history: [[Double]]
   private var amount = 0
+  private var clean: (loss: Double, rise: Double)?
 
   /// Columns of a plot.
   private static let plotWidth = 48
@@ -35,6 +36,9 @@ package struct TuneCourse {
     self.amount += amount
   }
 
+  /// Takes the loss without noise of held-out texts, and its rise, in nats.
+  package mutating func take(cleanLoss: Double, rise: Double) { clean = (cleanLoss, rise) }
+
   /// Whether the last step was taken.
   package var isOver: Bool { step == steps }
 
@@ -46,7 +50,10 @@ package struct TuneCourse {
     let losses = zip(labels, history).compactMap { label, losses in
       losses.last.map { "\(label) \($0.rounded(to: 3))" }
     }
-    return "step \(step)/\(steps)  loss \(losses.joined(separator: "  "))  "
+    let kept = clean.map { clean in
+      "clean \(clean.loss.rounded(to: 3)) (\(clean.rise.asRise))  "
+    }
+    return "step \(step)/\(steps)  loss \(losses.joined(separator: "  "))  \(kept ?? "")"
       + "\(Int(rate)) \(unit)/s  \(left.asTime) left"
   }
 

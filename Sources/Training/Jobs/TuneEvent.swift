@@ -10,6 +10,13 @@ package enum TuneEvent: Hashable, Sendable {
   case began(step: Int)
   /// A step was taken: its losses in nats, nil where it has none, and how much was read in it.
   case step(Int, losses: [Double?], amount: Int)
+  /// The loss without noise of held-out texts at full depth behind this step, and its rise over what it was
+  /// before the first, in nats.
+  case clean(step: Int, loss: Double, rise: Double)
+  /// That loss rose too far behind step `from`: training goes on behind step `to`, at `rate` times the rate.
+  case wentBack(from: Int, to: Int, rate: Float)
+  /// It rose too far for the last time behind `step`: training ends with the parameters of step `good`.
+  case gaveUp(step: Int, good: Int)
   /// It was cancelled behind this step.
   case stopped(step: Int)
 }

@@ -8,20 +8,22 @@ import Transformer
 /// A training of the model itself with all that it needs, from the plan to the adapter's or the model's
 /// file.
 package struct TuneLiteJob: Sendable {
-  /// How held-out texts fare: the mean cross-entropy at each exit and, last, at the last block, in nats.
+  /// What a training came to.
   package struct Outcome: Hashable, Sendable {
     /// The size of the file that was written.
     package var byteCount: Int
-    /// Before the first step; nil where the training went on from a checkpoint.
-    package var before: [Double]?
-    /// After the last step.
-    package var after: [Double]
+    /// The step whose parameters were written: the last one, unless the clean guard ended the training.
+    package var step: Int
+    /// How held-out texts fared before the first step; nil where it is not known any more.
+    package var before: LiteMeasure?
+    /// How they fare with what was written.
+    package var after: LiteMeasure
   }
 
   /// The texts that the training comes to.
   package let texts: [TrainingText]
   private let base: TuneBase
-  private let settings: LiteTraining
+  let settings: LiteTraining
   private let output: TuneOutput
   private let folder: String
 
@@ -47,36 +49,70 @@ package struct TuneLiteJob: Sendable {
       settings, weights: base.model.weights, texts: texts, threads: base.model.pool.count)
   }
 
+  /// Throws where the texts cannot give what the settings ask for.
+  package func check() throws(TrainingError) {
+    let trained = texts.filter { !$0.isHeldOut }
+    if let noise = settings.noise, noise.share > 0, !trained.isEmpty,
+      !trained.contains(where: { InputNoise.fits(noise.lengths.lowerBound, in: $0) })
+    {
+      throw TrainingError(
+        .emptyData, at: "data",
+        "no answer has room for \(noise.lengths.lowerBound) tokens of noise and one to predict. "
+          + "Give longer answers, or a shorter --segment.")
+    }
+    if settings.clean != nil, heldOut.isEmpty {
+      throw TrainingError(
+        .emptyData, at: "--held-out",
+        "no text is held out, so the loss without noise cannot be watched. Give more data, or a "
+          + "greater --held-out.")
+    }
+  }
+
+  /// The texts that are measured on.
+  private var heldOut: [TrainingText] { texts.filter(\.isHeldOut) }
+
+  /// Where the checkpoint lies.
+  private var checkpointPath: String {
+    let kind = settings.noise == nil ? "lite" : "msn"
+    return
+      "\(folder)/\(kind)-\(base.fingerprint.prefix(8))-\(texts.fingerprint).checkpoint.gguf"
+  }
+
   /// Trains, measures and writes. Throws a `CancellationError` where the task is cancelled.
   package func run(observe: @escaping (TuneEvent) -> Void = { _ in }) throws -> Outcome {
+    try check()
     let model = try BaseModel(file: base.file, weights: base.model.weights)
     let trainer = try LiteTrainer(
       settings, base: model, texts: texts,
       guardCache: settings.guardWeight > 0 ? try predictions(observe: observe) : nil,
       pool: base.model.pool)
-    let path = "\(folder)/lite-\(base.fingerprint.prefix(8))-\(texts.fingerprint).checkpoint.gguf"
+    let path = checkpointPath
     if let checkpoint = try Checkpoint(path: path) {
       try trainer.resume(from: checkpoint)
       observe(.resumed(step: trainer.step, checkpoint: path))
     }
-    let before = trainer.step == 0 ? losses(trainer) : nil
-    let steps = CheckpointedSteps(count: settings.steps, observe: observe) {
+    if trainer.step == 0, trainer.before == nil { trainer.before = trainer.measure(heldOut) }
+    var steps = CheckpointedSteps(count: settings.steps, observe: observe) {
       () throws(TrainingError) in try trainer.save(to: path)
+    }
+    let goodPath = path.replacing(".checkpoint.", with: ".good.")
+    if let clean = settings.clean {
+      let watch = CleanWatch(
+        trainer: trainer, clean: clean, heldOut: heldOut, goodPath: goodPath, path: path,
+        observe: observe)
+      try watch.begin()
+      steps.review = watch.review
     }
     try steps.run(after: trainer.step) { () throws(TrainingError) in
       let report = try trainer.takeStep()
       return (report.step, report.exitLosses + [report.lastLoss], report.tokenCount)
     }
-    let after = losses(trainer)
+    let after = trainer.measure(heldOut)
     try writer(trainer).write(to: output.file)
-    try? FileManager.default.removeItem(atPath: path)
+    Checkpoint.remove([path, goodPath])
     let size = try? FileManager.default.attributesOfItem(atPath: output.file.path)[.size] as? Int
-    return Outcome(byteCount: size ?? 0, before: before, after: after)
-  }
-
-  private func losses(_ trainer: LiteTrainer) -> [Double] {
-    let (exits, last) = trainer.evaluate(texts.filter(\.isHeldOut))
-    return exits + [last]
+    return Outcome(
+      byteCount: size ?? 0, step: trainer.step, before: trainer.before, after: after)
   }
 
   /// The base's predictions for every target, for the guard.
@@ -94,7 +130,7 @@ package struct TuneLiteJob: Sendable {
 
   /// What is written: the adapter, or the model as it was trained.
   private func writer(_ trainer: LiteTrainer) -> GGUFWriter {
-    let head = output.head(.lora, of: base, what: "LITE")
+    let head = output.head(.lora, of: base, what: settings.name)
     return settings.isFull
       ? trainer.model(over: base.file, head, type: output.type)
       : trainer.adapter(head, type: output.type)

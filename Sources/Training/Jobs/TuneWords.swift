@@ -43,22 +43,41 @@ extension TuneLiteJob {
   /// What there is to learn from, in lines for people.
   package var planLines: [String] {
     let tokens = texts.reduce(0) { $0 + $1.tokens.count }
-    return [
-      "\(texts.count) texts, \(tokens.grouped) tokens, \(texts.count { $0.isHeldOut }) texts held out"
-    ]
+    let trained = texts.filter { !$0.isHeldOut }
+    let plan =
+      "\(texts.count) texts, \(tokens.grouped) tokens, \(texts.count - trained.count) texts held out"
+    return [plan] + (settings.noise.map { [$0.line(on: trained)] } ?? [])
   }
 }
 
 extension TuneLiteJob.Outcome {
-  /// How held-out texts fare at each of `exits` and at the last block, as a table.
+  /// How held-out texts fare at each of `exits` and at the last block, as a table; with noise, how often
+  /// the next token is right at a noisy position.
   package func lines(exits: [String]) -> [String] {
     Table(
       header: ["EXIT", "CROSS-ENTROPY", "BEFORE"],
       rows: exits.enumerated().map { index, exit in
-        [exit, after[index].rounded(to: 3), before?[index].rounded(to: 3) ?? ""]
+        [exit, after.losses[index].rounded(to: 3), before?.losses[index].rounded(to: 3) ?? ""]
       }
-    ).lines
+    ).lines + noiseLines
   }
+
+  /// The loss without noise and the guesses at noisy positions, before and after.
+  private var noiseLines: [String] {
+    guard let right = after.noisyAccuracy else { return [] }
+    var clean = "without noise, last block: \(after.clean.rounded(to: 4)) nats"
+    var noisy = "at noisy positions the next token is right: \(right.percent(1))"
+    if let before {
+      clean += ", before \(before.clean.rounded(to: 4)) (\((after.clean - before.clean).asRise))"
+      noisy += before.noisyAccuracy.map { ", before \($0.percent(1))" } ?? ""
+    }
+    return [clean, noisy]
+  }
+}
+
+extension Double {
+  /// How far a loss rose, with its sign: `+0.004`.
+  package var asRise: String { (self < 0 ? "" : "+") + rounded(to: 3) }
 }
 
 extension TuneEstimate {

@@ -28,6 +28,8 @@ struct HeadLoss {
     var crossEntropy = 0.0
     /// The divergence from the base; 0 without a guard.
     var divergence = 0.0
+    /// Rows whose token is the most probable one; counted where there is no gradient.
+    var hits = 0
   }
 
   let head: FrozenHead
@@ -52,6 +54,7 @@ struct HeadLoss {
       let part = start..<min(start + HeadWorkspace.logitRows, targets.count)
       let z = space.logits.prefix(part.count)
       blas.multiply(normed.rows(part), byTransposed: head.matrix, into: z)
+      if gradient == nil { sums.hits += hits(z, targets[part]) }
       addLosses(z, targets[part], weight: weight, teacher, to: &sums)
       if gradient != nil {
         blas.multiply(z, by: head.matrix, into: space.normedGradient.rows(part))
@@ -59,6 +62,13 @@ struct HeadLoss {
     }
     if let gradient { addGradient(of: targets, to: gradient) }
     return sums
+  }
+
+  /// How many of `targets` have the greatest of the logits `z`.
+  private func hits(_ z: Matrix, _ targets: ArraySlice<LossTarget>) -> Int {
+    targets.enumerated().count { row, target in
+      z[row][target.token.index] >= Sum.largest(z[row], count: z.columns)
+    }
   }
 
   /// Replaces the logits `z` with the gradient of the losses.

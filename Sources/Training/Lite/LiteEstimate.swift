@@ -6,10 +6,10 @@ package struct LiteEstimate: Hashable, Sendable {
   package var seconds: Double
   /// Bytes of memory, the base's own not counted.
   package var memoryBytes: Int
-  /// Bytes of a checkpoint.
+  /// Bytes of the checkpoints.
   package var diskBytes: Int
 
-  /// The training `settings` of a base on these texts, shared by `threads`.
+  /// The training `settings` of a base on these texts, held-out ones too, shared by `threads`.
   package init(
     _ settings: LiteTraining, weights: Weights, texts: [TrainingText], threads: Int
   ) throws(TrainingError) {
@@ -29,8 +29,14 @@ package struct LiteEstimate: Hashable, Sendable {
       rows: settings.length, columns: shape.innerWidth, inner: shape.width)
     // A guard reads the base's predictions first.
     let readingMacs = settings.guardWeight > 0 ? Double(blockMacs + headMacs) * tokens : 0
+    // Where the clean task is kept, the held-out texts are read before, at the end and in between.
+    let heldOut = Double(texts.filter(\.isHeldOut).reduce(0) { $0 + $1.tokens.count })
+    let watchingMacs =
+      settings.clean.map { clean in
+        Double(settings.steps / clean.interval + 2) * heldOut * Double(blockMacs + headMacs)
+      } ?? 0
     seconds =
-      (1.4 * macs * Double(settings.steps * settings.batch) + readingMacs)
+      (1.4 * macs * Double(settings.steps * settings.batch) + readingMacs + watchingMacs)
       / (rate * Double(threads))
     let perToken =
       3 * shape.width + 2 * shape.queryWidth + 2 * shape.keyValueWidth + 2 * shape.innerWidth
@@ -47,6 +53,7 @@ package struct LiteEstimate: Hashable, Sendable {
         + threads
         * (shape.blockCount * perToken * settings.rowsAtOnce
           + logitCopies * HeadWorkspace.logitRows * shape.vocabularyCount))
-    diskBytes = 12 * parameterCount
+    // With the last good state beside the checkpoint.
+    diskBytes = 12 * parameterCount * (settings.clean == nil ? 1 : 2)
   }
 }

@@ -12,6 +12,7 @@ extension LiteTrainer {
     head.recipe.steps = step
     head.recipe.positions = step * settings.batch * settings.positions
     head.recipe.seed = settings.seed
+    head.recipe.noise = settings.noise?.description ?? ""
     var writer = GGUFWriter()
     for (key, value) in head.metadata { writer.set(key, to: value) }
     for entry in parameters.entries {
@@ -37,6 +38,7 @@ extension LiteTrainer {
     metadata["fathom.recipe"] = .string(head.recipe.command)
     metadata["fathom.recipe.steps"] = .unsigned(UInt64(step))
     metadata["fathom.recipe.seed"] = .unsigned(settings.seed)
+    if let noise = settings.noise { metadata["fathom.recipe.noise"] = .string(noise.description) }
     metadata["fathom.data.note"] = .string(head.recipe.note)
     if !head.license.isEmpty { metadata["general.license"] = .string(head.license) }
     // Some programs read the architecture before all else.
@@ -59,20 +61,34 @@ extension LiteTrainer {
 
   /// Writes the state to `path`.
   package func save(to path: String) throws(TrainingError) {
-    try Checkpoint.write(parameters, step: step, recipe: recipe, to: path)
+    var notes = [Note.setbacks: "\(setbacks)"]
+    if let before { notes[Note.before] = before.description }
+    try Checkpoint.write(parameters, step: step, recipe: recipe, notes: notes, to: path)
   }
 
   /// Goes on from a checkpoint of the same settings; throws for one of others.
   package func resume(from checkpoint: Checkpoint) throws(TrainingError) {
     step = try checkpoint.resume(parameters, recipe: recipe)
+    before = checkpoint.note(Note.before).flatMap { LiteMeasure($0) }
+    setbacks = checkpoint.note(Note.setbacks).flatMap { Int($0) } ?? 0
+  }
+
+  /// What a checkpoint notes beside the parameters.
+  private enum Note {
+    static let before = "before"
+    static let setbacks = "setbacks"
   }
 
   /// Everything that decides the training's numbers: a checkpoint of another recipe is refused.
-  private var recipe: String {
+  var recipe: String {
     let exits = zip(settings.exits, settings.exitWeights).map { "\($0):\($1)" }
     let form = settings.isFull ? "full" : "rank \(settings.rank) alpha \(settings.alpha)"
+    var extras = settings.noise.map { ", noise \($0)" } ?? ""
+    if let clean = settings.clean {
+      extras += ", clean loss within \(clean.limit) each \(clean.interval) steps"
+    }
     return "lite \(exits.joined(separator: ",")) last \(settings.lastWeight) guard "
       + "\(settings.guardWeight)\(settings.rotates ? " rotating" : ""), \(form), \(settings.steps) steps of \(settings.batch) x \(settings.positions) of "
-      + "\(settings.length), rate \(settings.rate), seed \(settings.seed), texts \(texts.fingerprint)"
+      + "\(settings.length), rate \(settings.rate), seed \(settings.seed), texts \(texts.fingerprint)\(extras)"
   }
 }

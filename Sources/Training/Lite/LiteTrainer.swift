@@ -28,14 +28,18 @@ package final class LiteTrainer {
   package let settings: LiteTraining
   /// Steps taken.
   package internal(set) var step = 0
+  /// How the held-out texts fared before the first step; nil until it was measured.
+  package var before: LiteMeasure?
+  /// How often the clean guard took the training back: each time halves the rate.
+  package internal(set) var setbacks = 0
 
   let texts: [TrainingText]
-  private let model: LiteModel
+  let model: LiteModel
   /// Where each text's positions begin in the teacher's cache.
   private let teacherOffsets: [Int]
   private let teacher: TeacherGuard?
-  private let pool: ThreadPool
-  private let spaces: [LiteWorkspace]
+  let pool: ThreadPool
+  let spaces: [LiteWorkspace]
   private let schedule: Schedule
 
   /// A trainer at its first step, whose LoRA deltas are zero. It trains on those of `texts` that are
@@ -71,6 +75,10 @@ package final class LiteTrainer {
 
   /// What is trained.
   package var parameters: Parameters { model.trained.parameters }
+  /// The loss without noise at full depth before the first step.
+  var cleanBefore: Double? { before?.clean }
+  /// What the setbacks left of the learning rate, 0...1.
+  var rateFactor: Float { Float(sign: .plus, exponent: -setbacks, significand: 1) }
   /// The frozen base.
   var base: BaseModel { model.base }
 
@@ -92,7 +100,8 @@ package final class LiteTrainer {
     report.gradientNorm =
       isSound
       ? settings.optimizer.update(
-        parameters, step: step + 1, rate: schedule.rate(at: step + 1), pool: pool) : .nan
+        parameters, step: step + 1, rate: rateFactor * schedule.rate(at: step + 1), pool: pool)
+      : .nan
     guard report.gradientNorm.isFinite else {
       parameters.clearGradient()
       throw .diverged(atStep: step + 1)
@@ -114,9 +123,10 @@ package final class LiteTrainer {
         dividingBy: texts.count)
       var generator = CounterGenerator(seed: settings.seed, .order, epoch)
       let index = Array(texts.indices).shuffled(using: &generator)[place]
+      let item = step * settings.batch + offset
+      let input = settings.noise?.input(of: texts[index], seed: settings.seed, item: item)
       return LiteText(
-        tokens: texts[index].tokens,
-        targets: targets(of: index, item: step * settings.batch + offset))
+        tokens: input?.tokens ?? texts[index].tokens, targets: targets(of: index, item: item))
     }
   }
 
@@ -156,18 +166,6 @@ extension LiteTrainer {
     }
     defer { sum.clear() }
     return sum.values
-  }
-
-  /// The mean cross-entropy of held-out texts at each exit and at full depth, in nats, over up to
-  /// `limit` of the texts.
-  package func evaluate(
-    _ heldOut: [TrainingText], limit: Int = LiteTraining.heldOutLimit
-  ) -> (exits: [Double], last: Double) {
-    let fitting = heldOut.filter { $0.tokens.count <= settings.length }
-    let survey = LiteSurvey(
-      model, exits: settings.exits, texts: Array(fitting.prefix(limit)), spaces: spaces)
-    pool.run(survey)
-    return survey.means
   }
 
   /// The logits at full depth for every position of a text, row after row.

@@ -1,5 +1,6 @@
 /// The settings of a training with losses at exits and at full depth (Varshney et al. 2023, LITE,
-/// arXiv 2310.18581).
+/// arXiv 2310.18581). Without exits it is plain fine-tuning; with noise it is Make Some Noise
+/// (arXiv 2406.17404).
 package struct LiteTraining: Hashable, Sendable {
   /// Blocks executed before each exit that has a loss, ascending.
   package var exits: [Int]
@@ -10,6 +11,10 @@ package struct LiteTraining: Hashable, Sendable {
   /// The weight of the divergence of full depth from the base's predictions, which keeps it near them; 0
   /// is LITE as published.
   package var guardWeight: Float = 0
+  /// Noise in the inputs of the steps' texts; nil for none.
+  package var noise: InputNoise?
+  /// What keeps the task without noise; nil: nothing does.
+  package var clean: CleanGuard?
   /// Whether a step has the loss of one exit only, each in turn (Elhoushi et al. 2024, LayerSkip,
   /// arXiv 2404.16710).
   package var rotates = false
@@ -34,8 +39,12 @@ package struct LiteTraining: Hashable, Sendable {
   package var rate: Float = 3e-4
   /// The optimiser.
   package var optimizer = AdamW()
-  /// The seed of initial values, order and drawn positions.
+  /// The seed of initial values, order, drawn positions and noise.
   package var seed: UInt64 = 0
+  /// What the training is called.
+  var name: String { noise == nil ? "LITE" : exits.isEmpty ? "MSN" : "MSN LITE" }
+  /// Held-out texts that the training is measured on at most.
+  package var heldOutLimit = 24
 
   /// Losses of equal weight at `exits` and at full depth.
   package init(exits: [Int], steps: Int) {
@@ -59,11 +68,8 @@ package struct LiteTraining: Hashable, Sendable {
     var generator = CounterGenerator(seed: seed, .order, 0)
     let trained = fitting.filter { !$0.isHeldOut }.shuffled(using: &generator)
     return Array(
-      fitting.filter(\.isHeldOut).prefix(Self.heldOutLimit) + trained.prefix(steps * batch))
+      fitting.filter(\.isHeldOut).prefix(heldOutLimit) + trained.prefix(steps * batch))
   }
-
-  /// Held-out texts that a training is evaluated on at most.
-  package static let heldOutLimit = 24
 
   /// Gradient accumulators: gradients of whole projections take so much memory that there are two.
   var accumulatorCount: Int { isFull ? 2 : Parameters.accumulatorCount }

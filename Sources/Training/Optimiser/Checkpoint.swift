@@ -1,5 +1,6 @@
 import Dials
 import Files
+import Foundation
 import GGUF
 import Transformer
 
@@ -31,14 +32,21 @@ package struct Checkpoint {
     self.recipe = recipe
   }
 
-  /// Writes the state of `parameters` after `step` steps.
+  /// What the run noted under `name`, if it did.
+  func note(_ name: String) -> String? { file.metadata["fathom.checkpoint.\(name)"]?.string }
+
+  /// Writes the state of `parameters` after `step` steps, with notes under names of their own.
   package static func write(
-    _ parameters: Parameters, step: Int, recipe: String, to path: String
+    _ parameters: Parameters, step: Int, recipe: String, notes: [String: String] = [:],
+    to path: String
   ) throws(TrainingError) {
     var writer = GGUFWriter()
     writer.set("general.type", to: .string("checkpoint"))
     writer.set("fathom.checkpoint.step", to: .unsigned(UInt64(step)))
     writer.set("fathom.checkpoint.recipe", to: .string(recipe))
+    for (name, note) in notes.sorted(by: { $0.key < $1.key }) {
+      writer.set("fathom.checkpoint.\(name)", to: .string(note))
+    }
     for entry in parameters.entries {
       for (suffix, memory) in parts(of: parameters) {
         let values = Matrix(1, entry.count, at: memory.base + entry.offset).values
@@ -50,6 +58,11 @@ package struct Checkpoint {
     do { try writer.write(to: OutputFile(path, replaces: true)) } catch {
       throw TrainingError(error)
     }
+  }
+
+  /// Removes checkpoints that are not needed any more.
+  static func remove(_ paths: [String]) {
+    for path in paths { try? FileManager.default.removeItem(atPath: path) }
   }
 
   /// Gives `parameters` this state.

@@ -90,6 +90,8 @@ package struct AdapterHead: Hashable, Sendable {
     package var positions = 0
     /// What decided first values and order.
     package var seed: UInt64 = 0
+    /// The noise in the inputs, in words; empty for none.
+    package var noise = ""
     /// The data's files, and their SHA-256 in the same order.
     package var files: [String] = []
     /// SHA-256 of each file, in the same order.
@@ -202,6 +204,7 @@ extension AdapterHead {
       ("fathom.recipe.positions", count(recipe.positions)),
       ("fathom.recipe.seed", .unsigned(recipe.seed)), ("fathom.data.note", .string(recipe.note)),
     ]
+    if !recipe.noise.isEmpty { entries.append(("fathom.recipe.noise", .string(recipe.noise))) }
     if let alpha { entries.append(("adapter.lora.alpha", real(alpha))) }
     if !exits.isEmpty {
       entries += [
@@ -230,6 +233,7 @@ extension AdapterHead.Recipe {
     command = metadata["fathom.recipe"]?.string ?? ""
     steps = max(0, metadata["fathom.recipe.steps"]?.int ?? 0)
     positions = max(0, metadata["fathom.recipe.positions"]?.int ?? 0)
+    noise = metadata["fathom.recipe.noise"]?.string ?? ""
     if case .unsigned(let value)? = metadata["fathom.recipe.seed"] { seed = value }
     files = metadata["fathom.data.files"]?.array?.compactMap(\.string) ?? []
     digests = metadata["fathom.data.sha256"]?.array?.compactMap(\.string) ?? []

@@ -75,7 +75,7 @@ extension ExitCode {
         case .noBLAS: .unavailable
         case .badSetting, .badArgument: .validationFailure
         case .cannotWrite: .cannotWrite
-        case .diverged: .failure
+        case .diverged, .lostTask: .failure
         }
       case let error as EngineError:
         switch error.code {

@@ -58,15 +58,13 @@ struct TuneDataOptions: ParsableArguments {
     }
     return read
   }
-}
 
-extension TuneDataOptions {
-  /// The texts of `rows`. Throws where there is nothing to train on.
-  func texts(of rows: [DataRow], _ base: TuneBase) throws -> [TrainingText] {
-    let texts = base.builder(length: length, heldOutShare: heldOut).texts(of: rows)
+  /// The texts that the rows come to. Throws where there is none to learn from.
+  func texts(of data: TuneData, base: TuneBase) throws -> [TrainingText] {
+    let texts = base.builder(length: length, heldOutShare: heldOut).texts(of: data.rows)
     guard texts.contains(where: { !$0.isHeldOut }) else {
       throw TrainingError(
-        .emptyData, at: data.joined(separator: ", "),
+        .emptyData, at: self.data.joined(separator: ", "),
         "there is no answer to learn from. Answer prompts with 'fathom tune answers' first.")
     }
     return texts

@@ -30,9 +30,24 @@ final class TuneDisplay {
     case .step(let step, let losses, let amount):
       course?.take(step: step, losses: losses, amount: amount)
       draw()
+    case .clean(_, let loss, let rise): course?.take(cleanLoss: loss, rise: rise)
+    case .wentBack(let from, let to, let rate):
+      say(
+        "the loss without noise rose too far by step \(from); goes on from step \(to) at \(rate) "
+          + "times the rate")
+    case .gaveUp(let step, let good):
+      say(
+        "the loss without noise rose too far by step \(step), for the third time; the parameters of "
+          + "step \(good) are kept")
     case .stopped(let step):
       printError("fathom: stopped; the same command goes on from step \(step)")
     }
+  }
+
+  /// A line that stays: the course is drawn anew below it.
+  private func say(_ line: String) {
+    printError("fathom: \(line)")
+    linesShown = 0
   }
 
   /// Draws the course if it is time to.

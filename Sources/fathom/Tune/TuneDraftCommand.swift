@@ -73,7 +73,7 @@ struct TuneDraftCommand: AsyncParsableCommand {
       try training.outputs.check(training.output, from: inputs)
       let base = try TuneBase(modelOptions)
       let data = try await dataOptions.read()
-      let texts = try dataOptions.texts(of: data.rows, base)
+      let texts = try dataOptions.texts(of: data, base: base)
       var settings = DraftTraining(steps: training.steps)
       settings.inner = inner
       settings.guesses = guesses

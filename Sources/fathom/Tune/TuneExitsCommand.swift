@@ -1,5 +1,4 @@
 import ArgumentParser
-import Corpus
 import GGUF
 import Inference
 import Reports
@@ -79,7 +78,7 @@ struct TuneExitsCommand: AsyncParsableCommand {
       let depths = try exits.map { try NumberList.depths($0, blockCount: blockCount) }
       let modules = try ExitShape.modules(module, at: depths, blockCount: blockCount)
       let data = try await dataOptions.read()
-      let texts = try dataOptions.texts(of: data.rows, base)
+      let texts = try dataOptions.texts(of: data, base: base)
       var settings = ExitTraining(modules: modules, steps: training.steps)
       settings.shardsPerStep = batch / settings.shardRows
       settings.rate = training.rate

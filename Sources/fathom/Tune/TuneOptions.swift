@@ -6,7 +6,7 @@ import Training
 import Transformer
 
 /// What differs between the trainers in the options that they share.
-protocol TuneDefaults {
+protocol TuneDefaults: Sendable {
   static var steps: Int { get }
   static var rate: Float { get }
   /// The name of the file that is written.

@@ -20,11 +20,13 @@ struct BaseDefinition {
     self.factor = factor
   }
 
-  /// The normalised sum of the weighted losses, the weight of full depth being 1.
+  /// The normalised sum of the weighted losses, the weight of full depth being 1. The labels are those of
+  /// `text`, the input too, unless another is given.
   func loss(
-    _ text: TrainingText, changes: [String: Rows], exits: [Int], weights: [Double]
+    _ text: TrainingText, input: [TokenID]? = nil, changes: [String: Rows], exits: [Int],
+    weights: [Double]
   ) -> Double {
-    var x = text.tokens.map { rows("token_embd.weight", blueprint.width)[$0.index] }
+    var x = (input ?? text.tokens).map { rows("token_embd.weight", blueprint.width)[$0.index] }
     var total = 0.0
     for block in 0..<blueprint.blockCount {
       x = self.block(block, x, changes)

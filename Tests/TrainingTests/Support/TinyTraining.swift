@@ -64,3 +64,26 @@ struct TinyBase {
       settings, head: head, cache: cache, shortlist: Array(0..<100), pool: pool)
   }
 }
+
+extension LiteTrainer {
+  /// Gives every value a random number, so that no gradient is zero by chance.
+  func perturb(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    for entry in parameters.entries {
+      let values = parameters.values(of: entry)
+      for row in 0..<values.rows {
+        for column in 0..<values.columns { values[row][column] = generator.nextNormal() * 0.1 }
+      }
+    }
+  }
+}
+
+extension Parameters {
+  /// These values under the names of the entries.
+  func named(_ values: [Double]) -> [String: Rows] {
+    Dictionary(
+      uniqueKeysWithValues: entries.map {
+        ($0.name, Array(values[$0.offset..<$0.offset + $0.count]).rows(of: $0.columns))
+      })
+  }
+}
