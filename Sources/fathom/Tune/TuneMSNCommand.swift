@@ -34,7 +34,7 @@ struct TuneMSNCommand: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Segments of a noisy text at most; they do not touch (default: 1, as published).")
+    help: "Segments of a noisy text at most, which do not touch; as published: one.")
   var segments = 1
 
   @Flag(help: "The paper's noise: one segment of 5 tokens in every text.")
