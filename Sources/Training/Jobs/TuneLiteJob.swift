@@ -22,8 +22,9 @@ package struct TuneLiteJob: Sendable {
 
   /// The texts that the training comes to.
   package let texts: [TrainingText]
-  private let base: TuneBase
+  /// How it trains.
   let settings: LiteTraining
+  private let base: TuneBase
   private let output: TuneOutput
   private let folder: String
 

@@ -11,6 +11,7 @@ final class LiteSurvey: PoolTask {
   private let sums: Matrix
   private let memory: [AlignedBytes]
 
+  /// The losses of `texts` at `exits` and at full depth; `spaces` has a workspace for each thread.
   init(_ model: LiteModel, exits: [Int], texts: [LiteText], spaces: [LiteWorkspace]) {
     self.model = model
     self.exits = exits

@@ -1,13 +1,18 @@
 /// A training under a `CleanGuard`: measures it when that is due, remembers where it was good, and takes
 /// it back.
 struct CleanWatch {
+  /// What trains.
   let trainer: LiteTrainer
+  /// What is kept.
   let clean: CleanGuard
+  /// The texts that are measured on.
   let heldOut: [TrainingText]
-  /// The checkpoint of the last good state, and that of the training, which follows every decision: so a
-  /// training that was killed decides the same again.
+  /// The checkpoint of the last good state.
   let goodPath: String
+  /// The checkpoint of the training, which follows every way back: so a training that was killed decides
+  /// the same again.
   let path: String
+  /// Hears of measurements and decisions.
   let observe: (TuneEvent) -> Void
 
   /// Keeps the state before the first step, or checks that the last good state is there to go back to.
