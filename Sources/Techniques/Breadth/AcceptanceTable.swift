@@ -7,7 +7,7 @@ package import Dials
 package struct AcceptanceTable: Hashable, Sendable {
   /// Depths that are told apart: the first place, the second, and all further ones.
   private static let depthCount = 3
-  private static let binCount = 16
+  private static let binCount = 68
   /// How many draft tokens the start values weigh.
   private static let priorWeight = 6.0
   /// How many draft tokens of all depths weigh in at one depth.

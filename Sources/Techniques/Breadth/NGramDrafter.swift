@@ -1,7 +1,7 @@
-// Source: Saxena, prompt lookup decoding (2023); Yang et al., LLMA (arXiv 2304.04487).
-// Decides: proposes what followed the same last tokens earlier in prompt and answer.
+// Source: Saxena, prompt lookup decoding (2023); Hu et al., SAM-Decoding (arXiv 2411.10666).
+// Decides: proposes what followed the longest match of the last tokens in this text and earlier ones.
 // Needs: the text.
-// Costs: one look into a table for each length of match; the tables of at most 2^18 tokens; no product.
+// Costs: a step in an automaton for each token; about 0.1 kB for each of at most 2^17 tokens; no product.
 // Exact? Yes: full depth verifies every draft token.
 
 public import Dials
@@ -18,126 +18,83 @@ extension DraftTechnique {
     .free { _ in NGramDrafter() })
 }
 
-/// Proposes what followed the longest match of the last tokens, its latest occurrence first.
+/// Proposes what followed the longest match of the last tokens: what followed most often first, of
+/// equal ones the latest, and what followed a shorter match behind it. It looks into the text at hand, and
+/// into that with all earlier ones.
+///
+/// Differs from the paper: the length of a match is not held against a threshold; it is the bin whose
+/// acceptance is measured, so that a long match wins where long matches come true.
 package struct NGramDrafter: Drafter {
-  /// The longest match that is told from shorter ones.
-  private static let longest = 4
-  /// Occurrences of a match that are looked at.
-  private static let lookBack = 4
+  /// Tokens that are known at most: of longer texts the newest half of them at least.
+  package static let capacity = 1 << 17
 
-  /// Tokens that are indexed at most: of a longer text the newest, half of it at least.
-  package static let capacity = 1 << 18
+  /// The text at hand.
+  private var near: TextMemory
+  /// That and all earlier ones.
+  private var far: TextMemory
 
-  private var indexed: [TokenID] = []
-  /// Where in the text they begin.
-  private var start = 0
-  /// By length, less one: where the last occurrence of an n-gram ended.
-  private var ends: [[UInt64: Int32]]
-  /// By length, less one, and position: the end of the occurrence before the one that ends there.
-  private var earlier: [[Int32]]
-
-  /// An empty index.
-  package init() {
-    ends = Array(repeating: [:], count: Self.longest)
-    earlier = Array(repeating: [], count: Self.longest)
+  /// Nothing known; at most `capacity` tokens, and half as many of the text at hand.
+  package init(capacity: Int = Self.capacity) {
+    near = TextMemory(capacity: capacity / 2)
+    far = TextMemory(capacity: capacity)
   }
 
   /// `ngram`.
   package var source: DraftSource { .ngram }
 
-  /// By length of the match: seen once, seen more than once with the same follower, with others;
-  /// and last the followers of older occurrences.
-  package var chances: [Double] {
-    [0.12, 0.3, 0.12, 0.45, 0.65, 0.35, 0.65, 0.8, 0.5, 0.85, 0.93, 0.65, 0.15]
-  }
+  /// By where the match is, its length and the agreement of what followed it.
+  package var chances: [Double] { MatchBin.chances }
 
-  /// Tokens in the index.
-  package var tokenCount: Int { indexed.count }
+  /// Tokens that are known.
+  package var tokenCount: Int { far.count }
 
   /// Reads the text; what was read before and still stands is not read again.
   package mutating func begin(_ text: [TokenID]) {
-    if !text.dropFirst(start).starts(with: indexed) { self = NGramDrafter() }
-    index(text)
+    if !near.holdsMost(of: text) { near.clear() }
+    near.begin(text)
+    far.begin(text)
   }
 
   /// Reads what was decided.
-  package mutating func learn(from pass: VerifiedPass) { index(pass.text) }
-
-  private mutating func index(_ text: [TokenID]) {
-    while start + indexed.count < text.count {
-      if indexed.count == Self.capacity {
-        let newest = start + Self.capacity / 2
-        self = NGramDrafter()
-        start = newest
-      }
-      add(text[start + indexed.count])
-    }
+  package mutating func learn(from pass: VerifiedPass) {
+    near.read(pass.text)
+    far.read(pass.text)
   }
 
-  private mutating func add(_ token: TokenID) {
-    let position = indexed.count
-    indexed.append(token)
-    for length in 1...Self.longest {
-      let key = position + 1 >= length ? Self.key(indexed[(position + 1 - length)...]) : 0
-      earlier[length - 1].append(ends[length - 1][key] ?? -1)
-      ends[length - 1][key] = Int32(position)
-    }
-  }
-
-  /// The followers of the longest match, then those of its older occurrences.
+  /// The followers of the longest match, then those of a shorter one: of the text, then of all.
   package func draftTokens(after path: DraftPath) -> [DraftToken] {
-    var suffix: [TokenID] = []
-    var best: (length: Int, end: Int)?
-    for length in 1...Self.longest {
-      guard let token = path.token(back: length) else { break }
-      suffix.insert(token, at: 0)
-      guard let end = lastEnd(of: suffix, before: path) else { break }
-      best = (length, end)
-    }
-    guard let best else { return [] }
-    let followers = followers(of: suffix.suffix(best.length), from: best.end, before: path)
+    let own = draftTokens(after: path, from: near, isNear: true)
+    return own
+      + draftTokens(after: path, from: far, isNear: false).filter { other in
+        !own.contains { $0.token == other.token }
+      }
+  }
+
+  /// Matches that are looked at: the longest one, and the longest of those that occurred elsewhere too.
+  private static let lookCount = 2
+
+  private func draftTokens(
+    after path: DraftPath, from memory: TextMemory, isNear: Bool
+  ) -> [DraftToken] {
+    let automaton = memory.automaton
+    var place: SuffixAutomaton.Place? = memory.place(after: path)
     var draftTokens: [DraftToken] = []
-    for (rank, follower) in followers.enumerated()
-    where !draftTokens.contains(where: { $0.token == follower }) {
-      let isFirst = rank == 0
-      let agreement = followers.count == 1 ? 0 : followers[1] == followers[0] ? 1 : 2
-      draftTokens.append(
-        DraftToken(
-          token: follower, bin: isFirst ? (best.length - 1) * 3 + agreement : chances.count - 1))
+    for look in 0..<Self.lookCount {
+      guard let here = place, here.length > 0 else { break }
+      let total = automaton.total(of: here)
+      for (rank, follower) in automaton.followers(of: here).enumerated() {
+        let token = TokenID(rawValue: follower.token)
+        if draftTokens.contains(where: { $0.token == token }) { continue }
+        let bin =
+          look + rank == 0
+          ? MatchBin.best(length: here.length, count: follower.count, total: total)
+          : MatchBin.other(
+            length: here.length, isLikely: look > 0 ? rank == 0 : 4 * follower.count >= total)
+        draftTokens.append(
+          DraftToken(token: token, bin: isNear ? bin : bin + MatchBin.count))
+      }
+      place = automaton.shorter(here)
     }
     return draftTokens
-  }
-
-  /// Where `gram` last ended with a follower behind it.
-  private func lastEnd(of gram: [TokenID], before path: DraftPath) -> Int? {
-    let length = gram.count
-    var end = Int(ends[length - 1][Self.key(gram[...])] ?? -1)
-    // The end of the text has no follower yet.
-    if end == indexed.count - 1, end >= 0 { end = Int(earlier[length - 1][end]) }
-    return end >= length - 1 && indexed[(end + 1 - length)...end].elementsEqual(gram) ? end : nil
-  }
-
-  private func followers(
-    of gram: ArraySlice<TokenID>, from end: Int, before path: DraftPath
-  ) -> [TokenID] {
-    var followers: [TokenID] = []
-    var here = end
-    while here >= gram.count - 1, followers.count < Self.lookBack {
-      if indexed[(here + 1 - gram.count)...here].elementsEqual(gram) {
-        followers.append(indexed[here + 1])
-      }
-      here = Int(earlier[gram.count - 1][here])
-    }
-    return followers
-  }
-
-  /// A hash of the tokens (FNV-1a over whole tokens); what it finds is compared.
-  private static func key(_ tokens: ArraySlice<TokenID>) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for token in tokens {
-      hash = (hash ^ UInt64(UInt32(bitPattern: token.rawValue))) &* 0x100_0000_01b3
-      hash ^= hash >> 29
-    }
-    return hash
   }
 }
