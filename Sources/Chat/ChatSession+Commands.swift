@@ -84,9 +84,12 @@ extension ChatSession {
 
   /// Loads the adapter at `path`, or puts the one in use away, if the dials can do with that.
   private func adopt(_ path: String) async throws {
-    let old = dialogue.model.adapter
+    let (before, old) = (dialogue.model, dialogue.model.adapter)
     try dialogue.adopt(path)
+    let changesModel = [old, dialogue.model.adapter].contains { $0?.changesModel == true }
+    if changesModel { await keepGuesses(of: before) }
     await engine.adopt(dialogue.model)
+    if changesModel { await recallGuesses() }
     publish(
       .parameter(
         .adapter(

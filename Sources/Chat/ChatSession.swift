@@ -41,17 +41,22 @@ package final class ChatSession {
   private(set) var answerCount = 0
   /// The database; nil where nothing is to be kept.
   let sessionsFile: String?
+  /// The folder of what drafters learned; nil where nothing is to be kept.
+  let guessesFolder: String?
+  /// Gives the drafters what earlier sessions kept.
+  private var recalling: Task<Void, Never>?
   /// The files that hold this session, as far as it went when they were written or loaded.
   private var saves: Set<FileIdentity> = []
   /// Whether the program, and not a person, limited what attention sees.
   private var reachIsOurs = false
 
   /// A conversation that begins now, with the program `tool`. It is kept in the file at
-  /// `sessionsFile`, if one is named. `show` shows what is no record: words of the program's own,
+  /// `sessionsFile`, if one is named, and what drafters learn in `guessesFolder`. `show` shows what is no record: words of the program's own,
   /// progress, what is known of blocks. `hear` takes each record at once, in the place of the stream: who
   /// writes lines has everything before a command written when it is carried out.
   package init(
     _ dialogue: Dialogue, tool: SessionRecord.Tool, sessionsFile: String?,
+    guessesFolder: String? = nil,
     looks: TurnRequest.Looks = [.lens, .yardstick],
     hear: (@MainActor (Record) -> Void)? = nil,
     show: @escaping @MainActor (Aside) -> Void
@@ -59,6 +64,7 @@ package final class ChatSession {
     self.dialogue = dialogue
     self.tool = tool
     self.sessionsFile = sessionsFile
+    self.guessesFolder = guessesFolder
     self.looks = looks
     (self.hear, self.show) = (hear, show)
     engine = Engine(
@@ -71,6 +77,7 @@ package final class ChatSession {
     beginAfresh()
     // While the person types, so that the first answer need not wait for it.
     if dialogue.settings.draft.value.isTimed { Task { [engine] in _ = await engine.costs } }
+    if guessesFolder != nil { recalling = Task { await recallGuesses() } }
   }
 
   /// Starts a new session record; what was said before is not part of it.
@@ -146,6 +153,7 @@ package final class ChatSession {
 
   /// Answers the last message. An answer that has `begun` goes on.
   func answer(_ begun: BegunAnswer = BegunAnswer()) async {
+    await recalling?.value
     let prompt = dialogue.prompt() + begun.ids
     do { try goOn(withPrompt: prompt.count) } catch { notice(.error, "\(error)") }
     let request = dialogue.request(
@@ -213,6 +221,8 @@ package final class ChatSession {
         done(())
       }
     }
+    await recalling?.value
+    await keepGuesses(of: dialogue.model)
     feed.finish()
     return await keeper.close(atMost: patience)
   }

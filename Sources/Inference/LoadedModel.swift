@@ -24,6 +24,8 @@ package struct LoadedModel: Sendable {
   private(set) var hasBuiltInExits = false
   /// The trained head that drafts, if there is one.
   package private(set) var draftHead: DraftHead?
+  /// Tables that drafters begin with, by their words; none where an adapter changes the model.
+  package private(set) var draftTables: [String: [UInt8]] = [:]
   /// How long it took to get here.
   package let load: SessionRecord.Load
 
@@ -100,6 +102,14 @@ package struct LoadedModel: Sendable {
       weights: exits == nil ? weights.changed(by: nil) : weights, exits: exits, kernels: kernels,
       pool: pool)
     model.hasBuiltInExits = isBuiltIn
+    if exits?.changes != nil { model.draftTables = [:] }
+    return model
+  }
+
+  /// This model with tables that drafters begin with, unless an adapter changes it.
+  package func with(draftTables: [String: [UInt8]]) -> LoadedModel {
+    var model = self
+    model.draftTables = exits?.changes == nil ? draftTables : [:]
     return model
   }
 

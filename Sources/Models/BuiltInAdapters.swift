@@ -25,13 +25,18 @@ package struct BuiltInAdapters: Hashable, Sendable {
       } ?? []
   }
 
-  /// The paths of the files, by name.
-  package var files: [String] {
+  /// The paths of the adapters, by name.
+  package var files: [String] { files(endingWith: ".gguf") }
+
+  /// The paths of tables that drafters begin with, by name: that of the model, and `.guesses`.
+  package var guesses: [String] { files(endingWith: ".guesses") }
+
+  private func files(endingWith ending: String) -> [String] {
     for folder in folders {
       guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
         continue
       }
-      return names.filter { $0.hasSuffix(".gguf") }.sorted().map { "\(folder)/\($0)" }
+      return names.filter { $0.hasSuffix(ending) }.sorted().map { "\(folder)/\($0)" }
     }
     return []
   }

@@ -35,6 +35,8 @@ package struct Places: Hashable, Sendable {
   package var modelsFolder: String { data + "/models" }
   /// Which blocks models can do without, as far as that was searched.
   package var pruningFolder: String { data + "/pruning" }
+  /// What drafters learned of each model.
+  package var guessesFolder: String { data + "/guesses" }
   /// What was typed.
   package var historyFile: String { state + "/history.jsonl" }
   /// The digests of models, so that each is hashed once.

@@ -10,6 +10,7 @@ struct PlacesTests {
     #expect(places.sessionsFile == "/d/fathom/sessions.sqlite")
     #expect(places.modelsFolder == "/d/fathom/models")
     #expect(places.pruningFolder == "/d/fathom/pruning")
+    #expect(places.guessesFolder == "/d/fathom/guesses")
     #expect(places.historyFile == "/s/fathom/history.jsonl")
     #expect(places.tuneFolder == "/s/fathom/tune")
   }

@@ -19,7 +19,11 @@ package struct DraftPlanner: Sendable {
   /// What it takes to show the drafters a token of a prompt: measured likewise, 0.00045 to 0.00065.
   private static let promptOverhead = 0.0005
 
-  private var drafters: [any Drafter] = []
+  var drafters: [any Drafter] = []
+  /// Drafters with tables that the setting does not name.
+  var kept = KeptDrafters()
+  /// Whether a pass was learned from since tables were restored.
+  var hasLearned = false
   private var isNamed = false
   private var limit: Int?
   /// How often draft tokens come true.
@@ -75,8 +79,9 @@ package struct DraftPlanner: Sendable {
       budget = SpeculationBudget()
     }
     self.isTimed = isTimed
+    kept.keep(self.drafters.filter { old in !drafters.contains { $0.source == old.source } })
     self.drafters = drafters.map { drafter in
-      self.drafters.first { $0.source == drafter.source } ?? drafter
+      self.drafters.first { $0.source == drafter.source } ?? kept.take(like: drafter)
     }
     self.isNamed = isNamed
     self.limit = limit
@@ -190,6 +195,7 @@ package struct DraftPlanner: Sendable {
     from pass: VerifiedPass, nanoseconds: Int? = nil, trunkCost: Double = 0
   ) {
     guard isActive, var cost else { return }
+    hasLearned = true
     let positions = attended(pass.oldCount)
     positionCount = positions
     let rows = pass.tree.count + 1

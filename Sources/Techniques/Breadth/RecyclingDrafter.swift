@@ -19,7 +19,7 @@ extension DraftTechnique {
 }
 
 /// Proposes what the model held most probable when it last read the same token.
-package struct RecyclingDrafter: Drafter {
+package struct RecyclingDrafter: KeptMemory {
   private static let width = 8
 
   /// [vocabulary, width]; a share of 0 ends a row.
@@ -57,6 +57,28 @@ package struct RecyclingDrafter: Drafter {
           place < choices.count ? choices[place] : TokenChoice(token: TokenID(0), share: 0)
       }
     }
+  }
+
+  /// A row for each token that was read.
+  package var memory: [UInt8] {
+    ShareRows.bytes(
+      of: (0..<table.count / Self.width).lazy.map { index in
+        let token = TokenID(index)
+        return ShareRow(context: [token], choices: table[row(of: token)].filter { $0.share > 0 })
+      })
+  }
+
+  /// Puts kept rows in the place of all.
+  package mutating func restore(_ memory: [UInt8], vocabularyCount: Int) -> Bool {
+    guard vocabularyCount * Self.width == table.count,
+      let rows = ShareRows.rows(in: memory, contextCount: 1, vocabularyCount: vocabularyCount)
+    else { return false }
+    self = RecyclingDrafter(vocabularyCount: vocabularyCount)
+    for kept in rows {
+      let start = row(of: kept.context[0]).lowerBound
+      for (place, choice) in kept.choices.enumerated() { table[start + place] = choice }
+    }
+    return true
   }
 
   private func row(of token: TokenID) -> Range<Int> {

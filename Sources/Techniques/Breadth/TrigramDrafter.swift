@@ -21,11 +21,11 @@ extension DraftTechnique {
 /// Draft tokens from a table of three-token sequences that grows as the model is used.
 ///
 /// Differs from the paper: the tree is grown best first by measured acceptance, not by Monte-Carlo
-/// search, and the table starts empty.
-package struct TrigramDrafter: Drafter {
+/// search, and the table starts empty or with what was kept.
+package struct TrigramDrafter: KeptMemory {
   private static let width = 8
   /// Pairs in a generation; there are two.
-  private static let capacity = 32768
+  package static let capacity = 32768
   /// What is left of older looks when a new one comes.
   private static let decay: Float = 0.3
 
@@ -67,6 +67,33 @@ package struct TrigramDrafter: Drafter {
       }
       recent[key] = Self.mixed(known, choices)
     }
+  }
+
+  /// A row for each pair, the newer half first.
+  package var memory: [UInt8] {
+    let older = old.filter { recent[$0.key] == nil }
+    let pairs = [recent, older].lazy.flatMap { $0.sorted { $0.key < $1.key } }
+    return ShareRows.bytes(
+      of: pairs.map { key, choices in
+        ShareRow(
+          context: [key >> 32, key & 0xffff_ffff].map { TokenID(Int($0)) }, choices: choices)
+      })
+  }
+
+  /// Puts kept pairs in the place of all.
+  package mutating func restore(_ memory: [UInt8], vocabularyCount: Int) -> Bool {
+    guard let rows = ShareRows.rows(in: memory, contextCount: 2, vocabularyCount: vocabularyCount)
+    else { return false }
+    (recent, old) = ([:], [:])
+    for row in rows {
+      let key = Self.key(row.context[0], row.context[1])
+      if recent.count < Self.capacity {
+        recent[key] = row.choices
+      } else if old.count < Self.capacity {
+        old[key] = row.choices
+      }
+    }
+    return true
   }
 
   /// The shares of a new look, with a rest of what was known; they add up to 1.

@@ -29,7 +29,7 @@ struct ChatCommand: AsyncParsableCommand {
   @Option(help: "The theme: dark, light, colorblind, mono, or one of your own.")
   var theme = "dark"
 
-  @Flag(name: .customLong("no-history"), help: "Keep neither the session nor what is typed.")
+  @Flag(name: .customLong("no-history"), help: "Keep no session, nothing typed, nothing learned.")
   var keepsNothing = false
 
   func run() async throws {
@@ -57,7 +57,8 @@ struct ChatCommand: AsyncParsableCommand {
   ) -> ChatSession {
     ChatSession(
       dialogue, tool: Fathom.tool,
-      sessionsFile: keepsNothing ? nil : Places().sessionsFile, looks: looks, hear: hear,
+      sessionsFile: keepsNothing ? nil : Places().sessionsFile,
+      guessesFolder: keepsNothing ? nil : Places().guessesFolder, looks: looks, hear: hear,
       show: show)
   }
 

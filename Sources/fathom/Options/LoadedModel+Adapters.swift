@@ -1,22 +1,43 @@
 import Chat
+import Events
+import Files
 import Foundation
 import GGUF
 import Inference
 import Models
 import Reports
+import Techniques
 import Transformer
 
 extension LoadedModel {
   /// The model with the adapter and the draft head that the options name, or none; where they say nothing,
   /// with what came with the program for this very file, if something did.
   func adapted(as options: ModelOptions) throws -> LoadedModel {
-    let model = try options.adapter.map { try adapted(to: $0) } ?? withBuiltIn(.exits)
+    let adapted = try options.adapter.map { try self.adapted(to: $0) } ?? withBuiltIn(.exits)
+    let model = adapted.withBuiltInGuesses()
     switch options.draftHead {
     case nil: return model.withBuiltIn(.draft)
     case "none": return model
     case let path?:
       return try model.drafting(with: GGUFFile(path: path), fingerprint: try fingerprint())
     }
+  }
+
+  /// With the tables that came with the program for this very file, if some did. The model is only
+  /// hashed where its name begins as theirs.
+  private func withBuiltInGuesses() -> LoadedModel {
+    for path in BuiltInAdapters().guesses {
+      let name = URL(filePath: path).deletingPathExtension().lastPathComponent
+      guard card.file.hasPrefix(name) else { continue }
+      do {
+        let bytes = try FileReader.contents(of: path, limit: DraftMemory.byteLimit)
+        let memory = try DraftMemory([UInt8](bytes))
+        if memory.model == (try fingerprint()) { return with(draftTables: memory.tables) }
+      } catch {
+        printError("fathom: \(path): \(error)".visible)
+      }
+    }
+    return self
   }
 
   /// What cannot be used of what came with the program is said, and nothing more: the model runs

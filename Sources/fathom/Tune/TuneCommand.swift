@@ -8,11 +8,11 @@ struct TuneCommand: AsyncParsableCommand {
     discussion: """
       `tune answers` has the model answer prompts: text of its own to learn from. `tune exits` trains \
       small modules that let it speak before its last block, `tune draft` a head that guesses the next \
-      tokens; the model itself stays as it is. `tune msn` teaches the model to look past wrong guesses, so \
-      that more of its own come true.
+      tokens, `tune memory` makes the tables that drafters begin with; the model itself stays as it is. \
+      `tune msn` teaches the model to look past wrong guesses, so that more of its own come true.
       """,
     subcommands: [
       TuneExitsCommand.self, TuneDraftCommand.self, TuneLiteCommand.self, TuneMSNCommand.self,
-      TuneAnswersCommand.self,
+      TuneMemoryCommand.self, TuneAnswersCommand.self,
     ])
 }

@@ -23,9 +23,10 @@ struct TinyChat {
   private let heard = Records()
 
   @inline(never)
-  init(_ dialogue: Dialogue, sessionsFile: String? = nil) {
+  init(_ dialogue: Dialogue, sessionsFile: String? = nil, guessesFolder: String? = nil) {
     session = ChatSession(
       dialogue, tool: .init(name: "fathom", version: "test"), sessionsFile: sessionsFile,
+      guessesFolder: guessesFolder,
       hear: { [heard] record in
         // Another session begins, or the conversation afresh.
         if case .session = record { heard.all = [] }
