@@ -11,32 +11,24 @@ extension ChatSession {
   /// Gives the drafters what earlier sessions kept for the model in use.
   func recallGuesses() async {
     guard let folder = guessesFolder else { return }
-    let model = dialogue.model
     do {
+      let model = dialogue.model
       // The model's file may have to be hashed first.
       let memory = try await Task.detached { try model.keptGuesses(in: folder) }.value
-      guard let memory else { return }
-      guard await engine.restore(draftMemory: memory.tables) else {
-        return notice(.information, Self.leftOut("it holds what is no table"))
+      if let memory, await !engine.restore(draftMemory: memory.tables) {
+        throw EngineError(.badModel, "the file holds what is no table")
       }
     } catch {
-      notice(.information, Self.leftOut("\(error)"))
+      notice(
+        .information,
+        "What earlier sessions learned to guess is left out and learned anew: \(error)")
     }
   }
 
   /// Keeps what the drafters learned of a model.
   func keepGuesses(of model: LoadedModel) async {
     guard let folder = guessesFolder, let tables = await engine.draftMemory else { return }
-    await Task.detached {
-      guard let identity = try? model.identity() else { return }
-      let memory = DraftMemory(model: identity, tables: tables)
-      try? GuessStore(identity: identity, folder: folder, byteLimit: DraftMemory.byteLimit)
-        .write(memory.bytes)
-    }.value
-  }
-
-  private static func leftOut(_ reason: String) -> String {
-    "What earlier sessions learned to guess is left out and learned anew: \(reason)"
+    await Task.detached { try? model.keep(tables, in: folder) }.value
   }
 }
 
@@ -50,6 +42,13 @@ extension LoadedModel {
       throw EngineError(.missingFile, "\(path): the adapter's file cannot be read again.")
     }
     return try fingerprint() + "+" + digest
+  }
+
+  /// Keeps tables for this model.
+  fileprivate func keep(_ tables: [String: [UInt8]], in folder: String) throws {
+    let identity = try identity()
+    try GuessStore(identity: identity, folder: folder, byteLimit: DraftMemory.byteLimit)
+      .write(DraftMemory(model: identity, tables: tables).bytes)
   }
 
   /// The tables that were kept for this model; nil where there are none.

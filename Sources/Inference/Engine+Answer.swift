@@ -57,7 +57,7 @@ extension Engine {
     let setting = request.dials.draft
     decoder.modelDrafters = Catalogue.modelDrafters(
       for: setting, keeping: decoder.modelDrafters)
-    if setting.hasBranches { decoder.recallBuiltIn(model) }
+    if setting.hasBranches { recallBuiltIn() }
     let clock = ContinuousClock()
     let begin = clock.now
     decoder.planner.begin(

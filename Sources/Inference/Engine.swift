@@ -85,7 +85,13 @@ package actor Engine {
 
   /// Answers with the adapter of `model` from now on, or with none; `model` is the engine's own. What
   /// has been read stays read, unless the adapter that goes or the one that comes changes the blocks.
-  package func adopt(_ model: LoadedModel) { decoder.adopt(model) }
+  package func adopt(_ model: LoadedModel) {
+    // What drafters learned belongs to the blocks too.
+    if decoder.pass.weights.changes != nil || model.weights.changes != nil {
+      decoder.planner.forget()
+    }
+    decoder.adopt(model)
+  }
 
   /// The stream's first record, written by `tool`. `adapter` is the one in use, if one is.
   package nonisolated func sessionRecord(

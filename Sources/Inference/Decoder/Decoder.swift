@@ -29,8 +29,6 @@ final class Decoder {
   var planner = DraftPlanner()
   /// Who drafts by running the model, with what they have practised.
   var modelDrafters: [(source: DraftSource, drafter: any ModelDrafter)] = []
-  /// Whether the drafters are still to get the tables that came with the model.
-  var recallsBuiltIn = true
   /// Whether the head is read no further than the highest logits need.
   let readsTop: Bool
 
@@ -59,14 +57,12 @@ final class Decoder {
   var blockCount: Int { text.blockCount }
 
   /// Goes on with the adapter of `model`. Keys and values belong to the blocks that computed them:
-  /// where these change, the text is forgotten, and what drafters learned of it.
+  /// where these change, the text is forgotten.
   func adopt(_ model: LoadedModel) {
     guard pass.weights.changes != nil || model.weights.changes != nil else {
       return pass.adopt(model.exits)
     }
     text = CachedText(pass: Self.pass(over: model, contextLength: contextLength))
-    planner.forget()
-    recallsBuiltIn = false
   }
 
   /// Takes the time that drafting took beside the passes from its balance.

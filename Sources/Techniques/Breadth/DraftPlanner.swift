@@ -24,6 +24,8 @@ package struct DraftPlanner: Sendable {
   var kept = KeptDrafters()
   /// Whether a pass was learned from since tables were restored.
   var hasLearned = false
+  /// Whether nothing was restored, and nothing of another model forgotten.
+  package var isNew = true
   private var isNamed = false
   private var limit: Int?
   /// How often draft tokens come true.

@@ -53,12 +53,15 @@ extension DraftPlanner {
 
   /// Puts kept tables in the place of what drafters know; false where one of them is no table.
   package mutating func restore(_ tables: [String: [UInt8]], vocabularyCount: Int) -> Bool {
-    hasLearned = false
+    (hasLearned, isNew) = (false, false)
     let isWhole = kept.restore(tables, vocabularyCount: vocabularyCount)
     drafters = drafters.map { kept.take(like: $0) }
     return isWhole
   }
 
   /// Forgets what drafters know, which was learned of another model.
-  package mutating func forget() { self = DraftPlanner() }
+  package mutating func forget() {
+    self = DraftPlanner()
+    isNew = false
+  }
 }
