@@ -26,7 +26,7 @@ struct KeptMemoryTests {
 
   private func check<D: KeptMemory>(_ empty: D, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    let drafter = taught(empty, &generator)
+    var drafter = taught(empty, &generator)
     let memory = drafter.memory
     var restored = taught(empty, &generator)
     let isTaken = restored.restore(memory, vocabularyCount: Self.vocabularyCount)
