@@ -80,7 +80,7 @@ extension DialSettings {
       throw EngineError(.badSetting, error.description)
     }
     try exit.check(against: exits)
-    guard hasDraftHead || draft.isAuto || !draft.sources.contains(.learned) else {
+    guard hasDraftHead || !draft.sources.contains(.learned) else {
       throw EngineError(
         .badSetting,
         "\"\(draft)\" asks a trained head for guesses, but none is loaded. Give one with --draft-head, train "

@@ -51,10 +51,11 @@ extension Catalogue {
   package static func drafters(
     for setting: DraftSetting, vocabularyCount: Int, head: (any GuessingHead)? = nil
   ) -> [any Drafter] {
-    drafters.filter { setting.sources.contains($0.source) }.compactMap { technique in
-      switch technique.make {
-      case .free(let make): make(vocabularyCount)
-      case .trained(let make): head.map(make)
+    drafters.compactMap { technique in
+      let isNamed = setting.sources.contains(technique.source)
+      return switch technique.make {
+      case .free(let make): isNamed ? make(vocabularyCount) : nil
+      case .trained(let make): isNamed || setting.isAuto ? head.map(make) : nil
       case .model, .filler: nil
       }
     }

@@ -60,6 +60,11 @@ struct LearnedDrafterTests {
     #expect(Catalogue.drafters(for: named, vocabularyCount: 10).isEmpty)
     let made = Catalogue.drafters(for: named, vocabularyCount: 10, head: Successors())
     #expect(made.map(\.source) == [.learned])
-    #expect(DraftSetting.auto.sources.contains(.learned))
+    // `auto` is the same setting for every model: a head joins where there is one.
+    func sources(_ head: (any GuessingHead)?) -> [DraftSource] {
+      Catalogue.drafters(for: .auto, vocabularyCount: 10, head: head).map(\.source)
+    }
+    #expect(sources(nil) == DraftSetting.auto.sources)
+    #expect(Set(sources(Successors())) == Set(DraftSetting.auto.sources + [.learned]))
   }
 }

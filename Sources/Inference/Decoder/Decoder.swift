@@ -41,9 +41,7 @@ final class Decoder {
     self.readsTop = readsTop
     text = CachedText(pass: Self.pass(over: model, contextLength: contextLength))
     countsOverhead = costs == nil
-    var fixed = FixedCosts.of(model.kernels)
-    fixed.rows = costs ?? fixed.rows
-    fixedCosts = fixed
+    fixedCosts = FixedCosts.of(model.kernels, rows: costs)
     if let costs { self.costs = costs }
   }
 

@@ -6,7 +6,7 @@ package struct DraftTechnique: Sendable {
   package enum Maker: Sendable {
     /// A drafter that sees only the text and what passes found out, for a vocabulary of this size.
     case free(@Sendable (_ vocabularyCount: Int) -> any Drafter)
-    /// One that asks a head that was trained for the model; where there is none, nobody drafts.
+    /// One that asks a head that was trained for the model. Where there is one, it joins those of `auto`.
     case trained(@Sendable (_ head: any GuessingHead) -> any Drafter)
     /// A drafter that runs the model.
     case model(@Sendable () -> any ModelDrafter)
@@ -18,7 +18,7 @@ package struct DraftTechnique: Sendable {
   package let source: DraftSource
   /// What it proposes, for help: `what followed the same words earlier in the text`.
   package let help: String
-  /// Whether `auto` asks it: it needs no pass of its own.
+  /// Whether `auto` asks it for every model: it needs neither training nor a pass of its own.
   package let isAutomatic: Bool
   /// How one is made.
   package let make: Maker

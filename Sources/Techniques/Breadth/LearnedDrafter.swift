@@ -14,7 +14,7 @@ extension DraftSource {
 extension DraftTechnique {
   /// What a trained head guesses.
   static let learned = DraftTechnique(
-    .learned, "what a head that was trained for the model guesses", isAutomatic: true,
+    .learned, "what a head that was trained for the model guesses",
     .trained { LearnedDrafter(head: $0) })
 }
 

@@ -41,8 +41,10 @@ package struct FixedCosts: Hashable, Sendable {
     rows: CostTable(times: CostTable.measuredCounts.map { 1 + 0.97 * Double($0 - 1) }),
     firstAttention: 1, furtherAttention: 1)
 
-  /// The costs of a set of kernels.
-  package static func of(_ kernels: KernelSet) -> FixedCosts {
-    ofKernels[kernels.description] ?? scalar
+  /// The costs of a set of kernels; `rows` stands for what rows cost, where it is given.
+  package static func of(_ kernels: KernelSet, rows: CostTable? = nil) -> FixedCosts {
+    var costs = ofKernels[kernels.description] ?? scalar
+    costs.rows = rows ?? costs.rows
+    return costs
   }
 }
