@@ -48,7 +48,7 @@ from dataclasses import dataclass, replace
 
 # Who drafts, in the order of reports: and whether they run the model itself.
 DRAFTERS = {
-    "exit": True, "skip": True, "ngram": False, "recycle": False, "trigram": False,
+    "exit": True, "skip": True, "ngram": False, "learned": False, "recycle": False, "trigram": False,
     "lookahead": False, "jacobi": False, "noise": False, "tr-jacobi": False,
 }
 AUTOMATIC = ("exit", "ngram", "recycle", "trigram", "lookahead", "jacobi")
