@@ -46,8 +46,11 @@ package struct DraftPlanner: Sendable {
   private var positionCount = 0
   /// Nanoseconds beside the passes that are not in the balance yet.
   private var owed = 0.0
-  /// How often a drafter that costs something was asked for the last tree.
+  /// How often a drafter that costs something was asked for the last tree, and what it took.
   package private(set) var lookCount = 0
+  private var lookCost = 0.0
+  /// Whether such a drafter earns what it costs.
+  private var lookBalance = LookBalance()
 
   /// A planner without drafters.
   package init() {}
@@ -89,6 +92,7 @@ package struct DraftPlanner: Sendable {
     self.limit = limit
     growth = nil
     budget.beginAnswer()
+    lookBalance.beginAnswer()
     positionCount = attended(text.count)
     for index in self.drafters.indices { self.drafters[index].begin(text) }
     if isActive { charge(Double(text.count) * Self.promptOverhead) }
@@ -112,16 +116,17 @@ package struct DraftPlanner: Sendable {
   package mutating func tree(
     after text: [TokenID], stream: [Float]? = nil, trunk: DraftTree, limits: TreeBuilder.Limits
   ) -> DraftTree {
-    lookCount = 0
+    (lookCount, lookCost) = (0, 0)
     guard isActive, let cost else { return trunk }
+    let asksHead = stream != nil && !budget.isResting && (isNamed || lookBalance.asks())
     var limits = limits
     limits.count = min(limits.count, limit ?? .max, cost.rowLimit - 1)
     var builder = TreeBuilder(
-      drafters: drafters, acceptance: acceptance, text: text, stream: stream)
+      drafters: drafters, acceptance: acceptance, text: text, stream: asksHead ? stream : nil)
     defer {
       drafters = builder.drafters
-      lookCount = builder.looks.count
-      charge(builder.looks.cost)
+      (lookCount, lookCost) = builder.looks
+      charge(lookCost)
     }
     let path = DraftPath(text: text)
     let own = drafters.lazy.compactMap { $0.tree(after: path) }.first
@@ -179,7 +184,14 @@ package struct DraftPlanner: Sendable {
       cost?.observe(rows: 1, positions: positionCount, nanoseconds: nanoseconds)
     }
     budget.notePlain()
+    noteLooks(rowCost: 0, hits: 0)
     growth = nil
+  }
+
+  /// Puts down what the looks of a round came to.
+  private mutating func noteLooks(rowCost: Double, hits: Int) {
+    if lookCount > 0 { lookBalance.note(cost: lookCost + rowCost, hits: hits) }
+    (lookCount, lookCost) = (0, 0)
   }
 
   /// Takes in the time that drafting took beside the passes: to look for draft tokens, and to learn.
@@ -213,6 +225,12 @@ package struct DraftPlanner: Sendable {
         tokens: pass.accepted.count + 1,
         cost: trunkCost + cost.paid(rows: rows, positions: positions, nanoseconds: nanoseconds))
     }
+    let costly = Set(drafters.filter { $0.lookCost > 0 }.map(\.source))
+    let own = pass.tree.nodes.count { costly.contains($0.source) }
+    noteLooks(
+      rowCost: cost.cost(rows: rows, positions: positions)
+        - cost.cost(rows: rows - own, positions: positions),
+      hits: pass.accepted.count { costly.contains(pass.tree.nodes[$0].source) })
     for depth in 0...pass.accepted.count {
       let place = depth == 0 ? 0 : pass.accepted[depth - 1] + 1
       note(place: place, depth: depth, token: pass.text[pass.oldCount + depth])
