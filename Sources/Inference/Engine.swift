@@ -64,8 +64,14 @@ package actor Engine {
   ) {
     self.model = model
     let head = model.draftHead
+    // Where rows are dear, what the head guesses does not earn its time: measured with AVX2.
+    let joinsAuto = FixedCosts.of(model.kernels).rows.cost(of: 4) <= 1.4
     makeDrafters =
-      drafters ?? { Catalogue.drafters(for: $0, vocabularyCount: $1, head: head) }
+      drafters ?? { setting, count in
+        let isAsked = joinsAuto || !setting.isAuto
+        return Catalogue.drafters(
+          for: setting, vocabularyCount: count, head: isAsked ? head : nil)
+      }
     self.contextLength =
       contextLength ?? Self.usualContextLength(trained: model.weights.blueprint.trainedLength)
     started = Date()
