@@ -18,23 +18,14 @@ package enum TokenizerKeys {
     "fim_sep_token_id", "prefix_token_id", "suffix_token_id", "middle_token_id",
   ]
 
+  private static let keys = KnownKeys(
+    below: "tokenizer.ggml.", read.union(silent),
+    consequence: "where it changes how a text becomes tokens, or which may be written, the answer "
+      + "is another than the model's own")
+
   /// Those that nothing here knows, in the order of the alphabet.
-  package static func unknown(in metadata: Metadata) -> [String] {
-    let space = "tokenizer.ggml."
-    let known = read.union(silent)
-    return metadata.keys.filter {
-      $0.hasPrefix(space) && !known.contains(String($0.dropFirst(space.count)))
-    }
-    .sorted()
-  }
+  package static func unknown(in metadata: Metadata) -> [String] { keys.unknown(in: metadata) }
 
   /// What a person is told of them; nil where all are known.
-  package static func notice(of metadata: Metadata) -> String? {
-    let unknown = unknown(in: metadata)
-    guard let first = unknown.first else { return nil }
-    let more = unknown.count > 1 ? " and \(unknown.count - 1) more" : ""
-    return
-      "this file has the key \(first)\(more), which this version does not know: where it changes how a "
-      + "text becomes tokens, or which may be written, the answer is another than the model's own"
-  }
+  package static func notice(of metadata: Metadata) -> String? { keys.notice(of: metadata) }
 }

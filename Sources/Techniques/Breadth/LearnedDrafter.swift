@@ -75,25 +75,16 @@ package struct LearnedDrafter: Drafter {
       textCount = path.text.count
       guesses = []
     }
-    var state = stream
-    var token = last
-    if let next = path.draftTokens.last {
-      let before = Array(path.draftTokens.dropLast())
-      state = guess(behind: before, from: stream, last: last).state
-      token = next
-    }
-    let guess = known(path.draftTokens) ?? ask(path.draftTokens, behind: token, state: state)
+    let guess = guess(behind: path.draftTokens, from: stream, last: last)
     return guess.choices.filter { $0.share >= Self.least }.map { choice in
       DraftToken(token: choice.token, bin: head.bounds.count { choice.share >= $0 })
     }
   }
 
-  private func known(_ path: [TokenID]) -> Guess? { guesses.first { $0.path == path } }
-
   /// The guess behind `path`, with all before it that were not made yet.
   private mutating func guess(behind path: [TokenID], from stream: [Float], last: TokenID) -> Guess
   {
-    if let known = known(path) { return known }
+    if let known = guesses.first(where: { $0.path == path }) { return known }
     guard let token = path.last else { return ask([], behind: last, state: stream) }
     let before = guess(behind: Array(path.dropLast()), from: stream, last: last)
     return ask(path, behind: token, state: before.state)

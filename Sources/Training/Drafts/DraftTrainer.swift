@@ -117,13 +117,7 @@ package final class DraftTrainer {
   /// The gradient of the next step's loss for all parameters; nothing is changed.
   package func gradientOfNextStep() -> [Float] {
     pool.run(batch)
-    let sum = parameters.accumulators[0]
-    for accumulator in parameters.accumulators.dropFirst() {
-      sum.add(accumulator)
-      accumulator.clear()
-    }
-    defer { sum.clear() }
-    return sum.values
+    return parameters.takeGradient()
   }
 
   /// The loss of the next step: what `gradientOfNextStep` is the gradient of.

@@ -38,24 +38,3 @@ struct CheckpointedSteps {
     }
   }
 }
-
-extension HiddenCollector {
-  /// The cache at `path`, written now where there is none of this description. Throws a
-  /// `CancellationError` where the task is cancelled.
-  func cache(
-    of texts: [TrainingText], at path: String, description: HiddenCache.Description,
-    positionLimit: Int = .max, observe: (TuneEvent) -> Void
-  ) throws -> HiddenCache {
-    defer { observe(.read) }
-    let isWhole = try collect(
-      texts, to: path, description: description, positionLimit: positionLimit
-    ) { done, all in
-      observe(.reading(done, of: all))
-      return !Task.isCancelled
-    }
-    guard isWhole, let cache = HiddenCache(path: path, matching: description) else {
-      throw CancellationError()
-    }
-    return cache
-  }
-}

@@ -83,13 +83,8 @@ package struct TuneDraftJob: Sendable {
       shape: DraftShape(width: width, inner: settings.inner, tokenCount: tokens.count),
       vocabularyCount: model.weights.blueprint.vocabularyCount, cache: description,
       tokenCount: hasCache ? 0 : texts.reduce(0) { $0 + $1.tokens.count },
-      rowsPerSecond: hasCache ? 1 : collector(length: 256).rowsPerSecond(),
+      rowsPerSecond: hasCache ? 1 : base.collector(length: 256, for: description).rowsPerSecond(),
       threads: model.pool.count)
-  }
-
-  private func collector(length: Int) -> HiddenCollector {
-    HiddenCollector(
-      base.model.runtime, length: length, depths: description.depths, topK: description.topK)
   }
 
   /// Reads, trains, measures and writes; returns the file's size and how the head does on held-out
@@ -97,11 +92,9 @@ package struct TuneDraftJob: Sendable {
   package func run(
     observe: @escaping (TuneEvent) -> Void = { _ in }
   ) throws -> (byteCount: Int, score: DraftScore) {
-    let cache =
-      try HiddenCache(path: cachePath, matching: description)
-      ?? collector(length: texts.map(\.tokens.count).max() ?? 1).cache(
-        of: texts, at: cachePath, description: description, positionLimit: positionLimit,
-        observe: observe)
+    let cache = try base.cache(
+      of: texts, at: cachePath, description: description, positionLimit: positionLimit,
+      observe: observe)
     let weights = base.model.weights
     let trainer = try DraftTrainer(
       settings, weights: weights,

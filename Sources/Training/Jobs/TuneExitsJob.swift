@@ -77,13 +77,8 @@ package struct TuneExitsJob: Sendable {
       settings, vocabularyCount: model.weights.blueprint.vocabularyCount,
       width: description.width, frequentCount: shortlist.count, cache: description,
       tokenCount: hasCache ? 0 : texts.reduce(0) { $0 + $1.tokens.count },
-      rowsPerSecond: hasCache ? 1 : collector(length: 256).rowsPerSecond(),
+      rowsPerSecond: hasCache ? 1 : base.collector(length: 256, for: description).rowsPerSecond(),
       threads: model.pool.count)
-  }
-
-  private func collector(length: Int) -> HiddenCollector {
-    HiddenCollector(
-      base.model.runtime, length: length, depths: description.depths, topK: description.topK)
   }
 
   /// Reads, trains, measures and writes; returns the file's size and how the exits do on held-out
@@ -91,11 +86,9 @@ package struct TuneExitsJob: Sendable {
   package func run(
     observe: @escaping (TuneEvent) -> Void = { _ in }
   ) throws -> (byteCount: Int, scores: [ExitScore]) {
-    let cache =
-      try HiddenCache(path: cachePath, matching: description)
-      ?? collector(length: texts.map(\.tokens.count).max() ?? 1).cache(
-        of: texts, at: cachePath, description: description, positionLimit: positionLimit,
-        observe: observe)
+    let cache = try base.cache(
+      of: texts, at: cachePath, description: description, positionLimit: positionLimit,
+      observe: observe)
     let head = try FrozenHead(file: base.file, blueprint: base.model.weights.blueprint)
     let trainer = try ExitTrainer(
       settings, head: head, cache: cache, shortlist: shortlist, pool: base.model.pool)

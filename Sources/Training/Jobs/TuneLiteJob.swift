@@ -123,10 +123,7 @@ package struct TuneLiteJob: Sendable {
       base: base.fingerprint, depths: [], width: model.weights.blueprint.width,
       topK: Self.topK, texts: texts.fingerprint)
     let path = "\(folder)/guard-\(base.fingerprint.prefix(8))-\(texts.fingerprint).cache"
-    if let cache = HiddenCache(path: path, matching: description) { return cache }
-    return try HiddenCollector(
-      model.runtime, length: settings.length, depths: [], topK: Self.topK
-    ).cache(of: texts, at: path, description: description, observe: observe)
+    return try base.cache(of: texts, at: path, description: description, observe: observe)
   }
 
   /// What is written: the adapter, or the model as it was trained.

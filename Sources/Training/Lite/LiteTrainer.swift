@@ -159,13 +159,7 @@ extension LiteTrainer {
   /// The gradient of the next step's loss for all parameters; nothing is changed.
   package func gradientOfNextStep() -> [Float] {
     pool.run(batch)
-    let sum = parameters.accumulators[0]
-    for accumulator in parameters.accumulators.dropFirst() {
-      sum.add(accumulator)
-      accumulator.clear()
-    }
-    defer { sum.clear() }
-    return sum.values
+    return parameters.takeGradient()
   }
 
   /// The logits at full depth for every position of a text, row after row.

@@ -77,6 +77,14 @@ package final class Parameters {
   /// Sets the gradient to zero.
   func clearGradient() { for accumulator in accumulators { accumulator.clear() } }
 
+  /// The gradient, summed as the optimiser does; it is zero then.
+  func takeGradient() -> [Float] {
+    let sum = accumulators[0]
+    for accumulator in accumulators.dropFirst() { sum.add(accumulator) }
+    defer { clearGradient() }
+    return sum.values
+  }
+
   private func view(_ entry: Entry, of memory: Matrix) -> Matrix {
     Matrix(entry.rows, entry.columns, at: memory.base + entry.offset)
   }

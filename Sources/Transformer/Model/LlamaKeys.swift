@@ -24,22 +24,13 @@ package enum LlamaKeys {
     "rope.scaling.original_context_length", "rope.scaling.finetuned", "pooling_type",
   ]
 
+  private static let keys = KnownKeys(
+    below: "llama.", read.union(silent).union(ofOtherModels.map(\.key)),
+    consequence: "where it changes the model, the text is another than the model's own")
+
   /// The keys of the pass that nothing here knows, in the order of the alphabet.
-  package static func unknown(in metadata: Metadata) -> [String] {
-    let known = read.union(silent).union(ofOtherModels.map(\.key))
-    return metadata.keys.filter {
-      $0.hasPrefix("llama.") && !known.contains(String($0.dropFirst(6)))
-    }
-    .sorted()
-  }
+  package static func unknown(in metadata: Metadata) -> [String] { keys.unknown(in: metadata) }
 
   /// What a person is told of them; nil where all are known.
-  package static func notice(of metadata: Metadata) -> String? {
-    let unknown = unknown(in: metadata)
-    guard let first = unknown.first else { return nil }
-    let more = unknown.count > 1 ? " and \(unknown.count - 1) more" : ""
-    return
-      "this file has the key \(first)\(more), which this version does not know: where it changes "
-      + "the model, the text is another than the model's own"
-  }
+  package static func notice(of metadata: Metadata) -> String? { keys.notice(of: metadata) }
 }
