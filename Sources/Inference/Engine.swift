@@ -64,8 +64,7 @@ package actor Engine {
   ) {
     self.model = model
     let head = model.draftHead
-    // Where rows are dear, what the head guesses does not earn its time: measured with AVX2.
-    let joinsAuto = FixedCosts.of(model.kernels).rows.cost(of: 4) <= 1.4
+    let joinsAuto = FixedCosts.of(model.kernels).hasCheapRows
     makeDrafters =
       drafters ?? { setting, count in
         let isAsked = joinsAuto || !setting.isAuto

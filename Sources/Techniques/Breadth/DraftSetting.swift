@@ -18,7 +18,7 @@ public struct DraftSetting: Hashable, Sendable {
   /// Early exits draft where there are any; nobody else does.
   public static let exits = DraftSetting([.exit])
   /// Everyone drafts who needs neither training nor a pass of their own.
-  /// So does a head that was trained for the model, where there is one.
+  /// So does a head that was trained for the model, where there is one and further rows are cheap.
   public static let auto = DraftSetting(automatic)
   /// The same drafters; what pays is measured.
   public static let autoTimed = DraftSetting(automatic, isTimed: true)

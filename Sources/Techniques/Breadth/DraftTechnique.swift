@@ -6,7 +6,7 @@ package struct DraftTechnique: Sendable {
   package enum Maker: Sendable {
     /// A drafter that sees only the text and what passes found out, for a vocabulary of this size.
     case free(@Sendable (_ vocabularyCount: Int) -> any Drafter)
-    /// One that asks a head that was trained for the model. Where there is one, it joins those of `auto`.
+    /// One that asks a head that was trained for the model. Where one is given, it joins those of `auto`.
     case trained(@Sendable (_ head: any GuessingHead) -> any Drafter)
     /// A drafter that runs the model.
     case model(@Sendable () -> any ModelDrafter)

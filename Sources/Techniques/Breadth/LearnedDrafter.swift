@@ -1,7 +1,7 @@
 // Source: Ankner et al., Hydra (arXiv 2402.05109); Cheng et al., ReDrafter (arXiv 2403.09919).
 // Decides: proposes what a small trained head makes of the last stream and the tokens behind it.
 // Needs: the stream behind the last block of the row that decided the last token; a trained draft head.
-// Costs: the head's bytes for each place that is asked for: about 3 % of a pass on the default model.
+// Costs: the head's bytes for each place that is asked for: about 2 % of a pass on the default model.
 // Exact? Yes: full depth verifies every draft token.
 
 public import Dials

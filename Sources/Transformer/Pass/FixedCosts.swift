@@ -37,6 +37,10 @@ package struct FixedCosts: Hashable, Sendable {
     ]
   }()
 
+  /// Whether further rows are cheap enough for drafters that cost something themselves. Where they are not, a
+  /// trained head makes more tokens a pass in the same time (docs/RESULTS.md, measured with AVX2).
+  package var hasCheapRows: Bool { rows.cost(of: 4) <= 1.4 }
+
   private static let scalar = FixedCosts(
     rows: CostTable(times: CostTable.measuredCounts.map { 1 + 0.97 * Double($0 - 1) }),
     firstAttention: 1, furtherAttention: 1)
