@@ -4,6 +4,8 @@ public enum BlockAction: String, Hashable, Codable, CaseIterable, Sendable {
   case run
   /// It runs with its small feed-forward in place of the big one (Duo-LLM, arXiv 2410.10846).
   case small
+  /// Its attention runs, and no feed-forward.
+  case bare
   /// This row leaves it out: its stream passes by, and it has no keys and values there.
   case skip
   /// It is pruned: it runs for nobody, and no row has keys and values there.
@@ -21,16 +23,22 @@ public struct Route: Hashable, Sendable, BitwiseCopyable {
   public private(set) var skipped: BlockSet
   /// Blocks that run with their small feed-forward.
   public private(set) var small: BlockSet
+  /// Blocks that run without a feed-forward.
+  public private(set) var bare: BlockSet
 
   /// Every block runs in full.
   public static let plain = Route()
 
   /// A route that differs from plain in these blocks. A pruned block stays pruned, whatever else is
   /// asked of it; a skipped one has no feed-forward to choose.
-  public init(pruned: BlockSet = .none, skipped: BlockSet = .none, small: BlockSet = .none) {
+  public init(
+    pruned: BlockSet = .none, skipped: BlockSet = .none, small: BlockSet = .none,
+    bare: BlockSet = .none
+  ) {
     self.pruned = pruned
     self.skipped = skipped.subtracting(pruned)
     self.small = small.subtracting(pruned).subtracting(skipped)
+    self.bare = bare.subtracting(pruned).subtracting(skipped).subtracting(small)
   }
 
   /// What a block does.
@@ -39,6 +47,7 @@ public struct Route: Hashable, Sendable, BitwiseCopyable {
       let block = BlockIndex(block)
       if pruned.contains(block) { return .prune }
       if skipped.contains(block) { return .skip }
+      if bare.contains(block) { return .bare }
       return small.contains(block) ? .small : .run
     }
     set {
@@ -46,9 +55,11 @@ public struct Route: Hashable, Sendable, BitwiseCopyable {
       pruned.remove(block)
       skipped.remove(block)
       small.remove(block)
+      bare.remove(block)
       switch newValue {
       case .run: break
       case .small: small.insert(block)
+      case .bare: bare.insert(block)
       case .skip: skipped.insert(block)
       case .prune: pruned.insert(block)
       }
@@ -62,6 +73,9 @@ public struct Route: Hashable, Sendable, BitwiseCopyable {
     return !pruned.contains(block) && !skipped.contains(block)
   }
 
+  /// Whether every block that runs does so in full.
+  public var isFull: Bool { small.isEmpty && bare.isEmpty }
+
   /// Whether the row's stream is the same before and behind these blocks: none of them runs.
   public func passesBy(_ blocks: Range<Int>) -> Bool { !blocks.contains { runs($0) } }
 
@@ -74,7 +88,7 @@ public struct Route: Hashable, Sendable, BitwiseCopyable {
       case _ where block >= depth: .notRun
       case .run: .ran
       case .small: .small
-      case .skip: .skipped
+      case .skip, .bare: .skipped
       }
     }
     if depth < blockCount, let last = marks.lastIndex(where: \.isExecuted) { marks[last] = .exited }

@@ -42,6 +42,12 @@ package struct ActivationRows: Sendable, BitwiseCopyable {
         weighted: codes.weighted, sums: codes.sums, columns: Int32(columns)))
   }
 
+  /// The inputs of these rows from column `first` on, as floats alone.
+  package func suffix(from first: Int) -> ActivationRows {
+    ActivationRows(
+      columns: columns - first, stride: stride, values: values + first, codes: ck_rows())
+  }
+
   private init(
     columns: Int, stride: Int, values: UnsafeMutablePointer<Float>, codes: ck_rows
   ) {

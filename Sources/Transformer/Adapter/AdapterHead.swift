@@ -12,6 +12,8 @@ package struct AdapterHead: Hashable, Sendable {
     case lora
     /// A head that guesses tokens ahead.
     case draft = "fathom.draft"
+    /// Small feed-forwards beside the big ones, and routers.
+    case duo = "fathom.duo"
   }
 
   /// An exit and the form of its module.
@@ -122,6 +124,8 @@ package struct AdapterHead: Hashable, Sendable {
   package var shortlist: [Int32]
   /// The draft head, if it is one.
   package var draft: Draft?
+  /// What is said of its small feed-forwards, if it holds some.
+  package var duo: Duo?
   /// How it was made.
   package var recipe: Recipe
 
@@ -185,6 +189,7 @@ extension AdapterHead {
     }
     shortlist = tokens.map { Int32($0) }
     draft = form == .draft ? try Draft(keys) : nil
+    duo = form == .duo ? try Duo(keys) : nil
     recipe = Recipe(metadata: metadata)
   }
 
@@ -215,6 +220,7 @@ extension AdapterHead {
       ]
     }
     if let draft { entries += draft.metadata }
+    if let duo { entries += duo.metadata }
     if !shortlist.isEmpty {
       entries.append(("fathom.shortlist", .array(shortlist.map { count(Int($0)) })))
     }

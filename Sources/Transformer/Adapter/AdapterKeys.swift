@@ -27,12 +27,17 @@ struct AdapterKeys {
     return numbers.compactMap { $0 }
   }
 
+  /// A list of `count` numbers.
+  func numbers(_ key: String, _ count: Int) throws(ModelError) -> [Double] {
+    let numbers = metadata[key]?.array?.compactMap(\.double) ?? []
+    guard numbers.count == count, numbers.allSatisfy(\.isFinite) else { throw .notInAdapter(key) }
+    return numbers
+  }
+
   /// A list of `count` numbers from 0 to 1.
   func shares(_ key: String, _ count: Int) throws(ModelError) -> [Double] {
-    let numbers = metadata[key]?.array?.compactMap(\.double) ?? []
-    guard numbers.count == count, numbers.allSatisfy({ (0...1).contains($0) }) else {
-      throw .notInAdapter(key)
-    }
+    let numbers = try numbers(key, count)
+    guard numbers.allSatisfy({ (0...1).contains($0) }) else { throw .notInAdapter(key) }
     return numbers
   }
 }

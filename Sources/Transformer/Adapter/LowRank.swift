@@ -24,11 +24,14 @@ struct BlockChanges: Sendable, BitwiseCopyable {
   /// What all of them take for one row, and what those of key and value do.
   private(set) var work = Work()
   private(set) var fillWork = Work()
+  /// What those of the feed-forward do.
+  private(set) var feedForwardWork = Work()
 
   /// Counts what the changes take, once they are all there.
   mutating func count() {
     work = Self.work(of: [query, key, value, output, gate, up, down])
     fillWork = Self.work(of: [key, value])
+    feedForwardWork = Self.work(of: [gate, up, down])
   }
 
   private static func work(of changes: [LowRankView?]) -> Work {

@@ -12,13 +12,18 @@ struct BlockPass {
   let scratch: BlockScratch
   let products: Products
   let attention: AttentionPass
+  /// Decides where a router is asked.
+  let rule: FeedForwardRule
 
-  private var kernels: KernelSet { products.kernels }
-  private var pool: ThreadPool { products.pool }
+  var kernels: KernelSet { products.kernels }
+  var pool: ThreadPool { products.pool }
 
   /// `h += W_o · attention(RMSNorm(h))`, then the feed-forward; the group's keys and values go into the
   /// cache. `next` is the matrix that is read after the block.
-  func run(_ group: RowGroup, _ w: BlockView, then next: MatrixView, worker: inout PoolWorker) {
+  func run(
+    _ group: RowGroup, _ w: BlockView, _ small: SmallFeedForwardView?, then next: MatrixView,
+    worker: inout PoolWorker
+  ) {
     let x = normalized(group, w.attentionNorm, for: w.attentionInput, worker: &worker)
     attention.expectTiles(group, else: w.output, &worker)
     products.project(
@@ -27,9 +32,18 @@ struct BlockPass {
       (w.value, scratch.shared.values, w.changes.value), worker: &worker)
     products.expect(w.output, &worker)
     let attended = attention.attend(group, for: w.output, worker: &worker)
-    products.expect(w.gate, &worker)
+    products.expect(group.isBig ? w.gate : small?.gate ?? w.gate, &worker)
     addProjection(attended, w.output, w.changes.output, group, worker: &worker)
-    feedForward(group, w, then: next, worker: &worker)
+    if !group.isBig, let small {
+      let groups = chosenGroups(group, w, small, worker: &worker)
+      if groups.small.count > 0 {
+        let following = groups.big.count > 0 ? w.gate : next
+        smallFeedForward(groups.small, w, small, then: following, worker: &worker)
+      }
+      if groups.big.count > 0 { feedForward(groups.big, w, then: next, worker: &worker) }
+    } else {
+      feedForward(group, w, then: next, worker: &worker)
+    }
   }
 
   /// The group's keys and values from the streams as they stand, into the cache.
@@ -92,7 +106,7 @@ struct BlockPass {
   }
 
   /// RMSNorm of the group's streams, ready for `matrix`.
-  private func normalized(
+  func normalized(
     _ group: RowGroup, _ gains: UnsafePointer<Float>, for matrix: MatrixView,
     worker: inout PoolWorker
   ) -> ActivationRows {
@@ -109,9 +123,9 @@ struct BlockPass {
 
   /// `h += w · x` for the group's streams, with what is added to the product: each worker adds the
   /// outputs that it computed.
-  private func addProjection(
+  func addProjection(
     _ x: ActivationRows, _ w: MatrixView, _ change: LowRankView?, _ group: RowGroup,
-    worker: inout PoolWorker
+    bias: UnsafePointer<Float>? = nil, worker: inout PoolWorker
   ) {
     let projected = scratch.shared.projected
     let added = products.reduced(x, count: group.count, change, worker: &worker).first
@@ -123,6 +137,10 @@ struct BlockPass {
       for index in group.indices {
         kernels.add(
           projected.row(index) + columns.lowerBound, count: columns.count,
+          to: hidden.row(group[index]) + columns.lowerBound)
+        guard let bias else { continue }
+        kernels.add(
+          bias + columns.lowerBound, count: columns.count,
           to: hidden.row(group[index]) + columns.lowerBound)
       }
     }

@@ -10,11 +10,14 @@ struct BlockScratch: Sendable {
   let captured: [ActivationRows]
   /// What an adapter adds to the blocks' products; nil where none does.
   let lowRank: LowRankScratch?
+  /// What small feed-forwards need; nil where there are none.
+  let small: SmallScratch?
   private let memory: [AlignedBytes]
 
   init(
-    _ weights: Weights, rowCapacity: Int, workerCount: Int, capturesStreams: Bool
+    _ runtime: ModelRuntime, rowCapacity: Int, capturesStreams: Bool
   ) {
+    let (weights, workerCount) = (runtime.weights, runtime.pool.count)
     let blueprint = weights.blueprint
     let arena = Arena()
     shared = BlockRows(blueprint: blueprint, capacity: rowCapacity, in: arena)
@@ -27,6 +30,11 @@ struct BlockScratch: Sendable {
       } : []
     lowRank = LowRankScratch(
       weights, rowCapacity: rowCapacity, workerCount: workerCount, in: arena)
+    small = runtime.feedForwards.map {
+      SmallScratch(
+        $0.shape, blockCount: blueprint.blockCount, rowCapacity: rowCapacity,
+        workerCount: workerCount, in: arena)
+    }
     memory = arena.pieces
   }
 }

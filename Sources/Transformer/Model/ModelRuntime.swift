@@ -6,6 +6,8 @@ package struct ModelRuntime: Sendable {
   package let weights: Weights
   /// The exits of an adapter; nil where none is in use.
   package internal(set) var exits: ExitModules?
+  /// Small feed-forwards beside the big ones; nil where none are in use.
+  package internal(set) var feedForwards: SmallFeedForwards?
   /// The kernels of a pass.
   package let kernels: KernelSet
   /// The threads that share a pass.
@@ -13,10 +15,12 @@ package struct ModelRuntime: Sendable {
 
   /// A runtime of `weights`, changed as the adapter of `exits` changes them.
   package init(
-    weights: Weights, exits: ExitModules? = nil, kernels: KernelSet = .best, pool: ThreadPool
+    weights: Weights, exits: ExitModules? = nil, feedForwards: SmallFeedForwards? = nil,
+    kernels: KernelSet = .best, pool: ThreadPool
   ) {
     self.weights = exits.map { weights.changed(by: $0.changes) } ?? weights
     self.exits = exits
+    self.feedForwards = feedForwards
     self.kernels = kernels
     self.pool = pool
   }

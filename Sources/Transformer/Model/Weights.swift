@@ -43,6 +43,14 @@ package struct BlockView: Sendable, BitwiseCopyable {
       + up.byteCount + down.byteCount + changes.work.bytes
   }
 
+  /// What the feed-forward alone takes for one row.
+  var feedForwardWork: Work {
+    var work = changes.feedForwardWork
+    work.macs += gate.macs + up.macs + down.macs
+    work.bytes += gate.byteCount + up.byteCount + down.byteCount
+    return work
+  }
+
   /// What keys and values alone take for one row.
   var fillWork: Work {
     var work = changes.fillWork

@@ -41,8 +41,7 @@ package final class ForwardPass {
     wave = Wave(blueprint: blueprint, capacity: rowCapacity)
     job = BlockJob(blockCount: blueprint.blockCount, capacity: rowCapacity)
     scratch = BlockScratch(
-      runtime.weights, rowCapacity: rowCapacity, workerCount: runtime.pool.count,
-      capturesStreams: keepsStreams)
+      runtime, rowCapacity: rowCapacity, capturesStreams: keepsStreams)
     head = HeadPass(runtime, capacity: max(32, blueprint.blockCount))
     reachState = ReachState(
       reach, runtime: runtime, capacity: capacity + rowCapacity, rowCapacity: rowCapacity)
@@ -73,6 +72,8 @@ package final class ForwardPass {
 
   /// The model.
   package var weights: Weights { runtime.weights }
+  /// Small feed-forwards beside the big ones, if there are any.
+  package var feedForwards: SmallFeedForwards? { runtime.feedForwards }
   /// The exits of an adapter, if one is in use.
   package var exits: ExitModules? { runtime.exits }
   /// The threads that share a pass.
@@ -154,19 +155,22 @@ extension ForwardPass {
   /// Runs ascending `rows` through those of `blocks` that `route` runs; the streams pass the others by.
   ///
   /// Every row must have run through all earlier blocks of its route. Its ancestors in flight must have
-  /// keys and values in every block that it runs, or get them in the same call.
+  /// keys and values in every block that it runs, or get them in the same call. With a `rule` the routers
+  /// say where feed-forwards are small, and `routerScores(row:)` has what they said.
   package func run(
-    rows: Range<Int>, blocks: Range<Int>, route: Route = .plain, capture: Bool = false
+    rows: Range<Int>, blocks: Range<Int>, route: Route = .plain, rule: FeedForwardRule? = nil,
+    capture: Bool = false
   ) {
-    job.assign(capture ? .runAndCapture : .run, rows, blocks, route: route)
+    job.assign(capture ? .runAndCapture : .run, rows, blocks, route: route, rule: rule)
     runJob()
   }
 
   /// The same for ascending rows that need not be neighbours.
   package func run(
-    rows: [Int], blocks: Range<Int>, route: Route = .plain, capture: Bool = false
+    rows: [Int], blocks: Range<Int>, route: Route = .plain, rule: FeedForwardRule? = nil,
+    capture: Bool = false
   ) {
-    job.assign(capture ? .runAndCapture : .run, rows, blocks, route: route)
+    job.assign(capture ? .runAndCapture : .run, rows, blocks, route: route, rule: rule)
     runJob()
   }
 
@@ -191,7 +195,8 @@ extension ForwardPass {
     mark(.exact)
     for block in job.blocks where job[block].count > 0 {
       let group = job[block]
-      work.addBlock(runtime.weights.blocks[block].view, rows: group.count)
+      precondition(
+        group.isBig || runtime.feedForwards != nil, "no block of this model is small")
       for index in group.indices {
         precondition(
           ancestorsArePresent(of: group[index], in: block),
@@ -200,6 +205,33 @@ extension ForwardPass {
       }
     }
     performJob()
+    for block in job.blocks where job[block].count > 0 { countBlock(block, job[block]) }
+  }
+
+  /// Counts what a block took, with the feed-forwards that its rows chose.
+  private func countBlock(_ block: Int, _ group: RowGroup) {
+    let view = runtime.weights.blocks[block].view
+    guard !group.isBig, let small = runtime.feedForwards?.blocks[block], let room = scratch.small
+    else { return work.addBlock(view, rows: group.count) }
+    var counts = (big: 0, small: 0, asked: 0)
+    for index in group.indices {
+      let choice = group.choice(index)
+      counts.asked += choice == .asked ? 1 : 0
+      switch room.resolved(choice, block: block, row: group[index], by: job.rule) {
+      case .small: counts.small += 1
+      case .none: break
+      case .big, .asked: counts.big += 1
+      }
+    }
+    work.addBlock(view, rows: group.count, big: counts.big)
+    work.add(small.work, rows: counts.small)
+    work.add(small.routerWork, rows: counts.asked)
+  }
+
+  /// What blocks' routers said of a row in flight when it last ran them under a rule, [blockCount]. Those
+  /// of blocks that did not ask mean nothing.
+  package func routerScores(row: Int) -> [Float] {
+    (0..<blockCount).map { scratch.small?.score(block: $0, row: row) ?? 0 }
   }
 
   /// Gives `rows` keys and values in those of `blocks` that `route` runs, from the state at which they
@@ -275,7 +307,8 @@ extension ForwardPass: PoolTask {
         continue
       }
       let following = next.map { runtime.weights.blocks[$0].view.query } ?? runtime.weights.head
-      pass.run(group, w, then: following, worker: &worker)
+      pass.run(
+        group, w, runtime.feedForwards?.blocks[block], then: following, worker: &worker)
       if job.kind == .runAndCapture { pass.capture(group, worker: &worker) }
     }
   }
@@ -288,6 +321,7 @@ extension ForwardPass: PoolTask {
       shape: blueprint, hidden: wave.hidden, scratch: scratch, products: products,
       attention: AttentionPass(
         shape: blueprint, products: products, wave: wave.view, cache: cache.view,
-        reach: reachState.scratch, shared: scratch.shared, own: scratch.own[worker]))
+        reach: reachState.scratch, shared: scratch.shared, own: scratch.own[worker]),
+      rule: job.rule)
   }
 }

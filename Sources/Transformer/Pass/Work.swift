@@ -55,6 +55,20 @@ package struct Work: Hashable, Sendable, BitwiseCopyable {
     bytes += block.byteCount
   }
 
+  /// A block of whose rows `big` take the big feed-forward.
+  mutating func addBlock(_ block: BlockView, rows: Int, big: Int) {
+    let feedForward = block.feedForwardWork
+    macs += (block.macs - feedForward.macs) * rows
+    bytes += block.byteCount - feedForward.bytes
+    add(feedForward, rows: big)
+  }
+
+  /// What some rows take together of what takes `work` for one: nothing where there are none.
+  mutating func add(_ work: Work, rows: Int) {
+    macs += work.macs * rows
+    if rows > 0 { bytes += work.bytes }
+  }
+
   mutating func addFill(_ block: BlockView, rows: Int) {
     let work = block.fillWork
     macs += work.macs * rows
