@@ -28,6 +28,7 @@ extension ChatSession {
       case .pruneFirst(let count):
         let blocks = try await blocks(first: count)
         try turn(.prune) { $0.pruned = Worded(blocks) }
+      case .budget(let words): try turn(.budget) { $0.budget = try BudgetSetting.parse(words) }
       case .set(let parameter, let text): try set(parameter, to: text)
       case .system(let text):
         dialogue.instruct(text)

@@ -32,6 +32,8 @@ package struct ChatSettings: Hashable, Sendable {
   package var draft = Worded(DraftSetting.auto)
   /// The blocks that are left out.
   package var pruned = Worded(BlockSet.none)
+  /// How many feed-forwards run big.
+  package var budget = BudgetSetting.whole
   /// Which past positions attention sees; nil where nobody chose, which is all of them until the
   /// conversation is longer than the context.
   package var reach: ReachSetting?
@@ -52,15 +54,16 @@ package struct ChatSettings: Hashable, Sendable {
     DialSettings(
       pruned: pruned.value, exit: exit.value, mode: mode,
       draftLength: min(draft.value.limit ?? 4, 64), draft: draft.value, shortHead: shortHead,
-      fill: fill, reach: reach ?? .full)
+      fill: fill, reach: reach ?? .full, budget: budget)
   }
 
   /// The dials, which `model` must be able to run: the one check of what a person set. Throws a
   /// `DialError`, an `EngineError` or a `ChatError`.
   package func dials(for model: LoadedModel) throws -> DialSettings {
-    let dials = dials
+    var dials = dials
     try dials.validate(blockCount: model.blockCount)
     try model.check(dials)
+    dials.budget = model.resolved(dials.budget)
     try checkNumbers()
     return dials
   }

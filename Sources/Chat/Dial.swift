@@ -8,6 +8,7 @@ enum Dial: String {
   case draft
   case window
   case prune
+  case budget
 }
 
 extension Dialogue {
@@ -19,6 +20,7 @@ extension Dialogue {
     case .draft: settings.draft.words
     case .window: "\(dials.reach)"
     case .prune: settings.pruned.words
+    case .budget: "\(settings.budget)"
     }
   }
 }

@@ -45,6 +45,7 @@ package struct Dialogue: Sendable {
       exit: Worded(policy.exit), mode: policy.mode, shortHead: policy.shortHead, fill: policy.fill)
     changed.draft = Worded(policy.draft)
     changed.pruned = Worded(policy.pruned)
+    changed.budget = BudgetSetting(share: policy.budget.share)
     changed.reach = policy.reach.isLimited ? policy.reach : nil
     (changed.preset, changed.beforePreset) = (nil, nil)
     var preset = changed
@@ -162,6 +163,7 @@ package struct Dialogue: Sendable {
     var objections = differences?.map { "another \($0)" } ?? ["no certificate"]
     if dials.reach.isLimited { objections.append("another reach") }
     if !dials.pruned.isEmpty { objections.append("pruned blocks") }
+    if dials.takesBudget { objections.append("small feed-forwards") }
     return PresetState(preset, objections: objections)
   }
 

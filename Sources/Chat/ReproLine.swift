@@ -23,6 +23,7 @@ extension ChatSettings {
     add("-m", model.model)
     add("--adapter", model.adapter)
     add("--draft-head", model.draftHead)
+    add("--duo", model.duo)
     add("-c", model.contextLength)
     add("-sys", system)
     if isRaw { words.append("--raw") }
@@ -38,6 +39,7 @@ extension ChatSettings {
     add("--draft", \.draft, as: draft.words)
     add("--prune-blocks", \.pruned, as: pruned.words)
     add("--window", reach?.spelling)
+    add("--budget", \.budget, as: "\(budget)")
     add("-p", prompt)
     return words.joined(separator: " ")
   }

@@ -53,6 +53,9 @@ public struct DepthLine: Hashable, Sendable {
   /// How many blocks are known to have run (the `12` of `12/30`).
   public var executedCount: Int { marks.count(where: \.isExecuted) }
 
+  /// How many blocks ran with the small feed-forward.
+  public var smallCount: Int { marks.count { $0 == .small } }
+
   /// The depth that the token reached, in blocks of the model: those that were left out on the way count.
   public var reached: Int { exitBlock.map { $0.rawValue + 1 } ?? marks.count }
 

@@ -14,11 +14,15 @@ public struct Evidence: Hashable, Sendable {
   public var readouts: [Readout]
   /// What gates said.
   public var gates: [GateReading]
+  /// What the router of each block on the way said, first block first; empty where none was asked. That
+  /// of a block whose feed-forward was no question says nothing.
+  public var scores: [Float]
 
   /// Evidence; none where nothing is said.
-  public init(readouts: [Readout] = [], gates: [GateReading] = []) {
+  public init(readouts: [Readout] = [], gates: [GateReading] = [], scores: [Float] = []) {
     self.readouts = readouts
     self.gates = gates
+    self.scores = scores
   }
 }
 
@@ -56,9 +60,20 @@ public protocol DepthPolicy: Sendable {
   /// asked nowhere else.
   var stops: BlockSet { get }
 
+  /// Which feed-forward a block takes where it runs, from what its router says; nil: always the big one.
+  ///
+  /// The router reads what is inside the block, so the pass itself applies the rule, row by row; whoever
+  /// has the scores can apply it again.
+  var rule: FeedForwardRule? { get }
+
   /// What the policy must see after this many blocks.
   func need(after depth: Int) -> Need
 
   /// What to do before `block`, given what was seen so far.
   func step(before block: BlockIndex, evidence: Evidence) -> DepthStep
+}
+
+extension DepthPolicy {
+  /// Always the big feed-forward.
+  public var rule: FeedForwardRule? { nil }
 }

@@ -18,6 +18,8 @@ package enum SessionCommand: Hashable, Sendable {
   case draft(String)
   /// The reach setting as typed: `1024`, `off`, `sliding 512` ...
   case window(String)
+  /// The share of big feed-forwards as typed: `80%`, `off`.
+  case budget(String)
   /// The blocks to leave out.
   case prune(BlockSet)
   /// Leave out the first so many blocks of the model's own search.

@@ -42,6 +42,8 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     public var readouts: [Readout]
     /// What gates said on the way, shallow to deep; nil where none was asked.
     public var gates: [GateReading]?
+    /// What the router of each block on the way said; nil where none was asked.
+    public var scores: [Float]?
 
     /// Why the token left early, as its policy said it; nil where it did not.
     public var left: ExitReason? {
@@ -50,7 +52,7 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     }
 
     /// What the policy was shown.
-    public var evidence: Evidence { Evidence(readouts: readouts, gates: gates ?? []) }
+    public var evidence: Evidence { Evidence(readouts: readouts, gates: gates ?? [], scores: scores ?? []) }
 
     /// A decision after `layers` blocks for a reason; nil: at the last one. Of the readouts shown,
     /// `probes` did not decide.
@@ -58,13 +60,14 @@ public struct TokenRecord: Hashable, Codable, Sendable {
       self.init(
         layers: layers, reason: reason.map { Reason(rawValue: $0.word) } ?? .full,
         conf: reason?.confidence, thr: reason?.threshold, probes: probes,
-        readouts: evidence.readouts, gates: evidence.gates.isEmpty ? nil : evidence.gates)
+        readouts: evidence.readouts, gates: evidence.gates.isEmpty ? nil : evidence.gates,
+        scores: evidence.scores.isEmpty ? nil : evidence.scores)
     }
 
     /// A decision with these properties.
     public init(
       layers: Int, reason: Reason, conf: Float? = nil, thr: Float? = nil, probes: Int = 0,
-      readouts: [Readout] = [], gates: [GateReading]? = nil
+      readouts: [Readout] = [], gates: [GateReading]? = nil, scores: [Float]? = nil
     ) {
       self.layers = layers
       self.reason = reason
@@ -73,6 +76,7 @@ public struct TokenRecord: Hashable, Codable, Sendable {
       self.probes = probes
       self.readouts = readouts
       self.gates = gates
+      self.scores = scores
     }
   }
 

@@ -74,7 +74,7 @@ struct Answer {
       draftsByModel: dials.draftsByModel && draftLimit > 0, drafts: dials.draft,
       draftLimit: draftLimit, depthLimit: depthLimit, sampler: Sampler(request.sampler),
       alternativeCount: request.alternativeCount, ends: ends, shortHead: dials.shortHead,
-      fill: dials.fill, yardstick: yardstick.duty(hasDeferred: decoder.text.deferredCount > 0),
+      draftRule: dials.draftRule, fill: dials.fill, yardstick: yardstick.duty(hasDeferred: decoder.text.deferredCount > 0),
       index: roundIndex)
   }
 

@@ -75,7 +75,8 @@ extension Engine {
   private func check(_ request: TurnRequest) throws(EngineError) {
     try request.dials.check(
       blueprint: decoder.pass.weights.blueprint, exits: decoder.pass.exits,
-      hasDraftHead: model.draftHead != nil)
+      hasDraftHead: model.draftHead != nil,
+      hasFeedForwards: decoder.pass.feedForwards != nil)
     try checkReach(of: request.dials)
     if let problem = Sampler.problem(with: request.sampler) {
       throw EngineError(.badSetting, problem)

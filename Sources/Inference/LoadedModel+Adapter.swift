@@ -33,11 +33,35 @@ extension LoadedModel {
     return with(draftHead: head)
   }
 
+  /// This model with small feed-forwards. `fingerprint` is the SHA-256 of the model's file; modules that
+  /// were trained for another file are refused.
+  package func routing(
+    with file: GGUFFile, fingerprint: String
+  ) throws(EngineError) -> LoadedModel {
+    let modules: SmallFeedForwards
+    do {
+      modules = try SmallFeedForwards(file: file, weights: weights, pool: pool)
+    } catch {
+      throw EngineError(error)
+    }
+    try modules.head.check(
+      fingerprint, what: "set of small feed-forwards", command: "fathom tune duo")
+    return with(feedForwards: modules)
+  }
+
+  /// A budget with the offset that these modules have for its share.
+  package func resolved(_ budget: BudgetSetting) -> BudgetSetting {
+    guard budget.isOn, let facts = feedForwards?.facts else { return budget }
+    return BudgetSetting(
+      share: budget.share,
+      offset: FeedForwardRule.rounded(Float(facts.offset(forShare: budget.share))))
+  }
+
   /// The model as its file has it.
   package var withoutAdapter: LoadedModel { with(nil, isBuiltIn: false) }
 
   /// The files that it is made of.
-  package var files: [String] { [path] + [exits?.path, draftHead?.path].compactMap { $0 } }
+  package var files: [String] { [path] + [exits?.path, draftHead?.path, feedForwards?.path].compactMap { $0 } }
 
   /// The adapter in use, for the record.
   package var adapter: SessionRecord.Adapter? {
@@ -50,7 +74,9 @@ extension LoadedModel {
 
   /// Checks that the model can be run with these dials.
   package func check(_ dials: DialSettings) throws(EngineError) {
-    try dials.check(blueprint: weights.blueprint, exits: exits, hasDraftHead: draftHead != nil)
+    try dials.check(
+      blueprint: weights.blueprint, exits: exits, hasDraftHead: draftHead != nil,
+      hasFeedForwards: feedForwards != nil)
   }
 }
 
@@ -71,7 +97,7 @@ extension AdapterHead {
 extension DialSettings {
   /// Checks that a model of this shape can be run with these settings, and the adapter has what they ask.
   func check(
-    blueprint: Blueprint, exits: ExitModules?, hasDraftHead: Bool
+    blueprint: Blueprint, exits: ExitModules?, hasDraftHead: Bool, hasFeedForwards: Bool
   ) throws(EngineError) {
     do {
       try validate(blockCount: blueprint.blockCount)
@@ -80,6 +106,18 @@ extension DialSettings {
       throw EngineError(.badSetting, error.description)
     }
     try exit.check(against: exits)
+    guard hasFeedForwards || !budget.isOn else {
+      throw EngineError(
+        .badSetting,
+        "A budget of \(budget) asks for small feed-forwards, but none are loaded. Give some with --duo, train "
+          + "them with fathom tune duo, or write off.")
+    }
+    guard exits?.changes == nil || !budget.isOn else {
+      throw EngineError(
+        .badSetting,
+        "The small feed-forwards stand in for those of the model as its file has it, but an adapter changes it. "
+          + "Leave out the budget or the adapter.")
+    }
     guard hasDraftHead || !draft.sources.contains(.learned) else {
       throw EngineError(
         .badSetting,

@@ -33,6 +33,8 @@ package struct LoadedModel: Sendable {
   package var weights: Weights { runtime.weights }
   /// The exits that an adapter adds, if one is in use.
   package var exits: ExitModules? { runtime.exits }
+  /// Small feed-forwards beside the big ones, if there are any.
+  package var feedForwards: SmallFeedForwards? { runtime.feedForwards }
   /// The threads of a pass.
   package var pool: ThreadPool { runtime.pool }
   /// The kernels of a pass.
@@ -99,8 +101,8 @@ package struct LoadedModel: Sendable {
   func with(_ exits: ExitModules?, isBuiltIn: Bool) -> LoadedModel {
     var model = self
     model.runtime = ModelRuntime(
-      weights: exits == nil ? weights.changed(by: nil) : weights, exits: exits, kernels: kernels,
-      pool: pool)
+      weights: exits == nil ? weights.changed(by: nil) : weights, exits: exits,
+      feedForwards: feedForwards, kernels: kernels, pool: pool)
     model.hasBuiltInExits = isBuiltIn
     if exits?.changes != nil { model.draftTables = [:] }
     return model
@@ -117,6 +119,14 @@ package struct LoadedModel: Sendable {
   func with(draftHead: DraftHead?) -> LoadedModel {
     var model = self
     model.draftHead = draftHead
+    return model
+  }
+
+  /// This model with small feed-forwards, or without.
+  func with(feedForwards: SmallFeedForwards?) -> LoadedModel {
+    var model = self
+    model.runtime = ModelRuntime(
+      weights: weights, exits: exits, feedForwards: feedForwards, kernels: kernels, pool: pool)
     return model
   }
 

@@ -62,6 +62,8 @@ extension Decoder {
     var ends: Set<TokenID>
     /// Above which probability the short head decides at full depth; nil when it is not used.
     var shortHead: Float?
+    /// Which feed-forwards the model's own drafts take; nil where all are big.
+    var draftRule: FeedForwardRule?
     /// How blocks that a token left out get its keys and values.
     var fill: FillPolicy
     /// What is to be done for a yardstick of speed.

@@ -5,8 +5,8 @@ import Techniques
 ///
 /// Speed against plain decoding is told by passes of the same answer, between the others, so that a machine
 /// that is busy is busy for both. Where full depth verifies, a plain pass is a round like any other and
-/// decides a token. Where exits are taken unverified it would change the text: there it is made beside the
-/// text, and its time is told apart.
+/// decides a token. Where exits are taken unverified or feed-forwards are small it would change the text: there
+/// it is made beside the text, and its time is told apart.
 struct Yardstick {
   /// What a round has to do for it.
   enum Duty: Hashable, Sendable {
@@ -28,7 +28,7 @@ struct Yardstick {
 
   init(for request: TurnRequest) {
     let dials = request.dials
-    isVerified = dials.mode == .identical || !dials.leavesEarly
+    isVerified = (dials.mode == .identical || !dials.leavesEarly) && !dials.takesBudget
     isNeeded =
       request.looks.contains(.yardstick)
       && (!isVerified || dials.draft.hasBranches || dials.draftsByModel)

@@ -8,7 +8,7 @@ package enum Catalogue {
 
   /// The drafters, in the order in which settings and reports list them.
   package static let drafters: [DraftTechnique] = [
-    .exit, .skip, .ngram, .learned, .recycling, .trigram, .lookahead, .jacobi, .noise, .released,
+    .exit, .skip, .small, .ngram, .learned, .recycling, .trigram, .lookahead, .jacobi, .noise, .released,
   ]
 
   /// The ways to limit what attention sees.
@@ -26,7 +26,10 @@ extension Catalogue {
       (1..<max(1, blockCount)).contains(depth)
         && !settings.pruned.covers(depth..<blockCount)
     }
-    return settings.exit.technique?.policy(where: saves) ?? EveryBlock()
+    let rule = settings.textRule
+    let exits = settings.exit.technique?.policy(where: saves)
+    guard let exits, let rule else { return exits ?? EveryBlock(rule: rule) }
+    return BudgetedDepth(exits, rule: rule)
   }
 
   /// What the inspector says of a token that left early for this reason: `, the fixed exit`,

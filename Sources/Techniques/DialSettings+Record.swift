@@ -3,7 +3,7 @@ import Dials
 /// The settings as a record has them.
 extension DialSettings: Codable {
   private enum Key: String, CodingKey {
-    case pruned, exit, mode, draftLength, draft, shortHead, fill, reach
+    case pruned, exit, mode, draftLength, draft, shortHead, fill, reach, budget
   }
 
   /// Reads settings; those of records that are older than a dial have it at its usual place.
@@ -27,7 +27,8 @@ extension DialSettings: Codable {
       draft: try container.decodeIfPresent(DraftSetting.self, forKey: .draft) ?? .exits,
       shortHead: try container.decodeIfPresent(Float.self, forKey: .shortHead),
       fill: container.contains(.fill) ? try word(.fill, usual: .propagate) : .propagate,
-      reach: container.contains(.reach) ? try word(.reach, usual: .full) : .full)
+      reach: container.contains(.reach) ? try word(.reach, usual: .full) : .full,
+      budget: try container.decodeIfPresent(BudgetSetting.self, forKey: .budget) ?? .whole)
     unknownDials = unknown
     try checkNumbers(NumberCheck(decoder))
   }
@@ -62,5 +63,6 @@ extension DialSettings: Codable {
     try container.encodeIfPresent(shortHead, forKey: .shortHead)
     try write(fill, .fill)
     try write(reach, .reach)
+    if budget.isOn { try container.encode(budget, forKey: .budget) }
   }
 }

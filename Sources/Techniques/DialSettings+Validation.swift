@@ -26,6 +26,13 @@ extension DialSettings {
         .threshold, typed: "\(shortHead)", problem: "the short head's threshold is a probability",
         remedy: "Write a number from 0 to 1; with 1 only exits use it")
     }
+    try budget.validate()
+    if draft.sources.contains(.small), !budget.isOn {
+      throw DialError(
+        .notation, typed: "\(draft)",
+        problem: "small feed-forwards draft where a budget says how many are small, and none does",
+        remedy: "Set a budget such as 60%, or leave out small")
+    }
     try draft.validate()
     try reach.validate()
   }

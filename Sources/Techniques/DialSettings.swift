@@ -48,6 +48,8 @@ public struct DialSettings: Hashable, Sendable {
   public var fill: FillPolicy
   /// Which past positions attention sees.
   public var reach: ReachSetting
+  /// How many feed-forwards run big.
+  public var budget: BudgetSetting
   /// Dials that a record of a newer version has in words which this one does not know; they stand at
   /// their usual place here, and are written again as they were read. The exit keeps its own.
   package internal(set) var unknownDials: [UnknownDial] = []
@@ -60,7 +62,7 @@ public struct DialSettings: Hashable, Sendable {
     pruned: BlockSet = .none, exit: ExitSetting = .off, mode: ExitMode = .identical,
     draftLength: Int = 4, draft: DraftSetting = .exits,
     shortHead: Float? = nil, fill: FillPolicy = .propagate,
-    reach: ReachSetting = .full
+    reach: ReachSetting = .full, budget: BudgetSetting = .whole
   ) {
     self.pruned = pruned
     self.exit = exit
@@ -70,6 +72,7 @@ public struct DialSettings: Hashable, Sendable {
     self.shortHead = shortHead
     self.fill = fill
     self.reach = reach
+    self.budget = budget
   }
 
   /// Whether this version knows all that the settings say.
@@ -84,6 +87,18 @@ public struct DialSettings: Hashable, Sendable {
   /// Whether a short head decides at full depth where it is sure enough.
   public var takesShortHead: Bool { mode == .approximate && shortHead ?? 1 < 1 }
 
+  /// Whether small feed-forwards only draft, and full depth verifies.
+  public var draftsWithBudget: Bool { budget.isOn && draft.sources.contains(.small) }
+
+  /// Whether a token of the text may be decided with small feed-forwards.
+  public var takesBudget: Bool { budget.isOn && !draftsWithBudget }
+
+  /// What chooses the feed-forwards of the text's rows; nil where all are big.
+  package var textRule: FeedForwardRule? { takesBudget ? budget.rule : nil }
+
+  /// What chooses those of drafts that full depth verifies; nil where the budget is not for drafts.
+  package var draftRule: FeedForwardRule? { draftsWithBudget ? budget.rule : nil }
+
   /// Whether full depth is every block and the whole past.
   public var runsWhole: Bool { pruned.isEmpty && !reach.isLimited }
 
@@ -96,6 +111,7 @@ public struct DialSettings: Hashable, Sendable {
       && Catalogue.drafters.contains { drafter in
         drafter.runsModel && draft.sources.contains(drafter.source)
           && (drafter.source != .exit || exit != .off)
+          && (drafter.source != .small || budget.isOn)
       }
   }
 
@@ -103,7 +119,7 @@ public struct DialSettings: Hashable, Sendable {
   public var contract: Contract {
     // Nothing can be promised of what is not known.
     guard isKnown else { return .approximate }
-    if !pruned.isEmpty || takesExits || takesShortHead { return .approximate }
+    if !pruned.isEmpty || takesExits || takesShortHead || takesBudget { return .approximate }
     return reach.isLimited ? .window : .identical
   }
 }

@@ -8,6 +8,12 @@ import Transformer
 /// Rows in flight that left early may be deferred: they are part of the text, but lack deeper blocks
 /// until a later row goes there and takes them along. They come first in flight.
 struct CachedText {
+  /// How rows go down: what every block does, and what chooses their feed-forwards.
+  struct Way {
+    let route: Route
+    let rule: FeedForwardRule?
+  }
+
   /// A row in flight.
   struct RowInFlight {
     let token: TokenID
@@ -27,9 +33,12 @@ struct CachedText {
   private(set) var deferredCount = 0
   /// What every block does for a row at full depth.
   private(set) var route = Route.plain
+  /// What chooses the feed-forwards of rows that go on; nil: all are big. What is read is never asked.
+  var rule: FeedForwardRule?
   /// The token behind the text, if a row of the text decided it.
   var next: TokenID?
-  /// The first position whose rows are not all exact.
+  /// The first position whose rows are not all those of the text's route: propagated, or with small
+  /// feed-forwards.
   private(set) var firstPropagated: Int?
   /// The first position whose row retrieved keys from before its window, as those do that decide a
   /// token and those inside a prompt do not.
@@ -94,13 +103,15 @@ struct CachedText {
     return tokens.reversed()
   }
 
-  /// Takes every row in flight to `depth` at least, along `other` where it is not the text's route. Rows
+  /// Takes every row in flight to `depth` at least, along `other` where it is not the text's way. Rows
   /// that stopped at the same depth go on together; ancestors are never behind.
-  mutating func advance(to depth: Int, along other: Route? = nil) {
+  mutating func advance(to depth: Int, along other: Way? = nil) {
+    let way = other ?? Way(route: route, rule: rule)
     while let lowest = flight.last?.depth, lowest < depth {
       let first = flight.firstIndex { $0.depth == lowest } ?? 0
       let next = first == 0 ? depth : min(depth, flight[first - 1].depth)
-      pass.run(rows: first..<flight.count, blocks: lowest..<next, route: other ?? route)
+      pass.run(rows: first..<flight.count, blocks: lowest..<next, route: way.route,
+        rule: way.rule)
       for row in first..<flight.count { flight[row].depth = next }
     }
     checkInvariants()
@@ -125,6 +136,7 @@ struct CachedText {
 
   /// Makes the rows on `path` part of the text, in this order, and drops all others in flight.
   mutating func commit(path: [Int]) {
+    if rule != nil, !path.isEmpty { firstPropagated = firstPropagated ?? count }
     let committed = path.map { flight[$0].token }
     pass.commit(path: path, route: route)
     tokens.append(contentsOf: committed)
@@ -160,6 +172,7 @@ struct CachedText {
   /// `part` does.
   mutating func read(_ part: ArraySlice<TokenID>, capture: Bool = false) -> Int {
     discard()
+    rule = nil
     let rows = part.prefix(pass.flightLimit)
     next = nil
     pass.appendChain(rows, retrievesFrom: capture ? 0 : part.count - 1)

@@ -9,7 +9,7 @@ extension Decoder {
   /// token. What is decided up to there is the round's. Where full depth verifies, no row leaves early.
   func decide(_ rows: inout RowsToDecide, plan: Plan, in round: inout Round) {
     var walk = DepthWalk(
-      plan.isVerified ? EveryBlock() : plan.policy, along: text.route, of: blockCount,
+      plan.isVerified ? EveryBlock(rule: plan.policy.rule) : plan.policy, along: text.route, of: blockCount,
       rowCount: rows.decisions.count)
     var source = PassEvidence(self, plan: plan, root: rows.root)
     var isOver = false
@@ -100,6 +100,7 @@ extension Decoder {
     var descent = descent
     // What the root was shown when it was to draft stands in its record.
     if row == 0, plan.isVerified { descent.evidence = rows.drafts.evidence }
+    descent.settle(pass.routerScores(row: inFlight))
     let choice = choose(logits, at: place, row: inFlight, plan: plan)
     var decision = decision(
       choice, logits: logits, at: place, descent, plan: plan, best: rows.best[row], isRead: isRead)

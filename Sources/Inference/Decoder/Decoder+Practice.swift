@@ -50,7 +50,7 @@ private final class ModelAtRest: PracticeModel {
     }
     guard pass.flightLimit >= count else { return nil }
     for token in tail { decoder.text.append(token, after: decoder.text.flight.indices.last) }
-    decoder.text.advance(to: blockCount, along: route)
+    decoder.text.advance(to: blockCount, along: CachedText.Way(route: route, rule: nil))
     var hits = 0
     for part in pass.headParts(of: Array(0..<count - 1)) {
       let logits = pass.logits(rows: part)

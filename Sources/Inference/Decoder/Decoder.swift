@@ -96,8 +96,10 @@ final class Decoder {
   /// Draft, take root and draft tokens down, decide along those that come true, learn, and see to the
   /// keys and values of the rows that became text. Without drafts and exits it is plain decoding.
   func round(root: TokenID, plan: Plan) -> Round {
+    text.rule = nil
     let beside = plan.yardstick == .passBeside ? plainPass(behind: root, plan: plan) : nil
     beginAccount()
+    text.rule = plan.policy.rule
     if text.deferredCount >= pass.flightLimit { _ = flush() }
     let first = text.count + text.deferredCount + 1
     var round = Round()
@@ -116,7 +118,8 @@ final class Decoder {
     keep(rows.path, plan: plan, in: &round)
     finish(&round, after: first)
     round.besideMicroseconds = beside?.time(sharedBy: 1).total
-    let isPlain = plan.isVerified && round.tree.count == 0 && !asksModel
+    let isPlain =
+      plan.isVerified && text.rule == nil && round.tree.count == 0 && !asksModel
     round.plainMicroseconds = (beside ?? (isPlain ? round.account : nil))?
       .plainMicroseconds(along: text.route, blockCount: blockCount)
     return round

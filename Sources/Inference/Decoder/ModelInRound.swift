@@ -12,6 +12,7 @@ struct ModelInRound: DraftingModel {
   var exits: any DepthPolicy { plan.policy }
   var ends: Set<TokenID> { plan.ends }
   var limit: Int { plan.draftLimit }
+  var draftRule: FeedForwardRule? { plan.draftRule }
   var isLimitNamed: Bool { plan.drafts.limit != nil }
 
   func append(_ token: TokenID) {
@@ -25,8 +26,9 @@ struct ModelInRound: DraftingModel {
     return walk.rows[0]
   }
 
-  func decide(_ descent: DepthWalk.Descent) -> (token: TokenID, readout: Readout) {
+  func decide(_ descent: inout DepthWalk.Descent) -> (token: TokenID, readout: Readout) {
     let logits = logits(descent)
+    descent.settle(decoder.pass.routerScores(row: row))
     let choice = decoder.choose(logits, at: 0, row: row, plan: plan)
     let last = descent.evidence.readouts.last
     let readout = last.flatMap { $0.depth == descent.depth ? $0 : nil }
@@ -41,7 +43,8 @@ struct ModelInRound: DraftingModel {
   /// The logits of the last row at the end of its way.
   private func logits(_ descent: DepthWalk.Descent) -> Logits {
     if descent.sawItsEnd { return decoder.pass.lastLogits }
-    decoder.advance(to: descent.depth, along: descent.route)
+    decoder.advance(
+      to: descent.depth, along: CachedText.Way(route: descent.route, rule: descent.rule))
     return decoder.book(.probes) {
       descent.depth == blockCount
         ? decoder.pass.logits(rows: [row])

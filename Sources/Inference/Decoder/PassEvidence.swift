@@ -48,7 +48,7 @@ struct PassEvidence: EvidenceSource {
 
 extension Decoder {
   /// Takes every row in flight to `depth` at least, and books that as blocks.
-  func advance(to depth: Int, along route: Route? = nil) {
-    book(.blocks) { text.advance(to: depth, along: route) }
+  func advance(to depth: Int, along way: CachedText.Way? = nil) {
+    book(.blocks) { text.advance(to: depth, along: way) }
   }
 }

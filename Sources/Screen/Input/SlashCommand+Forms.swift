@@ -83,6 +83,10 @@ extension SlashCommand {
       "says how many positions attention sees besides the first ones"
     ) { $0.isEmpty ? nil : .session(.window($0)) },
     Form(
+      ["/budget"], argument: "60% | off", words: ["80%", "60%", "off"],
+      "says how many feed-forwards run big; the others are small, token by token"
+    ) { $0.isEmpty ? nil : .session(.budget($0)) },
+    Form(
       ["/prune"], argument: "3,7-9 | auto N | none | measure", words: ["auto ", "none", "measure"],
       "leaves blocks out of the model, by index or by what fathom prune found; alone, the editor; "
         + "measure says what each costs",

@@ -40,6 +40,7 @@ extension AnswerSettings {
     }
     if policy.takesExits { changes.append("exits are taken unverified") }
     if policy.takesShortHead { changes.append("a short head decides where it is sure") }
+    if policy.takesBudget { changes.append("some feed-forwards are small") }
     if policy.reach.isLimited { changes.append(sight) }
     return changes
   }
@@ -73,6 +74,7 @@ extension AnswerSettings {
     if let label = policy.draftLabel { labels.append(Label(4, label)) }
     if !policy.pruned.isEmpty { labels.append(Label(3, "pruned \(policy.pruned)", .pruned)) }
     if policy.reach.isLimited { labels.append(Label(3, "window \(policy.reach.window)")) }
+    if policy.budget.isOn { labels.append(Label(3, "budget \(policy.budget)")) }
     let heat =
       sampler.temperature == 0 ? "greedy" : "T \(Numbers.fixed(Double(sampler.temperature), 2))"
     labels.append(Label(6, "\(heat) seed \(sampler.seed)"))
@@ -110,6 +112,7 @@ extension AnswerSettings {
     words.append(policy.draftLabel ?? "draft off")
     if !policy.pruned.isEmpty { words.append("pruned \(policy.pruned)") }
     if policy.reach.isLimited { words.append("window \(policy.reach.spelling)") }
+    if policy.budget.isOn { words.append("budget \(policy.budget)") }
     if let adapter { words.append(adapter.label) }
     words.append(sampler.words)
     return words.joined(separator: ", ")

@@ -17,6 +17,9 @@ package struct AnswerTally: Hashable, Sendable {
   package private(set) var blockCount: Int?
   /// Committed tokens by the blocks executed for their decision.
   package private(set) var depths: [Int: Int] = [:]
+  /// Blocks that ran with the small feed-forward, and all that ran, of tokens whose routers were asked.
+  package private(set) var smallCount = 0
+  package private(set) var routedCount = 0
   /// Multiply-accumulates of everything, wrong drafts included.
   package private(set) var macs = 0
   /// Multiply-accumulates of the dense model for the committed tokens.
@@ -85,6 +88,10 @@ package struct AnswerTally: Hashable, Sendable {
     macsFull.addClamped(token.cost.macsFull)
     if let read = token.cost.bytes { bytes = bytes.map { $0 + read } ?? read }
     depths[token.exit.layers, default: 0] += 1
+    if token.exit.scores != nil {
+      smallCount += token.depth.smallCount
+      routedCount += token.depth.executedCount
+    }
     leftEarly.append(token.exit.left != nil)
     attention = token.attn
     pace.add(token)
@@ -113,6 +120,11 @@ package struct AnswerTally: Hashable, Sendable {
   /// Multiplications done, as a share of the dense model's; nil before the first token.
   package var arithmetic: Double? {
     macsFull > 0 ? Double(macs) / Double(macsFull) : nil
+  }
+
+  /// The share of feed-forwards that ran big where routers were asked; nil where none was.
+  package var bigShare: Double? {
+    routedCount > 0 ? 1 - Double(smallCount) / Double(routedCount) : nil
   }
 
   /// The share of the dense model's weight bytes that were read for a part of the work; nil where it is

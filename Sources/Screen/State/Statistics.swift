@@ -91,6 +91,13 @@ package struct Statistics: Hashable, Sendable {
     }.joined(separator: " ")
   }
 
+  /// `big 61% of 890 (budget 60%)`: feed-forwards where routers were asked; nil where none was.
+  package var feedForwards: String? {
+    guard let tally, let share = tally.bigShare else { return nil }
+    return "big \(Numbers.percent(share)) of \(tally.routedCount) feed-forwards "
+      + "(budget \(policy.budget))"
+  }
+
   /// `sees 1040 of 8345 tokens (13%), sinks 31%`: what attention had in sight at the last token; nil where
   /// it sees everything.
   package var sight: String? {

@@ -63,6 +63,9 @@ enum InspectorView {
     } else {
       words.append("ran \(record.depth.executedCount)/\(blocks)")
     }
+    if record.exit.scores != nil {
+      words.append("\(record.depth.smallCount) small")
+    }
     if let spec = record.spec {
       let depth = spec.draftLayers.map { " at \($0)/\(blocks)" } ?? ""
       // A draft of the model's own has a probability; one in a tree the chance of its whole path.

@@ -41,6 +41,9 @@ enum StatisticsView {
     if let agreed = statistics.agreed {
       lower.insert((0, [Span("agree \(agreed)", .number)]), at: 1)
     }
+    if let share = statistics.tally?.bigShare {
+      lower.insert((2, [Span("big \(Numbers.percent(share))", .number)]), at: 1)
+    }
     if let sight = statistics.sight { lower.insert((2, [Span(sight, .number)]), at: 1) }
     if let settled = statistics.settled {
       lower.append((2, [Span("lens settles at \(settled)", .number)]))
@@ -104,6 +107,7 @@ extension Statistics {
     }
     lines.append(("DEPTH", joined([meanDepth.map { "mean \($0)" }, spread])))
     if let tally, tally.depths.count > 1 { lines.append(("", histogram(tally.depths))) }
+    if let feedForwards { lines.append(("BUDGET", feedForwards)) }
     if let sight { lines.append(("REACH", sight)) }
     if let map = map(cells: 40) { lines.append(("", map)) }
     if let drafts, let tally {

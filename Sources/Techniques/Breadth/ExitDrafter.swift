@@ -27,12 +27,12 @@ package struct ExitDrafter: ModelDrafter {
     var found = ModelDrafts(source: .exit, staysInFlight: true)
     model.append(root)
     while found.drafts.count < model.limit {
-      let descent = model.descend(model.exits, along: model.route)
+      var descent = model.descend(model.exits, along: model.route)
       guard descent.reason != nil else {
         if found.drafts.isEmpty { found.evidence = descent.evidence }
         break
       }
-      let (token, readout) = model.decide(descent)
+      let (token, readout) = model.decide(&descent)
       found.drafts.append(
         ModelDraft(token: token, descent: descent, probability: readout.probability))
       model.append(token)

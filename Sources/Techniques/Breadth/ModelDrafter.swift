@@ -12,6 +12,8 @@ package protocol DraftingModel {
   var ends: Set<TokenID> { get }
   /// At most this many draft tokens.
   var limit: Int { get }
+  /// Which feed-forwards drafts take, where the budget is for drafts; nil where there is none.
+  var draftRule: FeedForwardRule? { get }
   /// Whether a person set the limit: then it is used up.
   var isLimitNamed: Bool { get }
 
@@ -22,8 +24,8 @@ package protocol DraftingModel {
   func descend(_ policy: any DepthPolicy, along route: Route) -> DepthWalk.Descent
 
   /// The token that follows the last row, read at the end of its way, and what the vocabulary looks
-  /// like from there.
-  func decide(_ descent: DepthWalk.Descent) -> (token: TokenID, readout: Readout)
+  /// like from there. What routers said on the way is taken in.
+  func decide(_ descent: inout DepthWalk.Descent) -> (token: TokenID, readout: Readout)
 
   /// Drops all rows in flight.
   func discard()

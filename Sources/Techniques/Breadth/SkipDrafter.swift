@@ -44,8 +44,8 @@ package struct SkipDrafter: ModelDrafter {
     var found = ModelDrafts(source: .skip)
     model.append(root)
     while found.drafts.count < model.limit {
-      let descent = model.descend(EveryBlock(), along: route)
-      let (token, readout) = model.decide(descent)
+      var descent = model.descend(EveryBlock(), along: route)
+      let (token, readout) = model.decide(&descent)
       if !model.isLimitNamed, readout.probability < Self.leastProbability { break }
       found.drafts.append(
         ModelDraft(token: token, descent: descent, probability: readout.probability))

@@ -19,9 +19,13 @@ package struct DepthReplay: Hashable, Sendable {
     var record = RecordedEvidence(evidence)
     var walk = DepthWalk(policy, along: route, of: blockCount)
     _ = walk.goOn([0], asking: &record)
-    descent = walk.rows[0]
+    var descent = walk.rows[0]
+    descent.settle(evidence.scores)
+    self.descent = descent
     line = descent.line(of: blockCount)
-    isComplete = record.isComplete
+    isComplete =
+      record.isComplete
+      && (descent.rule == nil || descent.evidence.scores.count == descent.depth)
   }
 }
 

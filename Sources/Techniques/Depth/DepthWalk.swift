@@ -26,6 +26,8 @@ package struct DepthWalk {
     package var reason: ExitReason?
     /// What the policy was shown.
     package var evidence = Evidence()
+    /// What decided between big and small feed-forwards on the way; nil: all were big.
+    package var rule: FeedForwardRule?
 
     /// A way along `route` that ended after `depth` blocks.
     package init(route: Route, depth: Int) {
@@ -36,6 +38,16 @@ package struct DepthWalk {
     /// Whether the last readout saw what stands at the end of the way: no block ran since.
     package var sawItsEnd: Bool {
       evidence.readouts.last.map { route.passesBy($0.depth..<depth) } ?? false
+    }
+
+    /// Takes in what the routers of the blocks said on the way, and with it which feed-forwards were
+    /// small.
+    package mutating func settle(_ scores: some Collection<Float>) {
+      guard let rule else { return }
+      evidence.scores = Array(scores.prefix(depth))
+      for (block, score) in evidence.scores.enumerated() where route[block] == .run {
+        route[block] = rule.action(score: score)
+      }
     }
 
     /// What happened in every block of a model of `blockCount`.
@@ -69,7 +81,9 @@ package struct DepthWalk {
     stops = policy.stops
     self.route = route
     self.blockCount = blockCount
-    rows = Array(repeating: Descent(route: route, depth: blockCount), count: rowCount)
+    var start = Descent(route: route, depth: blockCount)
+    start.rule = policy.rule
+    rows = Array(repeating: start, count: rowCount)
   }
 
   /// Begins anew, with other rows in place of these.
@@ -81,6 +95,7 @@ package struct DepthWalk {
       rows[row].reason = nil
       rows[row].evidence.readouts.removeAll(keepingCapacity: true)
       rows[row].evidence.gates.removeAll(keepingCapacity: true)
+      rows[row].evidence.scores.removeAll(keepingCapacity: true)
     }
   }
 

@@ -1,3 +1,4 @@
+import Dials
 import Kernels
 
 /// Blocks over groups of rows, as one worker of the pool carries them out.

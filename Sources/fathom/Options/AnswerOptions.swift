@@ -77,6 +77,12 @@ struct AnswerOptions: ParsableArguments {
     help: "Draft tokens that one pass verifies: \(DraftSetting.notation).")
   var draft = Self.usual.draft.words
 
+  @Option(
+    help: ArgumentHelp(
+      "How many feed-forwards run big, token by token: \(BudgetSetting.notation). With --draft small only "
+        + "drafts are made with small ones.", valueName: "share"))
+  var budget = "\(Self.usual.budget)"
+
   @OptionGroup var pruning: PruningOptions
   @OptionGroup var reach: ReachOptions
   @OptionGroup var presets: PresetOptions
@@ -91,6 +97,7 @@ struct AnswerOptions: ParsableArguments {
       throw ValidationError(error.message)
     }
     do { _ = try DraftSetting.parse(draft) } catch { throw ValidationError("--draft \(error)") }
+    do { _ = try BudgetSetting.parse(budget) } catch { throw ValidationError("--budget \(error)") }
   }
 
   /// The settings that have to do with no model.
@@ -114,6 +121,7 @@ struct AnswerOptions: ParsableArguments {
     var settings = numbers
     settings.draft = Worded(try DraftSetting.parse(draft), words: draft)
     settings.pruned = try pruning.blocks(of: model)
+    settings.budget = try BudgetSetting.parse(budget)
     try settings.setExit(exitPolicy, for: model)
     (settings.mode, settings.fill, settings.shortHead) = (mode, fill, shortHead)
     settings.reach = try reach.setting()

@@ -10,16 +10,30 @@ import Techniques
 import Transformer
 
 extension LoadedModel {
-  /// The model with the adapter and the draft head that the options name, or none; where they say nothing,
-  /// with what came with the program for this very file, if something did.
+  /// The model with the adapter, the draft head and the small feed-forwards that the options name, or none;
+  /// where they say nothing, with what came with the program for this very file, if something did.
   func adapted(as options: ModelOptions) throws -> LoadedModel {
     let adapted = try options.adapter.map { try self.adapted(to: $0) } ?? withBuiltIn(.exits)
-    let model = adapted.withBuiltInGuesses()
-    switch options.draftHead {
-    case nil: return model.withBuiltIn(.draft)
-    case "none": return model
-    case let path?:
-      return try model.drafting(with: GGUFFile(path: path), fingerprint: try fingerprint())
+    let model = try adapted.withBuiltInGuesses().with(.draft, options.draftHead)
+    return try model.with(.duo, options.duo)
+  }
+
+  /// With the file at `path` of a form, with none for `none`, and else with what came with the program.
+  private func with(_ form: AdapterHead.Form, _ path: String?) throws -> LoadedModel {
+    switch path {
+    case nil: withBuiltIn(form)
+    case "none": self
+    case let path?: try with(form, try GGUFFile(path: path), fingerprint: try fingerprint())
+    }
+  }
+
+  private func with(
+    _ form: AdapterHead.Form, _ file: GGUFFile, fingerprint: String
+  ) throws -> LoadedModel {
+    switch form {
+    case .draft: try drafting(with: file, fingerprint: fingerprint)
+    case .duo: try routing(with: file, fingerprint: fingerprint)
+    case .exits, .lora: try adapted(by: file, fingerprint: fingerprint, isBuiltIn: true)
     }
   }
 
@@ -55,9 +69,7 @@ extension LoadedModel {
               sha256: base.sha256, name: base.name, blueprint: weights.blueprint),
           base.sha256 == (try fingerprint())
         else { continue }
-        return form == .draft
-          ? try drafting(with: file, fingerprint: base.sha256)
-          : try adapted(by: file, fingerprint: base.sha256, isBuiltIn: true)
+        return try with(form, file, fingerprint: base.sha256)
       } catch {
         printError("fathom: \(path): \(error)".visible)
       }

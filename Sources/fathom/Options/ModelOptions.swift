@@ -27,6 +27,12 @@ struct ModelOptions: ParsableArguments {
   var draftHead: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Small feed-forwards and routers, as fathom tune duo writes them; none leaves out those that came "
+        + "with Fathom.", valueName: "file"))
+  var duo: String?
+
+  @Option(
     name: [.short, .long], parsing: .unconditional,
     help: "Threads (default: all processors, at most 16); no more run than there are processors.")
   var threads: Int?
@@ -66,7 +72,8 @@ struct ModelOptions: ParsableArguments {
   /// The model as it was named.
   var reference: ModelReference {
     ModelReference(
-      model: model, adapter: adapter, draftHead: draftHead, contextLength: contextSize)
+      model: model, adapter: adapter, draftHead: draftHead, duo: duo,
+      contextLength: contextSize)
   }
 
   /// The kernels that FATHOM_SIMD names, or the fastest.
