@@ -108,8 +108,12 @@ struct BudgetTests {
         let reply = await engine.reply(
           to: TurnRequest(
             turn: 1, prompt: TinyModel.prompt(using: &generator), dials: dials, tokenLimit: 30))
-        let read = try EventLog.records(in: try EventLog.data(for: reply.records))
-        #expect(read == reply.records)
+        let session = engine.sessionRecord(
+          id: "x", tool: .init(name: "fathom", version: "1"), sampler: SessionRecord.Sampler(),
+          dials: dials)
+        let records = [.session(session)] + reply.records
+        let read = try EventLog.records(in: try EventLog.data(for: records))
+        #expect(read == records)
         let policy =
           mode == .identical
           ? EveryBlock(rule: dials.budget.rule) as any DepthPolicy
@@ -168,12 +172,14 @@ struct BudgetTests {
   @Test func `fewer big feed-forwards cost fewer multiplications and bytes`() async throws {
     let tiny = TinyModel(blockCount: 6, feedForwardWidth: 256, seed: 5700)
     let engine = try engine(TinyDuo(base: tiny))
-    var costs: [Int] = []
+    var costs: [Double] = []
     for offset: Float in [-.infinity, -0.7, 0.7, .infinity] {
       let dials = DialSettings(draft: .off, budget: BudgetSetting(share: 0.5, offset: offset))
       let reply = await engine.reply(
         to: TurnRequest(turn: 1, prompt: [TokenID(7)], dials: dials, tokenLimit: 20))
-      costs.append(reply.tokens.dropFirst().reduce(0) { $0 + $1.cost.bytesRead })
+      let tokens = reply.tokens.dropFirst()
+      let bytes = tokens.reduce(0) { $0 + $1.cost.bytesRead }
+      costs.append(Double(bytes) / Double(max(1, tokens.count)))
     }
     #expect(costs == costs.sorted(by: >) && Set(costs).count == 4)
   }
