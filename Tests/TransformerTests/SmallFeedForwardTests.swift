@@ -68,6 +68,44 @@ import Transformer
     }
   }
 
+  @Test(arguments: 1...2, [TensorType.f32, .q4_1])
+  func `forked variants of a token have the bits of rows that ran alone`(
+    workers: Int, type: TensorType
+  ) throws {
+    var generator = SeededGenerator(seed: 960 + UInt64(workers))
+    let tiny = TinyModel(blockCount: 4, type: type, seed: 960)
+    try withDuo(TinyDuo(base: tiny), workers: workers) { pass in
+      pass.read(randomTokens(Int.random(in: 1...20, using: &generator), using: &generator)[...])
+      let start = pass.cache.committedCount
+      let parent = Row(token: TokenID(7), position: Position(start), parent: nil)
+      let row = Row(token: TokenID(9), position: Position(start + 1), parent: 0)
+      pass.append(parent)
+      pass.append(row)
+      pass.run(rows: 0..<1, blocks: 0..<4)
+      var routes = [Route.plain]
+      for block in 0..<4 {
+        for variant in routes.indices where Bool.random(using: &generator) {
+          #expect(pass.fork(row: 1 + variant) == 1 + routes.count)
+          routes.append(routes[variant])
+        }
+        for variant in routes.indices {
+          routes[variant][block] = [.run, .small, .bare][Int.random(in: 0..<3, using: &generator)]
+        }
+        pass.run(rows: 1..<1 + routes.count, blocks: block..<block + 1, routes: routes)
+      }
+      #expect(routes.count > 2)
+      let forked = streams(pass, 1..<1 + routes.count)
+      for (route, bits) in zip(routes, forked) {
+        pass.drop(after: 1)
+        pass.append(row)
+        pass.run(rows: 1..<2, blocks: 0..<4, route: route)
+        #expect(streams(pass, 1..<2) == [bits])
+      }
+      pass.commit(path: [0])
+      #expect(pass.cache.committedCount == start + 1)
+    }
+  }
+
   @Test func `what a rule decides is what the same route says`() throws {
     var generator = SeededGenerator(seed: 910)
     let tiny = TinyModel(blockCount: 5, type: .q4_1, seed: 910)

@@ -42,11 +42,7 @@ struct Wave: ~Copyable {
   ) {
     precondition(rows.count < capacity, "the wave is full")
     let index = rows.count
-    var path: [Int]?
-    let parent = row.parent.map { rows[$0] }
-    if base + row.position.rawValue != slot || parent?.path != nil {
-      path = (parent.map { $0.path ?? Array($0.slot - depth(of: $0)...$0.slot) } ?? []) + [slot]
-    }
+    let path = path(of: row, slot: slot, base: base)
     rows.append(FlyingRow(row: row, slot: slot, base: base, path: path, visible: visible))
     weights.embed(row.token.index, into: hidden.row(index))
     embeddedCount += 1
@@ -54,6 +50,29 @@ struct Wave: ~Copyable {
     weights.turn(
       by: row.position.rawValue, cosines: angles.cosines.row(index), sines: angles.sines.row(index))
     if visible.sinkCount > 0 { sinkShares.clear(row: index) }
+  }
+
+  /// Adds a row with all that row `source` has so far but its keys and values; its own will lie at
+  /// `slot`.
+  mutating func fork(_ source: Int, slot: Int) {
+    precondition(rows.count < capacity, "the wave is full")
+    let (original, index) = (rows[source], rows.count)
+    precondition(original.base == 0, "a text in a room of its own has one row")
+    rows.append(
+      FlyingRow(
+        row: original.row, slot: slot, base: 0,
+        path: path(of: original.row, slot: slot, base: 0), visible: original.visible))
+    for room in [hidden, angles.cosines, angles.sines] {
+      room.row(index).update(from: room.row(source), count: room.columns)
+    }
+    if original.visible.sinkCount > 0 { sinkShares.copy(row: source, to: index) }
+  }
+
+  /// The slots of a row and its ancestors in flight, where these are not the slots of their positions.
+  private func path(of row: Row, slot: Int, base: Int) -> [Int]? {
+    let parent = row.parent.map { rows[$0] }
+    guard base + row.position.rawValue != slot || parent?.path != nil else { return nil }
+    return (parent.map { $0.path ?? Array($0.slot - depth(of: $0)...$0.slot) } ?? []) + [slot]
   }
 
   /// What attention reads of the rows.

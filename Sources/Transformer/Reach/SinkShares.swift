@@ -16,6 +16,11 @@ struct SinkShares: Sendable, BitwiseCopyable {
   /// Begins anew for a row in flight.
   func clear(row: Int) { self.row(row).update(repeating: 0, count: headCount + 1) }
 
+  /// Gives one row in flight what another has so far.
+  func copy(row source: Int, to target: Int) {
+    row(target).update(from: row(source), count: headCount + 1)
+  }
+
   /// Adds the shares of one group of heads: what the sinks came to (maxima [group], sums [group]), in what
   /// all came to.
   func add(_ sinks: UnsafePointer<Float>, of whole: SplitResult, row: Int, head: Int) {
