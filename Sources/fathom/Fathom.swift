@@ -20,7 +20,7 @@ struct Fathom: AsyncParsableCommand {
       ChatCommand.self, RunCommand.self, ReplayCommand.self, BenchCommand.self, EvalCommand.self,
       PruneCommand.self, PruneTableCommand.self, ExportCommand.self,
       PullCommand.self, ListCommand.self, ShowCommand.self, TokenizeCommand.self,
-      TuneCommand.self, CalibrateCommand.self, PasskeyCommand.self,
+      TuneCommand.self, CalibrateCommand.self, OracleCommand.self, PasskeyCommand.self,
     ],
     defaultSubcommand: ChatCommand.self
   )
