@@ -7,23 +7,26 @@ import Transformer
 /// The rows of the texts stand one after the other, because products of many rows are faster; each text
 /// attends to itself alone.
 struct BasePass {
-  private let base: BaseModel
+  let base: BaseModel
   private let trained: TrainedProjections
-  private let blas: BLAS
-  private let space: BaseWorkspace
+  let blas: BLAS
+  let space: BaseWorkspace
   private let tokens: [TokenID]
   /// The rows of each text.
   let rows: [Range<Int>]
+  /// Which rows take small feed-forwards; nil where there are none.
+  private let routing: SmallRouting?
 
   /// A pass of `texts` in the memory `space`.
   init(
     _ texts: [[TokenID]], base: BaseModel, trained: TrainedProjections, blas: BLAS,
-    space: BaseWorkspace
+    space: BaseWorkspace, routing: SmallRouting? = nil
   ) {
     self.base = base
     self.trained = trained
     self.blas = blas
     self.space = space
+    self.routing = routing
     tokens = Array(texts.joined())
     var end = 0
     rows = texts.map { text in
@@ -49,7 +52,7 @@ struct BasePass {
   }
 
   /// The normalised input of attention or feed-forward; both passes compute it from what was kept.
-  private func normalized(_ input: Matrix, gain: Matrix, scales: Matrix) -> Matrix {
+  func normalized(_ input: Matrix, gain: Matrix, scales: Matrix) -> Matrix {
     let normed = space.normed.prefix(count)
     RMSNorm.forward(
       input.prefix(count), gain: gain, epsilon: base.head.epsilon, into: normed, scales: scales)
@@ -65,7 +68,11 @@ extension BasePass {
     Embedding.forward(tokens, base.embedding, into: space.stream.prefix(count))
     for block in base.blocks.indices {
       attentionForward(block)
-      feedForwardForward(block)
+      if let routing, routing.hasSmall(block) {
+        routedForward(block, routing)
+      } else {
+        feedForwardForward(block)
+      }
     }
   }
 
@@ -116,7 +123,11 @@ extension BasePass {
     let gradient = space.streamGradient.prefix(count)
     for block in base.blocks.indices.reversed() {
       for exit in exits where exit.depth == block + 1 { gradient.add(exit.gradient) }
-      feedForwardBackward(block, accumulator)
+      if let routing, routing.hasSmall(block) {
+        routedBackward(block, routing, accumulator)
+      } else {
+        feedForwardBackward(block, accumulator)
+      }
       attentionBackward(block, accumulator)
     }
   }

@@ -8,6 +8,14 @@ struct TrainedProjections {
   /// α / rank.
   let factor: Float
 
+  /// No projection is trained.
+  static var none: TrainedProjections { TrainedProjections(parameters: Parameters([]), factor: 1) }
+
+  private init(parameters: Parameters, factor: Float) {
+    self.parameters = parameters
+    self.factor = factor
+  }
+
   /// The trained tensors of `base` at their first values: its own projections, or deltas of zero.
   init(of base: BaseModel, _ settings: LiteTraining) {
     factor = AdapterFormat.loraFactor(alpha: settings.alpha, rank: settings.rank)

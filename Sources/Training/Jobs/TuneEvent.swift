@@ -2,7 +2,9 @@
 package enum TuneEvent: Hashable, Sendable {
   /// So many positions of all were read by the base.
   case reading(Int, of: Int)
-  /// The reading is over.
+  /// So many pieces of other work of all, named as people know it, are done.
+  case counting(String, Int, of: Int)
+  /// The reading, or the other work, is over.
   case read
   /// It goes on from a checkpoint's step.
   case resumed(step: Int, checkpoint: String)

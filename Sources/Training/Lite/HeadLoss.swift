@@ -19,6 +19,16 @@ struct TeacherGuard {
   let cache: HiddenCache
   /// The weight of the divergence.
   let weight: Float
+
+  /// Where each text's positions begin in a cache, which holds held-out texts first, and the target
+  /// positions of each text in order.
+  static func offsets(of texts: [TrainingText], after heldOut: [TrainingText]) -> [Int] {
+    var next = heldOut.reduce(0) { $0 + $1.targetCount }
+    return texts.map { text in
+      defer { next += text.targetCount }
+      return next
+    }
+  }
 }
 
 /// The cross-entropy of a residual stream through the shared norm and head, and its gradient.

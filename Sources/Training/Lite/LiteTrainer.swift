@@ -63,7 +63,7 @@ package final class LiteTrainer {
     self.settings = settings
     self.texts = usable
     self.pool = pool
-    teacherOffsets = Self.offsets(of: usable, after: texts.filter(\.isHeldOut))
+    teacherOffsets = TeacherGuard.offsets(of: usable, after: texts.filter(\.isHeldOut))
     teacher =
       settings.guardWeight > 0
       ? guardCache.map { TeacherGuard(cache: $0, weight: settings.guardWeight) } : nil
@@ -81,15 +81,6 @@ package final class LiteTrainer {
   var rateFactor: Float { Float(sign: .plus, exponent: -setbacks, significand: 1) }
   /// The frozen base.
   var base: BaseModel { model.base }
-
-  /// A cache holds held-out texts first, and the target positions of each text in order.
-  private static func offsets(of texts: [TrainingText], after heldOut: [TrainingText]) -> [Int] {
-    var next = heldOut.reduce(0) { $0 + $1.targetCount }
-    return texts.map { text in
-      defer { next += text.targetCount }
-      return next
-    }
-  }
 
   /// Takes one step. Throws when a loss is not finite; the parameters are then those of the step before.
   package func takeStep() throws(TrainingError) -> StepReport {

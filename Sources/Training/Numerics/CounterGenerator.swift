@@ -12,6 +12,8 @@ package struct CounterGenerator: RandomNumberGenerator, Sendable {
     case sampling
     case exits
     case noise
+    case routing
+    case labels
   }
 
   private var numbers: SplitMix64

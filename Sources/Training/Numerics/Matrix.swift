@@ -67,6 +67,21 @@ package struct Matrix {
     for row in 0..<rows { self[row].update(from: other[row], count: columns) }
   }
 
+  /// Copies those rows of a matrix of the same width that `indices` name, in this order.
+  func gather(_ other: Matrix, _ indices: some Collection<Int>) {
+    precondition(rows == indices.count && columns == other.columns, "a row for each index")
+    for (row, index) in indices.enumerated() { self[row].update(from: other[index], count: columns) }
+  }
+
+  /// Adds the rows of a matrix of the same width to the rows that `indices` name.
+  func scatterAdd(_ other: Matrix, _ indices: some Collection<Int>) {
+    precondition(other.rows == indices.count && columns == other.columns, "a row for each index")
+    for (row, index) in indices.enumerated() {
+      let (to, from) = (self[index], other[row])
+      for column in 0..<columns { to[column] += from[column] }
+    }
+  }
+
   /// Adds the numbers of a matrix of the same shape.
   func add(_ other: Matrix) {
     precondition(rows == other.rows && columns == other.columns, "a sum has the same shape")

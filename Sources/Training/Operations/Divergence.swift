@@ -65,3 +65,36 @@ package enum Divergence {
     }
   }
 }
+
+extension Divergence {
+  /// KL(p ‖ q) in nats of the distributions that these logits give.
+  static func between(
+    _ p: UnsafeBufferPointer<Float>, _ q: UnsafeBufferPointer<Float>
+  ) -> Double {
+    guard let x = p.baseAddress, let y = q.baseAddress else { return 0 }
+    let count = p.count
+    let (largestP, largestQ) = (Sum.largest(x, count: count), Sum.largest(y, count: count))
+    var (sumP, sumQ) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
+    var weighted = SIMD8<Float>(repeating: 0)
+    var (restP, restQ, restWeighted) = (0.0, 0.0, 0.0)
+    var index = 0
+    while index + 8 <= count {
+      let (a, b) = (Sum.load(x, index) - largestP, Sum.load(y, index) - largestQ)
+      let power = a.exponential
+      sumP += power
+      sumQ += b.exponential
+      weighted += power * (a - b)
+      index += 8
+    }
+    while index < count {
+      let (a, b) = (Double(x[index] - largestP), Double(y[index] - largestQ))
+      restP += exp(a)
+      restQ += exp(b)
+      restWeighted += exp(a) * (a - b)
+      index += 1
+    }
+    let (totalP, totalQ) = (Double(sumP.sum()) + restP, Double(sumQ.sum()) + restQ)
+    let mean = (Double(weighted.sum()) + restWeighted) / totalP
+    return max(0, mean - log(totalP) + log(totalQ))
+  }
+}

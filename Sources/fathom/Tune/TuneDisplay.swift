@@ -23,6 +23,7 @@ final class TuneDisplay {
   func show(_ event: TuneEvent) {
     switch event {
     case .reading(let done, let all): line.draw("reading", count: done, of: all)
+    case .counting(let what, let done, let all): line.draw(what, count: done, of: all)
     case .read: line.finish()
     case .resumed(let step, let path):
       printError("fathom: goes on from step \(step) (\(path.visible))")

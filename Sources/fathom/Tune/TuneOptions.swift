@@ -8,9 +8,15 @@ import Transformer
 /// What differs between the trainers in the options that they share.
 protocol TuneDefaults: Sendable {
   static var steps: Int { get }
+  /// The fewest steps that make sense.
+  static var leastSteps: Int { get }
   static var rate: Float { get }
   /// The name of the file that is written.
   static var output: String { get }
+}
+
+extension TuneDefaults {
+  static var leastSteps: Int { 1 }
 }
 
 /// How a training runs and what becomes of it, whatever is trained.
@@ -46,9 +52,9 @@ struct TuneOptions<Defaults: TuneDefaults>: ParsableArguments {
   var plain = false
 
   func validate() throws {
-    guard (1...10_000_000).contains(steps), rate > 0, rate < 1 else {
+    guard (Defaults.leastSteps...10_000_000).contains(steps), rate > 0, rate < 1 else {
       throw ValidationError(
-        "--steps must be between 1 and 10000000, and --rate between 0 and 1.")
+        "--steps must be between \(Defaults.leastSteps) and 10000000, and --rate between 0 and 1.")
     }
   }
 
