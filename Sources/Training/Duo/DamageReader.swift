@@ -1,6 +1,6 @@
-import Dials
+package import Dials
 import Kernels
-import Transformer
+package import Transformer
 
 /// What it costs that one block's feed-forward is small for one token, read with the pass that runs answers:
 /// the divergence of this token's and the next tokens' distributions, in nats.
@@ -8,13 +8,13 @@ import Transformer
 /// All variants of a token are rows of one tree: the unchanged row, one row for each block that is flipped,
 /// and behind each of them a chain with the text's own next tokens. The token's row without a block's
 /// feed-forward shows what that feed-forward would have read.
-final class DamageReader {
+package final class DamageReader {
   /// What was read at a position.
-  struct Reading {
+  package struct Reading {
     /// Per block, the normalised stream that the router reads, [width].
-    var inputs: [[Float]]
+    package var inputs: [[Float]]
     /// Per block, in nats.
-    var damages: [Double]
+    package var damages: [Double]
   }
 
   private let pass: ForwardPass
@@ -24,7 +24,7 @@ final class DamageReader {
   private let memory: [AlignedBytes]
 
   /// A reader for texts of up to `length` tokens; `runtime` has small feed-forwards.
-  init(_ runtime: ModelRuntime, base: BaseModel, length: Int, horizon: Int) {
+  package init(_ runtime: ModelRuntime, base: BaseModel, length: Int, horizon: Int) {
     self.base = base
     self.horizon = horizon
     let blockCount = base.blueprint.blockCount
@@ -37,11 +37,11 @@ final class DamageReader {
   }
 
   /// Begins a text.
-  func begin() { pass.truncate(to: 0) }
+  package func begin() { pass.truncate(to: 0) }
 
   /// Reads the text up to `position`, which comes behind those read before, and what damages cost there.
   /// `patterns` say which blocks are small anyway for that token and each that follows within the horizon.
-  func read(_ text: [TokenID], at position: Int, patterns: [BlockSet]) -> Reading {
+  package func read(_ text: [TokenID], at position: Int, patterns: [BlockSet]) -> Reading {
     pass.read(text[pass.cache.committedCount..<position])
     let last = min(position + horizon, text.count - 1)
     let tree = DamageTree(

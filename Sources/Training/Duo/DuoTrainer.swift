@@ -39,7 +39,7 @@ package final class DuoTrainer {
   /// Where each text's positions begin in the teacher's cache.
   private let teacherOffsets: [Int]
   private let schedule: Schedule
-  private var order: EpochOrder
+  private let order: EpochOrder
   private var spaces: [DuoWorkspace] = []
 
   /// A trainer at its first step, whose small feed-forwards are zero. It trains on those of `texts` that are
@@ -125,7 +125,8 @@ package final class DuoTrainer {
 
   /// The texts of the next step with their patterns.
   private var nextTexts: [DuoText] {
-    order.batch(step, size: settings.batch).enumerated().map { offset, index in
+    var order = order
+    return order.batch(step, size: settings.batch).enumerated().map { offset, index in
       let (text, item) = (texts[index], step * settings.batch + offset)
       var generator = CounterGenerator(seed: settings.seed, .routing, item)
       let positions = text.positions
@@ -164,6 +165,9 @@ extension DuoTrainer {
     pool.run(try nextBatch().0)
     return parameters.takeGradient()
   }
+
+  /// Which rows the next step's texts take small, per text and block, ascending.
+  package var patternsOfNextStep: [[[Int]]] { nextTexts.map(\.small) }
 
   /// The logits for every position of a text, row after row; `small` says per block which rows take the
   /// small feed-forward.

@@ -85,7 +85,9 @@ struct FeedForwardSums {
           let rows = zip(texts, pass.rows).flatMap { text, range in
             text.rows.map { range.lowerBound + $0 }
           }
-          take(block, seen(pass, block, rows, neurons: neurons?[block]))
+          let seen = seen(pass, block, rows, neurons: neurons?[block])
+          take(block, seen)
+          withExtendedLifetime(seen.memory) {}
         }
       }
     }
@@ -167,6 +169,7 @@ struct FeedForwardSums {
       model.blas.multiply(transposed: f, by: seen.y, into: targets)
       sums[block].features.add(features)
       sums[block].targets.add(targets)
+      withExtendedLifetime(arena) {}
     }
     return isWhole ? sums.values : nil
   }

@@ -70,6 +70,7 @@ private struct RouterSystem {
     var (covariance, cross) = (DoubleMatrix(width, width), DoubleMatrix(width, 1))
     covariance.add(square)
     cross.add(product)
+    withExtendedLifetime(arena) {}
     (self.means, self.target, self.covariance, self.cross) = (means, target, covariance, cross)
   }
 

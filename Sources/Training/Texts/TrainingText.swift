@@ -22,7 +22,7 @@ package struct TrainingText: Hashable, Sendable {
   package var targetCount: Int { targets.reduce(0) { $0 + $1.count } }
 
   /// The positions whose next token is learnt.
-  var positions: [Int] { targets.flatMap { $0.map { $0 - 1 } } }
+  package var positions: [Int] { targets.flatMap { $0.map { $0 - 1 } } }
 
   /// No more than `length` tokens: what goes beyond is left out.
   func truncated(to length: Int) -> TrainingText {

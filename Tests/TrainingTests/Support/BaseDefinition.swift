@@ -9,6 +9,8 @@ struct BaseDefinition {
   let blueprint: Blueprint
   let angles: [Double]
   let factor: Double
+  /// What stands in for the feed-forward of a block, given its normalised input; nil for the block's own.
+  var feedForward: ((_ block: Int, _ x: Rows) -> Rows)?
 
   init(_ base: TinyBase, factor: Double) {
     tensors = Dictionary(
@@ -57,6 +59,7 @@ struct BaseDefinition {
       project(n, "attn_v"), width: width, group: blueprint.groupSize)
     let middle = Definition.sum(x, project(attended, "attn_output"))
     let m = norm(middle, "ffn_norm")
+    if let feedForward { return Definition.sum(middle, feedForward(index, m)) }
     let inner = Definition.swiglu(project(m, "ffn_gate"), project(m, "ffn_up"))
     return Definition.sum(middle, project(inner, "ffn_down"))
   }
@@ -64,12 +67,34 @@ struct BaseDefinition {
   /// The mean cross-entropy of the target positions.
   private func loss(_ x: Rows, _ text: TrainingText) -> Double {
     let positions = text.targets.flatMap { $0.map { $0 - 1 } }
-    let normed = Definition.norm(positions.map { x[$0] }, tensors["output_norm.weight"] ?? [])
-    let logits = Definition.linear(normed, rows("token_embd.weight", blueprint.width))
-    let losses = zip(logits, positions).map { row, position in
-      -logarithm(Definition.softmax(row)[text.tokens[position + 1].index])
+    let losses = zip(probabilities(positions.map { x[$0] }), positions).map { row, position in
+      -logarithm(row[text.tokens[position + 1].index])
     }
     return losses.reduce(0, +) / Double(losses.count)
+  }
+
+  /// The distributions behind every token.
+  func probabilities(_ tokens: [TokenID]) -> Rows {
+    var x = tokens.map { rows("token_embd.weight", blueprint.width)[$0.index] }
+    for block in 0..<blueprint.blockCount { x = self.block(block, x, [:]) }
+    return probabilities(x)
+  }
+
+  private func probabilities(_ x: Rows) -> Rows {
+    let normed = Definition.norm(x, tensors["output_norm.weight"] ?? [])
+    return Definition.linear(normed, rows("token_embd.weight", blueprint.width))
+      .map(Definition.softmax)
+  }
+
+  /// What a block's own feed-forward says of its normalised input.
+  func bigFeedForward(_ block: Int, _ x: Rows) -> Rows {
+    func matrix(_ name: String, _ columns: Int) -> Rows {
+      rows("blk.\(block).\(name).weight", columns)
+    }
+    let width = blueprint.width
+    let units = Definition.swiglu(
+      Definition.linear(x, matrix("ffn_gate", width)), Definition.linear(x, matrix("ffn_up", width)))
+    return Definition.linear(units, matrix("ffn_down", blueprint.innerWidth))
   }
 
   private func rows(_ name: String, _ columns: Int) -> Rows {

@@ -16,7 +16,12 @@ struct TinyBase {
 
   @inline(never)
   init(_ model: TinyModel = TinyModel(blockCount: 3), threads: Int = 1) throws {
-    file = try model.file()
+    try self.init(file: model.file(), threads: threads)
+  }
+
+  @inline(never)
+  init(file: GGUFFile, threads: Int = 1) throws {
+    self.file = file
     pool = ThreadPool(count: threads)
     weights = try Weights(file: file, pool: pool)
     tokenizer = try Tokenizer(metadata: file.metadata)
