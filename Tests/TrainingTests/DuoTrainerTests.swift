@@ -46,7 +46,9 @@ struct DuoTrainerTests {
       var generator = SeededGenerator(seed: 6)
       for entry in trainer.parameters.entries {
         // Some numbers of each: a difference takes two whole losses.
-        let chosen = (0..<entry.count).shuffled(using: &generator).prefix(6).map { $0 + entry.offset }
+        let chosen = (0..<entry.count).shuffled(using: &generator).prefix(6).map {
+          $0 + entry.offset
+        }
         expectGradient(
           chosen.map { gradient[$0] }, at: chosen.map { values[$0] }, tolerance: 4e-3
         ) { point in

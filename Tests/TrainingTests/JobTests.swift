@@ -51,6 +51,15 @@ struct JobTests {
       cacheBytes: 1 << 20, folder: folder, output: output(folder + "/draft.gguf"))
   }
 
+  private func duo(_ base: TuneBase, in folder: String, steps: Int = 3) -> TuneDuoJob {
+    var settings = DuoTraining(steps: steps)
+    (settings.inner, settings.rank, settings.batch, settings.length) = (32, 32, 4, 64)
+    (settings.labels, settings.horizon) = (30, 2)
+    return TuneDuoJob(
+      settings, base: base, texts: TinyBase.texts(40, seed: 2), folder: folder,
+      output: output(folder + "/duo.gguf"))
+  }
+
   /// Runs a job that is cancelled behind its first step.
   private func cancelled(
     _ run: @escaping @Sendable (@escaping (TuneEvent) -> Void) throws -> Void
@@ -88,6 +97,49 @@ struct JobTests {
       #expect(head.form == .exits && head.name.hasSuffix(" exits") && head.license == "MIT")
       let lines = ExitReport.lines(scores)
       #expect(lines.count == 1 + 2 * 2 && lines[0].hasPrefix("EXIT  HEAD"))
+    }
+  }
+
+  @Test func `small feed-forwards that were stopped go on, and their file is read`() async throws {
+    try await withTemporaryFolder { folder in
+      let base = try base()
+      let job = duo(base, in: folder)
+      #expect(try job.estimate().diskBytes > 0 && job.planLines.count == 1)
+      let whole = try job.run()
+      #expect(whole.labelCount == 30 && whole.points.count >= 2)
+      #expect(whole.lines.count == 2 + whole.points.count)
+      let first = try Data(contentsOf: URL(filePath: folder + "/duo.gguf"))
+      try await cancelled { observe in _ = try job.run(observe: observe) }
+      var events: [TuneEvent] = []
+      #expect(try job.run { events.append($0) } == whole)
+      guard case .resumed(1, _)? = events.first else {
+        Issue.record("\(events)")
+        return
+      }
+      #expect(try Data(contentsOf: URL(filePath: folder + "/duo.gguf")) == first)
+      let small = try SmallFeedForwards(
+        file: try GGUFFile(path: folder + "/duo.gguf"), weights: base.model.weights,
+        pool: base.model.pool)
+      #expect(small.shape == SmallFeedForwardShape(width: 64, inner: 32, rank: 32))
+      #expect(small.head.recipe.steps == 3 && small.head.name.hasSuffix(" small feed-forwards"))
+      #expect(small.facts.points.map(\.share) == whole.points.map { Double(Float($0.share)) })
+      // Without steps there are the first values and their routers.
+      #expect(try duo(base, in: folder, steps: 0).run().labelCount == 30)
+    }
+  }
+
+  @Test func `small feed-forwards need answers to learn from and others to measure on`() throws {
+    let base = try base()
+    var settings = DuoTraining(steps: 1)
+    (settings.inner, settings.length) = (32, 64)
+    for (texts, place) in [
+      (TinyBase.texts(40, length: 7, seed: 1), "data"),
+      (TinyBase.texts(40, seed: 1).filter { !$0.isHeldOut }, "--held-out"),
+    ] {
+      let job = TuneDuoJob(
+        settings, base: base, texts: texts, folder: "/tmp", output: output("/tmp/none.gguf"))
+      let error = #expect(throws: TrainingError.self) { try job.check() }
+      #expect(error?.code == .emptyData && error?.place == place)
     }
   }
 

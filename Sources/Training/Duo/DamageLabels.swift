@@ -48,7 +48,8 @@ package final class DamageLabels {
       reader.begin()
       for (turn, position) in positions.enumerated() {
         let patterns = (0...settings.horizon).map { _ in BlockSet.none }
-        let drawn = turn % 2 == 0 ? patterns : self.patterns(settings.horizon, blockCount, &generator)
+        let drawn =
+          turn % 2 == 0 ? patterns : self.patterns(settings.horizon, blockCount, &generator)
         labels.add(reader.read(text.tokens, at: position, patterns: drawn))
       }
     }

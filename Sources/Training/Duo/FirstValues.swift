@@ -85,7 +85,9 @@ struct FirstValues {
     var reduction = DoubleMatrix(shape.inner + rank + 1, count)
     for unit in 0..<shape.inner { reduction[unit, unit] = 1 }
     for unit in 0..<rank {
-      for i in 0..<shape.width { reduction[shape.inner + unit, shape.inner + i] = directions[i, unit] }
+      for i in 0..<shape.width {
+        reduction[shape.inner + unit, shape.inner + i] = directions[i, unit]
+      }
     }
     reduction[shape.inner + rank, count - 1] = 1
     let features = reduction * moments.features * reduction.transposed

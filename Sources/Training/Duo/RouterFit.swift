@@ -21,7 +21,8 @@ package struct RouterFit: Sendable {
     guard labels.count >= 2 * Self.fold else {
       throw TrainingError(
         .emptyData, at: "--labels",
-        "\(labels.count) labels are too few to fit routers to. Give more texts or a greater --labels.")
+        "\(labels.count) labels are too few to fit routers to. Give more texts or a greater --labels."
+      )
     }
     let blas = try BLAS.shared()
     let all = Array(0..<labels.count)

@@ -137,7 +137,8 @@ package struct TuneDuoJob: Sendable {
     _ trainer: DuoTrainer, _ head: AdapterHead, _ routers: [Router]
   ) throws -> ModelRuntime {
     let model = base.model
-    let small = try trainer.stored(head, routers: routers, type: output.type, weights: model.weights)
+    let small = try trainer.stored(
+      head, routers: routers, type: output.type, weights: model.weights)
     return ModelRuntime(
       weights: model.weights, feedForwards: small, kernels: model.runtime.kernels, pool: model.pool)
   }

@@ -70,7 +70,9 @@ package struct Matrix {
   /// Copies those rows of a matrix of the same width that `indices` name, in this order.
   func gather(_ other: Matrix, _ indices: some Collection<Int>) {
     precondition(rows == indices.count && columns == other.columns, "a row for each index")
-    for (row, index) in indices.enumerated() { self[row].update(from: other[index], count: columns) }
+    for (row, index) in indices.enumerated() {
+      self[row].update(from: other[index], count: columns)
+    }
   }
 
   /// Adds the rows of a matrix of the same width to the rows that `indices` name.

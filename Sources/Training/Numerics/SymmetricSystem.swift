@@ -58,7 +58,8 @@ package struct DoubleMatrix: Hashable, Sendable {
   }
 
   /// `self + factor · a · b`.
-  package func adding(_ a: DoubleMatrix, times b: DoubleMatrix, factor: Double = 1) -> DoubleMatrix {
+  package func adding(_ a: DoubleMatrix, times b: DoubleMatrix, factor: Double = 1) -> DoubleMatrix
+  {
     precondition(
       a.columns == b.rows && a.rows == rows && b.columns == columns, "the shapes of a product fit")
     var result = values
@@ -160,7 +161,8 @@ extension DoubleMatrix {
   package func leadingEigenvectors(_ count: Int, rounds: Int = 24) -> DoubleMatrix {
     let width = min(rows, count + max(8, count / 4))
     var generator = CounterGenerator(seed: 1, .initialValues)
-    var basis = DoubleMatrix(rows, width, (0..<rows * width).map { _ in Double(generator.nextNormal()) })
+    var basis = DoubleMatrix(
+      rows, width, (0..<rows * width).map { _ in Double(generator.nextNormal()) })
     for _ in 0..<rounds {
       basis = (self * basis).orthonormalized.orthonormalized
     }

@@ -65,7 +65,8 @@ package struct SmallFeedForwards: Sendable {
     if let other = file.tensors.first(where: { !known.contains($0.name) }) {
       throw ModelError(
         code: .unsupportedTensor, place: other.name,
-        message: "The adapter's tensor \"\(other.name)\" is none of a small feed-forward. Left out in "
+        message:
+          "The adapter's tensor \"\(other.name)\" is none of a small feed-forward. Left out in "
           + "silence it would give another model; use an adapter without it.")
     }
     self.blocks = blocks

@@ -13,7 +13,8 @@ struct TuneCommand: AsyncParsableCommand {
       `tune msn` teaches the model to look past wrong guesses, so that more of its own come true.
       """,
     subcommands: [
-      TuneExitsCommand.self, TuneDraftCommand.self, TuneDuoCommand.self, TuneLiteCommand.self, TuneMSNCommand.self,
+      TuneExitsCommand.self, TuneDraftCommand.self, TuneDuoCommand.self, TuneLiteCommand.self,
+      TuneMSNCommand.self,
       TuneMemoryCommand.self, TuneAnswersCommand.self,
     ])
 }

@@ -93,7 +93,8 @@ struct BaseDefinition {
     }
     let width = blueprint.width
     let units = Definition.swiglu(
-      Definition.linear(x, matrix("ffn_gate", width)), Definition.linear(x, matrix("ffn_up", width)))
+      Definition.linear(x, matrix("ffn_gate", width)), Definition.linear(x, matrix("ffn_up", width))
+    )
     return Definition.linear(units, matrix("ffn_down", blueprint.innerWidth))
   }
 
