@@ -29,6 +29,7 @@ agreement      tokens that the whole model takes too, by the marks of the `check
                before there were checks, by `agree` of `probe` records. In brackets the exact 95 % interval of
                Clopper and Pearson: the shares under which so many, or so few, are no rarer than 2.5 %.
 tokens a pass  tokens behind the first, over passes: a `draft` record is one, a token without `spec` another.
+feed-forwards  `s` in the depth lines of tokens whose `exit` has `scores`, of all blocks that ran for them.
 reach          `attn` of the newest token; the map shows the first positions and the window of `made`.
 lens           `settled` of `probe` records on average.
 
@@ -48,7 +49,7 @@ from dataclasses import dataclass, replace
 
 # Who drafts, in the order of reports: and whether they run the model itself.
 DRAFTERS = {
-    "exit": True, "skip": True, "ngram": False, "learned": False, "recycle": False, "trigram": False,
+    "exit": True, "skip": True, "small": True, "ngram": False, "learned": False, "recycle": False, "trigram": False,
     "lookahead": False, "jacobi": False, "noise": False, "tr-jacobi": False,
 }
 AUTOMATIC = ("exit", "ngram", "recycle", "trigram", "lookahead", "jacobi")
@@ -296,6 +297,7 @@ class Policy:
     short_head: float | None
     fill: str
     reach: Reach
+    budget: float
 
     @staticmethod
     def read(fields):
@@ -307,7 +309,8 @@ class Policy:
             fields["draft_length"], tuple(draft["sources"]), draft.get("limit"),
             bool(draft.get("timed")),
             None if short_head is None else single(short_head), fields.get("fill") or "propagate",
-            Reach.read(fields.get("reach") or {"technique": "full"}))
+            Reach.read(fields.get("reach") or {"technique": "full"}),
+            (fields.get("budget") or {"share": 1})["share"])
 
     @property
     def has_guesses(self):
@@ -327,8 +330,23 @@ class Policy:
         return self.mode == "approximate" and self.may_use_short_head
 
     @property
+    def drafts_with_budget(self):
+        """Whether small feed-forwards only draft."""
+        return self.budget < 1 and "small" in self.sources
+
+    @property
+    def takes_budget(self):
+        return self.budget < 1 and not self.drafts_with_budget
+
+    @property
+    def budget_words(self):
+        """`80%`, or `62.5%`."""
+        share = round(self.budget * 1000) / 10
+        return f"{int(share) if share == int(share) else share}%"
+
+    @property
     def contract(self):
-        if self.pruned or self.takes_exits or self.takes_short_head:
+        if self.pruned or self.takes_exits or self.takes_short_head or self.takes_budget:
             return "approximate"
         return "window" if self.reach.is_limited else "identical"
 
@@ -472,8 +490,10 @@ class Settings:
         sinks = f"the first {reach.sinks} and " if reach.sinks > 0 else ""
         sight = f"attention sees {sinks}the last {reach.window} tokens"
         if self.contract == "identical":
-            if policy.exit is not None and policy.mode == "identical":
-                who = "early exits and guesses" if guesses else "early exits"
+            own = ["early exits"] if policy.exit is not None and policy.mode == "identical" else []
+            own += ["small feed-forwards"] if policy.drafts_with_budget else []
+            if own:
+                who = " and ".join(own + (["guesses"] if guesses else []))
                 return f"{who} only draft, every block verifies"
             return "every block; guesses are verified" if guesses else "every block, every token"
         if self.contract == "window":
@@ -486,6 +506,8 @@ class Settings:
             changes.append("exits are taken unverified")
         if policy.takes_short_head:
             changes.append("a short head decides where it is sure")
+        if policy.takes_budget:
+            changes.append("some feed-forwards are small")
         if reach.is_limited:
             changes.append(sight)
         return "; ".join(changes + guesses)
@@ -507,6 +529,8 @@ class Settings:
             words.append(f"pruned {block_list(policy.pruned)}")
         if policy.reach.is_limited:
             words.append(f"window {policy.reach.notation}")
+        if policy.budget < 1:
+            words.append(f"budget {policy.budget_words}")
         if self.adapter:
             words.append(self.adapter.label)
         return ", ".join(words + [self.sampler.words])
@@ -787,6 +811,17 @@ class Answer:
         return view, sum(max(0, min(view[part], 1 << 40)) for part in ("seen", "forgotten"))
 
     @property
+    def budget_words(self):
+        """How many feed-forwards ran big where routers were asked; None where none was."""
+        routed = [token["depth"] for token in self.tokens if token["exit"].get("scores") is not None]
+        ran = sum(mark in "#s!" for line in routed for mark in line)
+        if ran == 0:
+            return None
+        small = sum(line.count("s") for line in routed)
+        return (f"big {percent(1 - over(small, ran))} of {ran} feed-forwards "
+                f"(budget {self.settings.policy.budget_words})")
+
+    @property
     def sight_words(self):
         if not self.attention:
             return None
@@ -853,7 +888,7 @@ class Answer:
         parts = [
             self.token_words, self.speed_words, self.pace_words, self.yardstick_words,
             self.weight_words, self.arithmetic_words, self.wrong_draft_words,
-            depth and f"mean depth {depth}", self.sight_words, drafts and f"drafts accepted {drafts}",
+            depth and f"mean depth {depth}", self.budget_words, self.sight_words, drafts and f"drafts accepted {drafts}",
             self.pass_words, f"text {self.settings.contract}",
         ]
         return "Stats: " + ", ".join(part for part in parts if part is not None)
@@ -886,6 +921,7 @@ class Answer:
         lines.append(("DEPTH", joined(depth and f"mean {depth}", spread)))
         if len(self.depths) > 1:
             lines.append(("", self.histogram))
+        lines += [("BUDGET", self.budget_words)] if self.budget_words else []
         lines += [("REACH", self.sight_words)] if self.sight_words else []
         lines += [("", self.map_words)] if self.map_words else []
         return lines + self.drafting + self.lens

@@ -97,7 +97,9 @@ private struct Draw<Generator: RandomNumberGenerator> {
       draft: DraftSetting(
         flag() ? DraftSetting.auto.sources : list { $0.pick(Catalogue.drafters.map(\.source)) },
         limit: maybe { $0.int(DraftSetting.limits) }, isTimed: flag()),
-      reach: reach())
+      reach: reach(),
+      budget: flag()
+        ? .whole : BudgetSetting(share: Double(int(0...999)) / 1000, offset: maybe { $0.float() }))
   }
 
   mutating func sampler() -> SessionRecord.Sampler {
@@ -190,7 +192,8 @@ extension TokenRecord {
             GateReading(
               depth: $0.int(1...29), value: $0.float(), least: $0.maybe { $0.float() })
           }
-        })
+        },
+        scores: draw.maybe { draw in draw.list { $0.float(-9...3) } })
       let speculation = draw.maybe { draw in
         Speculation(
           round: draw.int(), k: draw.int(0...16), idx: draw.int(0...16),

@@ -90,6 +90,10 @@ package struct WildRecords {
       reach: pick([
         .full, ReachSetting(.lambda, window: 8, sinks: 2), ReachSetting(.sliding, window: -1),
         ReachSetting(.lambda, window: .max, sinks: -7),
+      ]),
+      budget: pick([
+        .whole, BudgetSetting(share: -1e300), BudgetSetting(share: 7, offset: 1e30),
+        BudgetSetting(share: 0.3, offset: -2),
       ]))
   }
 

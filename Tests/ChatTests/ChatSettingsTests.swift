@@ -72,13 +72,15 @@ struct ChatSettingsTests {
       $0.shortHead = 0.5
       $0.fill = .propagate
       $0.reach = ReachSetting(.lambda, window: 24, sinks: 2)
+      $0.budget = BudgetSetting(share: 0.8)
     }
     #expect(
       settings.dials
         == DialSettings(
           pruned: BlockSet(indices: [1]), exit: .fixed(depth: 2), mode: .approximate,
           draftLength: 64, draft: DraftSetting([.ngram], limit: 70), shortHead: 0.5,
-          fill: .propagate, reach: ReachSetting(.lambda, window: 24, sinks: 2)))
+          fill: .propagate, reach: ReachSetting(.lambda, window: 24, sinks: 2),
+          budget: BudgetSetting(share: 0.8)))
     #expect(ChatSettings().dials == DialSettings(draft: .auto, fill: .catchUp))
   }
 }

@@ -26,15 +26,17 @@ struct ContractTests {
         for shortHead in [nil, 0.5, 1] as [Float?] {
           for pruned in [BlockSet.none, BlockSet(indices: [3]), BlockSet(indices: 3...12)] {
             for reach in reaches {
-              for draft in [DraftSetting.off, .exits, .auto] {
+              for draft in [DraftSetting.off, .exits, .auto, DraftSetting([.small, .ngram])] {
                 for adapter in adapters {
                   for preset in [PresetState.off, PresetState(.saving)] {
-                    all.append(
-                      AnswerSettings(
-                        policy: DialSettings(
-                          pruned: pruned, exit: exit, mode: mode, draft: draft,
-                          shortHead: shortHead, reach: reach),
-                        preset: preset, adapter: adapter))
+                    for budget in [BudgetSetting.whole, BudgetSetting(share: 0.6, offset: -4)] {
+                      all.append(
+                        AnswerSettings(
+                          policy: DialSettings(
+                            pruned: pruned, exit: exit, mode: mode, draft: draft,
+                            shortHead: shortHead, reach: reach, budget: budget),
+                          preset: preset, adapter: adapter))
+                    }
                   }
                 }
               }
@@ -51,8 +53,9 @@ struct ContractTests {
       let policy = settings.policy
       let takesEarly =
         policy.mode == .approximate && (policy.exit != .off || policy.shortHead ?? 1 < 1)
+      let takesBudget = policy.budget.isOn && !policy.draft.sources.contains(.small)
       let isChanged =
-        !policy.pruned.isEmpty || takesEarly || settings.adapter?.changesModel == true
+        !policy.pruned.isEmpty || takesEarly || takesBudget || settings.adapter?.changesModel == true
       let expected = isChanged ? "APPROXIMATE" : policy.reach.isLimited ? "WINDOW" : "IDENTICAL"
       #expect(settings.tag == expected, "\(settings.words)")
     }
@@ -72,6 +75,11 @@ struct ContractTests {
       expect("a short head decides", policy.mode == .approximate && policy.shortHead == 0.5)
       expect("changes the model", settings.adapter?.changesModel == true)
       expect("attention sees", policy.reach.isLimited)
+      let drafts = policy.draft.sources.contains(.small)
+      expect("some feed-forwards are small", policy.budget.isOn && !drafts)
+      if settings.contract == .identical {
+        expect("small feed-forwards and guesses only draft", policy.draftsWithBudget)
+      }
       expect("last 64 tokens", policy.reach.window == 64)
       expect(
         "early exits", !isApproximate && policy.exit != .off && !policy.reach.isLimited)
@@ -90,6 +98,7 @@ struct ContractTests {
       #expect(words.contains("short head") == (policy.shortHead != nil))
       #expect(words.contains("pruned") == !policy.pruned.isEmpty)
       #expect(words.contains("window") == policy.reach.isLimited)
+      #expect(words.contains("budget 60%") == policy.budget.isOn)
       #expect(words.contains("preset saving") == (settings.preset.name != nil))
       #expect(words.contains("draft auto") == (policy.draft == .auto))
       if let adapter = settings.adapter { #expect(words.contains(adapter.label)) }

@@ -12,7 +12,7 @@ package struct InstructSetting: Hashable, Sendable {
 
   /// How a person writes one.
   package static let notation =
-    "top1 0.8 at 20,25; short 0.7; catch-up; draft auto (each part may be left out)"
+    "top1 0.8 at 20,25; short 0.7; catch-up; budget 80%; draft auto (each part may be left out)"
 
   /// Full depth.
   package static let dense = InstructSetting(name: "full depth", dials: DialSettings(draft: .off))
@@ -28,7 +28,7 @@ package struct InstructSetting: Hashable, Sendable {
     self.usesAdapter = usesAdapter
   }
 
-  /// Reads `exit; short P; fill`, in any order, for a model of `blockCount` blocks whose adapter has
+  /// Reads `exit; short P; fill; budget P`, in any order, for a model of `blockCount` blocks whose adapter has
   /// these exits.
   package init(_ text: String, blockCount: Int, exits: [Int]) throws(DialError) {
     var dials = DialSettings(mode: .approximate, draft: .off, fill: .catchUp)
@@ -43,6 +43,8 @@ package struct InstructSetting: Hashable, Sendable {
             remedy: "Write \(Self.notation)")
         }
         dials.shortHead = threshold
+      } else if words.first == "budget" {
+        dials.budget = try BudgetSetting.parse(words.dropFirst().joined())
       } else if words.first == "draft" {
         dials.draft = try DraftSetting.parse(words.dropFirst().joined(separator: " "))
       } else {
@@ -113,6 +115,7 @@ extension InstructSetting {
     }
     var parts = [dials.exit.description]
     if let shortHead = dials.shortHead { parts.append("short head \(shortHead)") }
+    if dials.budget.isOn { parts.append("a budget of \(dials.budget) big feed-forwards") }
     parts.append(
       dials.mode == .identical ? "drafts that full depth verifies" : dials.fill.rawValue)
     if dials.mode == .approximate, dials.draft.hasBranches { parts.append(Self.guesses) }

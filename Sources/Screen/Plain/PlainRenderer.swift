@@ -134,7 +134,7 @@ extension Statistics {
   package var sentence: String {
     let parts = [
       tally.map { "\($0.tokenCount) tokens" }, speed, pace, yardstick, weightsRead, arithmetic,
-      wrongDrafts, meanDepth.map { "mean depth \($0)" }, sight,
+      wrongDrafts, meanDepth.map { "mean depth \($0)" }, feedForwards, sight,
       drafts.map { "drafts accepted \($0)" }, passes, "text \(settings.contract.rawValue)",
     ]
     return "Stats: " + parts.compactMap { $0 }.joined(separator: ", ")

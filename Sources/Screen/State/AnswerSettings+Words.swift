@@ -20,12 +20,15 @@ extension AnswerSettings {
 
   /// Why the text is the whole model's.
   private var verification: String {
-    switch (policy.exit != .off && policy.mode == .identical, policy.draft.hasBranches) {
-    case (false, false): "every block, every token"
-    case (false, true): "every block; guesses are verified"
-    case (true, false): "early exits only draft, every block verifies"
-    case (true, true): "early exits and guesses only draft, every block verifies"
+    let guesses = policy.draft.hasBranches
+    var drafters: [String] = []
+    if policy.exit != .off && policy.mode == .identical { drafters.append("early exits") }
+    if policy.draftsWithBudget { drafters.append("small feed-forwards") }
+    guard !drafters.isEmpty else {
+      return guesses ? "every block; guesses are verified" : "every block, every token"
     }
+    if guesses { drafters.append("guesses") }
+    return drafters.joined(separator: " and ") + " only draft, every block verifies"
   }
 
   /// What makes the text another than the whole model's.

@@ -51,7 +51,8 @@ extension BudgetSetting: CustomStringConvertible {
   public var description: String {
     guard isOn else { return "off" }
     let percent = (share * 1000).rounded() / 10
-    return percent == percent.rounded() ? "\(Int(percent))%" : "\(percent)%"
+    let whole = Int(exactly: percent)
+    return (whole.map { "\($0)" } ?? "\(percent)") + "%"
   }
 
   /// Reads `off`, `80%`, `80` or `0.8`, to a tenth of a percent.

@@ -78,6 +78,10 @@ struct InstructBenchOptions: ParsableArguments {
     settings += try setting.map { text throws(DialError) in
       try InstructSetting(text, blockCount: count, exits: model.adapter?.exits ?? [])
     }
+    for index in settings.indices {
+      try model.check(settings[index].dials)
+      settings[index].dials.budget = model.resolved(settings[index].dials.budget)
+    }
     guard !settings.isEmpty else {
       throw ValidationError(
         "There is no certificate with presets: give one with --certificate, or a --setting.")
