@@ -815,7 +815,7 @@ class Answer:
         """How many feed-forwards ran big where routers were asked; None where none was."""
         routed = [token["depth"] for token in self.tokens if token["exit"].get("scores") is not None]
         ran = sum(mark in "#s!" for line in routed for mark in line)
-        if ran == 0:
+        if ran == 0 or self.settings.policy.budget >= 1:
             return None
         small = sum(line.count("s") for line in routed)
         return (f"big {percent(1 - over(small, ran))} of {ran} feed-forwards "

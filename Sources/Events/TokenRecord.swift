@@ -52,7 +52,9 @@ public struct TokenRecord: Hashable, Codable, Sendable {
     }
 
     /// What the policy was shown.
-    public var evidence: Evidence { Evidence(readouts: readouts, gates: gates ?? [], scores: scores ?? []) }
+    public var evidence: Evidence {
+      Evidence(readouts: readouts, gates: gates ?? [], scores: scores ?? [])
+    }
 
     /// A decision after `layers` blocks for a reason; nil: at the last one. Of the readouts shown,
     /// `probes` did not decide.

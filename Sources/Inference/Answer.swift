@@ -74,8 +74,8 @@ struct Answer {
       draftsByModel: dials.draftsByModel && draftLimit > 0, drafts: dials.draft,
       draftLimit: draftLimit, depthLimit: depthLimit, sampler: Sampler(request.sampler),
       alternativeCount: request.alternativeCount, ends: ends, shortHead: dials.shortHead,
-      draftRule: dials.draftRule, fill: dials.fill, yardstick: yardstick.duty(hasDeferred: decoder.text.deferredCount > 0),
-      index: roundIndex)
+      draftRule: dials.draftRule, fill: dials.fill,
+      yardstick: yardstick.duty(hasDeferred: decoder.text.deferredCount > 0), index: roundIndex)
   }
 
   /// Notes that the prompt is read and generation begins.

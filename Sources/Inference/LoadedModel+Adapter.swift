@@ -61,7 +61,9 @@ extension LoadedModel {
   package var withoutAdapter: LoadedModel { with(nil, isBuiltIn: false) }
 
   /// The files that it is made of.
-  package var files: [String] { [path] + [exits?.path, draftHead?.path, feedForwards?.path].compactMap { $0 } }
+  package var files: [String] {
+    [path] + [exits?.path, draftHead?.path, feedForwards?.path].compactMap { $0 }
+  }
 
   /// The adapter in use, for the record.
   package var adapter: SessionRecord.Adapter? {

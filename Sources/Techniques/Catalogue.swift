@@ -8,7 +8,8 @@ package enum Catalogue {
 
   /// The drafters, in the order in which settings and reports list them.
   package static let drafters: [DraftTechnique] = [
-    .exit, .skip, .small, .ngram, .learned, .recycling, .trigram, .lookahead, .jacobi, .noise, .released,
+    .exit, .skip, .small, .ngram, .learned, .recycling, .trigram, .lookahead, .jacobi, .noise,
+    .released,
   ]
 
   /// The ways to limit what attention sees.

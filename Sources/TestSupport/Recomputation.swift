@@ -73,7 +73,7 @@ extension Sequence<String> {
   /// the unlabelled lines that follow them.
   package var figures: [String] {
     let labels =
-      /^(?:(?:Stats|Check): |(?:TEXT|AGREE|BYTES|WORK|SPEED|PACE|DEPTH|REACH|DRAFT|PASS|LENS|MADE|NEXT) +).*/
+      /^(?:(?:Stats|Check): |(?:TEXT|AGREE|BYTES|WORK|SPEED|PACE|DEPTH|BUDGET|REACH|DRAFT|PASS|LENS|MADE|NEXT) +).*/
     var isBehindLabel = false
     return filter { line in
       let isLabelled = line.contains(labels)

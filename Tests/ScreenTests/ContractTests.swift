@@ -55,7 +55,8 @@ struct ContractTests {
         policy.mode == .approximate && (policy.exit != .off || policy.shortHead ?? 1 < 1)
       let takesBudget = policy.budget.isOn && !policy.draft.sources.contains(.small)
       let isChanged =
-        !policy.pruned.isEmpty || takesEarly || takesBudget || settings.adapter?.changesModel == true
+        !policy.pruned.isEmpty || takesEarly || takesBudget
+        || settings.adapter?.changesModel == true
       let expected = isChanged ? "APPROXIMATE" : policy.reach.isLimited ? "WINDOW" : "IDENTICAL"
       #expect(settings.tag == expected, "\(settings.words)")
     }

@@ -20,7 +20,8 @@ struct HostileNumberTests {
     "logprob", "entropy", "margin", "u", "conf", "thr", "probability", "value", "least", "needed",
     "p_draft", "p", "sink", "prompt_ms", "predicted_ms", "open_ms", "tokenizer_ms", "repack_ms",
     "temperature", "top_p", "min_p", "repeat_penalty", "seed", "threshold", "gate", "short_head",
-    "perplexity", "perplexity_full", "divergence", "same_top", "sinks",
+    "perplexity", "perplexity_full", "divergence", "same_top", "sinks", "share", "offset",
+    "scores",
   ]
 
   @Test(arguments: Record.kinds)

@@ -88,7 +88,9 @@ struct RecomputeTests {
     #expect(sections.count == 300)
     for (section, lines) in zip(sections, panel) { #expect(section.statistics == lines) }
     #expect(printed.figures == sections.flatMap(\.sentences))
-    for label in ["AGREE", "BYTES", "WORK", "PACE", "REACH", "DRAFT", "PASS", "LENS", "NEXT"] {
+    for label in [
+      "AGREE", "BYTES", "WORK", "PACE", "BUDGET", "REACH", "DRAFT", "PASS", "LENS", "NEXT",
+    ] {
       #expect(panel.joined().contains { $0.hasPrefix(label + " ") }, "\(label)")
     }
   }

@@ -110,7 +110,8 @@ struct CachedText {
     while let lowest = flight.last?.depth, lowest < depth {
       let first = flight.firstIndex { $0.depth == lowest } ?? 0
       let next = first == 0 ? depth : min(depth, flight[first - 1].depth)
-      pass.run(rows: first..<flight.count, blocks: lowest..<next, route: way.route,
+      pass.run(
+        rows: first..<flight.count, blocks: lowest..<next, route: way.route,
         rule: way.rule)
       for row in first..<flight.count { flight[row].depth = next }
     }

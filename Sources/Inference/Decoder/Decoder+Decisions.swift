@@ -9,7 +9,8 @@ extension Decoder {
   /// token. What is decided up to there is the round's. Where full depth verifies, no row leaves early.
   func decide(_ rows: inout RowsToDecide, plan: Plan, in round: inout Round) {
     var walk = DepthWalk(
-      plan.isVerified ? EveryBlock(rule: plan.policy.rule) : plan.policy, along: text.route, of: blockCount,
+      plan.isVerified ? EveryBlock(rule: plan.policy.rule) : plan.policy, along: text.route,
+      of: blockCount,
       rowCount: rows.decisions.count)
     var source = PassEvidence(self, plan: plan, root: rows.root)
     var isOver = false

@@ -93,7 +93,7 @@ package struct Statistics: Hashable, Sendable {
 
   /// `big 61% of 890 (budget 60%)`: feed-forwards where routers were asked; nil where none was.
   package var feedForwards: String? {
-    guard let tally, let share = tally.bigShare else { return nil }
+    guard let tally, policy.budget.isOn, let share = tally.bigShare else { return nil }
     return "big \(Numbers.percent(share)) of \(tally.routedCount) feed-forwards "
       + "(budget \(policy.budget))"
   }

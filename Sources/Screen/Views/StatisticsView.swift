@@ -41,7 +41,7 @@ enum StatisticsView {
     if let agreed = statistics.agreed {
       lower.insert((0, [Span("agree \(agreed)", .number)]), at: 1)
     }
-    if let share = statistics.tally?.bigShare {
+    if state.shown.policy.budget.isOn, let share = statistics.tally?.bigShare {
       lower.insert((2, [Span("big \(Numbers.percent(share))", .number)]), at: 1)
     }
     if let sight = statistics.sight { lower.insert((2, [Span(sight, .number)]), at: 1) }
