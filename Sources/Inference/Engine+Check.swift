@@ -28,8 +28,7 @@ extension Engine {
       var whole =
         wholeText
         ?? CachedText(
-          pass: ForwardPass(
-            model.withoutAdapter.runtime, capacity: contextLength, keepsStreams: false))
+          over: model.withoutAdapter, contextLength: contextLength, keepsStreams: false)
       let kept = whole.rewind(to: text, route: .plain, reach: .full)
       whole.truncate(to: min(kept, first))
       choices = self.choices(in: &whole, text, from: first, request, number: number)

@@ -7,8 +7,9 @@ package struct TinyDuo: Hashable, Sendable {
   package var base: TinyModel
   /// The fingerprint of that model's file.
   package var sha256: String
-  /// Gated and linear units.
+  /// Gated units.
   package var inner = 32
+  /// Linear units.
   package var rank = 32
   /// The type of the matrices.
   package var type: TensorType

@@ -15,8 +15,8 @@ struct DraftTests {
   private func setting(using generator: inout SeededGenerator) -> DraftSetting {
     var sources = DraftSetting.selectable.filter { _ in Bool.random(using: &generator) }
     if Int.random(in: 0..<3, using: &generator) > 0 { sources.removeAll { $0 == .released } }
-    // No head was trained for these models.
-    sources.removeAll { $0 == .learned }
+    // Nothing was trained for these models.
+    sources.removeAll { $0 == .learned || $0 == .small }
     let limit = Bool.random(using: &generator) ? Int.random(in: 1...96, using: &generator) : nil
     return DraftSetting(sources, limit: limit)
   }

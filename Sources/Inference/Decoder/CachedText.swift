@@ -47,8 +47,10 @@ struct CachedText {
   /// The residual stream behind the last block in which a token was decided, and that token's position.
   private var lastStream: (position: Position, stream: [Float])?
 
-  /// An empty text.
-  init(pass: ForwardPass) { self.pass = pass }
+  /// An empty text of up to `contextLength` positions. With `keepsStreams` its streams can be captured.
+  init(over model: LoadedModel, contextLength: Int, keepsStreams: Bool = true) {
+    pass = ForwardPass(model.runtime, capacity: contextLength, keepsStreams: keepsStreams)
+  }
 
   var blockCount: Int { pass.blockCount }
   /// Tokens that are committed.

@@ -7,7 +7,7 @@ extension Decoder {
   func plainPass(behind root: TokenID, plan: Plan) -> Account {
     beginAccount()
     text.append(root, after: nil)
-    advance(to: blockCount)
+    advance(to: blockCount, along: CachedText.Way(route: text.route, rule: nil))
     let logits = book(.head) { fullLogits(rows: [0], plan: plan) }
     _ = decision(
       choose(logits, at: 0, row: 0, plan: plan), logits: logits, at: 0,

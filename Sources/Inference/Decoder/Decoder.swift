@@ -39,14 +39,10 @@ final class Decoder {
     self.contextLength = contextLength
     draftHead = model.draftHead
     self.readsTop = readsTop
-    text = CachedText(pass: Self.pass(over: model, contextLength: contextLength))
+    text = CachedText(over: model, contextLength: contextLength)
     countsOverhead = costs == nil
     fixedCosts = FixedCosts.of(model.kernels, rows: costs)
     if let costs { self.costs = costs }
-  }
-
-  private static func pass(over model: LoadedModel, contextLength: Int) -> ForwardPass {
-    ForwardPass(model.runtime, capacity: contextLength, keepsStreams: true)
   }
 
   /// The pass.
@@ -60,7 +56,7 @@ final class Decoder {
     guard pass.weights.changes != nil || model.weights.changes != nil else {
       return pass.adopt(model.exits)
     }
-    text = CachedText(pass: Self.pass(over: model, contextLength: contextLength))
+    text = CachedText(over: model, contextLength: contextLength)
   }
 
   /// Takes the time that drafting took beside the passes from its balance.
@@ -96,7 +92,6 @@ final class Decoder {
   /// Draft, take root and draft tokens down, decide along those that come true, learn, and see to the
   /// keys and values of the rows that became text. Without drafts and exits it is plain decoding.
   func round(root: TokenID, plan: Plan) -> Round {
-    text.rule = nil
     let beside = plan.yardstick == .passBeside ? plainPass(behind: root, plan: plan) : nil
     beginAccount()
     text.rule = plan.policy.rule
@@ -118,8 +113,7 @@ final class Decoder {
     keep(rows.path, plan: plan, in: &round)
     finish(&round, after: first)
     round.besideMicroseconds = beside?.time(sharedBy: 1).total
-    let isPlain =
-      plan.isVerified && text.rule == nil && round.tree.count == 0 && !asksModel
+    let isPlain = plan.isVerified && text.rule == nil && round.tree.count == 0 && !asksModel
     round.plainMicroseconds = (beside ?? (isPlain ? round.account : nil))?
       .plainMicroseconds(along: text.route, blockCount: blockCount)
     return round

@@ -17,8 +17,9 @@ package struct AnswerTally: Hashable, Sendable {
   package private(set) var blockCount: Int?
   /// Committed tokens by the blocks executed for their decision.
   package private(set) var depths: [Int: Int] = [:]
-  /// Blocks that ran with the small feed-forward, and all that ran, of tokens whose routers were asked.
+  /// Blocks that ran with the small feed-forward.
   package private(set) var smallCount = 0
+  /// All blocks that ran for tokens whose routers were asked.
   package private(set) var routedCount = 0
   /// Multiply-accumulates of everything, wrong drafts included.
   package private(set) var macs = 0

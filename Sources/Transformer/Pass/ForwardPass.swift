@@ -158,17 +158,8 @@ extension ForwardPass {
   /// keys and values in every block that it runs, or get them in the same call. With a `rule` the routers
   /// say where feed-forwards are small, and `routerScores(row:)` has what they said.
   package func run(
-    rows: Range<Int>, blocks: Range<Int>, route: Route = .plain, rule: FeedForwardRule? = nil,
-    capture: Bool = false
-  ) {
-    job.assign(capture ? .runAndCapture : .run, rows, blocks, route: route, rule: rule)
-    runJob()
-  }
-
-  /// The same for ascending rows that need not be neighbours.
-  package func run(
-    rows: [Int], blocks: Range<Int>, route: Route = .plain, rule: FeedForwardRule? = nil,
-    capture: Bool = false
+    rows: some Collection<Int>, blocks: Range<Int>, route: Route = .plain,
+    rule: FeedForwardRule? = nil, capture: Bool = false
   ) {
     job.assign(capture ? .runAndCapture : .run, rows, blocks, route: route, rule: rule)
     runJob()
@@ -177,15 +168,7 @@ extension ForwardPass {
   /// The same for rows with a route each: `routes[i]` is that of the i-th of `rows`. The rows that run a
   /// block go through it together.
   package func run(
-    rows: Range<Int>, blocks: Range<Int>, routes: [Route], capture: Bool = false
-  ) {
-    job.assign(capture ? .runAndCapture : .run, rows, blocks, routes: routes)
-    runJob()
-  }
-
-  /// The same for ascending rows with a route each that need not be neighbours.
-  package func run(
-    rows: [Int], blocks: Range<Int>, routes: [Route], capture: Bool = false
+    rows: some Collection<Int>, blocks: Range<Int>, routes: [Route], capture: Bool = false
   ) {
     job.assign(capture ? .runAndCapture : .run, rows, blocks, routes: routes)
     runJob()
@@ -236,13 +219,7 @@ extension ForwardPass {
 
   /// Gives `rows` keys and values in those of `blocks` that `route` runs, from the state at which they
   /// stopped (CALM's state propagation): `K_l = W_K · N_l(h_e)`, and V alike.
-  package func fill(rows: Range<Int>, blocks: Range<Int>, route: Route = .plain) {
-    job.assign(.fill, rows, blocks, route: route)
-    fillJob()
-  }
-
-  /// The same for ascending rows that need not be neighbours.
-  package func fill(rows: [Int], blocks: Range<Int>, route: Route = .plain) {
+  package func fill(rows: some Collection<Int>, blocks: Range<Int>, route: Route = .plain) {
     job.assign(.fill, rows, blocks, route: route)
     fillJob()
   }
