@@ -1,6 +1,9 @@
 import Dials
 import Evaluation
+import Events
+import GGUF
 import Inference
+import Kernels
 import Techniques
 import TestSupport
 import Testing
@@ -46,8 +49,9 @@ struct BudgetCalibrationTests {
       #expect(
         count.big
           == later.reduce(0) { $0 + $1.depth.executedCount - $1.depth.smallCount })
-      #expect(count.bytes == later.reduce(0) { $0 + ($1.cost.bytes?.blocks ?? 0) }
-        + later.count * model.weights.head.byteCount)
+      #expect(
+        count.bytes == later.reduce(0) { $0 + ($1.cost.bytes?.blocks ?? 0) }
+          + later.count * model.weights.head.byteCount)
     }
     model.pool.dismiss()
   }

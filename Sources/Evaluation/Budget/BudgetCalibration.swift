@@ -1,9 +1,8 @@
-package import Dials
 import Foundation
 package import Inference
 import Reports
 package import Techniques
-package import Transformer
+import Transformer
 
 /// Finds the least budget whose text differs from the whole model's in no more than a share of its tokens, with
 /// a bound that holds with some confidence (Learn then Test, Angelopoulos et al., arXiv 2110.01052).
@@ -67,8 +66,9 @@ package struct BudgetCalibration: Sendable {
     else {
       throw EvaluationError(
         code: .missingFile,
-        message: "A budget is for small feed-forwards, and none are loaded. Give some with --duo, or train "
-          + "them with fathom tune duo.")
+        message:
+          "A budget is for small feed-forwards, and none are loaded. Give some with --duo, or "
+          + "train them with fathom tune duo.")
     }
     for (index, text) in texts.enumerated() {
       tracer.read(text)

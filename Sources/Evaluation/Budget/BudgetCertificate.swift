@@ -1,4 +1,5 @@
 package import Foundation
+import Techniques
 
 /// What a calibration of the budget promises, for whom, and how it was found.
 package struct BudgetCertificate: Hashable, Codable, Sendable {

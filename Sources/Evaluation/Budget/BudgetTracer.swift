@@ -1,5 +1,5 @@
 package import Dials
-import Techniques
+import Kernels
 package import Transformer
 
 /// Reads answers as they were written, with big feed-forwards and once more under each of some rules, and

@@ -1,10 +1,14 @@
+import Chat
 import Evaluation
 import Events
+import Files
 import Foundation
 import Inference
 import Models
 import Reports
+import Screen
 import Training
+import Transformer
 
 /// `fathom calibrate --budget`: how few feed-forwards may be big.
 extension CalibrateCommand {
@@ -38,8 +42,9 @@ extension CalibrateCommand {
     else {
       throw EvaluationError(
         code: .tooFewAnswers,
-        message: "No budget can be shown to differ in less than \(budgetLimit.percent(1)) of tokens: the texts "
-          + "are too few or the limit is too low. Give more prompts, or a higher --risk.")
+        message:
+          "No budget can be shown to differ in less than \(budgetLimit.percent(1)) of tokens: the "
+          + "texts are too few or the limit is too low. Give more prompts, or a higher --risk.")
     }
     try outputs.file(path, from: inputs).write(certificate.json())
     try say(

@@ -30,6 +30,12 @@ struct CalibrateCommand: AsyncParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var dataOptions: TuneDataOptions
 
+  @Flag(
+    help: ArgumentHelp(
+      "Instead of exits: how few feed-forwards may be big. --risk takes one number (default 0.05), and "
+        + "--output is the budget's certificate."))
+  var budget = false
+
   @Flag(help: "The data holds the model's own greedy answers, as 'tune answers' writes them.")
   var answered = false
 
@@ -112,7 +118,11 @@ struct CalibrateCommand: AsyncParsableCommand {
     }
   }
 
+  /// The share of tokens that may differ under a budget: the one that was named, or 5 %.
+  var budgetLimit: Double { limits.count == 1 ? limits[0].limit : 0.05 }
+
   func run() async throws {
+    if budget { return try await reportingErrors { try await calibrateBudget() } }
     try await reportingErrors {
       let base = try TuneBase(modelOptions)
       let model = try base.model.adapted(as: modelOptions)
@@ -152,7 +162,7 @@ struct CalibrateCommand: AsyncParsableCommand {
   }
 
   /// One answer to each prompt: the data's, or the model's own, written now.
-  private func answers(to rows: [DataRow], base: TuneBase) throws -> [AnswerText] {
+  func answers(to rows: [DataRow], base: TuneBase) throws -> [AnswerText] {
     let distinct = Array(rows.withDistinctPrompts.prefix(limit ?? .max))
     let own = OwnAnswers(of: base, length: dataOptions.length)
     let progress = ProgressLine()
