@@ -172,3 +172,26 @@ extension BlockPass {
 extension RowGroup {
   fileprivate static func empty(of group: RowGroup) -> RowGroup { group.prefix(0) }
 }
+
+extension Work {
+  /// What a block took, with the feed-forwards that its rows chose.
+  mutating func addBlock(
+    _ block: BlockView, _ group: RowGroup, _ small: SmallFeedForwardView?, _ room: SmallScratch?,
+    rule: FeedForwardRule
+  ) {
+    guard !group.isBig, let small, let room else { return addBlock(block, rows: group.count) }
+    var counts = (big: 0, small: 0, asked: 0)
+    for index in group.indices {
+      let choice = group.choice(index)
+      counts.asked += choice == .asked ? 1 : 0
+      switch room.resolved(choice, block: group.block, row: group[index], by: rule) {
+      case .small: counts.small += 1
+      case .none: break
+      case .big, .asked: counts.big += 1
+      }
+    }
+    addBlock(block, rows: group.count, big: counts.big)
+    add(small.work, rows: counts.small)
+    add(small.routerWork, rows: counts.asked)
+  }
+}

@@ -158,8 +158,17 @@ extension ForwardPass {
   /// keys and values in every block that it runs, or get them in the same call. With a `rule` the routers
   /// say where feed-forwards are small, and `routerScores(row:)` has what they said.
   package func run(
-    rows: some Collection<Int>, blocks: Range<Int>, route: Route = .plain,
-    rule: FeedForwardRule? = nil, capture: Bool = false
+    rows: Range<Int>, blocks: Range<Int>, route: Route = .plain, rule: FeedForwardRule? = nil,
+    capture: Bool = false
+  ) {
+    job.assign(capture ? .runAndCapture : .run, rows, blocks, route: route, rule: rule)
+    runJob()
+  }
+
+  /// The same for ascending rows that need not be neighbours.
+  package func run(
+    rows: [Int], blocks: Range<Int>, route: Route = .plain, rule: FeedForwardRule? = nil,
+    capture: Bool = false
   ) {
     job.assign(capture ? .runAndCapture : .run, rows, blocks, route: route, rule: rule)
     runJob()
@@ -168,7 +177,15 @@ extension ForwardPass {
   /// The same for rows with a route each: `routes[i]` is that of the i-th of `rows`. The rows that run a
   /// block go through it together.
   package func run(
-    rows: some Collection<Int>, blocks: Range<Int>, routes: [Route], capture: Bool = false
+    rows: Range<Int>, blocks: Range<Int>, routes: [Route], capture: Bool = false
+  ) {
+    job.assign(capture ? .runAndCapture : .run, rows, blocks, routes: routes)
+    runJob()
+  }
+
+  /// The same for ascending rows with a route each that need not be neighbours.
+  package func run(
+    rows: [Int], blocks: Range<Int>, routes: [Route], capture: Bool = false
   ) {
     job.assign(capture ? .runAndCapture : .run, rows, blocks, routes: routes)
     runJob()
@@ -178,8 +195,7 @@ extension ForwardPass {
     mark(.exact)
     for block in job.blocks where job[block].count > 0 {
       let group = job[block]
-      precondition(
-        group.isBig || runtime.feedForwards != nil, "no block of this model is small")
+      precondition(group.isBig || feedForwards != nil, "no block of this model is small")
       for index in group.indices {
         precondition(
           ancestorsArePresent(of: group[index], in: block),
@@ -188,27 +204,11 @@ extension ForwardPass {
       }
     }
     performJob()
-    for block in job.blocks where job[block].count > 0 { countBlock(block, job[block]) }
-  }
-
-  /// Counts what a block took, with the feed-forwards that its rows chose.
-  private func countBlock(_ block: Int, _ group: RowGroup) {
-    let view = runtime.weights.blocks[block].view
-    guard !group.isBig, let small = runtime.feedForwards?.blocks[block], let room = scratch.small
-    else { return work.addBlock(view, rows: group.count) }
-    var counts = (big: 0, small: 0, asked: 0)
-    for index in group.indices {
-      let choice = group.choice(index)
-      counts.asked += choice == .asked ? 1 : 0
-      switch room.resolved(choice, block: block, row: group[index], by: job.rule) {
-      case .small: counts.small += 1
-      case .none: break
-      case .big, .asked: counts.big += 1
-      }
+    for block in job.blocks where job[block].count > 0 {
+      work.addBlock(
+        runtime.weights.blocks[block].view, job[block], runtime.feedForwards?.blocks[block],
+        scratch.small, rule: job.rule)
     }
-    work.addBlock(view, rows: group.count, big: counts.big)
-    work.add(small.work, rows: counts.small)
-    work.add(small.routerWork, rows: counts.asked)
   }
 
   /// What blocks' routers said of a row in flight when it last ran them under a rule, [blockCount]. Those
@@ -219,7 +219,13 @@ extension ForwardPass {
 
   /// Gives `rows` keys and values in those of `blocks` that `route` runs, from the state at which they
   /// stopped (CALM's state propagation): `K_l = W_K · N_l(h_e)`, and V alike.
-  package func fill(rows: some Collection<Int>, blocks: Range<Int>, route: Route = .plain) {
+  package func fill(rows: Range<Int>, blocks: Range<Int>, route: Route = .plain) {
+    job.assign(.fill, rows, blocks, route: route)
+    fillJob()
+  }
+
+  /// The same for ascending rows that need not be neighbours.
+  package func fill(rows: [Int], blocks: Range<Int>, route: Route = .plain) {
     job.assign(.fill, rows, blocks, route: route)
     fillJob()
   }
