@@ -176,9 +176,8 @@ struct FeedForwardSums {
 }
 
 /// A value for each block, which threads change one block each.
-private final class PerBlock<Value>: Sendable {
-  // A block's value is changed by the one thread that has the block.
-  private nonisolated(unsafe) let storage: UnsafeMutableBufferPointer<Value>
+private final class PerBlock<Value> {
+  private let storage: UnsafeMutableBufferPointer<Value>
 
   init(_ count: Int, _ make: () -> Value) {
     storage = .allocate(capacity: count)
