@@ -8,6 +8,8 @@ package enum TuneEvent: Hashable, Sendable {
   case read
   /// It goes on from a checkpoint's step.
   case resumed(step: Int, checkpoint: String)
+  /// From here on something else is trained: the names of its losses, and its steps.
+  case stage([String], steps: Int)
   /// The steps begin behind this one.
   case began(step: Int)
   /// A step was taken: its losses in nats, nil where it has none, and how much was read in it.

@@ -7,7 +7,9 @@ import Training
 /// plots; else, or with `--plain`, a line now and then.
 final class TuneDisplay {
   private let isPlain: Bool
-  private let begin: (Int) -> TuneCourse
+  private let unit: String
+  private var labels: [String]
+  private var steps: Int
   private var course: TuneCourse?
   private var lastShown: ContinuousClock.Instant?
   private var linesShown = 0
@@ -16,18 +18,22 @@ final class TuneDisplay {
   /// The display of a training of so many steps; `unit` names what is read, as `positions`.
   init(labels: [String], steps: Int, unit: String, isPlain: Bool) {
     self.isPlain = isPlain || !ProgressLine.isTerminal
-    begin = { TuneCourse(labels: labels, steps: steps, unit: unit, firstStep: $0) }
+    self.unit = unit
+    (self.labels, self.steps) = (labels, steps)
   }
 
   /// Shows what the training tells.
   func show(_ event: TuneEvent) {
     switch event {
-    case .reading(let done, let all): line.draw("reading", count: done, of: all)
-    case .counting(let what, let done, let all): line.draw(what, count: done, of: all)
+    case .reading(let done, let all): count("reading", done, of: all)
+    case .counting(let what, let done, let all): count(what, done, of: all)
     case .read: line.finish()
     case .resumed(let step, let path):
       printError("fathom: goes on from step \(step) (\(path.visible))")
-    case .began(let step): course = begin(step)
+    case .stage(let labels, let steps): (self.labels, self.steps) = (labels, steps)
+    case .began(let step):
+      course = TuneCourse(labels: labels, steps: steps, unit: unit, firstStep: step)
+      linesShown = 0
     case .step(let step, let losses, let amount):
       course?.take(step: step, losses: losses, amount: amount)
       draw()
@@ -51,13 +57,28 @@ final class TuneDisplay {
     linesShown = 0
   }
 
+  /// Shows how far something that is counted has come: where nothing is drawn again, now and then.
+  private func count(_ what: String, _ done: Int, of all: Int) {
+    if !isPlain {
+      line.draw(what, count: done, of: all)
+    } else if isDue(after: .seconds(10), last: done == all) {
+      printError("fathom: \(what) \(done)/\(all)")
+    }
+  }
+
+  /// Whether so much time has passed since something was shown; it is then shown now. The last is always.
+  private func isDue(after pause: Duration, last isLast: Bool) -> Bool {
+    let now = ContinuousClock().now
+    if let lastShown, now - lastShown < pause, !isLast { return false }
+    lastShown = now
+    return true
+  }
+
   /// Draws the course if it is time to.
   private func draw() {
-    guard let course else { return }
-    let now = ContinuousClock().now
-    let pause: Duration = isPlain ? .seconds(10) : .milliseconds(200)
-    if let lastShown, now - lastShown < pause, !course.isOver { return }
-    lastShown = now
+    guard let course,
+      isDue(after: isPlain ? .seconds(10) : .milliseconds(200), last: course.isOver)
+    else { return }
     let lines = [course.summary] + (isPlain ? [] : course.plots)
     var text = linesShown > 0 && !isPlain ? "\u{1B}[\(linesShown)A" : ""
     for line in lines { text += isPlain ? line + "\n" : "\u{1B}[2K" + line + "\n" }
