@@ -52,6 +52,12 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
       "the loss is not finite. The last good state is kept; go on from it with a lower --rate.")
   }
 
+  /// Steps compare the model with what it said as a whole.
+  static var noPredictions: TrainingError {
+    TrainingError(
+      .badSetting, at: "steps", "steps need the base's predictions, and there are none.")
+  }
+
   /// No measured state of a training kept the task without noise.
   static func lostTask(limit: Double) -> TrainingError {
     TrainingError(

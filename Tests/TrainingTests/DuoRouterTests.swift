@@ -98,10 +98,9 @@ struct DuoRouterTests {
     return zip(a, b).reduce(0) { $0 + $1.0 * (logarithm($1.0) - logarithm($1.1)) }
   }
 
-  /// Block 1 does something for tokens of one kind only, and block 0 nothing at all; the small feed-forwards
-  /// add nothing.
+  /// The small feed-forwards add nothing.
   @Test func `routers find the tokens that need a block`() throws {
-    let base = try TinyBase(file: Self.planted())
+    let base = try TinyBase(file: PlantedModel.file())
     defer { base.pool.dismiss() }
     let texts = TinyBase.texts(40, seed: 2)
     let trainer = try trainer(base, texts, settings(labels: 160))
@@ -118,7 +117,7 @@ struct DuoRouterTests {
     pass.appendChain(text)
     pass.run(
       rows: text.indices, blocks: 0..<2, rule: FeedForwardRule(offset: -.infinity))
-    let scores = text.indices.map { (Self.needsBig(text[$0]), pass.routerScores(row: $0)) }
+    let scores = text.indices.map { (PlantedModel.needsBig(text[$0]), pass.routerScores(row: $0)) }
     let needed = scores.filter { $0.0 }.map { $0.1[1] }
     let others = scores.filter { !$0.0 }.map { $0.1[1] }
     #expect(needed.count > 3 && others.count > 3)
@@ -134,40 +133,6 @@ struct DuoRouterTests {
     // With every second feed-forward small the model says nearly what it said.
     let half = try #require(points.last { $0.share <= 0.5 })
     #expect(half.divergence < 0.05 && half.agreement > 0.9, "\(points)")
-  }
-
-  private static func needsBig(_ token: TokenID) -> Bool { token.rawValue % 3 == 0 }
-
-  /// Every third token has a mark in dimension 0, which the attention does not touch, and which block 1's
-  /// one neuron looks at.
-  private static func planted() throws -> GGUFFile {
-    let plain = try TinyModel(blockCount: 2).file()
-    var writer = GGUFWriter()
-    for (key, value) in plain.metadata where key != "general.alignment" {
-      writer.set(key, to: value)
-    }
-    for tensor in plain.tensors {
-      var values = plain.dequantize(tensor)
-      let width = tensor.shape[0]
-      switch tensor.name {
-      case "token_embd.weight":
-        for token in 0..<values.count / width {
-          values[token * width] = needsBig(TokenID(token)) ? 4 : 0
-        }
-      case let name where name.hasSuffix("attn_output.weight"):
-        for index in 0..<width { values[index] = 0 }
-      case "blk.1.ffn_gate.weight", "blk.1.ffn_up.weight":
-        values = values.indices.map { $0 == 0 ? 1 : 0 }
-      case "blk.1.ffn_down.weight":
-        for index in values.indices where index < width || index % width != 0 { values[index] = 0 }
-      case "blk.0.ffn_down.weight": values = values.map { _ in 0 }
-      default: break
-      }
-      writer.add(
-        name: tensor.name, shape: tensor.shape, type: .f32,
-        bytes: try #require(TensorType.f32.quantize(values)))
-    }
-    return try GGUFFile(bytes: writer.bytes(), path: "planted.gguf")
   }
 
   @Test func `too few labels and no held-out answers are refused`() throws {

@@ -1,6 +1,16 @@
 import Kernels
 import Transformer
 
+/// Where small feed-forwards stand in for the base's own in a pass.
+enum FeedForwardRouting {
+  /// Nowhere.
+  case big
+  /// Each row of a block takes one or the other.
+  case hard(SmallRouting)
+  /// Some rows take a mixture of both.
+  case soft(SoftRouting)
+}
+
 /// Which rows of a pass through the base take the small feed-forward of which block.
 struct SmallRouting {
   /// The rows of a pass by the feed-forward that they take in one block.
@@ -47,7 +57,7 @@ extension BasePass {
   }
 
   /// The big feed-forward of some rows, into the first rows of `space.added`.
-  private func bigForward(_ block: Int, _ rows: [Int], _ normed: Matrix, _ own: SmallWorkspace) {
+  func bigForward(_ block: Int, _ rows: [Int], _ normed: Matrix, _ own: SmallWorkspace) {
     guard !rows.isEmpty, let w = FrozenFeedForward(base.blocks[block]) else { return }
     let kept = space.blocks[block]
     let x = own.input.prefix(rows.count)
@@ -69,7 +79,10 @@ extension BasePass {
     let normedGradient = space.normedGradient.prefix(count)
     let normed = normalized(kept.feedForwardInput, gain: gain, scales: kept.feedForwardScales)
     normedGradient.clear()
-    bigBackward(block, rows.big.prefix(rows.liveCount), own)
+    let live = rows.big.prefix(rows.liveCount)
+    let bigGradient = own.gradient.prefix(live.count)
+    bigGradient.gather(streamGradient, live)
+    bigBackward(block, live, bigGradient, own)
     let (x, dy) = (own.input.prefix(rows.small.count), own.gradient.prefix(rows.small.count))
     x.gather(normed, rows.small)
     dy.gather(streamGradient, rows.small)
@@ -83,12 +96,13 @@ extension BasePass {
       scales: kept.feedForwardScales, input: streamGradient, gain: nil)
   }
 
-  /// Adds the gradients of the normalised inputs of some rows with the big feed-forward.
-  private func bigBackward(_ block: Int, _ rows: ArraySlice<Int>, _ own: SmallWorkspace) {
+  /// From the gradients `dy` of what the big feed-forward says of some rows, which were the first of its
+  /// forward pass: those of the normalised inputs are added.
+  func bigBackward(
+    _ block: Int, _ rows: ArraySlice<Int>, _ dy: Matrix, _ own: SmallWorkspace
+  ) {
     guard !rows.isEmpty, let w = FrozenFeedForward(base.blocks[block]) else { return }
     let kept = space.blocks[block]
-    let dy = own.gradient.prefix(rows.count)
-    dy.gather(space.streamGradient.prefix(count), rows)
     let gatedGradient = space.gatedGradient.prefix(rows.count)
     Linear.backward(blas, dy, w.down, input: gatedGradient)
     let (dGate, dUp) = (space.gateGradient.prefix(rows.count), space.upGradient.prefix(rows.count))

@@ -14,13 +14,13 @@ struct BasePass {
   private let tokens: [TokenID]
   /// The rows of each text.
   let rows: [Range<Int>]
-  /// Which rows take small feed-forwards; nil where there are none.
-  private let routing: SmallRouting?
+  /// Where small feed-forwards stand in.
+  private let routing: FeedForwardRouting
 
   /// A pass of `texts` in the memory `space`.
   init(
     _ texts: [[TokenID]], base: BaseModel, trained: TrainedProjections, blas: BLAS,
-    space: BaseWorkspace, routing: SmallRouting? = nil
+    space: BaseWorkspace, routing: FeedForwardRouting = .big
   ) {
     self.base = base
     self.trained = trained
@@ -68,10 +68,10 @@ extension BasePass {
     Embedding.forward(tokens, base.embedding, into: space.stream.prefix(count))
     for block in base.blocks.indices {
       attentionForward(block)
-      if let routing, routing.hasSmall(block) {
-        routedForward(block, routing)
-      } else {
-        feedForwardForward(block)
+      switch routing {
+      case .hard(let routing) where routing.hasSmall(block): routedForward(block, routing)
+      case .soft(let routing): mixedForward(block, routing)
+      case .big, .hard: feedForwardForward(block)
       }
     }
   }
@@ -123,10 +123,11 @@ extension BasePass {
     let gradient = space.streamGradient.prefix(count)
     for block in base.blocks.indices.reversed() {
       for exit in exits where exit.depth == block + 1 { gradient.add(exit.gradient) }
-      if let routing, routing.hasSmall(block) {
+      switch routing {
+      case .hard(let routing) where routing.hasSmall(block):
         routedBackward(block, routing, accumulator)
-      } else {
-        feedForwardBackward(block, accumulator)
+      case .soft(let routing): mixedBackward(block, routing, accumulator)
+      case .big, .hard: feedForwardBackward(block, accumulator)
       }
       attentionBackward(block, accumulator)
     }

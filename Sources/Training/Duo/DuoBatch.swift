@@ -114,9 +114,10 @@ struct DuoModel {
   func pass(_ texts: [DuoText], in space: DuoWorkspace) -> BasePass {
     BasePass(
       texts.map(\.tokens), base: base, trained: trained, blas: blas, space: space.base,
-      routing: SmallRouting(
-        modules: modules, space: space.small,
-        rows: base.blocks.indices.map { rows(of: texts, block: $0) }))
+      routing: .hard(
+        SmallRouting(
+          modules: modules, space: space.small,
+          rows: base.blocks.indices.map { rows(of: texts, block: $0) })))
   }
 
   /// The rows of a pass of these texts by what they take in a block.

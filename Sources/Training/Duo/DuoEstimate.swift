@@ -18,13 +18,17 @@ extension TuneEstimate {
     let tokens = Double(texts.reduce(0) { $0 + $1.tokens.count })
     let length = tokens / Double(max(1, texts.count))
     // The whole model reads the texts once; damages take a row for each block and token of the horizon.
-    let rows = Double((blueprint.blockCount + 1) * (settings.horizon + 2) * settings.labels)
-    let read = (settings.steps > 0 ? tokens : 0) + rows
+    let routerSteps = settings.router.method == .task ? settings.router.steps : 0
+    let labels = settings.router.method == .damage ? settings.labels : 0
+    let rows = Double((blueprint.blockCount + 1) * (settings.horizon + 2) * labels)
+    let read = (settings.needsPredictions ? tokens : 0) + rows
     readingSeconds =
       ((blockMacs + headMacs) * read + blockMacs * Double(settings.firstPositions) * 1.5) / rate
     let losses = 2 * headMacs * min(length, Double(settings.positions))
     trainingSeconds =
-      1.3 * Double(settings.steps * settings.batch) * (2 * blockMacs * length + losses) / rate
+      1.3 * Double(settings.batch)
+      * (Double(settings.steps) * (2 * blockMacs * length + losses)
+        + Double(routerSteps) * (3 * blockMacs * length + losses)) / rate
     let shape = SmallFeedForwardShape(
       width: blueprint.width, inner: settings.inner, rank: settings.rank)
     let parameters = blueprint.blockCount * shape.macs
@@ -37,7 +41,7 @@ extension TuneEstimate {
         + threads
         * (blueprint.blockCount * perToken * settings.rowsAtOnce
           + 2 * HeadWorkspace.logitRows * blueprint.vocabularyCount))
-    diskBytes = 12 * parameters + (settings.steps > 0 ? Int(tokens) * 128 : 0)
+    diskBytes = 12 * parameters + (settings.needsPredictions ? Int(tokens) * 128 : 0)
   }
 }
 

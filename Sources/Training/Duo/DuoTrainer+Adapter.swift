@@ -10,8 +10,9 @@ extension DuoTrainer {
     var head = head
     head.form = .duo
     head.duo = AdapterHead.Duo(inner: modules.shape.inner, rank: modules.shape.rank, points: points)
-    head.recipe.steps = step
-    head.recipe.positions = step * settings.batch * settings.positions
+    let made = given?.head.recipe
+    head.recipe.steps = step + (made?.steps ?? 0)
+    head.recipe.positions = step * settings.batch * settings.positions + (made?.positions ?? 0)
     head.recipe.seed = settings.seed
     var writer = GGUFWriter()
     for (key, value) in head.metadata { writer.set(key, to: value) }
@@ -23,6 +24,10 @@ extension DuoTrainer {
         case .routerWeight: writer.add(name, vector: routers[block].weights)
         case .routerBias: writer.add(name, vector: [routers[block].bias])
         case .bias, .ffnGate, .ffnUp, .linear, .ffnDown:
+          if let given, step == 0 {
+            given.copy(name, to: &writer)
+            continue
+          }
           guard let entry = parameters.entry(name) else { continue }
           let values = parameters.values(of: entry)
           if part.isVector {
@@ -57,6 +62,16 @@ extension DuoTrainer {
 }
 
 extension DuoTrainer {
+  /// Takes the small feed-forwards of a file in place of first values and steps; they stay as they are.
+  package func start(from given: GivenFeedForwards) {
+    for entry in parameters.entries {
+      guard let tensor = given.file.tensor(named: entry.name) else { continue }
+      parameters.values(of: entry).base.update(
+        from: given.file.dequantize(tensor), count: min(tensor.elementCount, entry.count))
+    }
+    self.given = given
+  }
+
   /// Writes the state to `path`.
   package func save(to path: String) throws(TrainingError) {
     try Checkpoint.write(parameters, step: step, recipe: recipe, to: path)

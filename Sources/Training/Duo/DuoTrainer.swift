@@ -6,9 +6,9 @@ import Transformer
 /// is small says what the whole one says.
 ///
 /// The stages: first values in closed form (`FirstValues`), steps through the model with randomly drawn
-/// patterns, which this class takes, and the routers (`DamageLabels`, `RouterFit`). A pattern touches what
-/// decides an answer's tokens only, since prompts are read whole; keys and values of earlier answer tokens
-/// are damaged as they will be.
+/// patterns, which this class takes, and the routers (`DamageLabels` and `RouterFit`, or `RouterTrainer`). A
+/// pattern touches what decides an answer's tokens only, since prompts are read whole; keys and values of
+/// earlier answer tokens are damaged as they will be.
 package final class DuoTrainer {
   /// What one step came to.
   package struct StepReport: Sendable {
@@ -35,12 +35,15 @@ package final class DuoTrainer {
   package let texts: [TrainingText]
   let model: DuoModel
   let pool: ThreadPool
-  private let teacher: TeacherGuard?
+  /// The base's predictions, where there are any.
+  let teacher: TeacherGuard?
   /// Where each text's positions begin in the teacher's cache.
   private let teacherOffsets: [Int]
   private let schedule: Schedule
   private let order: EpochOrder
   private var spaces: [DuoWorkspace] = []
+  /// The file that the small feed-forwards are of, where they were not made here.
+  var given: GivenFeedForwards?
 
   /// A trainer at its first step, whose small feed-forwards are zero. It trains on those of `texts` that are
   /// not held out and no longer than the settings say. `teacher` holds the base's predictions for all of
@@ -110,10 +113,7 @@ package final class DuoTrainer {
   }
 
   private func nextBatch() throws(TrainingError) -> (DuoBatch, [DuoText]) {
-    guard let teacher else {
-      throw TrainingError(
-        .badSetting, at: "steps", "steps need the base's predictions, and there are none.")
-    }
+    guard let teacher else { throw .noPredictions }
     let texts = nextTexts
     return (
       DuoBatch(
@@ -123,11 +123,18 @@ package final class DuoTrainer {
     )
   }
 
-  /// The texts of the next step with their patterns.
-  private var nextTexts: [DuoText] {
+  /// The texts of a step, 0 for the first, by their indices; each with its place among all steps' texts.
+  func items(ofStep step: Int) -> [(index: Int, item: Int)] {
     var order = order
     return order.batch(step, size: settings.batch).enumerated().map { offset, index in
-      let (text, item) = (texts[index], step * settings.batch + offset)
+      (index, step * settings.batch + offset)
+    }
+  }
+
+  /// The texts of the next step with their patterns.
+  private var nextTexts: [DuoText] {
+    items(ofStep: step).map { index, item in
+      let text = texts[index]
       var generator = CounterGenerator(seed: settings.seed, .routing, item)
       let positions = text.positions
       let small = DuoText.pattern(
@@ -141,7 +148,7 @@ package final class DuoTrainer {
 
   /// The positions of a text that have a loss, ascending: all, or as many as the settings say, drawn for
   /// the item that the text is of all steps' texts. Every text weighs the same.
-  private func targets(of index: Int, item: Int) -> [LossTarget] {
+  func targets(of index: Int, item: Int) -> [LossTarget] {
     let (text, positions) = (texts[index], texts[index].positions)
     var ranks = Array(positions.indices)
     if positions.count > settings.positions {
@@ -172,9 +179,15 @@ extension DuoTrainer {
   /// The logits for every position of a text, row after row; `small` says per block which rows take the
   /// small feed-forward.
   package func logits(of tokens: [TokenID], small: [[Int]]) -> [Float] {
-    let (head, space) = (base.head, workspaces()[0])
+    let space = workspaces()[0]
     let text = DuoText(tokens: tokens, targets: [], firstLive: 0, small: small)
     model.pass([text], in: space).forward()
+    return logits(of: tokens, in: space)
+  }
+
+  /// The logits of a pass of one text that was the last in this memory.
+  func logits(of tokens: [TokenID], in space: DuoWorkspace) -> [Float] {
+    let head = base.head
     let (normed, z) = (space.head.normed.prefix(1), space.head.logits.prefix(1))
     return tokens.indices.flatMap { row in
       RMSNorm.forward(

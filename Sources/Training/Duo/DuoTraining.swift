@@ -1,3 +1,5 @@
+import Transformer
+
 /// The settings of a training of small feed-forwards and their routers (Duo-LLM, arXiv 2410.10846) beside
 /// the frozen big ones of a model.
 package struct DuoTraining: Hashable, Sendable {
@@ -27,6 +29,8 @@ package struct DuoTraining: Hashable, Sendable {
   package var labels = 2048
   /// Tokens behind such a position whose distributions count too.
   package var horizon = 4
+  /// How routers come about.
+  package var router = RouterTraining()
   /// Held-out positions on which the shares of big feed-forwards are measured at most.
   package var measuredPositions = 3000
   /// The seed of order, drawn positions and drawn patterns.
@@ -44,11 +48,23 @@ package struct DuoTraining: Hashable, Sendable {
     let fitting = texts.filter { $0.tokens.count <= length && $0.targetCount > horizon }
     var generator = CounterGenerator(seed: seed, .order, 0)
     let trained = fitting.filter { !$0.isHeldOut }.shuffled(using: &generator)
-    let count = max(steps * batch, Self.least(of: trained, positions: firstPositions), labels / 4)
+    let routed = router.method == .damage ? labels / 4 : router.steps * batch
+    let count = max(steps * batch, Self.least(of: trained, positions: firstPositions), routed)
     var heldOut = fitting.filter(\.isHeldOut)
     heldOut = Array(heldOut.prefix(Self.least(of: heldOut, positions: measuredPositions)))
     return heldOut + trained.prefix(count)
   }
+
+  /// These settings where the small feed-forwards are those of a file: no first values and no steps.
+  package func taking(_ given: GivenFeedForwards) -> DuoTraining {
+    var settings = self
+    (settings.inner, settings.rank) = (given.facts.inner, given.facts.rank)
+    (settings.steps, settings.firstPositions) = (0, 0)
+    return settings
+  }
+
+  /// Whether anything is compared with what the whole model says.
+  var needsPredictions: Bool { steps > 0 || router.method == .task }
 
   /// How many of `texts` have so many positions that are learnt, or all.
   private static func least(of texts: [TrainingText], positions: Int) -> Int {
@@ -71,5 +87,6 @@ package struct DuoTraining: Hashable, Sendable {
     guard shares.lowerBound >= 0, shares.upperBound <= 1 else {
       throw TrainingError(.badSetting, at: "--share", "--share takes two numbers within 0 and 1.")
     }
+    try router.check()
   }
 }

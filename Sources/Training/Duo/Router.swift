@@ -1,5 +1,6 @@
-/// What says of a normalised stream how much it would cost that a block's feed-forward is small, as the
-/// natural logarithm of nats.
+/// What says of a normalised stream how much a block's big feed-forward is needed there: as the natural
+/// logarithm of the nats that the small one would cost, or as the logit of the big one's share, whichever way
+/// it was trained (`RouterTraining.Method`). Only scores of one training can be compared.
 package struct Router: Hashable, Sendable {
   /// One number for each of the stream's.
   package var weights: [Float]

@@ -108,4 +108,6 @@ extension [Double] {
 extension Double {
   /// The natural logarithm.
   var logarithm: Double { log(self) }
+  /// e to this power.
+  var power: Double { exp(self) }
 }

@@ -22,7 +22,7 @@ package struct SmallModules {
   package let parameters: Parameters
   private let blocks: [[SmallFeedForwardShape.Part: Parameters.Entry]]
 
-  /// Parts that are trained step by step; the routers are found in closed form.
+  /// Parts that are not here: routers are found when these stand.
   private static let routerParts: Set<SmallFeedForwardShape.Part> = [.routerWeight, .routerBias]
 
   /// Zeros for each of `blockCount` blocks.
@@ -53,6 +53,13 @@ package struct SmallModules {
   /// The gradients of a block in an accumulator.
   func gradients(_ block: Int, accumulator: Int) -> Tensors {
     tensors(block) { parameters.gradient(of: $0, accumulator: accumulator) }
+  }
+
+  /// Sixteen digits that tell these values from others.
+  var fingerprint: String {
+    var hash = TokenHash()
+    hash.add(UnsafeBufferPointer(start: parameters.values.base, count: parameters.values.count))
+    return hash.digits
   }
 
   private func tensors(_ block: Int, _ view: (Parameters.Entry) -> Matrix) -> Tensors {
@@ -143,33 +150,38 @@ struct SmallPass {
     }
   }
 
-  /// From the gradient `dy` of the output to that of the input, `dx`; those of the tensors are added.
+  /// From the gradient `dy` of the output to that of the input, `dx`; those of the tensors are added, where
+  /// they are wanted.
   func backward(
-    _ dy: Matrix, _ x: Matrix, kept: SmallWorkspace.Activations, gradients d: SmallModules.Tensors,
+    _ dy: Matrix, _ x: Matrix, kept: SmallWorkspace.Activations, gradients d: SmallModules.Tensors?,
     input dx: Matrix
   ) {
     let (gate, up) = (kept.gate.prefix(x.rows), kept.up.prefix(x.rows))
+    let down = split(w.down)
+    let unitGradient = own.unitGradient.prefix(x.rows)
+    Linear.backward(blas, dy, down.gated, input: unitGradient)
+    let (dGate, dUp) = (own.gateGradient.prefix(x.rows), own.upGradient.prefix(x.rows))
+    SwiGLU.backward(unitGradient, gate: gate, up: up, gate: dGate, up: dUp)
+    Linear.backward(blas, dGate, w.gate, input: dx)
+    Linear.backward(blas, dUp, w.up, adding: true, input: dx)
+    let dLinear = own.linearGradient.prefix(x.rows)
+    if rank > 0 {
+      Linear.backward(blas, dy, down.linear, input: dLinear)
+      Linear.backward(blas, dLinear, w.linear, adding: true, input: dx)
+    }
+    guard let d else { return }
     let units = own.units.prefix(x.rows)
     SwiGLU.forward(gate: gate, up: up, into: units)
-    let (down, dDown) = (split(w.down), split(d.down))
+    let dDown = split(d.down)
     Linear.backward(blas, dy, units, weight: dDown.gated)
     for row in 0..<dy.rows {
       let (to, from) = (d.bias.base, dy[row])
       for i in 0..<dy.columns { to[i] += from[i] }
     }
-    let unitGradient = own.unitGradient.prefix(x.rows)
-    Linear.backward(blas, dy, down.gated, input: unitGradient)
-    let (dGate, dUp) = (own.gateGradient.prefix(x.rows), own.upGradient.prefix(x.rows))
-    SwiGLU.backward(unitGradient, gate: gate, up: up, gate: dGate, up: dUp)
     Linear.backward(blas, dGate, x, weight: d.gate)
     Linear.backward(blas, dUp, x, weight: d.up)
-    Linear.backward(blas, dGate, w.gate, input: dx)
-    Linear.backward(blas, dUp, w.up, adding: true, input: dx)
     guard rank > 0 else { return }
     Linear.backward(blas, dy, kept.linear.prefix(x.rows), weight: dDown.linear)
-    let dLinear = own.linearGradient.prefix(x.rows)
-    Linear.backward(blas, dy, down.linear, input: dLinear)
     Linear.backward(blas, dLinear, x, weight: d.linear)
-    Linear.backward(blas, dLinear, w.linear, adding: true, input: dx)
   }
 }

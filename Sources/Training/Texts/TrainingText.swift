@@ -33,13 +33,24 @@ package struct TrainingText: Hashable, Sendable {
   }
 }
 
-/// A number of 64 bits for a series of tokens (FNV-1a; Fowler, Noll and Vo), to tell texts apart.
+/// A number of 64 bits for a series of tokens or numbers (FNV-1a; Fowler, Noll and Vo), to tell texts or
+/// values apart.
 struct TokenHash {
   private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
   mutating func add(_ tokens: some Sequence<TokenID>) {
     for token in tokens { add(UInt32(bitPattern: token.rawValue)) }
     add(UInt32.max)
+  }
+
+  mutating func add(_ numbers: UnsafeBufferPointer<Float>) {
+    for number in numbers { add(number.bitPattern) }
+  }
+
+  /// Sixteen hexadecimal digits.
+  var digits: String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   private mutating func add(_ word: UInt32) {
@@ -54,7 +65,6 @@ extension [TrainingText] {
   package var fingerprint: String {
     var hash = TokenHash()
     for text in self { hash.add(text.tokens) }
-    let digits = String(hash.value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return hash.digits
   }
 }

@@ -6,8 +6,9 @@ import GGUF
 ///
 /// With `x` the normalised stream that the big feed-forward reads, gated units and linear ones lie side
 /// by side: `z = [silu(ffnGate · x) ⊙ ffnUp · x, linear · x]` and `small(x) = ffnDown · z + bias`. The
-/// router says `score = routerWeight · x + routerBias`, the natural logarithm of how far the next tokens'
-/// distributions move, in nats, where this block is small for this token.
+/// router says `score = routerWeight · x + routerBias`: the natural logarithm of how far the next tokens'
+/// distributions move, in nats, where this block is small for this token, or the logit of the big
+/// feed-forward's share, whichever way it was trained. Offsets are of the file's own scores.
 package struct SmallFeedForwardShape: Hashable, Sendable {
   /// A tensor of a block; the raw value ends the tensor's name.
   package enum Part: String, CaseIterable, Sendable {
