@@ -51,13 +51,18 @@ struct JobTests {
       cacheBytes: 1 << 20, folder: folder, output: output(folder + "/draft.gguf"))
   }
 
-  private func duo(_ base: TuneBase, in folder: String, steps: Int = 3) -> TuneDuoJob {
+  private func duo(
+    _ base: TuneBase, in folder: String, steps: Int = 3, router: RouterTraining.Method = .damage,
+    taking given: GivenFeedForwards? = nil, to name: String = "duo"
+  ) -> TuneDuoJob {
     var settings = DuoTraining(steps: steps)
+    (settings.router.method, settings.router.steps) = (router, 3)
+    settings.router.startsFromFile = given != nil && router == .task
     (settings.inner, settings.rank, settings.batch, settings.length) = (32, 32, 4, 64)
     (settings.labels, settings.horizon) = (30, 2)
     return TuneDuoJob(
       settings, base: base, texts: TinyBase.texts(40, seed: 2), folder: folder,
-      output: output(folder + "/duo.gguf"))
+      output: output(folder + "/\(name).gguf"), taking: given)
   }
 
   /// Runs a job that is cancelled behind its first step.
@@ -106,7 +111,11 @@ struct JobTests {
       let job = duo(base, in: folder)
       #expect(try job.estimate().diskBytes > 0 && job.planLines.count == 1)
       let whole = try job.run()
-      #expect(whole.labelCount == 30 && whole.points.count >= 2)
+      guard case .damage(30, _) = whole.routers else {
+        Issue.record("\(whole)")
+        return
+      }
+      #expect(whole.points.count >= 2)
       #expect(whole.lines.count == 2 + whole.points.count)
       let first = try Data(contentsOf: URL(filePath: folder + "/duo.gguf"))
       try await cancelled { observe in _ = try job.run(observe: observe) }
@@ -124,7 +133,55 @@ struct JobTests {
       #expect(small.head.recipe.steps == 3 && small.head.name.hasSuffix(" small feed-forwards"))
       #expect(small.facts.points.map(\.share) == whole.points.map { Double(Float($0.share)) })
       // Without steps there are the first values and their routers.
-      #expect(try duo(base, in: folder, steps: 0).run().labelCount == 30)
+      #expect(try duo(base, in: folder, steps: 0).run().points.count >= 2)
+    }
+  }
+
+  @Test func `other routers are made for small feed-forwards that stay as they are, bit for bit`()
+    async throws
+  {
+    try await withTemporaryFolder { folder in
+      let base = try base()
+      _ = try duo(base, in: folder).run()
+      let first = try GGUFFile(path: folder + "/duo.gguf")
+      let given = try GivenFeedForwards(first, base: base)
+      let job = duo(base, in: folder, router: .task, taking: given, to: "task")
+      let whole = try job.run()
+      guard case .task(3, let share) = whole.routers else {
+        Issue.record("\(whole)")
+        return
+      }
+      #expect((0.3...0.95).contains(share) && whole.points.count >= 2)
+      #expect(whole.lines[0].hasPrefix("routers of 3 steps"))
+      let second = try GGUFFile(path: folder + "/task.gguf")
+      #expect(first.tensors.map(\.name) == second.tensors.map(\.name))
+      for (a, b) in zip(first.tensors, second.tensors) {
+        let isSame =
+          a.type == b.type && a.shape == b.shape
+          && first.bytes(of: a).withBytes { Array($0) }
+            == second.bytes(of: b).withBytes { Array($0) }
+        #expect(isSame != a.name.contains("router"), "\(a.name)")
+      }
+      // The file still says how often its small feed-forwards were trained.
+      #expect(try AdapterHead(metadata: second.metadata).recipe.steps == 3)
+      let bytes = try Data(contentsOf: URL(filePath: folder + "/task.gguf"))
+      try await cancelled { observe in _ = try job.run(observe: observe) }
+      var events: [TuneEvent] = []
+      #expect(try job.run { events.append($0) } == whole)
+      #expect(events.contains(.stage(["mixture", "budget"], steps: 3)))
+      #expect(events.contains(.began(step: 1)))
+      #expect(try Data(contentsOf: URL(filePath: folder + "/task.gguf")) == bytes)
+      // The same way from no file, and the other way from a file.
+      #expect(try duo(base, in: folder, router: .task, to: "both").run().points.count >= 2)
+      let again = try duo(base, in: folder, taking: given, to: "again").run()
+      guard case .damage(30, _) = again.routers else {
+        Issue.record("\(again)")
+        return
+      }
+      #expect(throws: (any Error).self) { _ = try GivenFeedForwards(base.file, base: base) }
+      let other = TuneBase(
+        file: base.file, model: base.model, fingerprint: String(repeating: "b", count: 64))
+      #expect(throws: (any Error).self) { _ = try GivenFeedForwards(first, base: other) }
     }
   }
 

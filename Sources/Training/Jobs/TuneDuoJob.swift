@@ -11,12 +11,19 @@ package struct TuneDuoJob: Sendable {
   package struct Outcome: Hashable, Sendable {
     /// The size of the file that was written.
     package var byteCount: Int
-    /// Labels that the routers were fitted to.
-    package var labelCount: Int
-    /// The share of the labels' variance that the routers explain within blocks, on labels kept out.
-    package var explained: Double
+    /// How the routers came about.
+    package var routers: Routers
     /// What was measured at some shares of big feed-forwards.
     package var points: [AdapterHead.Duo.Point]
+  }
+
+  /// How routers came about.
+  package enum Routers: Hashable, Sendable {
+    /// They were fitted to so many labels, and explain this share of the variance within blocks of labels
+    /// that were kept out.
+    case damage(labels: Int, explained: Double)
+    /// They took so many steps on the model's own loss, and come to this mean share of big feed-forwards.
+    case task(steps: Int, share: Double)
   }
 
   /// The texts that the training comes to.
@@ -24,19 +31,23 @@ package struct TuneDuoJob: Sendable {
   /// How it trains.
   let settings: DuoTraining
   let base: TuneBase
-  private let output: TuneOutput
+  let output: TuneOutput
   private let folder: String
+  /// The small feed-forwards that are taken as they are; nil where they are made.
+  let given: GivenFeedForwards?
 
   /// Next tokens of the base that are kept for each position.
   private static let topK = 16
 
-  /// Plans a training on those of `texts` that it takes. The cache of the base's predictions and the
-  /// checkpoint lie in `folder`.
+  /// Plans a training on those of `texts` that it takes; with `given` ones only of routers. The cache of the
+  /// base's predictions and checkpoints lie in `folder`.
   package init(
     _ settings: DuoTraining, base: TuneBase, texts: [TrainingText], folder: String,
-    output: TuneOutput
+    output: TuneOutput, taking given: GivenFeedForwards? = nil
   ) {
+    let settings = given.map(settings.taking) ?? settings
     self.settings = settings
+    self.given = given
     self.base = base
     self.texts = settings.used(of: texts)
     self.folder = folder
@@ -60,34 +71,40 @@ package struct TuneDuoJob: Sendable {
     }
   }
 
+  /// Tells the files of this training from others.
   private var label: String { "\(base.fingerprint.prefix(8))-\(texts.fingerprint)" }
+
+  /// The checkpoint of what is trained step by step.
+  func checkpointPath(_ what: String) -> String { "\(folder)/\(what)-\(label).checkpoint.gguf" }
 
   /// Trains, measures and writes. Throws a `CancellationError` where the task is cancelled.
   package func run(observe: @escaping (TuneEvent) -> Void = { _ in }) throws -> Outcome {
     try check()
     let trainer = try DuoTrainer(
       settings, base: try BaseModel(file: base.file, weights: base.model.weights), texts: texts,
-      teacher: settings.steps > 0 ? try predictions(observe: observe) : nil,
+      teacher: settings.needsPredictions ? try predictions(observe: observe) : nil,
       pool: base.model.pool)
-    let path = "\(folder)/duo-\(label).checkpoint.gguf"
-    try train(trainer, checkpointPath: path, observe: observe)
-    trainer.releaseMemory()
+    if let given {
+      trainer.start(from: given)
+    } else {
+      try train(trainer, observe: observe)
+    }
     let head = output.head(.duo, of: base, what: "small feed-forwards")
-    let labels = try labels(trainer, head, observe: observe)
-    let fit = try RouterFit(labels, pool: base.model.pool)
-    let points = try points(trainer, head, fit.routers, observe: observe)
-    let file = trainer.adapter(head, routers: fit.routers, points: points, type: output.type)
+    let (made, account) = try routers(trainer, head, observe: observe)
+    trainer.releaseMemory()
+    let points = try points(trainer, head, made, observe: observe)
+    let file = trainer.adapter(head, routers: made, points: points, type: output.type)
     try file.write(to: output.file)
-    Checkpoint.remove([path])
-    return Outcome(
-      byteCount: file.bytes().count, labelCount: labels.count, explained: fit.explained.within,
-      points: points)
+    if given == nil { Checkpoint.remove([checkpointPath("duo")]) }
+    if settings.router.method == .task { Checkpoint.remove([checkpointPath("routers")]) }
+    return Outcome(byteCount: file.bytes().count, routers: account, points: points)
   }
 
   /// First values, or those of the checkpoint, and the steps.
   private func train(
-    _ trainer: DuoTrainer, checkpointPath path: String, observe: @escaping (TuneEvent) -> Void
+    _ trainer: DuoTrainer, observe: @escaping (TuneEvent) -> Void
   ) throws {
+    let path = checkpointPath("duo")
     if let checkpoint = try Checkpoint(path: path) {
       try trainer.resume(from: checkpoint)
       observe(.resumed(step: trainer.step, checkpoint: path))
@@ -108,17 +125,6 @@ package struct TuneDuoJob: Sendable {
     try trainer.save(to: path)
   }
 
-  /// The damages that routers learn from.
-  private func labels(
-    _ trainer: DuoTrainer, _ head: AdapterHead, observe: @escaping (TuneEvent) -> Void
-  ) throws -> DamageLabels {
-    let runtime = try runtime(trainer, head, trainer.emptyRouters)
-    return try counted("damages", observe) { progress in
-      DamageLabels.read(
-        trainer.texts, settings: settings, runtime: runtime, base: trainer.base, progress: progress)
-    }
-  }
-
   /// What the routers come to on held-out answers.
   private func points(
     _ trainer: DuoTrainer, _ head: AdapterHead, _ routers: [Router],
@@ -133,7 +139,7 @@ package struct TuneDuoJob: Sendable {
   }
 
   /// The model with the small feed-forwards as they will be stored.
-  private func runtime(
+  func runtime(
     _ trainer: DuoTrainer, _ head: AdapterHead, _ routers: [Router]
   ) throws -> ModelRuntime {
     let model = base.model
@@ -145,7 +151,7 @@ package struct TuneDuoJob: Sendable {
 
   /// Does what is counted; throws a `CancellationError` where it gives nothing, which it does when its
   /// progress is answered with false.
-  private func counted<Result>(
+  func counted<Result>(
     _ what: String, _ observe: @escaping (TuneEvent) -> Void,
     _ work: (_ progress: (_ done: Int, _ all: Int) -> Bool) throws -> Result?
   ) throws -> Result {
@@ -185,10 +191,7 @@ extension TuneDuoJob {
 extension TuneDuoJob.Outcome {
   /// How the model does on held-out answers by the share of big feed-forwards, as a table.
   package var lines: [String] {
-    [
-      "\(labelCount.grouped) labels; the routers explain \((100 * explained).rounded(to: 1)) % of the "
-        + "variance within a block"
-    ]
+    [routers.line]
       + Table(
         header: ["BIG %", "OFFSET", "AGREE %", "KL"],
         rows: points.map { point in

@@ -19,8 +19,10 @@ struct TuneDuoCommand: AsyncParsableCommand {
       Beside each block's big feed-forward stands a small one (Duo-LLM, arXiv 2410.10846). Its first values \
       are fitted to what the big one says; then steps through the model with random patterns of small and \
       big teach all of them to say together what the whole model says. The model itself stays as it is. At \
-      last routers learn from what it costs, token by token, that one block is small. A run that was \
-      stopped goes on with the same command. Text that the model wrote (`tune answers`) teaches most.
+      last routers learn from what it costs, token by token, that one block is small; with --router task, \
+      as in the paper, from the loss of the model mixed from both under one budget. --from makes only \
+      routers anew. A run that was stopped goes on with the same command. Text that the model wrote (`tune \
+      answers`) teaches most.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -41,6 +43,8 @@ struct TuneDuoCommand: AsyncParsableCommand {
 
   @Option(help: "The share of small feed-forwards in a text is drawn from these two.")
   var share = "0.05,0.5"
+
+  @OptionGroup var routers: RouterOptions
 
   @Option(parsing: .unconditional, help: "Positions at which every block's damage is read.")
   var labels = 2048
@@ -82,14 +86,15 @@ struct TuneDuoCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      let inputs = try modelOptions.inputs() + dataOptions.data
+      let inputs = try modelOptions.inputs() + dataOptions.data + routers.inputs
       try training.outputs.check(training.output, from: inputs)
       let base = try TuneBase(modelOptions)
       let data = try await dataOptions.read()
       let job = TuneDuoJob(
         try settings, base: base, texts: try dataOptions.texts(of: data, base: base),
         folder: try training.folder(),
-        output: try training.output(of: data, from: inputs, type: type, name: name))
+        output: try training.output(of: data, from: inputs, type: type, name: name),
+        taking: try routers.given(for: base))
       try job.check()
       training.say(job.planLines, estimate: { try job.estimate().words })
       if training.estimate { return }
@@ -113,6 +118,7 @@ struct TuneDuoCommand: AsyncParsableCommand {
       settings.shares = try shares
       settings.labels = labels
       settings.horizon = horizon
+      settings.router = routers.settings
       settings.length = dataOptions.length
       settings.rate = training.rate
       settings.seed = training.seed
