@@ -66,6 +66,16 @@ public struct Route: Hashable, Sendable, BitwiseCopyable {
     }
   }
 
+  /// This route where `rule` chooses the feed-forwards of the blocks that run in full, by what their routers
+  /// said, first block first.
+  public func routed(by rule: FeedForwardRule, _ scores: some Collection<Float>) -> Route {
+    var route = self
+    for (block, score) in scores.enumerated() where self[block] == .run {
+      route[block] = rule.action(score: score)
+    }
+    return route
+  }
+
   /// Whether a block computes anything for the row, and leaves keys and values.
   @inlinable
   public func runs(_ block: Int) -> Bool {

@@ -58,10 +58,7 @@ package final class BudgetTracer {
     for index in rules.indices {
       pass.truncate(to: text.prompt.count)
       let said = choices(of: answer, rule: rules[index]) { scores in
-        var route = Route.plain
-        for (block, score) in scores.enumerated() {
-          route[block] = rules[index].action(score: score)
-        }
+        let route = Route.plain.routed(by: rules[index], scores)
         counts[index].big += pass.blockCount - route.small.count
         counts[index].bytes +=
           modules.work(of: route, in: pass.weights).bytes + pass.weights.head.byteCount

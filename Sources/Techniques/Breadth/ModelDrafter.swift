@@ -31,6 +31,30 @@ package protocol DraftingModel {
   func discard()
 }
 
+extension DraftingModel {
+  /// What the model says along another way than the text's, one token after another, for as long as each is
+  /// at least as probable as `least`, or as many as a person asked for. The rows are dropped: full depth
+  /// starts from the embeddings again.
+  func drafts(
+    of source: DraftSource, behind root: TokenID, by policy: EveryBlock = EveryBlock(),
+    along route: Route, least: Float
+  ) -> ModelDrafts {
+    var found = ModelDrafts(source: source)
+    append(root)
+    while found.drafts.count < limit {
+      var descent = descend(policy, along: route)
+      let (token, readout) = decide(&descent)
+      if !isLimitNamed, readout.probability < least { break }
+      found.drafts.append(
+        ModelDraft(token: token, descent: descent, probability: readout.probability))
+      if ends.contains(token) { break }
+      append(token)
+    }
+    discard()
+    return found
+  }
+}
+
 /// What a drafter may ask of the model in idle time.
 package protocol PracticeModel {
   /// Blocks of the model.

@@ -33,27 +33,15 @@ package struct SkipDrafter: ModelDrafter {
     return SkipSetSearch(blockCount: blockCount, pruned: route.pruned)
   }
 
-  /// Tokens for as long as they are probable enough, or as many as a person asked for. Their rows are
-  /// dropped: full depth starts from the embeddings again.
+  /// Tokens along the best set so far, for as long as they are probable enough.
   package mutating func drafts(
     behind root: TokenID, with model: some DraftingModel
   ) -> ModelDrafts {
     let search = search(on: model.route, of: model.blockCount)
     self.search = search
     let route = Route(pruned: model.route.pruned, skipped: search.best)
-    var found = ModelDrafts(source: .skip)
-    model.append(root)
-    while found.drafts.count < model.limit {
-      var descent = model.descend(EveryBlock(), along: route)
-      let (token, readout) = model.decide(&descent)
-      if !model.isLimitNamed, readout.probability < Self.leastProbability { break }
-      found.drafts.append(
-        ModelDraft(token: token, descent: descent, probability: readout.probability))
-      if model.ends.contains(token) { break }
-      model.append(token)
-    }
-    model.discard()
-    return found
+    return model.drafts(
+      of: .skip, behind: root, along: route, least: Self.leastProbability)
   }
 
   /// Whether it is not worth looking for a better set.

@@ -26,22 +26,11 @@ package struct SmallDrafter: ModelDrafter {
   /// A drafter.
   package init() {}
 
-  /// Tokens for as long as they are probable enough, or as many as a person asked for. Their rows are
-  /// dropped: full depth starts from the embeddings again.
+  /// Tokens under the budget's rule, for as long as they are probable enough.
   package func drafts(behind root: TokenID, with model: some DraftingModel) -> ModelDrafts {
-    var found = ModelDrafts(source: .small)
-    guard let rule = model.draftRule else { return found }
-    model.append(root)
-    while found.drafts.count < model.limit {
-      var descent = model.descend(EveryBlock(rule: rule), along: model.route)
-      let (token, readout) = model.decide(&descent)
-      if !model.isLimitNamed, readout.probability < Self.leastProbability { break }
-      found.drafts.append(
-        ModelDraft(token: token, descent: descent, probability: readout.probability))
-      if model.ends.contains(token) { break }
-      model.append(token)
-    }
-    model.discard()
-    return found
+    guard let rule = model.draftRule else { return ModelDrafts(source: .small) }
+    return model.drafts(
+      of: .small, behind: root, by: EveryBlock(rule: rule), along: model.route,
+      least: Self.leastProbability)
   }
 }

@@ -45,9 +45,7 @@ package struct DepthWalk {
     package mutating func settle(_ scores: some Collection<Float>) {
       guard let rule else { return }
       evidence.scores = Array(scores.prefix(depth))
-      for (block, score) in evidence.scores.enumerated() where route[block] == .run {
-        route[block] = rule.action(score: score)
-      }
+      route = route.routed(by: rule, evidence.scores)
     }
 
     /// What happened in every block of a model of `blockCount`.

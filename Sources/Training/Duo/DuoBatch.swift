@@ -79,13 +79,7 @@ final class DuoBatch: PoolTask {
   private func run(_ texts: [DuoText], accumulator: Int, space: DuoWorkspace) {
     let pass = model.pass(texts, in: space)
     pass.forward()
-    let targets = zip(texts, pass.rows).flatMap { text, rows in
-      text.targets.map { target in
-        var target = target
-        target.row += rows.lowerBound
-        return target
-      }
-    }
+    let targets = pass.targets(texts.map(\.targets))
     let gradient = space.base.streamGradient.prefix(pass.count)
     gradient.clear()
     let loss = HeadLoss(head: model.base.head, blas: model.blas, space: space.head).sums(
@@ -154,23 +148,5 @@ struct DuoWorkspace {
     self.base = BaseWorkspace(base, rows: rows, length: length, rank: 0)
     small = SmallWorkspace(shape, blockCount: base.blueprint.blockCount, rows: rows)
     head = HeadWorkspace(base.head, rows: rows, hasGuard: true)
-  }
-}
-
-extension Array {
-  /// The elements in order, as many together as have no more than `rows` rows; one with more stands alone.
-  func packed(rows: Int, _ count: (Element) -> Int) -> [[Element]] {
-    var packs: [[Element]] = []
-    var room = 0
-    for element in self {
-      let count = count(element)
-      if count > room {
-        packs.append([])
-        room = rows
-      }
-      packs[packs.count - 1].append(element)
-      room -= count
-    }
-    return packs
   }
 }

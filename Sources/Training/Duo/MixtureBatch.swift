@@ -120,13 +120,7 @@ final class MixtureBatch: PoolTask {
     pass.forward()
     sums[accumulator][0] += Float(own.shareSum(rows: texts.reduce(0) { $0 + $1.mixed.count }))
     guard let loss else { return }
-    let targets = zip(texts, pass.rows).flatMap { text, rows in
-      text.targets.map { target in
-        var target = target
-        target.row += rows.lowerBound
-        return target
-      }
-    }
+    let targets = pass.targets(texts.map(\.targets))
     let gradient = space.base.streamGradient.prefix(pass.count)
     gradient.clear()
     let found = HeadLoss(head: mixture.model.base.head, blas: mixture.model.blas, space: space.head)

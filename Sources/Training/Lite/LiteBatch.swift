@@ -62,31 +62,16 @@ final class LiteBatch: PoolTask {
 
   /// The texts of an accumulator, as many together as there are rows for.
   private func packs(ofAccumulator accumulator: Int) -> [[LiteText]] {
-    var packs: [[LiteText]] = []
-    var room = 0
-    for index in stride(from: accumulator, to: texts.count, by: settings.accumulatorCount) {
-      let count = texts[index].tokens.count
-      if count > room {
-        packs.append([])
-        room = settings.rowsAtOnce
-      }
-      packs[packs.count - 1].append(texts[index])
-      room -= count
-    }
-    return packs
+    stride(from: accumulator, to: texts.count, by: settings.accumulatorCount)
+      .map { texts[$0] }
+      .packed(rows: settings.rowsAtOnce) { $0.tokens.count }
   }
 
   /// Forward, losses and backward of some texts together.
   private func run(_ texts: [LiteText], accumulator: Int, space: LiteWorkspace) {
     let pass = model.pass(texts.map(\.tokens), in: space)
     pass.forward()
-    let targets = zip(texts, pass.rows).flatMap { text, rows in
-      text.targets.map { target in
-        var target = target
-        target.row += rows.lowerBound
-        return target
-      }
-    }
+    let targets = pass.targets(texts.map(\.targets))
     let exits = activeExits.map { exit in
       let gradient = space.exitGradients[exit].prefix(pass.count)
       let loss = loss(

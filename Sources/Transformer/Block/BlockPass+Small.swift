@@ -61,7 +61,7 @@ extension BlockPass {
   func chosenGroups(
     _ group: RowGroup, _ w: BlockView, _ small: SmallFeedForwardView, worker: inout PoolWorker
   ) -> (big: RowGroup, small: RowGroup) {
-    guard let room = scratch.small else { return (group, RowGroup.empty(of: group)) }
+    guard let room = scratch.small else { return (group, group.prefix(0)) }
     let own = room.own[worker.index]
     let asks = group.indices.contains { group.choice($0) == .asked }
     var single: Float = 0
@@ -167,10 +167,6 @@ extension BlockPass {
       }
     }
   }
-}
-
-extension RowGroup {
-  fileprivate static func empty(of group: RowGroup) -> RowGroup { group.prefix(0) }
 }
 
 extension Work {
