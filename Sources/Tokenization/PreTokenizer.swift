@@ -21,11 +21,19 @@ package struct PreTokenizer: Hashable, Sendable {
     case "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2",
       "jina-v5-nano":
       self.init(.llama3(digits: 3), takesWholeWords: true, addsBOS: true)
-    case "dbrx", "smaug-bpe", "glm4", "chatglm-bpe", "grok-2":
+    case "glm4", "glm5":
+      self.init(.llama3(digits: 3), takesWholeWords: true)
+    case "dbrx", "smaug-bpe", "chatglm-bpe":
       self.init(.llama3(digits: 3))
     case "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "stablelm2", "megrez", "hunyuan",
-      "solar-open":
+      "solar-open", "grok-2":
       self.init(.llama3(digits: 1))
+    case "minicpm5":
+      self.init(.numberTriples, .llama3(digits: .max), takesWholeWords: true)
+    case "gpt-4o", "llama4", "kanana2", "talkie":
+      self.init(.cased(digits: 3, contractions: true))
+    case "tekken":
+      self.init(.cased(digits: 1, contractions: false), takesWholeWords: true, addsBOS: true)
     case "falcon":
       self.init(.punctuation(grave: true), .gpt2, .digitTriples)
     case "default":

@@ -10,6 +10,12 @@ enum Splitter: Hashable, Sendable {
   /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}`
   /// `| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
   case llama3(digits: Int)
+  /// `[^\r\n\p{L}\p{N}]?U*L+C?|[^\r\n\p{L}\p{N}]?U+L*C?|\p{N}{1,digits}`
+  /// `| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+` with U = `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`,
+  /// L = `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`, and C the contractions in any case, or nothing.
+  case cased(digits: Int, contractions: Bool)
+  /// `\p{N}{1,3}`
+  case numberTriples
   /// `\p{N}`: each number on its own.
   case eachNumber
   /// `\p{N}+`
@@ -42,6 +48,9 @@ enum Splitter: Hashable, Sendable {
     switch self {
     case .gpt2: piece.gpt2WordEnd(from: start)
     case .llama3(let digits): piece.llama3WordEnd(from: start, digits: digits)
+    case .cased(let digits, let contractions):
+      piece.casedWordEnd(from: start, digits: digits, contractions: contractions)
+    case .numberTriples: piece.numberEnd(from: start, digits: 3)
     case .eachNumber: piece.has(.number, at: start) ? start + 1 : start
     case .numbers: piece.end(of: .number, from: start)
     case .digitTriples:

@@ -80,18 +80,26 @@ extension TextPiece {
   /// The end of the word of `Splitter.llama3` at `start`.
   func llama3WordEnd(from start: Int, digits: Int) -> Int {
     if let end = contractionEnd(from: start, ignoringCase: true) { return end }
-    if has(.number, at: start) {
-      // No further: the rest of the run is looked at again.
-      let limit = TextPiece(text: text, end: min(end, start + digits))
-      return limit.end(of: .number, from: start)
-    }
+    if has(.number, at: start) { return numberEnd(from: start, digits: digits) }
     if has(.letter, at: start) || (has(.letter, at: start + 1) && !hasNewline(at: start)) {
       return end(of: .letter, from: start + 1)
     }
+    return symbolsOrSpaceEnd(from: start, tail: "\r\n")
+  }
+
+  /// The end of `\p{N}{1,digits}` at `start`; `start` itself where there is no number.
+  func numberEnd(from start: Int, digits: Int) -> Int {
+    // No further: the rest of the run is looked at again.
+    let limit = TextPiece(text: text, end: digits < end - start ? start + digits : end)
+    return limit.end(of: .number, from: start)
+  }
+
+  /// The end of ` ?[^\s\p{L}\p{N}]+[tail]*|\s*[\r\n]+|\s+(?!\S)|\s+` at `start`.
+  func symbolsOrSpaceEnd(from start: Int, tail: String) -> Int {
     let body = text.scalars[start] == " " ? start + 1 : start
     if hasSymbol(at: body) {
       let symbolsEnd = end(from: body) { _, kind in kind.isSymbol }
-      return end(from: symbolsEnd) { scalar, _ in scalar == "\n" || scalar == "\r" }
+      return end(from: symbolsEnd) { scalar, _ in tail.unicodeScalars.contains(scalar) }
     }
     let runEnd = end(of: .whitespace, from: start)
     let lastNewline = (start..<runEnd).last(where: hasNewline(at:))

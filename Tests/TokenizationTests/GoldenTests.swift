@@ -27,7 +27,9 @@ import Tokenization
     }
   }
 
-  @Test(arguments: ["gpt-2", "smollm", "llama-bpe", "qwen2", "falcon", "default"])
+  @Test(arguments: [
+    "gpt-2", "smollm", "llama-bpe", "qwen2", "falcon", "default", "gpt-4o", "tekken", "minicpm5",
+  ])
   func `words are those of the regular expressions`(name: String) throws {
     let preTokenizer = try #require(PreTokenizer(named: name))
     for line in try goldenLines("words.jsonl") {

@@ -15,11 +15,20 @@ LLAMA3 = (
     CONTRACTIONS
     + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,DIGITS}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+# Words of capitals and then small letters, marks with either, and what follows them.
+CAPITALS, SMALL = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+CASED = (
+    rf"[^\r\n\p{{L}}\p{{N}}]?{CAPITALS}*{SMALL}+AFTER|[^\r\n\p{{L}}\p{{N}}]?{CAPITALS}+{SMALL}*AFTER"
+    r"|\p{N}{1,DIGITS}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 PASSES = {
     "gpt-2": [GPT2],
     "smollm": [r"\p{N}", GPT2],
     "llama-bpe": [LLAMA3.replace("DIGITS", "3")],
     "qwen2": [LLAMA3.replace("{1,DIGITS}", "")],
+    "gpt-4o": [CASED.replace("AFTER", CONTRACTIONS + "?").replace("DIGITS", "3")],
+    "tekken": [CASED.replace("AFTER", "").replace("{1,DIGITS}", "")],
+    "minicpm5": [r"\p{N}{1,3}", LLAMA3.replace("{1,DIGITS}", "+")],
     "falcon": [r"[\p{P}\$\+<=>\^~\|`]+", GPT2, r"[0-9][0-9][0-9]"],
     "default": [r"[\p{P}\$\+<=>\^~\|]+", GPT2, r"\p{N}+", r"[0-9][0-9][0-9]"],
 }
@@ -39,6 +48,12 @@ EXTRA = [
     "1a2b3 ",
     "$100+20=<5>|~^`",
     "tabs\tand\x0bvt\x0cff",
+    "HelloWorld iPhone's HTTPServer's ABCdefGHI don'T WE'LLgo",
+    "na\u00efve \u00c9COLE \u00c9cole \u01c5ep \u02b0x \u00aa\u00ba",
+    "cafe\u0301s \u0301a A\u0301B \u0928\u092e\u0938\u094d\u0924\u0947 \u0645\u064f\u062d",
+    "\u4f60\u597dWorld\u4e16\u754cabc \u3053\u3093\u306b\u3061\u306f \ud55c\uad6d\uc5b4's",
+    "http://a.b/c/d//\n/etc/ \n\n//x",
+    "\u0391\u03b2\u0393 \u0434\u0416\u0438 \u1e9e\u00df \U0001d400\U0001d41a",
 ]
 
 
