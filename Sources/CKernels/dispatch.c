@@ -117,6 +117,10 @@ void ck_silu_gate(const ck_kernels *k, float *gate, const float *up, int32_t col
   k->silu_gate(gate, up, columns);
 }
 
+void ck_gelu_gate(const ck_kernels *k, float *gate, const float *up, int32_t columns) {
+  k->gelu_gate(gate, up, columns);
+}
+
 void ck_rope(const ck_kernels *k, float *x, int32_t heads, int32_t dim, int32_t rotated,
              const float *cosines, const float *sines) {
   (void)k;

@@ -21,6 +21,7 @@ struct ck_kernels {
                       float reach, float bar, int32_t first, int32_t last, float *y);
   void (*rmsnorm)(const float *x, const float *weight, int32_t columns, float epsilon, float *y);
   void (*silu_gate)(float *gate, const float *up, int32_t columns);
+  void (*gelu_gate)(float *gate, const float *up, int32_t columns);
   void (*hadamard)(float *x, int32_t heads, int32_t dim);
   void (*store)(const float *key, const float *value, int32_t dim, ck_tile tile, int32_t lane);
   void (*prepare_queries)(float *x, int32_t heads, int32_t dim, const ck_queries *out);
@@ -76,6 +77,15 @@ static inline float scalar_exp(float x) {
   float scale;
   memcpy(&scale, &bits, 4);
   return p * scale;
+}
+
+// GELU's tanh form is x sigmoid(x (linear + cubic x^2)): 2 sqrt(2 / pi), and 0.044715 times that.
+#define CK_GELU_LINEAR 1.5957691216f
+#define CK_GELU_CUBIC 7.1354816273e-2f
+
+static inline float scalar_gelu(float x) {
+  float turn = x * (CK_GELU_LINEAR + (CK_GELU_CUBIC * x) * x);
+  return x / (1.0f + scalar_exp(-turn));
 }
 
 static inline float scalar_from_half(uint16_t half) {

@@ -185,6 +185,10 @@ static void silu_gate(float *gate, const float *up, int32_t columns) {
     gate[k] = (gate[k] / (1.0f + scalar_exp(-gate[k]))) * up[k];
 }
 
+static void gelu_gate(float *gate, const float *up, int32_t columns) {
+  for (int32_t k = 0; k < columns; k++) gate[k] = scalar_gelu(gate[k]) * up[k];
+}
+
 static void hadamard(float *x, int32_t heads, int32_t dim) {
   int32_t n = ck_hadamard_size(dim);
   for (int32_t i = 0; i < heads * dim; i += n)
@@ -385,6 +389,7 @@ const ck_kernels ck_scalar = {
     .matmul_float = matmul_float,
     .rmsnorm = rmsnorm,
     .silu_gate = silu_gate,
+    .gelu_gate = gelu_gate,
     .hadamard = hadamard,
     .store = store,
     .prepare_queries = prepare_queries,

@@ -84,7 +84,7 @@ package struct LoadedModel: Sendable {
     let recognition = ChatTemplate.recognized(in: file.metadata)
     template = recognition.template
     notices = [
-      LlamaKeys.notice(of: file.metadata), TokenizerKeys.notice(of: file.metadata),
+      Architecture.keyNotice(of: file.metadata), TokenizerKeys.notice(of: file.metadata),
     ].compactMap { $0 }
     templateNotice = recognition.notice
     card = Self.card(of: file, weights.blueprint)

@@ -55,6 +55,13 @@ extension KernelSet {
     ck_silu_gate(pointer, gate, up, Int32(count))
   }
 
+  /// `gate = gelu(gate) · up`, [count], with GELU in its tanh form.
+  package func gateByGELU(
+    _ gate: UnsafeMutablePointer<Float>, with up: UnsafePointer<Float>, count: Int
+  ) {
+    ck_gelu_gate(pointer, gate, up, Int32(count))
+  }
+
   /// Rotates adjacent pairs of `heads` heads of `width` by angles given as cosines and sines.
   package func rotate(
     _ x: UnsafeMutablePointer<Float>, heads: Int, width: Int, rotated: Int,

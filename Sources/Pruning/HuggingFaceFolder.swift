@@ -7,7 +7,7 @@ import Transformer
 /// vLLM load.
 ///
 /// The numbers are the file's own, dequantised. Rows of queries and keys are put back from GGUF's order
-/// (RoPE pairs side by side) into halves.
+/// (RoPE pairs side by side) into halves where the family's files have them so.
 package struct HuggingFaceFolder {
   private let pruned: PrunedFile
   private let blueprint: Blueprint
@@ -24,13 +24,26 @@ package struct HuggingFaceFolder {
     } catch {
       throw PruningError(.unsupported, place: error.place, error.message)
     }
-    guard pruned.file.tensor(named: "rope_freqs.weight") == nil else {
+    let family = blueprint.architecture
+    guard Self.families.contains(family) else {
+      throw PruningError(
+        .unsupported, place: "general.architecture",
+        "folders for transformers are written for the families "
+          + Self.families.map(\.name).joined(separator: ", ")
+          + ", and this model is of \(family.name). Export a GGUF.")
+    }
+    let rotation = blueprint.rotations[0]
+    guard pruned.file.tensor(named: "rope_freqs.weight") == nil, rotation.yarnLength == nil,
+      rotation.magnitude == 1
+    else {
       throw PruningError(
         .unsupported, place: "rope_freqs.weight",
-        "the file holds the factors of a RoPE scaling that config.json cannot express. Export a GGUF."
-      )
+        "the file stretches RoPE in a way that config.json cannot express. Export a GGUF.")
     }
   }
+
+  /// The families whose config.json is known here.
+  private static let families: [Architecture] = [.llama, .qwen2, .qwen3]
 
   /// Writes the files into the folder at `path`, which is made; returns what a person should know. Files of
   /// these names that are there already are replaced where `replaces` says so.
@@ -74,15 +87,17 @@ package struct HuggingFaceFolder {
   }
 
   private func config(_ tokenizer: HuggingFaceTokenizer) -> JSON {
+    let (family, rotation) = (blueprint.architecture, blueprint.rotations[0])
     var fields: [String: JSON] = [
-      "architectures": .list([.string("LlamaForCausalLM")]), "model_type": .string("llama"),
+      "architectures": .list([.string(family.huggingFace.modelClass)]),
+      "model_type": .string(family.huggingFace.modelType),
       "hidden_size": .integer(blueprint.width), "intermediate_size": .integer(blueprint.innerWidth),
       "num_hidden_layers": .integer(pruned.kept.count),
       "num_attention_heads": .integer(blueprint.headCount),
       "num_key_value_heads": .integer(blueprint.keyValueHeadCount),
       "head_dim": .integer(blueprint.headWidth), "hidden_act": .string("silu"),
       "rms_norm_eps": .number(Double("\(blueprint.normEpsilon)") ?? 1e-5),
-      "rope_theta": .number(blueprint.ropeBase),
+      "rope_theta": .number(rotation.base ?? 10_000),
       "max_position_embeddings": .integer(blueprint.trainedLength),
       "vocab_size": .integer(blueprint.vocabularyCount),
       "tie_word_embeddings": .bool(pruned.file.tensor(named: "output.weight") == nil),
@@ -90,9 +105,9 @@ package struct HuggingFaceFolder {
       "torch_dtype": .string(type.torchName),
       "fathom_kept_blocks": .list(pruned.kept.map { .integer($0) }),
     ]
-    if blueprint.ropeScale != 1 {
+    if rotation.scale != 1 {
       fields["rope_scaling"] = .object([
-        "rope_type": .string("linear"), "factor": .number(blueprint.ropeScale),
+        "rope_type": .string("linear"), "factor": .number(rotation.scale),
       ])
     }
     return .object(fields.merging(tokenizer.specialIDs) { $1 })
@@ -102,14 +117,15 @@ package struct HuggingFaceFolder {
 
   private var tensors: [SafetensorsFile.Tensor] {
     pruned.tensors.compactMap { tensor in
-      guard let name = Self.name(of: tensor.name) else { return nil }
+      guard let name = name(of: tensor.name) else { return nil }
       let source = tensor.source
+      let isPaired = blueprint.architecture.pairs == .adjacent
       return SafetensorsFile.Tensor(name: name, shape: source.shape.reversed()) {
         let numbers = pruned.file.dequantize(source)
-        if name.hasSuffix("q_proj.weight") {
+        if isPaired, name.hasSuffix("q_proj.weight") {
           return halves(numbers, heads: blueprint.headCount, columns: source.rowLength)
         }
-        if name.hasSuffix("k_proj.weight") {
+        if isPaired, name.hasSuffix("k_proj.weight") {
           return halves(numbers, heads: blueprint.keyValueHeadCount, columns: source.rowLength)
         }
         return numbers
@@ -134,25 +150,17 @@ package struct HuggingFaceFolder {
   }
 
   /// The name of a tensor in transformers; nil for one that has no place there.
-  private static func name(of name: String) -> String? {
+  private func name(of name: String) -> String? {
     switch name {
     case "token_embd.weight": return "model.embed_tokens.weight"
     case "output_norm.weight": return "model.norm.weight"
     case "output.weight": return "lm_head.weight"
     default: break
     }
-    let parts = name.split(separator: ".", maxSplits: 2)
-    guard parts.count == 3, parts[0] == "blk", let place = blockNames[String(parts[2])] else {
-      return nil
-    }
-    return "model.layers.\(parts[1]).\(place)"
+    let parts = name.split(separator: ".").map(String.init)
+    guard parts.count == 4, parts[0] == "blk",
+      let place = blueprint.parts.first(where: { $0.tensor == parts[2] })
+    else { return nil }
+    return "model.layers.\(parts[1]).\(place.huggingFace).\(parts[3])"
   }
-
-  private static let blockNames = [
-    "attn_norm.weight": "input_layernorm.weight", "attn_q.weight": "self_attn.q_proj.weight",
-    "attn_k.weight": "self_attn.k_proj.weight", "attn_v.weight": "self_attn.v_proj.weight",
-    "attn_output.weight": "self_attn.o_proj.weight",
-    "ffn_norm.weight": "post_attention_layernorm.weight", "ffn_gate.weight": "mlp.gate_proj.weight",
-    "ffn_up.weight": "mlp.up_proj.weight", "ffn_down.weight": "mlp.down_proj.weight",
-  ]
 }

@@ -39,7 +39,8 @@ struct HuggingFaceTokenizer {
     if let template = metadata["tokenizer.chat_template"]?.string {
       fields["chat_template"] = .string(template)
     }
-    if let length = metadata["llama.context_length"]?.int {
+    let family = metadata["general.architecture"]?.string ?? ""
+    if let length = metadata["\(family).context_length"]?.int {
       fields["model_max_length"] = .integer(length)
     }
     return .object(fields)

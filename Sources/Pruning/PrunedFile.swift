@@ -1,5 +1,6 @@
 package import Dials
 package import GGUF
+import Transformer
 
 /// A GGUF file without some of its blocks, in a form that other programs load: blocks renumbered, every
 /// per-block list cut, and keys that tell where it comes from.
@@ -33,6 +34,27 @@ package struct PrunedFile {
     self.removed = removed
     self.architecture = architecture
     blockCount = count
+    try check()
+  }
+
+  /// Refuses what a file cannot say: that a block does something else than others of its place do.
+  private func check() throws(PruningError) {
+    guard let whole = try? Blueprint(metadata: file.metadata),
+      let rest = try? Blueprint(
+        metadata: Dictionary(metadata, uniquingKeysWith: { first, _ in first }))
+    else { return }
+    func features(_ blueprint: Blueprint, _ block: Int) -> [AnyHashable?] {
+      let form = blueprint.forms[block]
+      return [form.window, blueprint.rotations[form.rotation], blueprint.attentionScale]
+    }
+    let places = kept.enumerated().map { (new: $0, old: $1) }
+    if let place = places.first(where: { features(rest, $0.new) != features(whole, $0.old) }) {
+      throw PruningError(
+        .unsupported, place: file.path,
+        "block \(place.old) would be block \(place.new) of the file, and in models of the family "
+          + "\(architecture) that block computes something else. Leave out others, or prune while "
+          + "chatting.")
+    }
   }
 
   /// The blocks that stay, first to last, as the whole model counts them.
@@ -71,8 +93,23 @@ package struct PrunedFile {
       metadata[key] = .array(kept.map { list[$0] })
     }
     metadata["\(architecture).block_count"] = .unsigned(UInt64(kept.count))
+    if !removed.isEmpty { metadata.merge(blockKeys) { $1 } }
     if !removed.isEmpty { metadata.merge(provenance) { $1 } }
     return metadata.sorted { rank($0.key) < rank($1.key) }
+  }
+
+  /// What follows from a block's place, or from how many there are, where a file does not say it.
+  private var blockKeys: Metadata {
+    guard let whole = try? Blueprint(metadata: file.metadata) else { return [:] }
+    var keys: Metadata = [:]
+    if whole.window != nil {
+      keys["\(architecture).attention.sliding_window_pattern"] = .array(
+        kept.map { .bool(whole.forms[$0].window != nil) })
+    }
+    if case .key(let key, _) = whole.architecture.residualScale {
+      keys["\(architecture).\(key)"] = .float(Double(whole.residualScale))
+    }
+    return keys
   }
 
   private func rank(_ key: String) -> (Int, String) {

@@ -66,7 +66,7 @@ import Transformer
 
   @Test(arguments: [
     ("llama.expert_count", MetadataValue.unsigned(8), "8"),
-    ("llama.rope.scaling.type", .string("yarn"), "yarn"),
+    ("llama.rope.scaling.type", .string("dynamic"), "dynamic"),
     ("llama.rope.scaling.factor", .float(-1), "-1"),
     ("llama.rope.freq_base", .float(0), "0"),
     ("llama.rope.freq_base", .float(.infinity), "inf"),
@@ -145,9 +145,9 @@ import Transformer
         "llama.mood": .string("good"), "llama.aura": .bool(true), "other.mood": .bool(true),
       ]
     ).file()
-    #expect(LlamaKeys.unknown(in: file.metadata) == ["llama.aura", "llama.mood"])
-    #expect(LlamaKeys.notice(of: file.metadata)?.contains("llama.aura and 1 more") == true)
-    #expect(LlamaKeys.notice(of: try TinyModel().file().metadata) == nil)
+    #expect(Architecture.unknownKeys(in: file.metadata) == ["llama.aura", "llama.mood"])
+    #expect(Architecture.keyNotice(of: file.metadata)?.contains("llama.aura and 1 more") == true)
+    #expect(Architecture.keyNotice(of: try TinyModel().file().metadata) == nil)
   }
 
   @Test func `a number of tokens that is not the vocabulary's is told with both`() throws {

@@ -29,7 +29,7 @@ struct HostileMetadataTests {
         _ = try? Weights(file: file, pool: pool)
         _ = try? Tokenizer(metadata: file.metadata)
         _ = ChatTemplate.recognized(in: file.metadata)
-        _ = LlamaKeys.notice(of: file.metadata)
+        _ = Architecture.keyNotice(of: file.metadata)
       }
     }
   }

@@ -154,6 +154,9 @@ void ck_add(const ck_kernels *k, const float *x, int32_t columns, float *y);
 /// gate = silu(gate) * up, [K].
 void ck_silu_gate(const ck_kernels *k, float *gate, const float *up, int32_t columns);
 
+/// gate = gelu(gate) * up, [K]: GELU in its tanh form, x * sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)).
+void ck_gelu_gate(const ck_kernels *k, float *gate, const float *up, int32_t columns);
+
 /// Rotates adjacent pairs of `heads` heads of `x` [heads, dim] by the angles whose cosines and sines
 /// are given [rotated / 2]; dimensions from `rotated` on stay.
 void ck_rope(const ck_kernels *k, float *x, int32_t heads, int32_t dim, int32_t rotated,

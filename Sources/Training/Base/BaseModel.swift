@@ -39,7 +39,8 @@ package struct BaseModel {
   /// Dequantises the model in `file`, whose shapes `weights` has checked.
   package init(file: GGUFFile, weights: Weights) throws(TrainingError) {
     blueprint = weights.blueprint
-    angles = weights.angles
+    try Self.check(blueprint)
+    angles = weights.rotary.angles()
     head = try FrozenHead(file: file, blueprint: blueprint)
     let arena = Arena()
     func matrix(_ name: String) throws(TrainingError) -> Matrix {
@@ -68,6 +69,19 @@ package struct BaseModel {
     embedding =
       file.tensor(named: "output.weight") == nil ? head.matrix : try matrix("token_embd.weight")
     memory = arena.pieces
+  }
+
+  /// Refuses a model whose blocks have more than this pass trains through.
+  private static func check(_ blueprint: Blueprint) throws(TrainingError) {
+    let family = blueprint.architecture
+    guard family.isLikeLlama, blueprint.rotations.count == 1, blueprint.window == nil,
+      blueprint.rotations[0].magnitude == 1
+    else {
+      throw TrainingError(
+        .badSetting, at: family.name,
+        "models of this family are not trained through their blocks; 'fathom tune exits' and "
+          + "'fathom tune draft' train beside them. Or use a model of the family llama.")
+    }
   }
 
   /// The projections of every block, by name.

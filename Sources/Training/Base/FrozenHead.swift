@@ -6,7 +6,7 @@ package import Transformer
 package struct FrozenHead {
   /// The LM head, [vocabulary, width].
   let matrix: Matrix
-  /// The final norm's gains, [width], and as a matrix of one row.
+  /// The final norm's gains, [width], and as a matrix of one row. What logits are divided by is in them.
   let norm: [Float]
   let gain: Matrix
   /// Added to the mean square in every norm.
@@ -30,7 +30,7 @@ package struct FrozenHead {
       guard let source = bytes.baseAddress else { return }
       tensor.type.dequantize(source, count: tensor.elementCount, into: target)
     }
-    self.norm = file.dequantize(norm)
+    self.norm = file.dequantize(norm).map { $0 / blueprint.logitScale }
     gain = Matrix(self.norm, columns: blueprint.width, in: arena)
     memory = arena.pieces
     epsilon = blueprint.normEpsilon

@@ -42,6 +42,8 @@ package struct AdapterHead: Hashable, Sendable {
     package var sha256: String
     /// Its name, for messages.
     package var name: String
+    /// Its family, as files call it.
+    package var architecture: String
     /// Its blocks, its width and its tokens.
     package var blockCount: Int
     /// The width of its residual stream.
@@ -53,6 +55,7 @@ package struct AdapterHead: Hashable, Sendable {
     package init(sha256: String, name: String, blueprint: Blueprint) {
       self.sha256 = sha256
       self.name = name
+      architecture = blueprint.architecture.name
       blockCount = blueprint.blockCount
       width = blueprint.width
       vocabularyCount = blueprint.vocabularyCount
@@ -75,6 +78,7 @@ package struct AdapterHead: Hashable, Sendable {
     fileprivate init(_ keys: AdapterKeys) throws(ModelError) {
       sha256 = try keys.text("fathom.base.sha256")
       name = try keys.text("fathom.base.name")
+      architecture = try keys.text("general.architecture")
       blockCount = try keys.count("fathom.base.block_count", in: 1...BlockSet.capacity)
       width = try keys.count("fathom.base.embedding_length", in: 1...Blueprint.greatestWidth)
       vocabularyCount = try keys.count(
@@ -198,7 +202,7 @@ extension AdapterHead {
     func count(_ value: Int) -> MetadataValue { .unsigned(UInt64(value)) }
     func real(_ value: Double) -> MetadataValue { .float(Double(Float(value))) }
     var entries: [(String, MetadataValue)] = [
-      ("general.architecture", .string("llama")), ("general.type", .string("adapter")),
+      ("general.architecture", .string(base.architecture)), ("general.type", .string("adapter")),
       ("general.name", .string(name)), ("general.license", .string(license)),
       ("adapter.type", .string(form.rawValue)), ("fathom.adapter.version", count(Self.version)),
       ("fathom.base.sha256", .string(base.sha256)), ("fathom.base.name", .string(base.name)),

@@ -79,10 +79,10 @@ package struct DraftHead: Sendable {
     let task = ProductTask(kernels: kernels, pool: pool)
     func multiply(_ x: ActivationRows, _ part: DraftShape.Part, into y: ActivationRows) {
       guard let matrix = matrices[part]?.view else { return }
-      task.multiply(x, count: 1, (matrix, y, nil))
+      task.multiply(x, count: 1, Products.Product(matrix, y))
     }
     if let gate = matrices[.ffnGate]?.view, let up = matrices[.ffnUp]?.view {
-      task.multiply(space.input, count: 1, (gate, space.inner, nil), (up, space.up, nil))
+      task.multiply(space.input, count: 1, Products.Product(gate, space.inner), Products.Product(up, space.up))
     }
     multiply(space.input, .linear, into: space.output)
     kernels.add(space.output.row(0), count: width, to: space.changed.row(0))

@@ -71,21 +71,21 @@ struct ExitPass {
       }
     }
     if let linear = module.linear {
-      task.multiply(scratch.input, count: count, (linear, scratch.output, nil))
+      task.multiply(scratch.input, count: count, Products.Product(linear, scratch.output))
       addOutput()
     }
     if let (a, b) = module.lowRank {
-      task.multiply(scratch.input, count: count, (a, scratch.inner, nil))
-      task.multiply(scratch.inner, count: count, (b, scratch.output, nil))
+      task.multiply(scratch.input, count: count, Products.Product(a, scratch.inner))
+      task.multiply(scratch.inner, count: count, Products.Product(b, scratch.output))
       addOutput()
     }
     if let (gate, up, down) = module.inner {
       task.multiply(
-        scratch.input, count: count, (gate, scratch.inner, nil), (up, scratch.up, nil))
+        scratch.input, count: count, Products.Product(gate, scratch.inner), Products.Product(up, scratch.up))
       for index in 0..<count {
         kernels.gate(scratch.inner.row(index), with: scratch.up.row(index), count: down.columns)
       }
-      task.multiply(scratch.inner, count: count, (down, scratch.output, nil))
+      task.multiply(scratch.inner, count: count, Products.Product(down, scratch.output))
       addOutput()
     }
     return scratch.stream

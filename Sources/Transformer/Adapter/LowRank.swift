@@ -52,13 +52,12 @@ package struct LowRankChanges: Sendable {
   let rank: Int
   private let matrices: [PackedMatrix]
 
-  /// A matrix of a block that can be changed, in llama.cpp's words.
-  private struct Projection {
-    let name: String
-    let inputs: Int
-    let outputs: Int
-    let place: WritableKeyPath<BlockChanges, LowRankView?>
-  }
+  /// Where the change of a matrix is kept.
+  private typealias Kept = any WritableKeyPath<BlockChanges, LowRankView?> & Sendable
+  private static let places: [(part: BlockPart, kept: Kept)] = [
+    (.query, \.query), (.key, \.key), (.value, \.value), (.output, \.output),
+    (.gate, \.gate), (.up, \.up), (.down, \.down),
+  ]
 
   /// Reads the changes of an adapter's file; nil where it has none. Throws where half a change is
   /// missing or has another shape, and where a tensor is not one that a pass can use.
@@ -67,27 +66,28 @@ package struct LowRankChanges: Sendable {
     let names = file.tensors.map(\.name).filter { !$0.hasPrefix("exit.") }
     if names.isEmpty { return nil }
     let reader = TensorReader(file: file, pool: pool)
-    let projections = Self.projections(of: blueprint)
     var matrices: [PackedMatrix] = []
     var known: Set<String> = []
     var rank = 0
     var blocks: [BlockChanges] = []
     for index in 0..<blueprint.blockCount {
       var changes = BlockChanges()
-      for projection in projections {
-        let name = "blk.\(index).\(projection.name).weight"
+      for (part, kept) in Self.places {
+        let place = blueprint.place(of: part)
+        let name = place.name(block: index)
         let (nameA, nameB) = (AdapterFormat.loraA(of: name), AdapterFormat.loraB(of: name))
         let halves = [nameA, nameB].filter { file.tensor(named: $0) != nil }
         guard let half = halves.first else { continue }
         guard halves.count == 2, let own = file.tensor(named: half)?.rowCount else {
           throw .halfChange(half)
         }
-        let a = try reader.matrix(nameA, own, projection.inputs)
-        let b = try reader.matrix(nameB, projection.outputs, own)
+        let a = try reader.matrix(nameA, own, place.columns ?? 1)
+        let b = try reader.matrix(
+          nameB, place.tensorRows, own, order: blueprint.rowOrder(of: part))
         matrices += [a, b]
         known.formUnion(halves)
         rank = max(rank, own)
-        changes[keyPath: projection.place] = LowRankView(
+        changes[keyPath: kept] = LowRankView(
           a: a.view, b: b.view, factor: try Self.factor(alpha, rank: own))
       }
       changes.count()
@@ -106,22 +106,6 @@ package struct LowRankChanges: Sendable {
       throw .badValue("adapter.lora.alpha", "\(alpha)", expected: "it must be a number")
     }
     return AdapterFormat.loraFactor(alpha: Float(alpha), rank: rank)
-  }
-
-  private static func projections(of shape: Blueprint) -> [Projection] {
-    [
-      Projection(
-        name: "attn_q", inputs: shape.width, outputs: shape.queryWidth, place: \.query),
-      Projection(
-        name: "attn_k", inputs: shape.width, outputs: shape.keyValueWidth, place: \.key),
-      Projection(
-        name: "attn_v", inputs: shape.width, outputs: shape.keyValueWidth, place: \.value),
-      Projection(
-        name: "attn_output", inputs: shape.queryWidth, outputs: shape.width, place: \.output),
-      Projection(name: "ffn_gate", inputs: shape.width, outputs: shape.innerWidth, place: \.gate),
-      Projection(name: "ffn_up", inputs: shape.width, outputs: shape.innerWidth, place: \.up),
-      Projection(name: "ffn_down", inputs: shape.innerWidth, outputs: shape.width, place: \.down),
-    ]
   }
 }
 

@@ -77,7 +77,7 @@ extension AttentionPass {
     _ pieces: Pieces, _ group: RowGroup, _ index: Int, head: Int, notesSinks: Bool
   ) {
     let row = group[index]
-    let seen = SplitSpan(of: wave.rows[row].visible)
+    let seen = SplitSpan(of: visible(row, in: group.block))
     let result = own.results.single
     let sinkTotals = own.results.sinkTotals(0)
     var isEmpty = true

@@ -10,7 +10,7 @@ extension AttentionPass {
   }
 
   private func middle(_ group: RowGroup, _ index: Int) -> Range<Int> {
-    wave.rows[group[index]].visible.middle
+    visible(group[index], in: group.block).middle
   }
 
   /// Looks up for those rows of a group that do, one after another. Keys of earlier rows must be stored.

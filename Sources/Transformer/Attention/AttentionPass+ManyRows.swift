@@ -38,7 +38,7 @@ extension AttentionPass {
       view(group.block, head: head, place: place)
       for (offset, index) in indices.enumerated() {
         takeIn(group, index, head: head, place: place, offset: offset)
-        let seen = SplitSpan(of: wave.rows[group[index]].visible)
+        let seen = SplitSpan(of: visible(group[index], in: group.block))
         if split == seen.sinkSplits - 1 {
           own.results.running[offset].copyTotals(to: own.results.sinkTotals(offset))
         }
@@ -47,7 +47,7 @@ extension AttentionPass {
     for (offset, index) in indices.enumerated() {
       let row = group[index]
       let result = own.results.running[offset]
-      if wave.rows[row].visible.sinkCount > 0 {
+      if visible(row, in: group.block).sinkCount > 0 {
         wave.sinkShares.add(own.results.sinkTotals(offset), of: result, row: row, head: head)
       }
       finish(result, index: index, head: head, into: target)
@@ -60,7 +60,7 @@ extension AttentionPass {
     _ group: RowGroup, _ index: Int, head: Int, place: SplitPlace, offset: Int
   ) {
     let row = group[index]
-    let seen = SplitSpan(of: wave.rows[row].visible)
+    let seen = SplitSpan(of: visible(row, in: group.block))
     let running = own.results.running[offset]
     var isFirst = seen[0] == place
     if place == seen[seen.sinkSplits], let found = lookedUp(group, index, head: head) {

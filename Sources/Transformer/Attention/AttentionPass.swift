@@ -30,6 +30,12 @@ struct AttentionPass {
   var kernels: KernelSet { products.kernels }
   var pool: ThreadPool { products.pool }
 
+  /// What a row in flight sees in a block.
+  @inline(__always)
+  func visible(_ row: Int, in block: Int) -> VisibleSpan {
+    wave.rows[row].visible.inBlock(shape.forms[block])
+  }
+
   /// Stores a group's keys and values and gathers what its queries ask for, ready for `output`.
   func attend(
     _ group: RowGroup, for output: MatrixView, worker: inout PoolWorker
@@ -55,9 +61,9 @@ struct AttentionPass {
 
   /// What at least one of some rows of a group sees.
   func span(of group: RowGroup, _ indices: Range<Int>) -> SplitSpan {
-    var span = SplitSpan(of: wave.rows[group[indices.lowerBound]].visible)
+    var span = SplitSpan(of: visible(group[indices.lowerBound], in: group.block))
     for index in indices.dropFirst() {
-      span.formUnion(SplitSpan(of: wave.rows[group[index]].visible))
+      span.formUnion(SplitSpan(of: visible(group[index], in: group.block)))
     }
     return span
   }
@@ -90,20 +96,22 @@ extension AttentionPass {
     let isSink = wave.rows[row].row.position.rawValue < cache.sinkCount
     // Far away a key counts without its angle (LM-Infinite) or with it (StreamingLLM).
     if isSink, reach.distance == .capped { store(in: cache.sinkTiles) }
-    rotate(key, heads: 1, row: row)
+    rotate(key, heads: 1, row: row, of: group.block)
     if isSink, reach.distance == .cacheIndex { store(in: cache.sinkTiles) }
     store(in: cache.tiles)
   }
 
   private func rotate(
-    _ x: UnsafeMutablePointer<Float>, heads: Int, row: Int, at angles: FarAngles? = nil
+    _ x: UnsafeMutablePointer<Float>, heads: Int, row: Int, of block: Int,
+    at angles: FarAngles? = nil
   ) {
     let position = wave.rows[row].row.position.rawValue
     let far = angles.flatMap { position > $0.position ? $0 : nil }
+    let first = shape.forms[block].rotation * (shape.rotatedWidth / 2)
     kernels.rotate(
       x, heads: heads, width: shape.headWidth, rotated: shape.rotatedWidth,
-      cosines: far?.cosines ?? wave.angles.cosines.row(row),
-      sines: far?.sines ?? wave.angles.sines.row(row))
+      cosines: (far?.cosines ?? wave.angles.cosines.row(row)) + first,
+      sines: (far?.sines ?? wave.angles.sines.row(row)) + first)
   }
 }
 
@@ -119,7 +127,8 @@ extension AttentionPass {
     for (offset, index) in indices.enumerated() {
       let floats = queries.floats
       floats.update(from: shared.queries.row(index) + head * count, count: count)
-      rotate(floats, heads: shape.groupSize, row: group[index], at: angles)
+      if shape.queryScale != 1 { for place in 0..<count { floats[place] *= shape.queryScale } }
+      rotate(floats, heads: shape.groupSize, row: group[index], of: group.block, at: angles)
       var digits = queries[first + offset]
       ck_prepare_queries(
         kernels.pointer, floats, Int32(shape.groupSize), Int32(shape.headWidth), &digits)
@@ -143,7 +152,7 @@ extension AttentionPass {
   func attend(
     _ block: Int, row: Int, head: Int, place: SplitPlace, query: Int, into result: SplitResult
   ) -> Bool {
-    let seen = wave.rows[row].visible.positions(in: place)
+    let seen = visible(row, in: block).positions(in: place)
     if seen.isEmpty { return false }
     let source =
       place.isOfSinks

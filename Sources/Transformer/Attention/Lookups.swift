@@ -30,15 +30,16 @@ struct KeyRetrieval: Sendable {
 
   /// Room for texts up to `capacity` positions.
   init?(
-    reach: ReachSetting, weights: Weights, capacity: Int, rowCapacity: Int, workerCount: Int,
-    in arena: Arena
+    reach: ReachSetting, weights: Weights, capacity: Int, rowCapacity: Int, length: Int,
+    workerCount: Int, in arena: Arena
   ) {
     guard reach.lookups > 0 else { return nil }
     shape = weights.blueprint
     count = min(reach.lookups, capacity)
     splitCount = KeyValueTiles.splits(in: capacity)
     angles = FarAngles(
-      position: min(Self.farthest, reach.window), weights: weights, in: arena)
+      position: min(Self.farthest, reach.window), length: length,
+      growth: reach.distance == .capped ? 2 : 1, weights: weights, in: arena)
     let parts = shape.keyValueHeadCount * splitCount * shape.groupSize
     scores = arena.take(parts * SplitResult.length, of: Float.self)
     largest = arena.take(parts, of: Float.self)

@@ -107,9 +107,7 @@ extension BlockPass {
     row: Int, _ w: BlockView, _ small: SmallFeedForwardView, in input: ActivationRows
   ) -> Float {
     let x = input.row(0)
-    kernels.normalize(
-      hidden.row(row), weight: w.feedForwardNorm, count: shape.width, epsilon: shape.normEpsilon,
-      into: x)
+    normalize(row: row, w.norms.feedForward, into: x)
     var lanes = SIMD16<Float>(repeating: 0)
     var rest: Float = 0
     let whole = shape.width / 16 * 16
@@ -129,7 +127,7 @@ extension BlockPass {
     worker: inout PoolWorker
   ) {
     guard let room = scratch.small else { return }
-    let x = normalized(group, w.feedForwardNorm, for: small.input, worker: &worker)
+    let x = normalized(group, w.norms.feedForward, for: small.input, worker: &worker)
     products.expect(small.down, &worker)
     smallUnits(x, small, count: group.count, room, worker: &worker)
     let own = room.inner.quantized(in: room.own[worker.index].inner)
@@ -138,7 +136,9 @@ extension BlockPass {
       kernels.prepare(target, rows: index..<index + 1, for: small.down)
     }
     products.expect(next, &worker)
-    addProjection(units, small.down, nil, group, bias: small.bias, worker: &worker)
+    addProjection(
+      units, small.down, nil, group, bias: small.bias, gains: w.norms.feedForwardPost,
+      worker: &worker)
   }
 
   /// The units: each worker gates the outputs that it computed, and the linear ones lie behind them.
@@ -158,7 +158,7 @@ extension BlockPass {
         for row in 0..<count {
           kernels.gate(
             room.inner.row(row) + columns.lowerBound, with: room.up.row(row) + columns.lowerBound,
-            count: columns.count)
+            count: columns.count, by: shape.architecture.activation)
         }
       }
       let others = part.shifted(by: -gated).clamped(to: 0..<(small.linear?.panelCount ?? 0))

@@ -8,7 +8,20 @@ struct Products: Sendable {
   let lowRank: LowRankScratch?
 
   /// A matrix, where its product with some rows goes, and what is added to it.
-  typealias Product = (w: MatrixView, y: ActivationRows, change: LowRankView?)
+  struct Product {
+    let w: MatrixView
+    let y: ActivationRows
+    var change: LowRankView?
+    /// [rows of w].
+    var bias: UnsafePointer<Float>?
+
+    init(
+      _ w: MatrixView, _ y: ActivationRows, change: LowRankView? = nil,
+      bias: UnsafePointer<Float>? = nil
+    ) {
+      (self.w, self.y, self.change, self.bias) = (w, y, change, bias)
+    }
+  }
 
   /// Rows that a product reads. A single row is made by every worker for itself, which costs less
   /// than to wait for one; more rows are shared out.
@@ -48,6 +61,13 @@ struct Products: Sendable {
         if panels.isEmpty { return }
         self.multiply(
           piece.w, by: x, change, count: count, panels: panels, into: piece.y, worker: index)
+        guard let bias = piece.bias else { return }
+        let outputs = panels.lowerBound * 16..<min(panels.upperBound * 16, piece.w.rows)
+        for row in 0..<count {
+          kernels.add(
+            bias + outputs.lowerBound, count: outputs.count,
+            to: piece.y.row(row) + outputs.lowerBound)
+        }
       }
       multiply(a, from: 0, changes.first)
       if let b { multiply(b, from: second, changes.second) }
@@ -84,5 +104,18 @@ final class ProductTask: PoolTask {
     guard let request else { return }
     products.project(
       request.x, count: request.count, request.a, request.b, worker: &worker)
+  }
+}
+
+extension KernelSet {
+  /// `gate = activation(gate) · up`, [count].
+  func gate(
+    _ gate: UnsafeMutablePointer<Float>, with up: UnsafePointer<Float>, count: Int,
+    by activation: Activation
+  ) {
+    switch activation {
+    case .silu: self.gate(gate, with: up, count: count)
+    case .geluTanh: gateByGELU(gate, with: up, count: count)
+    }
   }
 }

@@ -68,6 +68,7 @@ struct HeadPass {
       rescored = top.find(exactTop, count: count, wholeRows: source, pool: pool)
     }
     work.addCoarseHead(weights, rows: count, finished: rescored)
+    cap(count: count, columns: weights.head.rows)
     last = Logits(
       rows: rows, count: count, kernels: kernels, tokens: nil, exactCount: exactTop)
     return last
@@ -83,11 +84,24 @@ struct HeadPass {
     }
   }
 
+  /// Caps the logits of the first rows, where the model does.
+  private func cap(count: Int, columns: Int) {
+    guard let cap = weights.blueprint.logitCap else { return }
+    for row in 0..<count {
+      let logits = rows.values.row(row)
+      // The hyperbolic tangent by an exponential; monotonic, so the order stays.
+      for index in 0..<columns {
+        logits[index] = cap - 2 * cap / (1 + kernelExp(2 * logits[index] / cap))
+      }
+    }
+  }
+
   /// The logits of the first normalised streams, by the LM head or a short one.
   private mutating func read(count: Int, with short: ShortHead?, work: inout Work) -> Logits {
     let head = short?.matrix ?? weights.head
-    task.multiply(rows.normed, count: count, (head, rows.values, nil))
+    task.multiply(rows.normed, count: count, Products.Product(head, rows.values))
     work.addHead(head, rows: count)
+    cap(count: count, columns: head.rows)
     last = Logits(rows: rows, count: count, kernels: kernels, tokens: short?.tokens)
     return last
   }

@@ -32,20 +32,20 @@ struct TensorReader {
   /// Refuses a tensor that no pass of a model of `blockCount` blocks reads: left out in silence it would give
   /// another model.
   func refuseOthers(
-    than known: Set<String>, ofBlocks parts: Set<String>, blockCount: Int
+    than known: Set<String>, ofBlocks parts: Set<String>, blockCount: Int, family: String
   ) throws(ModelError) {
     for tensor in file.tensors where !known.contains(tensor.name) {
       var problem = "belongs to nothing that this engine runs"
       if let (block, part) = Self.block(of: tensor.name) {
         if block >= blockCount {
-          problem = "is of block \(block), but the key \"llama.block_count\" is \(blockCount)"
+          problem = "is of block \(block), but the key \"\(family).block_count\" is \(blockCount)"
         } else if parts.contains(part) || part.hasPrefix("attn_rot_embd") {
           // RoPE's wavelengths, which files of the first days have in every block, follow from the keys.
           continue
         }
       }
       if tensor.name.hasSuffix(".bias") {
-        problem = "is a bias; this engine runs models without"
+        problem = "is a bias; this engine runs models of this family without it"
       }
       throw ModelError(
         code: .unsupportedTensor, place: tensor.name,
@@ -62,9 +62,45 @@ struct TensorReader {
     return (block, String(words[2]))
   }
 
-  /// A matrix [rows, columns], repacked.
-  func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> PackedMatrix {
-    PackedMatrix(repacking: try tensor(name, [columns, rows]), of: file, pool: pool)
+  /// A matrix [rows, columns], repacked: all of it, or the rows that `order` names.
+  func matrix(
+    _ name: String, _ rows: Int, _ columns: Int, order: [Int32]? = nil
+  ) throws(ModelError) -> PackedMatrix {
+    let tensor = try tensor(name, [columns, rows])
+    return PackedMatrix(
+      repacking: tensor, rows: order, bytes: file.bytes(of: tensor), pool: pool)
+  }
+
+  /// A matrix of a block, its rows in the order of the pass.
+  func matrix(
+    _ part: BlockPart, ofBlock block: Int, _ blueprint: Blueprint
+  ) throws(ModelError) -> PackedMatrix {
+    let place = blueprint.place(of: part)
+    return try matrix(
+      place.name(block: block), place.tensorRows, place.columns ?? 1,
+      order: blueprint.rowOrder(of: part))
+  }
+
+  /// A vector of a block in the order of the pass; nil where the family has none.
+  func vector(
+    _ part: BlockPart, ofBlock block: Int, _ blueprint: Blueprint
+  ) throws(ModelError) -> [Float]? {
+    guard blueprint.has(part) else { return nil }
+    let place = blueprint.place(of: part)
+    let values = try vector(place.name(block: block), place.tensorRows)
+    return blueprint.rowOrder(of: part).map { $0.map { values[Int($0)] } } ?? values
+  }
+
+  /// The bias of a part of a block in the order of the pass; nil where the file has none.
+  func bias(
+    of part: BlockPart, ofBlock block: Int, _ blueprint: Blueprint
+  ) throws(ModelError) -> [Float]? {
+    guard blueprint.mayHaveBias(part) else { return nil }
+    let place = blueprint.place(of: part)
+    guard let values = try optionalVector(place.biasName(block: block), place.tensorRows) else {
+      return nil
+    }
+    return blueprint.rowOrder(of: part).map { $0.map { values[Int($0)] } } ?? values
   }
 
   /// A vector as floats.

@@ -2,19 +2,21 @@ package import GGUF
 package import Kernels
 
 /// The weights of one block without their ownership: what a pass reads.
+///
+/// Rows of query and key, and what belongs to them, lie so that RoPE turns neighbours.
 package struct BlockView: Sendable, BitwiseCopyable {
-  /// RMSNorm gains before attention, [width].
-  nonisolated(unsafe) package let attentionNorm: UnsafePointer<Float>
-  /// [queryWidth, width]; rows permuted so that RoPE's pairs are adjacent, as GGUF stores them.
+  /// Gains of the norms; nil where the family has none.
+  let norms: BlockNorms
+  /// [queryWidth, width].
   package let query: MatrixView
-  /// [keyValueWidth, width]; permuted as the query.
+  /// [keyValueWidth, width].
   package let key: MatrixView
   /// [keyValueWidth, width].
   package let value: MatrixView
+  /// What is added to query, key and value; nil where nothing is.
+  let biases: BlockBiases
   /// [width, queryWidth].
   package let output: MatrixView
-  /// RMSNorm gains before the feed-forward, [width].
-  nonisolated(unsafe) package let feedForwardNorm: UnsafePointer<Float>
   /// [innerWidth, width].
   package let gate: MatrixView
   /// [innerWidth, width].
@@ -75,19 +77,24 @@ package struct BlockWeights: Sendable {
   }
 
   fileprivate init(
-    attentionNorm: [Float], query: PackedMatrix, key: PackedMatrix, value: PackedMatrix,
-    output: PackedMatrix, feedForwardNorm: [Float], gate: PackedMatrix, up: PackedMatrix,
-    down: PackedMatrix, arena: Arena
-  ) {
+    _ index: Int, of blueprint: Blueprint, from reader: TensorReader, arena: Arena
+  ) throws(ModelError) {
+    func matrix(_ part: BlockPart) throws(ModelError) -> PackedMatrix {
+      try reader.matrix(part, ofBlock: index, blueprint)
+    }
+    let (query, key, value) = (try matrix(.query), try matrix(.key), try matrix(.value))
+    let (output, gate) = (try matrix(.output), try matrix(.gate))
+    let (up, down) = (try matrix(.up), try matrix(.down))
     matrices = [query, key, value, output, gate, up, down]
     view = BlockView(
-      attentionNorm: arena.copy(attentionNorm), query: query.view, key: key.view,
-      value: value.view, output: output.view, feedForwardNorm: arena.copy(feedForwardNorm),
-      gate: gate.view, up: up.view, down: down.view)
+      norms: try BlockNorms(index, of: blueprint, from: reader, arena: arena), query: query.view,
+      key: key.view, value: value.view,
+      biases: try BlockBiases(index, of: blueprint, from: reader, arena: arena),
+      output: output.view, gate: gate.view, up: up.view, down: down.view)
   }
 }
 
-/// All weights of a model. The only file that spells tensor names.
+/// All weights of a model.
 package struct Weights: Sendable {
   /// The hyper-parameters.
   package let blueprint: Blueprint
@@ -95,14 +102,14 @@ package struct Weights: Sendable {
   package private(set) var blocks: [BlockWeights]
   /// What an adapter adds to the blocks' matrices, if one does.
   package private(set) var changes: LowRankChanges?
-  /// RMSNorm gains before the head, [width].
+  /// RMSNorm gains before the head, [width]. What logits are divided by is in them.
   nonisolated(unsafe) package let outputNorm: UnsafePointer<Float>
   /// The LM head, [vocabularyCount, width]; the embedding itself where the two are tied.
   package var head: MatrixView { headMatrix.view }
   /// The head by its upper five bits, if it has eight.
   package var coarseHead: CoarseView? { headMatrix.coarse }
-  /// RoPE's angle per position for each pair, [rotatedWidth / 2], scaling included.
-  package let angles: [Double]
+  /// How each of the model's rotations turns, for texts of any length.
+  package let rotary: RotaryTables
 
   private let headMatrix: PackedMatrix
   private let headTensor: TensorInfo
@@ -111,13 +118,9 @@ package struct Weights: Sendable {
   private let embedding: TensorInfo
   private let embeddingBytes: TensorBytes
 
-  /// The tensors that are of no block, and those of each block behind `blk.N.`.
+  /// The tensors that are of no block.
   private static let names: Set<String> = [
-    "token_embd.weight", "output.weight", "output_norm.weight", "rope_freqs.weight",
-  ]
-  private static let blockNames: Set<String> = [
-    "attn_norm.weight", "attn_q.weight", "attn_k.weight", "attn_v.weight", "attn_output.weight",
-    "ffn_norm.weight", "ffn_gate.weight", "ffn_up.weight", "ffn_down.weight",
+    "token_embd.weight", "output.weight", "output_norm.weight",
   ]
 
   /// Reads and repacks every tensor of `file`; the pool shares the work.
@@ -125,7 +128,9 @@ package struct Weights: Sendable {
     let blueprint = try Blueprint(metadata: file.metadata)
     let reader = TensorReader(file: file, pool: pool)
     try reader.refuseOthers(
-      than: Self.names, ofBlocks: Self.blockNames, blockCount: blueprint.blockCount)
+      than: Self.names.union(RotaryTables.names(of: blueprint)),
+      ofBlocks: blueprint.tensorNames, blockCount: blueprint.blockCount,
+      family: blueprint.architecture.name)
     let width = blueprint.width
     let arena = Arena()
     let embeddingName = "token_embd.weight"
@@ -142,26 +147,13 @@ package struct Weights: Sendable {
     file.releasePages()
     var blocks: [BlockWeights] = []
     for index in 0..<blueprint.blockCount {
-      let name = "blk.\(index)."
-      blocks.append(
-        BlockWeights(
-          attentionNorm: try reader.vector(name + "attn_norm.weight", width),
-          query: try reader.matrix(name + "attn_q.weight", blueprint.queryWidth, width),
-          key: try reader.matrix(name + "attn_k.weight", blueprint.keyValueWidth, width),
-          value: try reader.matrix(name + "attn_v.weight", blueprint.keyValueWidth, width),
-          output: try reader.matrix(name + "attn_output.weight", width, blueprint.queryWidth),
-          feedForwardNorm: try reader.vector(name + "ffn_norm.weight", width),
-          gate: try reader.matrix(name + "ffn_gate.weight", blueprint.innerWidth, width),
-          up: try reader.matrix(name + "ffn_up.weight", blueprint.innerWidth, width),
-          down: try reader.matrix(name + "ffn_down.weight", width, blueprint.innerWidth),
-          arena: arena))
+      blocks.append(try BlockWeights(index, of: blueprint, from: reader, arena: arena))
       file.releasePages()
     }
-    outputNorm = UnsafePointer(arena.copy(try reader.vector("output_norm.weight", width)))
+    let gains = try reader.vector("output_norm.weight", width)
+    outputNorm = UnsafePointer(arena.copy(gains.map { $0 / blueprint.logitScale }))
     memory = arena.pieces
-    angles = Self.angles(
-      blueprint, factors: try reader.positiveVector("rope_freqs.weight", blueprint.rotatedWidth / 2)
-    )
+    rotary = try RotaryTables(blueprint, from: reader)
     self.blueprint = blueprint
     self.blocks = blocks
     file.releasePages()
@@ -184,6 +176,8 @@ package struct Weights: Sendable {
       guard let base = source.baseAddress else { return }
       embedding.type.dequantize(base + token * bytes, count: blueprint.width, into: out)
     }
+    let scale = blueprint.embeddingScale
+    if scale != 1 { for index in 0..<blueprint.width { out[index] *= scale } }
   }
 
   /// The rows of the LM head that belong to `tokens`, in their order.
@@ -206,12 +200,4 @@ package struct Weights: Sendable {
 
   /// Bytes of memory that they take.
   package var storedByteCount: Int { byteCount + (coarseHead?.surplusByteCount ?? 0) }
-
-  private static func angles(_ blueprint: Blueprint, factors: [Float]?) -> [Double] {
-    (0..<blueprint.rotatedWidth / 2).map { pair in
-      let exponent = -2 * Double(pair) / Double(blueprint.rotatedWidth)
-      return blueprint.ropeBase.raised(to: exponent) / blueprint.ropeScale
-        / Double(factors?[pair] ?? 1)
-    }
-  }
 }

@@ -64,14 +64,17 @@ extension ForwardPass {
     let (cosines, sines) = (wave.angles.cosines.row(0), wave.angles.sines.row(0))
     let queries = scratch.own[0].queries
     let (key, value) = (queries.near.floats, queries.far.floats)
-    weights.turn(by: -position, cosines: cosines, sines: sines)
+    weights.rotary.turn(
+      by: -position, length: reachState.longestDistance, growth: -1, cosines: cosines,
+      sines: sines)
     for block in 0..<blockCount {
+      let first = blueprint.forms[block].rotation * (blueprint.rotatedWidth / 2)
       for head in 0..<blueprint.keyValueHeadCount {
         cache.tiles.load(
           kernels, block: block, head: head, slot: position, key: key, value: value)
         kernels.rotate(
           key, heads: 1, width: blueprint.headWidth, rotated: blueprint.rotatedWidth,
-          cosines: cosines, sines: sines)
+          cosines: cosines + first, sines: sines + first)
         cache.sinkTiles.store(
           kernels, block: block, head: head, slot: slot, key: key, value: value)
       }

@@ -14,10 +14,11 @@ package struct ReachReading: Hashable, Sendable {
 }
 
 extension ForwardPass {
-  /// What attention saw for a row in flight, in the blocks that it has run so far.
+  /// What attention saw for a row in flight, in the blocks that it has run so far and that have no window of
+  /// the model's own.
   package func reading(row: Int) -> ReachReading {
-    let visible = wave.rows[row].visible
-    let attended = visible.end - visible.first + visible.sinkCount
+    let visible = wave.rows[row].visible.everywhere
+    let attended = visible.count
     return ReachReading(
       attended: attended, unseen: visible.end - attended,
       lookedUp: min(visible.middle.count, reachState.scratch.lookups?.count ?? 0),

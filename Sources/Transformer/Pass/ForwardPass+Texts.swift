@@ -15,7 +15,9 @@ extension ForwardPass {
       "there is room")
     wave.append(
       Row(token: token, position: position, parent: nil), slot: base + position.rawValue,
-      base: base, visible: VisibleSpan(of: position, reach: .full), weights: weights)
+      base: base,
+      visible: BlockSpans(of: position, reach: .full, window: weights.blueprint.window),
+      length: room, weights: weights)
   }
 
   /// Lets go of the rows in flight; their keys and values stay where they are.

@@ -99,12 +99,15 @@ extension ForwardPass {
   package func append(_ row: Row) -> Int {
     let slot = cache.committedCount + wave.rows.count
     renewMemory(for: row.position.rawValue)
-    let visible = VisibleSpan(of: row.position, reach: reach, retrieves: row.retrieves)
+    let visible = BlockSpans(
+      of: row.position, reach: reach, window: weights.blueprint.window, retrieves: row.retrieves)
     cache.take(slot: slot)
     precondition(
       reach.local(at: cache.committedCount).lowerBound >= cache.oldestRetained,
       "what a row in flight sees has its place")
-    wave.append(row, slot: slot, visible: visible, weights: runtime.weights)
+    wave.append(
+      row, slot: slot, visible: visible, length: reachState.longestDistance,
+      weights: runtime.weights)
     let index = wave.rows.count - 1
     precondition(
       wave.rows[index].path.map { !reach.isLimited || $0.count <= reach.window } ?? true,
@@ -263,12 +266,13 @@ extension ForwardPass {
   }
 
   private func countAttention(_ block: Int, row: Int) {
-    let position = wave.rows[row].row.position.rawValue
-    work.addAttention(runtime.weights.blueprint, positions: reach.attended(at: position))
+    let blueprint = runtime.weights.blueprint
+    let visible = wave.rows[row].visible.inBlock(blueprint.forms[block])
+    work.addAttention(blueprint, positions: visible.count)
     guard let lookups = reachState.scratch.lookups, block >= KeyRetrieval.firstBlock else { return }
-    let middle = wave.rows[row].visible.middle.count
+    let middle = visible.middle.count
     work.addLookup(
-      runtime.weights.blueprint, scored: middle, found: min(middle, lookups.count))
+      blueprint, scored: middle, found: min(middle, lookups.count))
   }
 
   private func performJob() {

@@ -33,5 +33,5 @@ struct FlyingRow: Sendable {
   /// of their positions; nil for a row of a plain chain, which can read the cache as it lies.
   let path: [Int]?
   /// What it sees of its text.
-  let visible: VisibleSpan
+  let visible: BlockSpans
 }

@@ -1,5 +1,4 @@
 import Dials
-import Foundation
 import Kernels
 
 /// The rows in flight: their tokens, and what a pass keeps of each from block to block.
@@ -35,10 +34,10 @@ struct Wave: ~Copyable {
     rows.reserveCapacity(capacity)
   }
 
-  /// Adds a row whose keys and values will lie at `slot`, in a text that begins at `base`; writes its
-  /// embedding and its angles.
+  /// Adds a row whose keys and values will lie at `slot`, in a text of up to `length` positions that begins
+  /// at `base`; writes its embedding and its angles.
   mutating func append(
-    _ row: Row, slot: Int, base: Int = 0, visible: VisibleSpan, weights: Weights
+    _ row: Row, slot: Int, base: Int = 0, visible: BlockSpans, length: Int, weights: Weights
   ) {
     precondition(rows.count < capacity, "the wave is full")
     let index = rows.count
@@ -47,9 +46,10 @@ struct Wave: ~Copyable {
     weights.embed(row.token.index, into: hidden.row(index))
     embeddedCount += 1
     if embeddedCount % Self.embeddingsHeld == 0 { weights.releaseEmbeddings() }
-    weights.turn(
-      by: row.position.rawValue, cosines: angles.cosines.row(index), sines: angles.sines.row(index))
-    if visible.sinkCount > 0 { sinkShares.clear(row: index) }
+    weights.rotary.turn(
+      by: row.position.rawValue, length: length, cosines: angles.cosines.row(index),
+      sines: angles.sines.row(index))
+    if visible.everywhere.sinkCount > 0 { sinkShares.clear(row: index) }
   }
 
   /// Adds a row with all that row `source` has so far but its keys and values; its own will lie at
@@ -65,7 +65,7 @@ struct Wave: ~Copyable {
     for room in [hidden, angles.cosines, angles.sines] {
       room.row(index).update(from: room.row(source), count: room.columns)
     }
-    if original.visible.sinkCount > 0 { sinkShares.copy(row: source, to: index) }
+    if original.visible.everywhere.sinkCount > 0 { sinkShares.copy(row: source, to: index) }
   }
 
   /// The slots of a row and its ancestors in flight, where these are not the slots of their positions.
@@ -103,7 +103,7 @@ struct WaveView: Sendable {
   let sinkShares: SinkShares
 }
 
-/// Cosines and sines of the positions of rows in flight, [capacity, rotatedWidth / 2] each.
+/// Cosines and sines of the positions of rows in flight, [capacity, rotation, rotatedWidth / 2] each.
 struct RowAngles: Sendable, BitwiseCopyable {
   let cosines: ActivationRows
   let sines: ActivationRows
@@ -111,24 +111,9 @@ struct RowAngles: Sendable, BitwiseCopyable {
   init(blueprint: Blueprint, capacity: Int, in arena: Arena) {
     func room() -> ActivationRows {
       ActivationRows(
-        capacity: capacity, columns: max(1, blueprint.rotatedWidth / 2), quantized: false, in: arena
-      )
+        capacity: capacity, columns: blueprint.angleCount, quantized: false, in: arena)
     }
     cosines = room()
     sines = room()
-  }
-}
-
-extension Weights {
-  /// Writes the cosines and sines of a position's angles, [rotatedWidth / 2] each. The angles are worked
-  /// out in double precision: they are good to 1e-7 up to a billion positions.
-  func turn(
-    by position: Int, cosines: UnsafeMutablePointer<Float>, sines: UnsafeMutablePointer<Float>
-  ) {
-    for (pair, angle) in angles.enumerated() {
-      let turn = angle * Double(position)
-      cosines[pair] = Float(cos(turn))
-      sines[pair] = Float(sin(turn))
-    }
   }
 }

@@ -116,7 +116,8 @@ extension Weights {
     var work = Work()
     for (index, block) in blocks.enumerated() where !pruned.contains(BlockIndex(index)) {
       work.addBlock(block.view, rows: 1)
-      work.addAttention(blueprint, positions: reach.attended(at: position))
+      let visible = BlockSpans(of: Position(position), reach: reach, window: blueprint.window)
+      work.addAttention(blueprint, positions: visible.inBlock(blueprint.forms[index]).count)
     }
     return work + headWork
   }

@@ -11,6 +11,8 @@ struct ReachState {
   let capacity: Int
   /// How many positions the cache holds at once, and where.
   private let layout: CacheLayout
+  /// The longest distance between positions that see one another, for which angles are chosen.
+  let longestDistance: Int
   /// Memory for attention.
   let scratch: ReachScratch
   /// What is remembered of what left the window.
@@ -25,12 +27,14 @@ struct ReachState {
     self.setting = setting
     self.keepsAll = keepsAll
     self.capacity = capacity
+    longestDistance = setting.isLimited ? setting.longestWindow : capacity - rowCapacity
     layout = CacheLayout(
       capacity: capacity, reach: setting, rowCapacity: rowCapacity,
       forgets: setting.forgets && !keepsAll)
     let arena = Arena()
     scratch = ReachScratch(
-      setting, runtime: runtime, capacity: capacity, rowCapacity: rowCapacity, in: arena)
+      setting, runtime: runtime, capacity: capacity, rowCapacity: rowCapacity,
+      length: longestDistance, in: arena)
     memory = LossMemory(reach: setting, placeCount: layout.placeCount)
     pieces = arena.pieces
   }
@@ -53,15 +57,15 @@ struct ReachScratch: Sendable {
   let partials: SplitResults
 
   fileprivate init(
-    _ setting: ReachSetting, runtime: ModelRuntime, capacity: Int, rowCapacity: Int,
+    _ setting: ReachSetting, runtime: ModelRuntime, capacity: Int, rowCapacity: Int, length: Int,
     in arena: Arena
   ) {
     let weights = runtime.weights
     distance = setting.distance
-    farAngles = FarAngles(reach: setting, weights: weights, in: arena)
+    farAngles = FarAngles(reach: setting, length: length, weights: weights, in: arena)
     lookups = KeyRetrieval(
       reach: setting, weights: weights, capacity: capacity, rowCapacity: rowCapacity,
-      workerCount: runtime.pool.count, in: arena)
+      length: length, workerCount: runtime.pool.count, in: arena)
     let splits = SplitSpan.limit(reach: setting, capacity: capacity, rowCount: rowCapacity)
     partials = SplitResults(
       blueprint: weights.blueprint,

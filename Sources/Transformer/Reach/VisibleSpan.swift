@@ -28,6 +28,19 @@ struct VisibleSpan: Sendable, BitwiseCopyable {
     sinkCount = reach.sinks(at: position.rawValue).count + reach.remembered(at: position.rawValue)
   }
 
+  /// Only the last positions, its own included; nil where it sees no more than these anyway.
+  fileprivate func narrowed(to window: Int) -> VisibleSpan? {
+    guard end - first > window || sinkCount > 0 && end - first >= window else { return nil }
+    return VisibleSpan(first: max(first, end - window), end: end, sinkCount: 0, retrieves: false)
+  }
+
+  private init(first: Int, end: Int, sinkCount: Int, retrieves: Bool) {
+    (self.first, self.end, self.sinkCount, self.retrieves) = (first, end, sinkCount, retrieves)
+  }
+
+  /// How many positions it sees, but for what it looks up.
+  var count: Int { end - first + sinkCount }
+
   /// Which positions of a split it sees, counted from the split's first.
   @inline(__always)
   func positions(in place: SplitPlace) -> Range<Int> {
@@ -37,6 +50,26 @@ struct VisibleSpan: Sendable, BitwiseCopyable {
     let first = min(max(0, first - place.start), SplitResult.length)
     return first..<max(first, min(end - place.start, SplitResult.length))
   }
+}
+
+/// What a row sees: in most blocks, and in those with a window of the model's own.
+struct BlockSpans: Sendable, BitwiseCopyable {
+  /// Where the model has no window.
+  let everywhere: VisibleSpan
+  /// Where it has one.
+  let windowed: VisibleSpan
+
+  /// What the row at `position` sees. A window of the model's own that is the narrower one shows nothing
+  /// before it: the model never saw more.
+  init(of position: Position, reach: ReachSetting, window: Int?, retrieves: Bool = false) {
+    let all = VisibleSpan(of: position, reach: reach, retrieves: retrieves)
+    everywhere = all
+    windowed = window.flatMap { all.narrowed(to: $0) } ?? all
+  }
+
+  /// In a block of this form.
+  @inline(__always)
+  func inBlock(_ form: BlockForm) -> VisibleSpan { form.window == nil ? everywhere : windowed }
 }
 
 /// A split: of the first positions in tiles of their own, or of the text.
@@ -91,28 +124,33 @@ struct SplitSpan: Sendable {
   }
 }
 
-/// The angles at which a row looks at the first positions.
+/// The angles at which a row looks at the first positions, [rotation, pair] each.
 struct FarAngles: Sendable, BitwiseCopyable {
   /// Where the query is rotated to; every row before it stays as it is.
   let position: Int
   nonisolated(unsafe) let cosines: UnsafeMutablePointer<Float>
   nonisolated(unsafe) let sines: UnsafeMutablePointer<Float>
 
-  init(position: Int, weights: Weights, in arena: Arena) {
+  /// Those of texts of up to `length` positions. What keys would have grown by is in `growth`, where they
+  /// are kept as they are.
+  init(position: Int, length: Int, growth: Double, weights: Weights, in arena: Arena) {
     self.position = position
-    let count = max(1, weights.blueprint.rotatedWidth / 2)
-    cosines = arena.take(count, of: Float.self)
-    sines = arena.take(count, of: Float.self)
-    weights.turn(by: position, cosines: cosines, sines: sines)
+    cosines = arena.take(weights.blueprint.angleCount, of: Float.self)
+    sines = arena.take(weights.blueprint.angleCount, of: Float.self)
+    weights.rotary.turn(
+      by: position, length: length, growth: growth, cosines: cosines, sines: sines)
   }
 
   /// How rows see the first positions. LM-Infinite: at the window's length, while those keys are not
   /// rotated at all. StreamingLLM: from the last index of a full cache, while they are rotated by theirs.
-  init(reach: ReachSetting, weights: Weights, in arena: Arena) {
+  init(reach: ReachSetting, length: Int, weights: Weights, in arena: Arena) {
     switch reach.distance {
-    case .capped: self.init(position: reach.window, weights: weights, in: arena)
+    case .capped:
+      self.init(position: reach.window, length: length, growth: 2, weights: weights, in: arena)
     case .cacheIndex:
-      self.init(position: reach.sinks + reach.window - 1, weights: weights, in: arena)
+      self.init(
+        position: reach.sinks + reach.window - 1, length: length, growth: 1, weights: weights,
+        in: arena)
     }
   }
 }

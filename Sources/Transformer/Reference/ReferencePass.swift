@@ -25,6 +25,8 @@ package struct ReferencePass {
   package var reach = ReachSetting.full
   /// Whether a row remembers a position before its window: what surprised the model is not known here.
   package var remembers: (_ row: Int, _ past: Int) -> Bool = { _, _ in false }
+  /// Positions of the longest text, for which a model may choose its angles.
+  package var textLength = 0
   /// The first position whose row looks up what lies before its window, if the reach lets rows do so.
   package var retrievesFrom = 0
   private let file: GGUFFile
@@ -40,13 +42,19 @@ package struct ReferencePass {
     var trace = Trace()
     let embedding = tensor("token_embd.weight")
     var stream = tokens.map { token in
-      (0..<blueprint.width).map { Double(embedding[token.index * blueprint.width + $0]) }
+      (0..<blueprint.width).map {
+        Double(embedding[token.index * blueprint.width + $0]) * Double(blueprint.embeddingScale)
+      }
     }
     trace.streams.append(stream)
     for block in 0..<blueprint.blockCount {
       if !pruned.contains(BlockIndex(block)) {
-        stream = sum(stream, attention(block, normalized(stream, "blk.\(block).attn_norm.weight")))
-        stream = sum(stream, feedForward(block, normalized(stream, "blk.\(block).ffn_norm.weight")))
+        stream = sum(
+          stream, attention(block, normalized(stream, .attentionNorm, block)), block,
+          .attentionPostNorm)
+        stream = sum(
+          stream, feedForward(block, normalized(stream, .feedForwardNorm, block)), block,
+          .feedForwardPostNorm)
       }
       trace.streams.append(stream)
     }
@@ -57,17 +65,27 @@ package struct ReferencePass {
   /// Final norm and LM head: the logits of each row.
   package func head(_ stream: [[Double]]) -> [[Double]] {
     let name = file.tensor(named: "output.weight") == nil ? "token_embd.weight" : "output.weight"
-    return product(name, normalized(stream, "output_norm.weight"))
+    return product(tensor(name), normalized(stream, gains: tensor("output_norm.weight"))).map {
+      row in
+      row.map { capped($0 / Double(blueprint.logitScale)) }
+    }
+  }
+
+  private func capped(_ logit: Double) -> Double {
+    guard let cap = blueprint.logitCap.map(Double.init) else { return logit }
+    return cap * tanh(logit / cap)
   }
 
   private func attention(_ block: Int, _ x: [[Double]]) -> [[Double]] {
-    let heads = (blueprint.headCount, blueprint.keyValueHeadCount)
-    let queries = product("blk.\(block).attn_q.weight", x)
-    let keys = product("blk.\(block).attn_k.weight", x)
-    let near = (rotated(queries, heads: heads.0), kept(rotated(keys, heads: heads.1)))
-    let far = seenFromFarAway(queries, keys)
-    let between = (rotated(queries, heads: heads.0) { _ in min(2048, reach.window) }, kept(keys))
-    let values = kept(product("blk.\(block).attn_v.weight", x))
+    let queries = heads(.query, .queryNorm, block, x, count: blueprint.headCount)
+    let keys = heads(.key, .keyNorm, block, x, count: blueprint.keyValueHeadCount)
+    let near = (rotated(queries, in: block), keptKeys(rotated(keys, in: block)))
+    let far = seenFromFarAway(queries, keys, in: block)
+    let between = (
+      rotated(queries, in: block) { _ in min(2048, reach.window) }, grown(keptKeys(keys), in: block)
+    )
+    let values = kept(projected(.value, block, x))
+    let form = blueprint.forms[block]
     let width = blueprint.headWidth
     let mixed = x.indices.map { position in
       (0..<blueprint.headCount).flatMap { head -> [Double] in
@@ -75,14 +93,19 @@ package struct ReferencePass {
         func score(_ past: Int, _ seen: (queries: [[Double]], keys: [[Double]])) -> Double {
           (0..<width).reduce(0) {
             $0 + seen.queries[position][head * width + $1] * seen.keys[past][shared + $1]
-          } / Double(width).squareRoot()
+          } * blueprint.attentionScale
         }
+        let window = reach.local(at: position).lowerBound
+        // A window of the model's own that is the narrower one shows nothing before it.
+        let own = form.window.map { max(0, position + 1 - $0) } ?? 0
+        let isOwn = own > window || own == window && own > 0
         var scores = (0...position).map { past in
-          if past >= reach.local(at: position).lowerBound { return score(past, near) }
+          if past >= max(own, window) { return score(past, near) }
+          if isOwn { return -.infinity }
           let isFar = past < reach.sinks || remembers(position, past)
           return isFar ? score(past, far) : -.infinity
         }
-        if block >= 4, position >= retrievesFrom {
+        if block >= 4, !isOwn, position >= retrievesFrom {
           let unseen = scores.indices.filter { scores[$0] == -.infinity }
           let found = unseen.map { (past: $0, score: score($0, between)) }
             .sorted { ($1.score, $0.past) < ($0.score, $1.past) }
@@ -96,58 +119,100 @@ package struct ReferencePass {
         }
       }
     }
-    return product("blk.\(block).attn_output.weight", mixed)
+    return projected(.output, block, mixed)
+  }
+
+  /// Queries or keys before they are rotated.
+  private func heads(
+    _ part: BlockPart, _ norm: BlockPart, _ block: Int, _ x: [[Double]], count: Int
+  ) -> [[Double]] {
+    let rows = projected(part, block, x)
+    guard blueprint.has(norm) else { return rows }
+    let gains = tensor(blueprint.place(of: norm).name(block: block))
+    if blueprint.architecture.queryKeyNorm == .wholeRow { return normalized(rows, gains: gains) }
+    let width = blueprint.headWidth
+    return rows.map { row in
+      (0..<count).flatMap { head in
+        normalized([Array(row[head * width..<(head + 1) * width])], gains: gains)[0]
+      }
+    }
   }
 
   /// Queries and keys as they meet over more than a window: at the window's length, or at the distance
   /// that they have in a cache of the first positions and the window.
   private func seenFromFarAway(
-    _ queries: [[Double]], _ keys: [[Double]]
+    _ queries: [[Double]], _ keys: [[Double]], in block: Int
   ) -> ([[Double]], [[Double]]) {
-    let heads = (blueprint.headCount, blueprint.keyValueHeadCount)
     switch reach.distance {
     case .capped:
-      return (rotated(queries, heads: heads.0) { _ in reach.window }, kept(keys))
+      return (
+        rotated(queries, in: block) { _ in reach.window }, grown(keptKeys(keys), in: block)
+      )
     case .cacheIndex:
       let last = reach.sinks + reach.window - 1
-      return (
-        rotated(queries, heads: heads.0) { min($0, last) }, kept(rotated(keys, heads: heads.1))
-      )
+      return (rotated(queries, in: block) { min($0, last) }, keptKeys(rotated(keys, in: block)))
     }
   }
 
   private func feedForward(_ block: Int, _ x: [[Double]]) -> [[Double]] {
-    let gate = product("blk.\(block).ffn_gate.weight", x)
-    let up = product("blk.\(block).ffn_up.weight", x)
-    let inner = zip(gate, up).map { row in
-      zip(row.0, row.1).map { g, u in g / (1 + exp(-g)) * u }
-    }
-    return product("blk.\(block).ffn_down.weight", inner)
+    let gate = projected(.gate, block, x)
+    let up = projected(.up, block, x)
+    let inner = zip(gate, up).map { row in zip(row.0, row.1).map { activated($0) * $1 } }
+    return projected(.down, block, inner)
   }
 
-  /// Rotates adjacent pairs of each head by the angle of the row's position, or of what `place` makes of
-  /// it.
+  private func activated(_ x: Double) -> Double {
+    switch blueprint.architecture.activation {
+    case .silu: x / (1 + exp(-x))
+    case .geluTanh: x / 2 * (1 + tanh((2 / .pi).squareRoot() * (x + 0.044715 * x * x * x)))
+    }
+  }
+
+  /// Rotates the pairs of each head by the angle of the row's position, or of what `place` makes of it.
   private func rotated(
-    _ rows: [[Double]], heads: Int, by place: (Int) -> Int = { $0 }
+    _ rows: [[Double]], in block: Int, by place: (Int) -> Int = { $0 }
   ) -> [[Double]] {
-    let factors =
-      file.tensor(named: "rope_freqs.weight") == nil ? nil : tensor("rope_freqs.weight")
+    let width = blueprint.headWidth
+    let half = blueprint.rotatedWidth / 2
+    let angles = angles(of: block)
+    let magnitude = blueprint.rotations[blueprint.forms[block].rotation].magnitude
     return rows.enumerated().map { position, row in
       var row = row
-      for head in 0..<heads {
-        for pair in 0..<blueprint.rotatedWidth / 2 {
-          let frequency =
-            pow(blueprint.ropeBase, -2 * Double(pair) / Double(blueprint.rotatedWidth))
-            / blueprint.ropeScale / Double(factors?[pair] ?? 1)
-          let angle = Double(place(position)) * frequency
-          let index = head * blueprint.headWidth + 2 * pair
-          let (a, b) = (row[index], row[index + 1])
-          row[index] = a * cos(angle) - b * sin(angle)
-          row[index + 1] = a * sin(angle) + b * cos(angle)
+      for head in 0..<row.count / width {
+        for pair in 0..<half {
+          let angle = Double(place(position)) * angles[pair]
+          let isSplit = blueprint.architecture.pairs == .halves
+          let first = head * width + (isSplit ? pair : 2 * pair)
+          let second = first + (isSplit ? half : 1)
+          let (a, b) = (row[first], row[second])
+          row[first] = (a * cos(angle) - b * sin(angle)) * magnitude
+          row[second] = (a * sin(angle) + b * cos(angle)) * magnitude
         }
       }
       return row
     }
+  }
+
+  /// Keys that are kept as they are, but as long as they would be if they were rotated.
+  private func grown(_ rows: [[Double]], in block: Int) -> [[Double]] {
+    let magnitude = blueprint.rotations[blueprint.forms[block].rotation].magnitude
+    if magnitude == 1 { return rows }
+    return rows.map { row in
+      row.indices.map {
+        $0 % blueprint.headWidth < blueprint.rotatedWidth ? row[$0] * magnitude : row[$0]
+      }
+    }
+  }
+
+  private func angles(of block: Int) -> [Double] {
+    let rotation = blueprint.rotations[blueprint.forms[block].rotation]
+    var name = "rope_freqs.weight"
+    if case .byLength(let length) = rotation.factors, file.tensor(named: name) == nil {
+      name = textLength > length ? "rope_factors_long.weight" : "rope_factors_short.weight"
+    }
+    let divisors = rotation.factors == .none ? [] : tensor(name)
+    return rotation.angles(
+      width: blueprint.rotatedWidth, divisors: divisors.isEmpty ? nil : divisors)
   }
 
   /// The rows as the past is remembered: exactly, or as the cache keeps them.
@@ -177,24 +242,52 @@ package struct ReferencePass {
     }
   }
 
+  /// Keys as the past is remembered. The cache has those that turn together side by side.
+  private func keptKeys(_ rows: [[Double]]) -> [[Double]] {
+    guard roundsKeysAndValues, let order = blueprint.rowOrder(of: .key) else { return kept(rows) }
+    let first = blueprint.place(of: .key).rows.lowerBound
+    let places = order.map { Int($0) - first }
+    return zip(rows, kept(rows.map { row in places.map { row[$0] } })).map { row, kept in
+      var result = row
+      for (index, place) in places.enumerated() { result[place] = kept[index] }
+      return result
+    }
+  }
+
   /// The nearest float16; below 2^-14 their spacing stays at 2^-24.
   private func float16(_ x: Double) -> Double {
     let unit = pow(2, Double(max(x == 0 ? -14 : Int(x.exponent), -14) - 10))
     return (x / unit).rounded(.toNearestOrEven) * unit
   }
 
-  private func normalized(_ rows: [[Double]], _ name: String) -> [[Double]] {
-    let gains = tensor(name)
-    return rows.map { row in
+  /// The stream as attention or feed-forward reads it.
+  private func normalized(_ stream: [[Double]], _ norm: BlockPart, _ block: Int) -> [[Double]] {
+    guard blueprint.has(norm) else { return stream }
+    return normalized(stream, gains: tensor(blueprint.place(of: norm).name(block: block)))
+  }
+
+  private func normalized(_ rows: [[Double]], gains: [Float]) -> [[Double]] {
+    rows.map { row in
       let mean = row.reduce(0) { $0 + $1 * $1 } / Double(row.count)
       let scale = 1 / (mean + Double(blueprint.normEpsilon)).squareRoot()
       return zip(row, gains).map { $0 * scale * Double($1) }
     }
   }
 
+  /// A projection of a block, with its bias.
+  private func projected(_ part: BlockPart, _ block: Int, _ x: [[Double]]) -> [[Double]] {
+    let place = blueprint.place(of: part)
+    let columns = place.columns ?? 1
+    let weights = tensor(place.name(block: block))
+    let rows = place.rows.lowerBound * columns..<place.rows.upperBound * columns
+    let result = product(Array(weights[rows]), x)
+    let bias = blueprint.mayHaveBias(part) ? tensor(place.biasName(block: block)) : []
+    if bias.isEmpty { return result }
+    return result.map { row in zip(row, bias[place.rows]).map { $0 + Double($1) } }
+  }
+
   /// `y[i][r] = Σ_k w[r, k] · x[i][k]`.
-  private func product(_ name: String, _ x: [[Double]]) -> [[Double]] {
-    let weights = tensor(name)
+  private func product(_ weights: [Float], _ x: [[Double]]) -> [[Double]] {
     let columns = x.first?.count ?? 0
     let rows = columns > 0 ? weights.count / columns : 0
     return x.map { input in
@@ -210,8 +303,13 @@ package struct ReferencePass {
     }
   }
 
-  private func sum(_ a: [[Double]], _ b: [[Double]]) -> [[Double]] {
-    zip(a, b).map { zip($0, $1).map(+) }
+  /// The stream with what attention or feed-forward brought, which `norm` normalises first.
+  private func sum(
+    _ stream: [[Double]], _ brought: [[Double]], _ block: Int, _ norm: BlockPart
+  ) -> [[Double]] {
+    zip(stream, normalized(brought, norm, block)).map { row in
+      zip(row.0, row.1).map { $0 + Double(blueprint.residualScale) * $1 }
+    }
   }
 
   private func tensor(_ name: String) -> [Float] {

@@ -18,7 +18,7 @@ struct BaseDefinition {
         ($0.name, base.file.dequantize($0).map(Double.init))
       })
     blueprint = base.weights.blueprint
-    angles = base.weights.angles
+    angles = base.weights.rotary.angles()
     self.factor = factor
   }
 
