@@ -36,6 +36,7 @@ extension ChatSession {
       case .clear:
         dialogue.conversation.clear()
         beginAfresh()
+      case .model(let name): try await changeModel(to: name)
       case .regenerate: await regenerate()
       case .continueAnswer: await continueAnswer()
       case .compare: try await compare()

@@ -35,16 +35,8 @@ extension ChatSession {
       notice(.information, "No block of this model was measured yet: /prune measure does.")
       return
     }
-    let lines = (0..<engine.model.blockCount).map { number -> String in
-      let block = BlockIndex(number)
-      let rise = facts.rise(without: block).map {
-        "perplexity \($0 < 0 ? "" : "+")\(Numbers.percent($0, 1)) without it"
-      }
-      let place = facts.order.firstIndex(of: block).map { "goes as number \($0 + 1)" }
-      let state = dialogue.dials.pruned.contains(block) ? "left out" : nil
-      let words = [state, rise ?? "not measured", place].compactMap { $0 }
-      return "blk \(number): " + words.joined(separator: ", ")
-    }
+    let lines = facts.lines(
+      blockCount: engine.model.blockCount, pruned: dialogue.dials.pruned)
     notice(.information, lines.joined(separator: "\n"))
   }
 

@@ -12,7 +12,7 @@ import Tokenization
 @MainActor
 package final class ChatSession {
   /// Who answers.
-  package let engine: Engine
+  package private(set) var engine: Engine
   /// What is said, and under which settings.
   package internal(set) var dialogue: Dialogue
   /// The records as they come, where nobody hears them.
@@ -26,6 +26,8 @@ package final class ChatSession {
   /// Shows what is no record.
   let show: @MainActor (Aside) -> Void
   let tool: SessionRecord.Tool
+  /// Opens another model; nil where there is none to be had.
+  let openModel: OpenModel?
   /// Has all records, and writes them to the database if they are to be kept there.
   let keeper: SessionKeeper
   /// The longest that an answer waits until the database has what it answers.
@@ -56,13 +58,13 @@ package final class ChatSession {
   /// writes lines has everything before a command written when it is carried out.
   package init(
     _ dialogue: Dialogue, tool: SessionRecord.Tool, sessionsFile: String?,
-    guessesFolder: String? = nil,
+    guessesFolder: String? = nil, openModel: OpenModel? = nil,
     looks: TurnRequest.Looks = [.lens, .yardstick],
     hear: (@MainActor (Record) -> Void)? = nil,
     show: @escaping @MainActor (Aside) -> Void
   ) {
     self.dialogue = dialogue
-    self.tool = tool
+    (self.tool, self.openModel) = (tool, openModel)
     self.sessionsFile = sessionsFile
     self.guessesFolder = guessesFolder
     self.looks = looks
@@ -77,6 +79,17 @@ package final class ChatSession {
     beginAfresh()
     // While the person types, so that the first answer need not wait for it.
     if dialogue.settings.draft.value.isTimed { Task { [engine] in _ = await engine.costs } }
+    if guessesFolder != nil { recalling = Task { await recallGuesses() } }
+  }
+
+  /// Lets go of the model in use, keeping what its drafters learned, and answers with `dialogue`'s from now
+  /// on.
+  func engage(_ next: Dialogue) async {
+    await recalling?.value
+    await keepGuesses(of: dialogue.model)
+    dialogue = next
+    engine = Engine(
+      model: next.model, contextLength: next.reference.contextLength, begin: engine.begin)
     if guessesFolder != nil { recalling = Task { await recallGuesses() } }
   }
 

@@ -29,6 +29,18 @@ package struct Dialogue: Sendable {
       system: settings.system, template: settings.isRaw ? .raw : model.template)
   }
 
+  /// A conversation that goes on with another model, which cuts what was said anew.
+  init(
+    _ dialogue: Dialogue, with model: LoadedModel, _ reference: ModelReference,
+    _ settings: ChatSettings, _ dials: DialSettings
+  ) {
+    self = dialogue
+    (self.model, self.reference) = (model, reference)
+    (self.settings, self.dials) = (settings, dials)
+    conversation.template = settings.isRaw ? .raw : model.template
+    said = nil
+  }
+
   /// Puts other settings in force that a person turned by hand, if the model can be run with them.
   package mutating func put(_ changed: ChatSettings) throws {
     let changed = changed.turnedByHand(from: settings)

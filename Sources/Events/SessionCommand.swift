@@ -39,6 +39,9 @@ package enum SessionCommand: Hashable, Sendable {
   /// Answer again with the same seed, and say what the settings changed.
   case compare
 
+  /// Go on with another model, named as on the command line.
+  case model(String)
+
   // MARK: Blocks and files
 
   /// Say in lines of text what is known of the blocks.

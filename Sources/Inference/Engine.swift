@@ -21,7 +21,8 @@ package actor Engine {
   private nonisolated let started: Date
 
   private let executor = EngineExecutor()
-  private nonisolated let begin = ContinuousClock().now
+  /// When its clock began.
+  package nonisolated let begin: ContinuousClock.Instant
   let decoder: Decoder
   /// The drafters of a setting, for a vocabulary of a size.
   nonisolated let makeDrafters: MakeDrafters
@@ -59,10 +60,10 @@ package actor Engine {
   /// logits need: the same text, but probabilities are sums over coarse logits too (docs/ARCHITECTURE.md).
   package init(
     model: LoadedModel, contextLength: Int? = nil, costs: CostTable? = nil,
-    readsTop: Bool = true,
+    readsTop: Bool = true, begin: ContinuousClock.Instant = ContinuousClock().now,
     drafters: MakeDrafters? = nil
   ) {
-    self.model = model
+    (self.model, self.begin) = (model, begin)
     let head = model.draftHead
     let joinsAuto = FixedCosts.of(model.kernels).hasCheapRows
     makeDrafters =

@@ -130,6 +130,9 @@ extension SlashCommand {
     Form(["/load"], argument: "FILE", "loads a saved session") {
       $0.isEmpty ? nil : .session(.load(from: $0), isPatient: true)
     },
+    Form(["/model"], argument: "NAME", "goes on with another model, which reads this again") {
+      $0.isEmpty ? nil : .session(.model($0), isPatient: true)
+    },
     Form(["/stats"], "says what the last answer cost, how deep it went and what it was made with") {
       bare(
         $0,

@@ -114,7 +114,11 @@ extension ScreenState {
 
   private mutating func apply(_ change: ParameterRecord) {
     force?.apply(change)
-    if let session = change.session { self.session = session }
+    if let session = change.session {
+      // What is known of blocks is known of one model's.
+      if session.model != self.session?.model { blockFacts = nil }
+      self.session = session
+    }
     guard change.session == nil else { return }
     append(
       Passage(

@@ -58,7 +58,11 @@ struct ChatCommand: AsyncParsableCommand {
     ChatSession(
       dialogue, tool: Fathom.tool,
       sessionsFile: keepsNothing ? nil : Places().sessionsFile,
-      guessesFolder: keepsNothing ? nil : Places().guessesFolder, looks: looks, hear: hear,
+      guessesFolder: keepsNothing ? nil : Places().guessesFolder,
+      openModel: { [modelOptions] name in
+        let other = modelOptions.with(model: name)
+        return (try other.open(), other.reference)
+      }, looks: looks, hear: hear,
       show: show)
   }
 

@@ -69,6 +69,13 @@ struct ModelOptions: ParsableArguments {
     ).adapted(as: self).noting(threads.notice)
   }
 
+  /// The same options for another model: what was trained for the first one is not for that.
+  func with(model name: String) -> ModelOptions {
+    var options = self
+    (options.model, options.adapter, options.draftHead, options.duo) = (name, nil, nil, nil)
+    return options
+  }
+
   /// The model as it was named.
   var reference: ModelReference {
     ModelReference(

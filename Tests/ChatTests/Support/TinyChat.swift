@@ -23,10 +23,19 @@ struct TinyChat {
   private let heard = Records()
 
   @inline(never)
-  init(_ dialogue: Dialogue, sessionsFile: String? = nil, guessesFolder: String? = nil) {
+  init(
+    _ dialogue: Dialogue, sessionsFile: String? = nil, guessesFolder: String? = nil,
+    others: [String: TinyModel] = [:]
+  ) {
     session = ChatSession(
       dialogue, tool: .init(name: "fathom", version: "test"), sessionsFile: sessionsFile,
       guessesFolder: guessesFolder,
+      openModel: { name in
+        guard let other = others[name] else { throw ChatError("\(name): there is no such model") }
+        return (
+          try LoadedModel(file: other.file(), threads: 1), ModelReference(model: name)
+        )
+      },
       hear: { [heard] record in
         // Another session begins, or the conversation afresh.
         if case .session = record { heard.all = [] }
