@@ -2,8 +2,10 @@ import Chat
 import Dials
 import Events
 import Inference
+import Techniques
 import TestSupport
 import Testing
+import Tokenization
 
 /// Another model in a conversation that runs.
 @MainActor

@@ -82,7 +82,8 @@ package struct DraftHead: Sendable {
       task.multiply(x, count: 1, Products.Product(matrix, y))
     }
     if let gate = matrices[.ffnGate]?.view, let up = matrices[.ffnUp]?.view {
-      task.multiply(space.input, count: 1, Products.Product(gate, space.inner), Products.Product(up, space.up))
+      task.multiply(
+        space.input, count: 1, Products.Product(gate, space.inner), Products.Product(up, space.up))
     }
     multiply(space.input, .linear, into: space.output)
     kernels.add(space.output.row(0), count: width, to: space.changed.row(0))

@@ -81,7 +81,8 @@ struct ExitPass {
     }
     if let (gate, up, down) = module.inner {
       task.multiply(
-        scratch.input, count: count, Products.Product(gate, scratch.inner), Products.Product(up, scratch.up))
+        scratch.input, count: count, Products.Product(gate, scratch.inner),
+        Products.Product(up, scratch.up))
       for index in 0..<count {
         kernels.gate(scratch.inner.row(index), with: scratch.up.row(index), count: down.columns)
       }

@@ -57,11 +57,14 @@ struct BlockPass {
 
   private func queries(_ w: BlockView) -> Products.Product {
     Products.Product(
-      w.query, scratch.shared.queries, change: w.changes.query, bias: w.biases.query)
+      w.query, scratch.shared.queries, change: w.changes.query, bias: w.biases.query,
+      factors: w.biases.queryFactors)
   }
 
   private func keys(_ w: BlockView) -> Products.Product {
-    Products.Product(w.key, scratch.shared.keys, change: w.changes.key, bias: w.biases.key)
+    Products.Product(
+      w.key, scratch.shared.keys, change: w.changes.key, bias: w.biases.key,
+      factors: w.biases.keyFactors)
   }
 
   private func values(_ w: BlockView) -> Products.Product {

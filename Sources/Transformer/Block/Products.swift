@@ -12,14 +12,16 @@ struct Products: Sendable {
     let w: MatrixView
     let y: ActivationRows
     var change: LowRankView?
-    /// [rows of w].
+    /// What is added, and what the sum is multiplied by, [rows of w] each.
     var bias: UnsafePointer<Float>?
+    var factors: UnsafePointer<Float>?
 
     init(
       _ w: MatrixView, _ y: ActivationRows, change: LowRankView? = nil,
-      bias: UnsafePointer<Float>? = nil
+      bias: UnsafePointer<Float>? = nil, factors: UnsafePointer<Float>? = nil
     ) {
-      (self.w, self.y, self.change, self.bias) = (w, y, change, bias)
+      (self.w, self.y, self.change) = (w, y, change)
+      (self.bias, self.factors) = (bias, factors)
     }
   }
 
@@ -45,6 +47,20 @@ struct Products: Sendable {
       matrix, panels: pool.part(of: matrix.panelCount, worker: worker.index))
   }
 
+  /// Adds a bias to some panels of outputs and multiplies the sums, where there is something to do.
+  private func finish(_ piece: Product, count: Int, panels: Range<Int>) {
+    guard piece.bias != nil || piece.factors != nil else { return }
+    let outputs = panels.lowerBound * 16..<min(panels.upperBound * 16, piece.w.rows)
+    for row in 0..<count {
+      let target = piece.y.row(row)
+      if let bias = piece.bias {
+        kernels.add(
+          bias + outputs.lowerBound, count: outputs.count, to: target + outputs.lowerBound)
+      }
+      if let factors = piece.factors { for output in outputs { target[output] *= factors[output] } }
+    }
+  }
+
   /// `y = w · x` for up to three matrices at once, their panels shared out together.
   func project(
     _ x: ActivationRows, count: Int, _ a: Product, _ b: Product? = nil,
@@ -61,13 +77,7 @@ struct Products: Sendable {
         if panels.isEmpty { return }
         self.multiply(
           piece.w, by: x, change, count: count, panels: panels, into: piece.y, worker: index)
-        guard let bias = piece.bias else { return }
-        let outputs = panels.lowerBound * 16..<min(panels.upperBound * 16, piece.w.rows)
-        for row in 0..<count {
-          kernels.add(
-            bias + outputs.lowerBound, count: outputs.count,
-            to: piece.y.row(row) + outputs.lowerBound)
-        }
+        finish(piece, count: count, panels: panels)
       }
       multiply(a, from: 0, changes.first)
       if let b { multiply(b, from: second, changes.second) }

@@ -13,7 +13,7 @@ package struct BlockView: Sendable, BitwiseCopyable {
   package let key: MatrixView
   /// [keyValueWidth, width].
   package let value: MatrixView
-  /// What is added to query, key and value; nil where nothing is.
+  /// What is done to query, key and value besides.
   let biases: BlockBiases
   /// [width, queryWidth].
   package let output: MatrixView
@@ -86,10 +86,12 @@ package struct BlockWeights: Sendable {
     let (output, gate) = (try matrix(.output), try matrix(.gate))
     let (up, down) = (try matrix(.up), try matrix(.down))
     matrices = [query, key, value, output, gate, up, down]
+    let balance = KeyBalance(block: index, of: blueprint, in: reader.file)
     view = BlockView(
-      norms: try BlockNorms(index, of: blueprint, from: reader, arena: arena), query: query.view,
+      norms: try BlockNorms(index, of: blueprint, from: reader, balance, arena: arena),
+      query: query.view,
       key: key.view, value: value.view,
-      biases: try BlockBiases(index, of: blueprint, from: reader, arena: arena),
+      biases: try BlockBiases(index, of: blueprint, from: reader, balance, arena: arena),
       output: output.view, gate: gate.view, up: up.view, down: down.view)
   }
 }

@@ -79,10 +79,11 @@ package struct ReferencePass {
   private func attention(_ block: Int, _ x: [[Double]]) -> [[Double]] {
     let queries = heads(.query, .queryNorm, block, x, count: blueprint.headCount)
     let keys = heads(.key, .keyNorm, block, x, count: blueprint.keyValueHeadCount)
-    let near = (rotated(queries, in: block), keptKeys(rotated(keys, in: block)))
+    let near = (rotated(queries, in: block), keptKeys(rotated(keys, in: block), in: block))
     let far = seenFromFarAway(queries, keys, in: block)
     let between = (
-      rotated(queries, in: block) { _ in min(2048, reach.window) }, grown(keptKeys(keys), in: block)
+      rotated(queries, in: block) { _ in min(2048, reach.window) },
+      grown(keptKeys(keys, in: block), in: block)
     )
     let values = kept(projected(.value, block, x))
     let form = blueprint.forms[block]
@@ -146,11 +147,14 @@ package struct ReferencePass {
     switch reach.distance {
     case .capped:
       return (
-        rotated(queries, in: block) { _ in reach.window }, grown(keptKeys(keys), in: block)
+        rotated(queries, in: block) { _ in reach.window },
+        grown(keptKeys(keys, in: block), in: block)
       )
     case .cacheIndex:
       let last = reach.sinks + reach.window - 1
-      return (rotated(queries, in: block) { min($0, last) }, keptKeys(rotated(keys, in: block)))
+      return (
+        rotated(queries, in: block) { min($0, last) }, keptKeys(rotated(keys, in: block), in: block)
+      )
     }
   }
 
@@ -242,14 +246,19 @@ package struct ReferencePass {
     }
   }
 
-  /// Keys as the past is remembered. The cache has those that turn together side by side.
-  private func keptKeys(_ rows: [[Double]]) -> [[Double]] {
-    guard roundsKeysAndValues, let order = blueprint.rowOrder(of: .key) else { return kept(rows) }
+  /// Keys as the past is remembered. The cache has those that turn together side by side, and divides
+  /// them by what makes eight bits serve them best.
+  private func keptKeys(_ rows: [[Double]], in block: Int) -> [[Double]] {
+    guard roundsKeysAndValues else { return rows }
     let first = blueprint.place(of: .key).rows.lowerBound
-    let places = order.map { Int($0) - first }
-    return zip(rows, kept(rows.map { row in places.map { row[$0] } })).map { row, kept in
+    let order = blueprint.rowOrder(of: .key).map { $0.map { Int($0) - first } }
+    let places = order ?? Array(0..<blueprint.keyValueWidth)
+    let factors = KeyBalance(block: block, of: blueprint, in: file)?.factors
+    func factor(_ index: Int) -> Double { Double(factors?[index] ?? 1) }
+    let divided = rows.map { row in places.enumerated().map { row[$1] / factor($0) } }
+    return zip(rows, kept(divided)).map { row, kept in
       var result = row
-      for (index, place) in places.enumerated() { result[place] = kept[index] }
+      for (index, place) in places.enumerated() { result[place] = kept[index] * factor(index) }
       return result
     }
   }
