@@ -103,15 +103,17 @@ static ck_matrix matrix(ck_code code, ck_scaling scaling, int32_t panels, int32_
     for (size_t i = 0; i < groups * 256; i++) lower[i] |= 0x11;
     w.lower = lower;
   }
-  if (scaling == CK_SCALING_AFFINE || scaling == CK_SCALING_NESTED) w.zero = 0;
+  if (scaling == CK_SCALING_AFFINE || scaling == CK_SCALING_NESTED || scaling == CK_SCALING_PAIRS) w.zero = 0;
   if (scaling == CK_SCALING_AFFINE) {
     void *minimums = take(groups * 32);
     fill_halves(minimums, groups * 16);
     w.minimums = minimums;
   }
   if (scaling == CK_SCALING_PLAIN || scaling == CK_SCALING_AFFINE) fill_halves(scales, groups * 16);
-  size_t outer = scaling == CK_SCALING_NESTED ? 32 : 16, size = outer * 2 + 8 * 32;
-  if (scaling == CK_SCALING_NESTED || scaling == CK_SCALING_HALVES) {
+  if (scaling == CK_SCALING_POWER) // 2^-20 to 2^11.
+    for (size_t i = 0; i < groups * 16; i++) scales[i] = (uint8_t)between(108, 139);
+  size_t outer = scaling == CK_SCALING_HALVES ? 16 : 32, size = outer * 2 + 8 * 32;
+  if (scaling == CK_SCALING_NESTED || scaling == CK_SCALING_HALVES || scaling == CK_SCALING_PAIRS) {
     scales = take(supers * size);
     w.scales = scales;
     fill(scales, supers * size);
@@ -141,6 +143,8 @@ static void matrices(void) {
     {CK_CODE_U5, CK_SCALING_PLAIN}, {CK_CODE_U5, CK_SCALING_AFFINE}, {CK_CODE_U5, CK_SCALING_NESTED},
     {CK_CODE_U6, CK_SCALING_HALVES}, {CK_CODE_U8, CK_SCALING_PLAIN},
     {CK_CODE_SPLIT, CK_SCALING_PLAIN}, {CK_CODE_COARSE, CK_SCALING_PLAIN},
+    {CK_CODE_U4, CK_SCALING_HALVES}, {CK_CODE_U4, CK_SCALING_PAIRS}, {CK_CODE_U5, CK_SCALING_POWER},
+    {CK_CODE_U8, CK_SCALING_HALVES},
   };
   for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
     ck_matrix w = matrix(kinds[i][0], kinds[i][1], panels, columns);

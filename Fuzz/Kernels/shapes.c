@@ -169,7 +169,8 @@ static size_t code_bytes(int32_t code) {
 }
 
 static void check_matrix(const ck_kernels *k, int32_t code, int32_t scaling) {
-  int is_nested = scaling == CK_SCALING_NESTED || scaling == CK_SCALING_HALVES;
+  int is_halves = scaling == CK_SCALING_HALVES;
+  int is_nested = scaling == CK_SCALING_NESTED || scaling == CK_SCALING_PAIRS || is_halves;
   int32_t unit = is_nested ? CK_SUPER : CK_GROUP;
   int32_t panels = within(1, 6), columns = within(1, is_nested ? 2 : 9) * unit, n = within(1, 19);
   size_t groups = (size_t)(panels * (columns / CK_GROUP)), supers = (size_t)(panels * (columns / unit));
@@ -179,17 +180,20 @@ static void check_matrix(const ck_kernels *k, int32_t code, int32_t scaling) {
   w.zero = code == CK_CODE_U8 || code == CK_CODE_SPLIT ? 128
            : code == CK_CODE_COARSE                    ? 256
            : scaling == CK_SCALING_PLAIN               ? within(8, 16)
-           : scaling == CK_SCALING_HALVES              ? 32
+           : is_halves                                 ? (code == CK_CODE_U4 ? 4 : 32)
+           : scaling == CK_SCALING_POWER               ? 12
                                                        : 0;
   if (is_nested) {
-    size_t bytes = scaling == CK_SCALING_NESTED ? 64 + 8 * 32 : 32 + 8 * 32;
+    size_t bytes = is_halves ? 32 + 8 * 32 : 64 + 8 * 32;
     uint8_t *scales = noise(supers * bytes, 2);
     for (size_t i = 0; i < supers; i++)
-      for (size_t r = 0; r < (scaling == CK_SCALING_NESTED ? 32 : 16); r++) {
+      for (size_t r = 0; r < (is_halves ? 16 : 32); r++) {
         uint16_t outer = half();
         memcpy(scales + i * bytes + 2 * r, &outer, 2);
       }
     w.scales = scales;
+  } else if (scaling == CK_SCALING_POWER) {
+    w.scales = noise(groups * 16, 1);
   } else {
     w.scales = halves(groups * 16);
     if (scaling == CK_SCALING_AFFINE) w.minimums = halves(groups * 16);
@@ -339,7 +343,8 @@ static void check(const ck_kernels *k) {
       {CK_CODE_U4, CK_SCALING_PLAIN},    {CK_CODE_U4, CK_SCALING_AFFINE}, {CK_CODE_U4, CK_SCALING_NESTED},
       {CK_CODE_U5, CK_SCALING_PLAIN},    {CK_CODE_U5, CK_SCALING_AFFINE}, {CK_CODE_U5, CK_SCALING_NESTED},
       {CK_CODE_U6, CK_SCALING_HALVES},   {CK_CODE_U8, CK_SCALING_PLAIN},  {CK_CODE_SPLIT, CK_SCALING_PLAIN},
-      {CK_CODE_COARSE, CK_SCALING_PLAIN}};
+      {CK_CODE_COARSE, CK_SCALING_PLAIN}, {CK_CODE_U4, CK_SCALING_HALVES}, {CK_CODE_U4, CK_SCALING_PAIRS},
+      {CK_CODE_U5, CK_SCALING_POWER},    {CK_CODE_U8, CK_SCALING_HALVES}};
   current = ck_name(k);
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
     check_matrix(k, codes[i][0], codes[i][1]);

@@ -201,6 +201,14 @@ static inline void place_codes(const uint8_t *key, const uint8_t *value, int32_t
   for (int32_t d = 0; d < padded(dim); d++) quad[d / 16 * 256 + d % 16 * 4] = value[d];
 }
 
+/// 2^(b - 128), of which the two least are subnormal.
+static inline float scalar_power(uint8_t b) {
+  uint32_t bits = b < 2 ? 0x200000u << b : (uint32_t)(b - 1) << 23;
+  float value;
+  memcpy(&value, &bits, 4);
+  return value;
+}
+
 static inline float scalar_from_bf16(uint16_t value) {
   uint32_t bits = (uint32_t)value << 16;
   float x;
@@ -222,7 +230,16 @@ enum { WHOLE_BYTES = 34 };
 /// What an upper five bits of zero stand for in a coarse matrix: the middle of 0...7, in halves.
 enum { COARSE_MIDDLE = 7 };
 
-/// Bytes of the scales of a panel and CK_SUPER columns.
+/// Whether the two halves of a group have scales of their own, and whether codes have a minimum.
+static inline int has_halves(int scaling) {
+  return scaling == CK_SCALING_HALVES || scaling == CK_SCALING_PAIRS;
+}
+static inline int has_minimums(int scaling) {
+  return scaling == CK_SCALING_AFFINE || scaling == CK_SCALING_NESTED ||
+         scaling == CK_SCALING_PAIRS;
+}
+
+/// Bytes of the scales of a panel and CK_SUPER columns; of pairs as of nested ones.
 enum { NESTED_BYTES = 64 + 8 * 32, HALVES_BYTES = 32 + 8 * 32 };
 
 /// The sum of 16 lanes as a tree: halves, quarters, eighths.

@@ -74,6 +74,14 @@ static void scaling_at(const ck_matrix *w, int32_t p, int32_t g, int r, int k, f
     const uint8_t *base = (const uint8_t *)w->scales + super * HALVES_BYTES;
     const int8_t *inner = (const int8_t *)base + 32 + g % 8 * 32 + k / 16 * 16;
     *scale = scalar_from_half(((const uint16_t *)base)[r]) * (float)inner[r];
+  } else if (w->scaling == CK_SCALING_PAIRS) {
+    const uint8_t *base = (const uint8_t *)w->scales + super * NESTED_BYTES;
+    const uint16_t *outer = (const uint16_t *)base;
+    uint8_t pair = base[64 + g % 8 * 32 + k / 16 * 16 + r];
+    *scale = scalar_from_half(outer[r]) * (float)(pair & 15);
+    *minimum = -(scalar_from_half(outer[16 + r]) * (float)(pair >> 4));
+  } else if (w->scaling == CK_SCALING_POWER) {
+    *scale = scalar_power(((const uint8_t *)w->scales)[record]);
   } else {
     *scale = scalar_from_half(((const uint16_t *)w->scales)[record]);
     if (w->code == CK_CODE_COARSE) *scale *= 0.5f;
@@ -81,32 +89,40 @@ static void scaling_at(const ck_matrix *w, int32_t p, int32_t g, int r, int k, f
   }
 }
 
+/// Adds what group g gives to the product a of output row r of panel p with row i of x.
+static float add_group(const ck_matrix *w, const ck_rows *x, int32_t i, int32_t p, int32_t g,
+                       int r, float a) {
+  int32_t groups = w->columns / CK_GROUP, width = has_halves(w->scaling) ? 16 : 32;
+  size_t at = (size_t)i * groups + g, record = (size_t)p * groups + g;
+  const uint8_t *codes = (const uint8_t *)w->codes + record * group_bytes(w->code);
+  const uint8_t *lower = (const uint8_t *)w->lower;
+  if (lower) lower += record * LOWER_BYTES;
+  const int8_t *xs = x->codes + at * CK_GROUP, *rs = x->residuals + at * CK_GROUP;
+  float scale, minimum[2];
+  for (int start = 0; start < CK_GROUP; start += width) {
+    int32_t sum = 0;
+    for (int k = start; k < start + width; k++)
+      sum += (code_at(codes, lower, w->code, r, k) - w->zero) *
+             (256 * xs[k] + (x->fine[at] ? rs[k] : 0));
+    scaling_at(w, p, g, r, start, &scale, &minimum[start / 16]);
+    a = fmaf((float)sum, scale * x->scales[at], a);
+  }
+  if (w->scaling == CK_SCALING_PAIRS) {
+    for (int half = 0; half < 2; half++)
+      a = fmaf(minimum[half], x->scales[at] * (float)x->sums[2 * at + half], a);
+  } else if (has_minimums(w->scaling)) {
+    a = fmaf(minimum[0], x->weighted[at], a);
+  }
+  return a;
+}
+
 static void matmul(const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first, int32_t last,
                    float *y, size_t stride) {
-  int32_t groups = w->columns / CK_GROUP, width = w->scaling == CK_SCALING_HALVES ? 16 : 32;
-  int has_minimums = w->scaling == CK_SCALING_AFFINE || w->scaling == CK_SCALING_NESTED;
   for (int32_t p = first; p < last; p++) {
     for (int32_t i = 0; i < n; i++) {
       for (int r = 0; r < CK_PANEL; r++) {
         float a = 0;
-        for (int32_t g = 0; g < groups; g++) {
-          size_t at = (size_t)i * groups + g;
-          const uint8_t *codes =
-              (const uint8_t *)w->codes + ((size_t)p * groups + g) * group_bytes(w->code);
-          const uint8_t *lower = (const uint8_t *)w->lower;
-          if (lower) lower += ((size_t)p * groups + g) * LOWER_BYTES;
-          const int8_t *xs = x->codes + at * CK_GROUP, *rs = x->residuals + at * CK_GROUP;
-          float scale, minimum;
-          for (int32_t start = 0; start < CK_GROUP; start += width) {
-            int32_t sum = 0;
-            for (int k = start; k < start + width; k++)
-              sum += (code_at(codes, lower, w->code, r, k) - w->zero) *
-                     (256 * xs[k] + (x->fine[at] ? rs[k] : 0));
-            scaling_at(w, p, g, r, start, &scale, &minimum);
-            a = fmaf((float)sum, scale * x->scales[at], a);
-          }
-          if (has_minimums) a = fmaf(minimum, x->weighted[at], a);
-        }
+        for (int32_t g = 0; g < w->columns / CK_GROUP; g++) a = add_group(w, x, i, p, g, r, a);
         y[(size_t)i * stride + p * CK_PANEL + r] = a;
       }
     }

@@ -27,6 +27,8 @@ extension PackedMatrix {
     switch coding.scaling {
     case CK_SCALING_NESTED: storeNested(panel: panel, group: group, scales)
     case CK_SCALING_HALVES: storeHalves(panel: panel, group: group, scales)
+    case CK_SCALING_PAIRS: storePairs(panel: panel, group: group, scales)
+    case CK_SCALING_POWER: storePowers(record: record, scales)
     default:
       for r in 0..<16 {
         put(scales[r].scale, at: record * 16 + r, in: scaleTarget)
@@ -35,19 +37,22 @@ extension PackedMatrix {
     }
   }
 
-  /// Writes the 32 columns of group `group` of one row (0..<16) of `panel` from a block of Q4_0 or Q4_1: a
-  /// float16 scale, where the matrix has minimums one of these, and 16 bytes. Byte k of these holds columns k
-  /// and 16 + k, as in a panel. Rows that are never written stay zero.
+  /// Writes the 32 columns of group `group` of one row (0..<16) of `panel`: the float16 scale, where the
+  /// matrix has minimums the float16 minimum, and 16 bytes of nibbles. Byte k of these holds columns k and
+  /// 16 + k, as in a panel. Rows that are never written stay zero.
   @inline(__always)
-  package func store(panel: Int, group: Int, row: Int, nibbleBlock block: UnsafeRawPointer) {
+  package func store(
+    panel: Int, group: Int, row: Int, nibbles: UnsafeRawPointer, scale: UnsafeRawPointer,
+    minimum: UnsafeRawPointer?
+  ) {
     let record = panel * (columns / 32) + group
-    let place = record * 16 + row
-    func half(_ offset: Int) -> UInt16 {
-      block.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
+    let place = (record * 16 + row) * 2
+    scaleTarget?.storeBytes(
+      of: scale.loadUnaligned(as: UInt16.self), toByteOffset: place, as: UInt16.self)
+    if let minimum {
+      minimumTarget?.storeBytes(
+        of: minimum.loadUnaligned(as: UInt16.self), toByteOffset: place, as: UInt16.self)
     }
-    scaleTarget?.storeBytes(of: half(0), toByteOffset: place * 2, as: UInt16.self)
-    minimumTarget?.storeBytes(of: half(2), toByteOffset: place * 2, as: UInt16.self)
-    let nibbles = block + (minimumTarget == nil ? 2 : 4)
     let target = codeTarget + record * coding.groupBytes + 4 * row
     for v in 0..<4 {
       let word = nibbles.loadUnaligned(fromByteOffset: 4 * v, as: UInt32.self)
@@ -110,6 +115,26 @@ extension PackedMatrix {
       put(scales[r].outerScale, at: r, in: base)
       inner[r] = Int8(scales[r].scale)
       inner[16 + r] = Int8(scales[r].second)
+    }
+  }
+
+  private func storePairs(panel: Int, group: Int, _ scales: UnsafePointer<GroupScales>) {
+    guard let target = scaleTarget else { return }
+    let base = target + (panel * (columns / 256) + group / 8) * Self.nestedBytes
+    let inner = (base + 64 + group % 8 * 32).assumingMemoryBound(to: UInt8.self)
+    for r in 0..<16 {
+      put(scales[r].outerScale, at: r, in: base)
+      put(scales[r].outerMinimum, at: 16 + r, in: base)
+      inner[r] = UInt8(scales[r].scale) | UInt8(scales[r].minimum) << 4
+      inner[16 + r] = UInt8(scales[r].second) | UInt8(scales[r].secondMinimum) << 4
+    }
+  }
+
+  /// A scale of zero becomes the least power: codes of rows that are not there are those of zero.
+  private func storePowers(record: Int, _ scales: UnsafePointer<GroupScales>) {
+    guard let target = scaleTarget?.assumingMemoryBound(to: UInt8.self) else { return }
+    for r in 0..<16 {
+      target[record * 16 + r] = UInt8(clamping: max(-128, scales[r].scale.exponent) + 128)
     }
   }
 

@@ -24,7 +24,9 @@ package struct PackedMatrix: Sendable {
     }
 
     /// Whether scales come in two steps, the outer one for 256 columns.
-    package var isNested: Bool { scaling == CK_SCALING_NESTED || scaling == CK_SCALING_HALVES }
+    package var isNested: Bool {
+      scaling == CK_SCALING_NESTED || scaling == CK_SCALING_HALVES || scaling == CK_SCALING_PAIRS
+    }
 
     /// Bytes of the codes of 16 rows and 32 columns.
     package var groupBytes: Int {
@@ -41,20 +43,21 @@ package struct PackedMatrix: Sendable {
 
   /// What scales the codes of one row in one group.
   package struct GroupScales: Sendable, BitwiseCopyable {
-    /// The scale, the one of the second half, and the minimum; in nested codings these are whole
-    /// numbers that the outer ones multiply, the minimum negatively.
-    package var scale: Float, second: Float, minimum: Float
+    /// The scale, the one of the second half, the minimum, and the one of the second half; in nested codings
+    /// these are whole numbers that the outer ones multiply, the minimums negatively.
+    package var scale: Float, second: Float, minimum: Float, secondMinimum: Float
     /// The outer scale and minimum of nested codings, exact in float16.
     package var outerScale: Float, outerMinimum: Float
 
     /// Scales; what a coding does not have is left out.
     package init(
-      _ scale: Float, second: Float = 0, minimum: Float = 0, outerScale: Float = 0,
-      outerMinimum: Float = 0
+      _ scale: Float, second: Float = 0, minimum: Float = 0, secondMinimum: Float = 0,
+      outerScale: Float = 0, outerMinimum: Float = 0
     ) {
       self.scale = scale
       self.second = second
       self.minimum = minimum
+      self.secondMinimum = secondMinimum
       self.outerScale = outerScale
       self.outerMinimum = outerMinimum
     }
@@ -96,8 +99,10 @@ package struct PackedMatrix: Sendable {
     scales =
       switch coding.scaling {
       case _ where coding.isFloat: nil
-      case CK_SCALING_NESTED: AlignedBytes(count: supers * Self.nestedBytes, zeroed: true)
+      case CK_SCALING_NESTED, CK_SCALING_PAIRS:
+        AlignedBytes(count: supers * Self.nestedBytes, zeroed: true)
       case CK_SCALING_HALVES: AlignedBytes(count: supers * Self.halvesBytes, zeroed: true)
+      case CK_SCALING_POWER: AlignedBytes(count: values / 2, zeroed: true)
       default: AlignedBytes(count: values, zeroed: true)
       }
     minimums = coding.scaling == CK_SCALING_AFFINE ? AlignedBytes(count: values, zeroed: true) : nil
@@ -130,7 +135,7 @@ package struct PackedMatrix: Sendable {
     coarse = boundTarget.map { CoarseView(matrix: matrix, bounds: UnsafePointer($0)) }
   }
 
-  /// Bytes of the nested scales of a panel and 256 columns, and of those with halves.
+  /// Bytes of the nested scales, or pairs, of a panel and 256 columns, and of those with halves.
   static let nestedBytes = 64 + 8 * 32
   static let halvesBytes = 32 + 8 * 32
   /// Bytes of four bits of 16 rows and 32 columns.

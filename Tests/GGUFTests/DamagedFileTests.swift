@@ -207,12 +207,12 @@ private let sound = HandmadeFile(
 
   @Test func `an unsupported tensor type is named with its number`() {
     let file = HandmadeFile(
-      tensors: [tensor("blk.0.attn_q.weight", [256], type: 10, offset: 0)],
-      data: [UInt8](repeating: 0, count: 84))
+      tensors: [tensor("blk.0.attn_q.weight", [256], type: 16, offset: 0)],
+      data: [UInt8](repeating: 0, count: 66))
     let error = refusal(of: file)
     #expect(error?.code == .unknownTensorType)
     #expect(error?.name == "blk.0.attn_q.weight")
-    #expect(error?.message.contains("10 (Q2_K)") == true)
+    #expect(error?.message.contains("16 (IQ2_XXS)") == true)
   }
 
   @Test func `an error reads as file, byte, name and remedy`() {

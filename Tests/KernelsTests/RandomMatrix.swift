@@ -10,6 +10,10 @@ struct IntegerCoding: Sendable, CustomStringConvertible {
 
   /// All that `ck_matmul` takes, named by the type that needs them.
   static let all = [
+    Self("Q2_K", PackedMatrix.Coding(CK_CODE_U4, scaling: CK_SCALING_PAIRS), 15),
+    Self("Q3_K", PackedMatrix.Coding(CK_CODE_U4, zero: 4, scaling: CK_SCALING_HALVES), 15),
+    Self("MXFP4", PackedMatrix.Coding(CK_CODE_U5, zero: 12, scaling: CK_SCALING_POWER), 31),
+    Self("IQ4_XS", PackedMatrix.Coding(CK_CODE_U8, zero: 128, scaling: CK_SCALING_HALVES), 255),
     Self("Q4_0", PackedMatrix.Coding(CK_CODE_U4, zero: 8), 15),
     Self("Q4_1", PackedMatrix.Coding(CK_CODE_U4, scaling: CK_SCALING_AFFINE), 15),
     Self("Q4_K", PackedMatrix.Coding(CK_CODE_U4, scaling: CK_SCALING_NESTED), 15),
@@ -77,9 +81,10 @@ struct RandomMatrix {
         var scales: [PackedMatrix.GroupScales] = []
         for row in 0..<16 {
           let isSurplus = panel * 16 + row >= rows
-          block += (0..<32).map { _ in isSurplus ? 0 : code() }
+          let zero = UInt8(clamping: coding.zero)
+          block += (0..<32).map { _ in isSurplus ? zero : code() }
           var own = Self.scales(kind, using: &generator)
-          own.scale = kind.coding.isNested ? own.scale : Float(kept(own.scale))
+          if !kind.coding.hasWholeScales { own.scale = Float(kept(own.scale)) }
           own.outerScale = outer[row].outerScale
           own.outerMinimum = outer[row].outerMinimum
           scales.append(isSurplus ? PackedMatrix.GroupScales(0) : own)
@@ -104,6 +109,17 @@ struct RandomMatrix {
         Float(Int.random(in: 0...63, using: &generator)),
         minimum: Float(Int.random(in: 0...63, using: &generator)), outerScale: outer.0,
         outerMinimum: outer.1)
+    case CK_SCALING_PAIRS:
+      func nibble() -> Float { Float(Int.random(in: 0...15, using: &generator)) }
+      return PackedMatrix.GroupScales(
+        nibble(), second: nibble(), minimum: nibble(), secondMinimum: nibble(),
+        outerScale: outer.0, outerMinimum: outer.1)
+    case CK_SCALING_POWER:
+      // The two least are subnormal.
+      let exponent = Int.random(in: 0...3, using: &generator) == 0 ? -128...(-126) : -20...4
+      return PackedMatrix.GroupScales(
+        Float(
+          sign: .plus, exponent: .random(in: exponent, using: &generator), significand: 1))
     case CK_SCALING_HALVES:
       return PackedMatrix.GroupScales(
         Float(Int.random(in: -128...127, using: &generator)),
@@ -114,8 +130,8 @@ struct RandomMatrix {
   }
 
   /// The terms of output `row` in group `group`: columns of the group, code less zero times scale,
-  /// and the minimum.
-  func weights(row: Int, group: Int) -> (scaled: [Double], minimum: Double) {
+  /// and the minimums of both halves.
+  func weights(row: Int, group: Int) -> (scaled: [Double], minimums: [Double]) {
     let record = (row / 16 * (columns / 32) + group) * 16 + row % 16
     let p = parameters[record]
     let isNested = packed.coding.isNested
@@ -123,14 +139,16 @@ struct RandomMatrix {
     let scaled = (0..<32).map { k in
       let code = Int(codes[record * 32 + k])
       if isCoarse { return kept(p.scale) * (Double(code / 8 * 8) + 3.5 - 128) }
-      let scale = packed.coding.scaling == CK_SCALING_HALVES && k >= 16 ? p.second : p.scale
-      return outer * (isNested ? Double(scale) : kept(scale))
+      let scale = packed.coding.hasHalves && k >= 16 ? p.second : p.scale
+      return outer * (packed.coding.hasWholeScales ? Double(scale) : kept(scale))
         * Double(code - Int(packed.coding.zero))
     }
     switch packed.coding.scaling {
-    case CK_SCALING_AFFINE: return (scaled, kept(p.minimum))
-    case CK_SCALING_NESTED: return (scaled, -kept(p.outerMinimum) * Double(p.minimum))
-    default: return (scaled, 0)
+    case CK_SCALING_AFFINE: return (scaled, [kept(p.minimum), kept(p.minimum)])
+    case CK_SCALING_NESTED, CK_SCALING_PAIRS:
+      let second = packed.coding.hasHalves ? p.secondMinimum : p.minimum
+      return (scaled, [p.minimum, second].map { -kept(p.outerMinimum) * Double($0) })
+    default: return (scaled, [0, 0])
     }
   }
 
@@ -147,6 +165,14 @@ struct RandomMatrix {
     }
     return bytes
   }
+}
+
+extension PackedMatrix.Coding {
+  /// Whether the halves of a group have scales of their own.
+  var hasHalves: Bool { scaling == CK_SCALING_HALVES || scaling == CK_SCALING_PAIRS }
+
+  /// Whether scales are kept as they are, as whole numbers or powers, not as float16.
+  var hasWholeScales: Bool { isNested || scaling == CK_SCALING_POWER }
 }
 
 extension RandomMatrix {

@@ -38,7 +38,7 @@ struct AllocationTests {
     }
   }
 
-  @Test(arguments: [TensorType.f32, .q8_0, .q4K, .q6K])
+  @Test(arguments: [TensorType.f32, .q8_0, .q2K, .q4K, .q6K, .iq4_XS, .mxfp4])
   func `it does so for every kind of matrix`(type: TensorType) throws {
     try withPass(over: try TinyModel(type: type).file(), workers: 2) { pass in
       #expect(pass.allocations(tokens: 20, warmUp: 4) == 0)

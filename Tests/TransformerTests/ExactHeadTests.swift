@@ -118,7 +118,7 @@ import Transformer
     }
   }
 
-  @Test(arguments: [TensorType.f32, .q4_1, .q6K])
+  @Test(arguments: [TensorType.f32, .q4_1, .q6K, .iq4_NL, .iq4_XS, .mxfp4])
   func `a head of another type gives all logits, with the work of all`(type: TensorType) throws {
     let file = try TinyModel(blockCount: 1, type: type).file()
     try withPass(over: file) { pass in

@@ -42,13 +42,21 @@ struct NotFiniteTests {
     }
   }
 
-  @Test(arguments: [TensorType.q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q4K, .q5K, .q6K])
+  @Test(arguments: TensorType.allCases.filter { !$0.isFloat })
   func `a scale of a quantised block that is no number is named`(type: TensorType) throws {
     var parts = try ModelParts(TinyModel(blockCount: 2, type: type))
     for name in ["blk.1.ffn_up.weight", "token_embd.weight"] {
       let sound = try #require(parts.tensors[name])
-      let start = 5 * type.blockBytes + (type == .q6K ? 208 : 0)
-      parts.tensors[name]?.bytes.replaceSubrange(start..<start + 2, with: [0, 0x7C])
+      let place: Int
+      switch type {
+      case .q2K: place = 80
+      case .q3K: place = 108
+      case .q6K: place = 208
+      default: place = 0
+      }
+      let start = 5 * type.blockBytes + place
+      let fault: [UInt8] = type == .mxfp4 ? [0xFF] : [0, 0x7C]
+      parts.tensors[name]?.bytes.replaceSubrange(start..<start + fault.count, with: fault)
       #expect(try refusal(parts)?.place == name)
       parts.tensors[name] = sound
     }

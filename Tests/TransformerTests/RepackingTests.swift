@@ -48,6 +48,38 @@ import Transformer
     }
   }
 
+  /// An input of one 127 among zeros is exact in eight bits, and a product of its weight alone. A weight
+  /// without a minimum is one product of a code and a scale, so only the product with 127 is rounded; one
+  /// with a minimum is rounded in the file's form and twice here, each time by 2^-24 of no more than three
+  /// times the group's largest.
+  @Test(arguments: TensorType.allCases)
+  func `every number of a matrix is the file's, however bad its scales are`(
+    type: TensorType
+  ) throws {
+    var generator = SeededGenerator(seed: 112)
+    let (columns, rows) = (512, 19)
+    let bytes = type.wildBytes(count: columns * rows, using: &generator)
+    let file = try file(type, columns, rows, bytes: bytes)
+    let tensor = try #require(file.tensor(named: "w"))
+    let weights = file.dequantize(tensor)
+    let hasMinimums = (type.layout as? any BlockLayout.Type)?.scaling.hasMinimums ?? false
+    let x = ActivationRows(capacity: columns, columns: columns, in: arena)
+    for k in 0..<columns { for i in 0..<columns { x.row(k)[i] = i == k ? 127 : 0 } }
+    let y = try product(tensor, file, x, .best, count: columns)
+    for r in 0..<rows {
+      for k in 0..<columns {
+        let (w, found) = (weights[r * columns + k], y[k][r])
+        guard hasMinimums else {
+          #expect(found == w * 127, "\(r), \(k)")
+          continue
+        }
+        let group = weights[r * columns + k / 32 * 32..<r * columns + k / 32 * 32 + 32]
+        let largest = group.map(\.magnitude).max() ?? 0
+        #expect(abs(found - w * 127) <= 3 * 3 * largest * 127 * 0x1p-24, "\(r), \(k)")
+      }
+    }
+  }
+
   @Test(arguments: TensorType.allCases)
   func `every set of kernels and every pool gives the same product`(type: TensorType) throws {
     var generator = SeededGenerator(seed: 111)
@@ -68,10 +100,15 @@ import Transformer
   private func file(
     _ type: TensorType, _ columns: Int, _ rows: Int, using generator: inout SeededGenerator
   ) throws -> GGUFFile {
+    let bytes = type.randomBytes(count: columns * rows, deviation: 1, using: &generator)
+    return try self.file(type, columns, rows, bytes: bytes)
+  }
+
+  private func file(
+    _ type: TensorType, _ columns: Int, _ rows: Int, bytes: [UInt8]
+  ) throws -> GGUFFile {
     var writer = GGUFWriter()
-    writer.add(
-      name: "w", shape: [columns, rows], type: type,
-      bytes: type.randomBytes(count: columns * rows, deviation: 1, using: &generator))
+    writer.add(name: "w", shape: [columns, rows], type: type, bytes: bytes)
     return try GGUFFile(bytes: writer.bytes())
   }
 
@@ -87,7 +124,7 @@ import Transformer
 
   private func product(
     _ tensor: TensorInfo, _ file: GGUFFile, _ x: ActivationRows, _ kernels: KernelSet,
-    workers: Int = 1
+    workers: Int = 1, count rowCount: Int = 3
   ) throws -> [[Float]] {
     let pool = ThreadPool(count: workers)
     defer { pool.dismiss() }
@@ -96,10 +133,10 @@ import Transformer
     #expect(w.columns == tensor.rowLength)
     return withExtendedLifetime(w) {
       let count = w.view.panelCount * 16
-      let y = ActivationRows(capacity: 3, columns: count, in: arena)
-      kernels.prepare(x, rows: 0..<3, for: w.view)
-      kernels.multiply(w.view, by: x, rows: 0..<3, panels: 0..<count / 16, into: y)
-      return (0..<3).map { row in (0..<count).map { y.row(row)[$0] } }
+      let y = ActivationRows(capacity: rowCount, columns: count, in: arena)
+      kernels.prepare(x, rows: 0..<rowCount, for: w.view)
+      kernels.multiply(w.view, by: x, rows: 0..<rowCount, panels: 0..<count / 16, into: y)
+      return (0..<rowCount).map { row in (0..<count).map { y.row(row)[$0] } }
     }
   }
 }

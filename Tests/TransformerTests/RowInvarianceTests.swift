@@ -7,7 +7,7 @@ import Transformer
 
 /// Law 2: row i of an n-row pass is bit-equal to the same row computed alone.
 @Suite struct RowInvarianceTests {
-  @Test(arguments: [TensorType.f32, .f16, .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q4K, .q5K, .q6K])
+  @Test(arguments: TensorType.allCases)
   func `rows are invariant, for any split of a prompt into waves, kernels and pool`(
     type: TensorType
   ) throws {

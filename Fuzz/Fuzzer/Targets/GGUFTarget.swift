@@ -40,7 +40,7 @@ extension FuzzTarget {
   }
 
   @Sendable private static func seedsOfGGUF() -> [[UInt8]] {
-    let types: [TensorType] = [.f32, .q4_1, .q6K]
+    let types: [TensorType] = [.f32, .q4_1, .q2K, .q3K, .q6K, .iq4_NL, .iq4_XS, .mxfp4]
     return types.map { small($0, metadata: SmallVocabulary.byteLevel(preTokenizer: "smollm")) } + [
       small(.f16, metadata: SmallVocabulary.sentencePiece()),
       small(.q8_0, metadata: SmallVocabulary.byteLevel(preTokenizer: "llama-bpe")),

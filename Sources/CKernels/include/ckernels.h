@@ -39,7 +39,9 @@ typedef enum ck_scaling {
   CK_SCALING_PLAIN = 0,  ///< a float16 scale
   CK_SCALING_AFFINE = 1, ///< a float16 scale and a float16 minimum
   CK_SCALING_NESTED = 2, ///< bytes for both, with outer float16 for 256 columns (Q4_K, Q5_K)
-  CK_SCALING_HALVES = 3, ///< a signed byte for each 16 columns, with an outer float16 (Q6_K)
+  CK_SCALING_HALVES = 3, ///< a signed byte for each 16 columns, with an outer float16 (Q6_K, Q3_K)
+  CK_SCALING_PAIRS = 4,  ///< a nibble for both and each 16 columns, with outer float16 (Q2_K)
+  CK_SCALING_POWER = 5,  ///< a power of two (MXFP4)
 } ck_scaling;
 
 /// A weight matrix [M, K], repacked into panels of 16 output rows.
@@ -57,8 +59,11 @@ typedef enum ck_scaling {
 /// Nested: `scales` alone, panel by panel and CK_SUPER columns by CK_SUPER columns: 16 float16 d, 16
 /// float16 e, then for each group 16 bytes s and 16 bytes m: scale = d * s, minimum = -(e * m).
 /// Halves: 16 float16 d, then for each group 16 signed bytes for its first half and 16 for its second.
-/// There are kernels for U4, U5: plain, affine, nested; U6: halves; U8, split, coarse: plain. U8 and
-/// split codes have a zero of 128, coarse ones of 256, and what is affine or nested one of 0.
+/// Pairs: as nested, but a group has 16 bytes for its first half and 16 for its second: s the low nibble, m
+/// the high one. Power: panel by panel, group by group, 16 bytes b, scale = 2^(b - 128), row by row.
+/// There are kernels for U4: plain, affine, nested, halves, pairs; U5: plain, affine, nested, power; U6:
+/// halves; U8: plain, halves; split, coarse: plain. U8 and split codes have a zero of 128, coarse ones of
+/// 256, and what is affine, nested or in pairs one of 0.
 /// Float codes: panel by panel, column by column, 16 values.
 typedef struct ck_matrix {
   const void *codes;      ///< 64-byte aligned
@@ -66,7 +71,7 @@ typedef struct ck_matrix {
   const void *scales;     ///< see above
   const void *minimums;   ///< affine only, else NULL
   int32_t panels;         ///< M rounded up to whole panels; surplus rows are zero
-  int32_t columns;        ///< K; a multiple of 32 for integer codes, of 256 for nested and halves
+  int32_t columns;        ///< K; a multiple of 32 for integer codes, of 256 for nested, halves and pairs
   int32_t zero;           ///< subtracted from each code
   int32_t code;           ///< a ck_code
   int32_t scaling;        ///< a ck_scaling
@@ -111,7 +116,8 @@ void ck_quantize(const ck_kernels *k, const float *x, size_t stride, int32_t n, 
 /// y[i, r] = sum_k w[r, k] x[i, k] for n rows and the output rows of panels first..<last; `y` has
 /// `stride` floats a row and is indexed by output row. Per output, over groups g ascending:
 /// a = fma(float(sum of (code - zero) * (256 xcode + xresidual)), scale * xscale, a),
-/// a = fma(minimum, weighted, a); y = a. The sums are exact in 32 bits.
+/// a = fma(minimum, weighted, a); y = a. Halves and pairs: both scales, each with the sum of its half, then
+/// a = fma(minimum, xscale * float(xsum), a) for both minimums. The sums are exact in 32 bits.
 void ck_matmul(const ck_kernels *k, const ck_matrix *w, const ck_rows *x, int32_t n, int32_t first,
                int32_t last, float *y, size_t stride);
 

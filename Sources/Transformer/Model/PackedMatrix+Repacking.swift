@@ -9,13 +9,14 @@ extension PackedMatrix {
   }
 
   /// Repacks a tensor, or the rows of it that are named, in their order; the pool shares the panels.
-  /// With `split`, codes of eight bits are split, so that there is a coarse form.
+  /// With `split`, codes of Q8_0 are split, so that there is a coarse form; what completes that reads rows of
+  /// Q8_0 from the file.
   package init(
     repacking tensor: TensorInfo, rows: [Int32]? = nil, split: Bool = false, bytes: TensorBytes,
     pool: ThreadPool
   ) {
     var coding = tensor.type.coding
-    if split && coding.code == CK_CODE_U8 { coding.code = CK_CODE_SPLIT }
+    if split && tensor.type == .q8_0 { coding.code = CK_CODE_SPLIT }
     self.init(rows: rows?.count ?? tensor.rowCount, columns: tensor.rowLength, coding: coding)
     bytes.withBytes { source in
       guard let base = source.baseAddress else { return }
@@ -27,18 +28,31 @@ extension PackedMatrix {
 extension TensorType {
   /// How the kernels keep matrices of this type.
   var coding: PackedMatrix.Coding {
+    guard let layout = layout as? any BlockLayout.Type else {
+      return PackedMatrix.Coding(
+        self == .f32 ? CK_CODE_F32 : self == .bf16 ? CK_CODE_BF16 : CK_CODE_F16)
+    }
+    let code =
+      switch layout.codeBits {
+      case ...4: CK_CODE_U4
+      case 5: CK_CODE_U5
+      case 6: CK_CODE_U6
+      default: CK_CODE_U8
+      }
+    return PackedMatrix.Coding(code, zero: Int32(layout.zero), scaling: layout.scaling.ofKernels)
+  }
+}
+
+extension BlockScaling {
+  /// The kernels' name of it.
+  fileprivate var ofKernels: ck_scaling {
     switch self {
-    case .f32: PackedMatrix.Coding(CK_CODE_F32)
-    case .f16: PackedMatrix.Coding(CK_CODE_F16)
-    case .bf16: PackedMatrix.Coding(CK_CODE_BF16)
-    case .q4_0: PackedMatrix.Coding(CK_CODE_U4, zero: 8)
-    case .q4_1: PackedMatrix.Coding(CK_CODE_U4, scaling: CK_SCALING_AFFINE)
-    case .q5_0: PackedMatrix.Coding(CK_CODE_U5, zero: 16)
-    case .q5_1: PackedMatrix.Coding(CK_CODE_U5, scaling: CK_SCALING_AFFINE)
-    case .q8_0: PackedMatrix.Coding(CK_CODE_U8, zero: 128)
-    case .q4K: PackedMatrix.Coding(CK_CODE_U4, scaling: CK_SCALING_NESTED)
-    case .q5K: PackedMatrix.Coding(CK_CODE_U5, scaling: CK_SCALING_NESTED)
-    case .q6K: PackedMatrix.Coding(CK_CODE_U6, zero: 32, scaling: CK_SCALING_HALVES)
+    case .plain: CK_SCALING_PLAIN
+    case .affine: CK_SCALING_AFFINE
+    case .nested: CK_SCALING_NESTED
+    case .halves: CK_SCALING_HALVES
+    case .pairs: CK_SCALING_PAIRS
+    case .power: CK_SCALING_POWER
     }
   }
 }
@@ -46,7 +60,7 @@ extension TensorType {
 /// The work of repacking one tensor, shared by a pool.
 private final class Repacking: PoolTask {
   let matrix: PackedMatrix
-  let type: TensorType
+  let layout: any TensorLayout.Type
   let source: UnsafeRawPointer
   let rowBytes: Int
   /// Which row of the tensor each row of the matrix is; nil when they are the same.
@@ -55,24 +69,24 @@ private final class Repacking: PoolTask {
   init(matrix: PackedMatrix, type: TensorType, source: UnsafeRawPointer, rows: [Int32]?) {
     self.rows = rows
     self.matrix = matrix
-    self.type = type
     self.source = source
+    layout = type.layout
     rowBytes = matrix.columns / type.blockSize * type.blockBytes
   }
 
   func run(as worker: inout PoolWorker, of pool: ThreadPool) {
+    let nibbles = layout as? any NibbleLayout.Type
+    let blocks = layout as? any BlockLayout.Type
     pool.share(matrix.view.panelCount, chunk: 8, by: &worker) { panels in
       for panel in panels {
-        switch type {
-        case .f32: copy(panel, of: UInt32.self)
-        case .f16, .bf16: copy(panel, of: UInt16.self)
-        case .q4_0, .q4_1: copyNibbles(panel)
-        case .q5_0: pack(panel, Q5_0.self)
-        case .q5_1: pack(panel, Q5_1.self)
-        case .q8_0: pack(panel, Q8_0.self)
-        case .q4K: pack(panel, Q4K.self)
-        case .q5K: pack(panel, Q5K.self)
-        case .q6K: pack(panel, Q6K.self)
+        if let nibbles {
+          copyNibbles(panel, nibbles)
+        } else if let blocks {
+          pack(panel, blocks)
+        } else if layout.blockBytes == 4 {
+          copy(panel, of: UInt32.self)
+        } else {
+          copy(panel, of: UInt16.self)
         }
       }
     }
@@ -83,44 +97,58 @@ private final class Repacking: PoolTask {
     source + Int(rows?[index] ?? Int32(index)) * rowBytes
   }
 
-  /// Codes and parameters of 16 rows, group by group; rows beyond the last are zero.
-  @inline(__always)
-  private func pack<Format: GroupFormat>(_ panel: Int, _: Format.Type) {
-    let groupsPerBlock = type.blockSize / 32
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 512) { codes in
-      withUnsafeTemporaryAllocation(of: PackedMatrix.GroupScales.self, capacity: 16) { scales in
-        guard let codeBase = codes.baseAddress, let scaleBase = scales.baseAddress else {
-          return
-        }
+  /// Groups that are read from a row at once.
+  private static let stretch = 8
+
+  /// Codes and scales of 16 rows; rows beyond the last are zero.
+  private func pack(_ panel: Int, _ layout: any BlockLayout.Type) {
+    let count = Self.stretch * 16
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count * 32) { codes in
+      withUnsafeTemporaryAllocation(of: GroupScales.self, capacity: count) { scales in
+        codes.initialize(repeating: layout.zero)
+        scales.initialize(repeating: .zero)
+        guard let codes = codes.baseAddress, let scales = scales.baseAddress else { return }
         var bounds = CoarseBounds()
-        for group in 0..<matrix.columns / 32 {
-          for r in 0..<16 {
-            let row = panel * 16 + r
-            let target = codeBase + 32 * r
-            guard row < matrix.rows else {
-              target.update(repeating: 0, count: 32)
-              scaleBase[r] = PackedMatrix.GroupScales(0)
-              continue
-            }
-            let block = self.row(row) + group / groupsPerBlock * type.blockBytes
-            scaleBase[r] = Format.read(block, group: group % groupsPerBlock, codes: target)
+        let groups = matrix.columns / 32
+        for first in stride(from: 0, to: groups, by: Self.stretch) {
+          let taken = first..<min(first + Self.stretch, groups)
+          for r in 0..<min(16, matrix.rows - panel * 16) {
+            layout.read(
+              row: row(panel * 16 + r), groups: taken, codes: codes + 32 * r, codeStride: 512,
+              scales: scales + r, scaleStride: 16)
           }
-          matrix.store(panel: panel, group: group, codes: codeBase, scales: scaleBase)
-          if matrix.coarse != nil { bounds.add(codes: codeBase, scales: scaleBase) }
+          for (index, group) in taken.enumerated() {
+            store(panel, group, codes + 512 * index, scales + 16 * index, &bounds)
+          }
         }
         if matrix.coarse != nil { matrix.store(panel: panel, bounds: bounds) }
       }
     }
   }
 
+  /// Stores one group of 16 rows.
+  private func store(
+    _ panel: Int, _ group: Int, _ codes: UnsafePointer<UInt8>,
+    _ scales: UnsafePointer<GroupScales>, _ bounds: inout CoarseBounds
+  ) {
+    withUnsafeTemporaryAllocation(of: PackedMatrix.GroupScales.self, capacity: 16) { packed in
+      for r in 0..<16 { packed[r] = PackedMatrix.GroupScales(scales[r]) }
+      guard let packed = packed.baseAddress else { return }
+      matrix.store(panel: panel, group: group, codes: codes, scales: packed)
+      if matrix.coarse != nil { bounds.add(codes: codes, scales: packed) }
+    }
+  }
+
   /// Blocks whose nibbles lie in the order of a panel's.
-  private func copyNibbles(_ panel: Int) {
-    let rows = panel * 16..<min(panel * 16 + 16, matrix.rows)
+  private func copyNibbles(_ panel: Int, _ layout: any NibbleLayout.Type) {
+    let blockBytes = layout.blockBytes
+    let (scale, minimum, nibbles) = (layout.scalePlace, layout.minimumPlace, layout.nibblePlace)
     for group in 0..<matrix.columns / 32 {
-      for row in rows {
+      for r in 0..<min(16, matrix.rows - panel * 16) {
+        let block = row(panel * 16 + r) + group * blockBytes
         matrix.store(
-          panel: panel, group: group, row: row % 16,
-          nibbleBlock: self.row(row) + group * type.blockBytes)
+          panel: panel, group: group, row: r, nibbles: block + nibbles, scale: block + scale,
+          minimum: minimum.map { block + $0 })
       }
     }
   }
@@ -138,5 +166,15 @@ private final class Repacking: PoolTask {
         matrix.store(panel: panel, column: column, row: r, bits: bits)
       }
     }
+  }
+}
+
+extension PackedMatrix.GroupScales {
+  /// What scales a group of a file's block.
+  fileprivate init(_ scales: GroupScales) {
+    self.init(
+      scales.scale, second: scales.secondScale, minimum: scales.minimum,
+      secondMinimum: scales.secondMinimum, outerScale: scales.outerScale,
+      outerMinimum: scales.outerMinimum)
   }
 }
