@@ -4,7 +4,8 @@
     family_models.py FOLDER [--width narrow|wide] [--types F32,Q4_K,...] [--only NAME,...]
 
 Names of keys and tensors are those that llama.cpp's converter writes. The numbers are seeded by the
-name of each tensor: the files of one model differ by their types alone. A narrow model is 32 or 64
+name of each tensor: the files of one model differ by their types alone. They are spread so that the
+blocks outweigh the embedding and no token's probability comes near 1. A narrow model is 32 or 64
 columns wide; a wide one 256, as types with blocks of 256 need. Needs what llama_oracle.py
 needs, and `gguf`.
 """
@@ -51,6 +52,7 @@ class Shape:
     after: bool = False
     head_norms: str | None = None
     head_gain: float = 1.0
+    after_gain: float = 1.0
     keys: dict = field(default_factory=dict)
     tables: dict = field(default_factory=dict)
 
@@ -88,17 +90,18 @@ def narrow_shapes():
         epsilon=1e-6)
     gemma3 = Shape(
         "gemma3", "default", heads=2, key_value_heads=1, head_width=32, inner=32, blocks=7,
-        says_head_width=True, head_norms="head", after=True, base=1e6, epsilon=1e-6,
+        says_head_width=True, head_norms="head", after=True, after_gain=3.0, base=1e6,
+        epsilon=1e-6,
         keys={"attention.sliding_window": 8, "rope.freq_base_swa": 10000.0})
     smollm3 = Shape("smollm3", "smaug-bpe", blocks=5, says_rotated=True, base=5e6, epsilon=1e-6)
-    scales = {"embedding_scale": 1.5, "residual_scale": 0.4, "logit_scale": 3.0}
+    scales = {"embedding_scale": 0.25, "residual_scale": 0.4, "logit_scale": 3.0}
     granite = Shape(
         "granite", "refact", says_rotated=True, head_gain=3.0,
         keys={**scales, "attention.scale": 0.5})
     olmo2 = Shape(
         "olmo2", "dbrx", tied=False, before=False, after=True, head_norms="row", base=500000.0,
         epsilon=1e-6)
-    minicpm = Shape("minicpm", "default", head_gain=3.0, keys={**scales, "embedding_scale": 2.5})
+    minicpm = Shape("minicpm", "default", head_gain=3.0, keys={**scales, "residual_scale": 0.6})
     phi3 = Shape(
         "phi3", "gpt-4o", width=64, head_width=16, inner=32, blocks=2, rotated=12,
         says_rotated=True, tied=False, fused=True,
@@ -285,7 +288,8 @@ def tensors(shape, size):
     for block in range(shape.blocks):
         for name, width in norms(shape):
             place = f"blk.{block}.{name}"
-            yield f"{place}.weight", gain(place, width), False
+            strength = shape.after_gain if name.startswith("post_") else 1
+            yield f"{place}.weight", strength * gain(place, width), False
         matrices = attention_matrices(shape) + feed_forward_matrices(shape)
         for name, rows, columns, strength in matrices:
             place = f"blk.{block}.{name}"

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """What llama.cpp makes of a real model file: greedy texts, perplexity and token ids, as JSON.
 
-    model_answers.py MODEL.gguf OUT.json --text wiki.test.raw [--windows 20] [--threads 2]
+    model_answers.py MODEL.gguf OUT.json --text wiki.test.raw [--windows 20] [--length 512]
 
 Greedy: prompts as they are, no template, BOS where the file asks for it, 64 tokens or as far as an
 end of answer; for each token the two highest logits, so that near ties can be told. Perplexity as
-llama-perplexity has it: windows of 512 tokens one after the other, the second half of each scored,
-BOS in the place of a window's first token where the file asks for it. Needs what llama_oracle.py
-needs.
+llama-perplexity has it: windows of 512 tokens one after the other, or as long as asked for, the
+second half of each scored, BOS in the place of a window's first token where the file asks for it.
+Needs what llama_oracle.py needs.
 """
 
 import argparse
@@ -32,15 +32,15 @@ PROMPTS = [
     "1, 1, 2, 3, 5, 8, 13,",
 ]
 LENGTH = 64
-WINDOW = 512
 PIECES = [
-    "the", "The", "THE", "iPhone", "HTTPServer", "don't", "I'M", "we'LL", "naïve", "Straße", "œuvre",
-    "123", "4567890", "3.14159", "1e-9", "٣٤٥", "½", "Ⅻ", "你好", "世界", "こんにちは", "한국어", "привет",
-    "Ελλάδα", "नमस्ते", "ไทย", "مرحبا", "שלום", "é", "e\u0301", "\u0301", "ﬁ", "👍", "👍🏽",
-    "👨\u200d👩\u200d👧", "🇩🇪", "☕\ufe0f", "x = y[0];", "if (a && b) {", "}", "//", "/*", "\\n", "->",
-    "!=", "...", "???", "-", "—", "“", "”", "$", "€", "#", "@user", "https://a.b/c?d=1&e=%20",
-    "\u00a0", "\u3000", "\u200b", "\u0085", "\u2028", "\ufeff", "\x00", "\x1f", "\x7f", "<b>",
-    "<0x41>", "▁", "Ġ", "<|im_start|>", "<|endoftext|>", "<bos>", "<eos>", "<start_of_turn>", "</s>",
+    "the", "The", "THE", "iPhone", "HTTPServer", "don't", "I'M", "we'LL", "naïve", "Straße",
+    "œuvre", "123", "4567890", "3.14159", "1e-9", "٣٤٥", "½", "Ⅻ", "你好", "世界", "こんにちは",
+    "한국어", "привет", "Ελλάδα", "नमस्ते", "ไทย", "مرحبا", "שלום", "é", "e\u0301", "\u0301",
+    "ﬁ", "👍", "👍🏽", "👨\u200d👩\u200d👧", "🇩🇪", "☕\ufe0f", "x = y[0];", "if (a && b) {", "}",
+    "//", "/*", "\\n", "->", "!=", "...", "???", "-", "—", "“", "”", "$", "€", "#", "@user",
+    "https://a.b/c?d=1&e=%20", "\u00a0", "\u3000", "\u200b", "\u0085", "\u2028", "\ufeff",
+    "\x00", "\x1f", "\x7f", "<b>", "<0x41>", "▁", "Ġ", "<|im_start|>", "<|endoftext|>",
+    "<bos>", "<eos>", "<start_of_turn>", "</s>",
 ]
 SPACES = ["", "", " ", " ", " ", "  ", "   ", "\t", "\n", "\n\n", "\r\n", " \n ", "    ", "\n    "]
 
@@ -71,7 +71,8 @@ def greedy(model, context, prompt):
     logits = context.logits(ids, first=len(ids) - 1)[0]
     answer, steps = [], []
     while True:
-        best, second = (int(token) for token in np.argsort(-logits)[:2])
+        highest = np.argpartition(logits, -2)[-2:]
+        best, second = sorted((int(token) for token in highest), key=lambda token: -logits[token])
         answer.append(best)
         steps.append({
             "ids": [best, second], "logits": [round(float(logits[t]), 4) for t in (best, second)]})
@@ -79,6 +80,7 @@ def greedy(model, context, prompt):
             break
         logits = context.logits([best])[0]
     text = model.text(answer).decode("utf-8", "replace")
+    print(repr(prompt), repr(text), flush=True)
     return {"prompt": prompt, "prompt_ids": ids, "ids": answer, "text": text, "steps": steps}
 
 
@@ -92,20 +94,20 @@ def losses(logits, ids):
 def perplexity(model, context, text, windows):
     """The mean loss over the second halves of windows, and the sums of each window."""
     ids = model.tokens(text, bos=model.adds_bos)
+    length, half = context.size, context.size // 2
     sums = []
-    for start in range(0, WINDOW * min(windows, len(ids) // WINDOW), WINDOW):
+    for start in range(0, length * min(windows, len(ids) // length), length):
         context.clear()
-        window = ids[start : start + WINDOW]
+        window = ids[start : start + length]
         if model.adds_bos:
             window[0] = model.bos
-        half = WINDOW // 2
         logits = context.logits(window, first=half)
         sums.append(math.fsum(losses(logits[:-1], window[half + 1 :])))
-        scored = len(sums) * (WINDOW - half - 1)
+        scored = len(sums) * (length - half - 1)
         print(len(sums), math.exp(math.fsum(sums) / scored), flush=True)
     return {
-        "window": WINDOW, "windows": len(sums), "tokens_scored": scored, "sums": sums,
-        "perplexity": math.exp(math.fsum(sums) / scored), "first_ids": ids[:WINDOW],
+        "window": length, "windows": len(sums), "tokens_scored": scored, "sums": sums,
+        "perplexity": math.exp(math.fsum(sums) / scored), "first_ids": ids[:length],
         "ids_in_text": len(ids),
         "ids_sha256": hashlib.sha256(np.array(ids, dtype="<i4").tobytes()).hexdigest()}
 
@@ -116,10 +118,11 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--text", type=pathlib.Path, help="a text to measure perplexity on")
     parser.add_argument("--windows", type=int, default=20)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--length", type=int, default=512, help="tokens in a window")
+    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     with llama_oracle.Model(arguments.model) as model:
-        with model.context(WINDOW, arguments.threads) as context:
+        with model.context(arguments.length, arguments.threads, arguments.length) as context:
             found = {
                 "model": arguments.model.name, "llama.cpp": "b11549", "adds_bos": model.adds_bos,
                 "tokenisation": tokenisation(model),
