@@ -104,14 +104,17 @@ import Transformer
 
   /// Where both engines round activations, the other one's distance is the yardstick: its own rounding is
   /// finer for some types and coarser for others.
-  @Test(.enabled(if: Goldens.wide != nil), arguments: Goldens.wide?.models ?? [])
+  /// Biases in models of the family llama are refused.
+  @Test(
+    .enabled(if: Goldens.wide != nil),
+    arguments: Goldens.wide?.models.filter { !$0.name.hasSuffix("-biases") } ?? [])
   func `every tensor type of every family says what other engines say`(golden: Golden) throws {
     let text = try #require(Goldens.wide).text
     let logits = try withPass(over: golden.file(), capacity: golden.context) {
       $0.read(text, waves: [64]).map(\.floats)
     }
     let divergence = try golden.divergence(of: logits)
-    #expect(divergence < max(0.01, 2 * (golden.typedDivergence ?? 0)), "\(divergence)")
+    #expect(divergence < 0.01, "\(divergence), llama.cpp \(golden.typedDivergence ?? 0)")
   }
 
   /// The fast pass differs from the reference that rounds keys and values as it does by float arithmetic
