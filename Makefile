@@ -118,7 +118,7 @@ bench: model ## measure tokens per second, loading and memory
 	$(BINARY) bench -p 512 -n 128 -d 0,1024,4096 --force --json .build/bench.json \
 		--markdown .build/bench.md
 
-bench-peer: model ## measure beside llama.cpp and ik_llama.cpp (takes a quarter of an hour more the first time)
+bench-peer: model ## measure beside llama.cpp and ik_llama.cpp, with PEER_MODEL=FILE any file (15 minutes more the first time)
 	test -x $(PEER)/bin/python || python3 -m venv $(PEER)
 	$(PEER)/bin/python -c 'from importlib import metadata; \
 		assert metadata.version("llama-cpp-python") == "$(PEER_VERSION)"' 2>/dev/null || \
@@ -126,11 +126,13 @@ bench-peer: model ## measure beside llama.cpp and ik_llama.cpp (takes a quarter 
 		$(PEER)/bin/pip install -q llama-cpp-python==$(PEER_VERSION)
 	test -x $(IK)/bin/python || python3 -m venv $(IK)
 	$(IK)/bin/pip install -q ik-llama-cpp-python==$(IK_VERSION)
-	set -e; package=$$($(IK)/bin/python -c 'import ik_llama_cpp; print(ik_llama_cpp.__path__[0])'); \
-	LD_LIBRARY_PATH=$$package/lib $$package/bin/llama-quantize --allow-requantize \
-		"$$($(BINARY) show --path)" .build/peer-Q4_0.gguf Q4_0 >/dev/null 2>&1; \
-	$(PEER)/bin/python scripts/bench_peer.py --ik $(IK)/bin/python --model "$$($(BINARY) show --path)" \
-		--peer-model .build/peer-Q4_0.gguf --turns $(PEER_TURNS) $(if $(PEER_TEXT),--text "$(PEER_TEXT)") \
+	set -e; model="$(PEER_MODEL)"; peers=""; if test -z "$$model"; then \
+		model="$$($(BINARY) show --path)"; peers="--peer-model .build/peer-Q4_0.gguf"; \
+		package=$$($(IK)/bin/python -c 'import ik_llama_cpp; print(ik_llama_cpp.__path__[0])'); \
+		LD_LIBRARY_PATH=$$package/lib $$package/bin/llama-quantize --allow-requantize \
+			"$$model" .build/peer-Q4_0.gguf Q4_0 >/dev/null 2>&1; fi; \
+	$(PEER)/bin/python scripts/bench_peer.py --ik $(IK)/bin/python --model "$$model" $$peers \
+		--turns $(PEER_TURNS) $(if $(PEER_TEXT),--text "$(PEER_TEXT)") \
 		--json .build/bench-peer.json --markdown .build/bench-peer.md
 
 bench-kernels: setup ## measure each kernel beside the machine's bandwidth

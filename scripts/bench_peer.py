@@ -12,6 +12,7 @@ and every sample to files. FATHOM_SIMD chooses Fathom's kernels.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import signal
@@ -37,13 +38,28 @@ def load(engine):
         from ik_llama_cpp import _ctypes_api as api
 
         return api, api.llama_kv_cache_clear
-    import ctypes
+    try:
+        import ctypes
 
-    import llama_cpp as api
+        import llama_cpp as api
 
-    api.silence = api.llama_log_callback(lambda *_: None)  # must outlive its use
-    api.llama_log_set(api.silence, ctypes.c_void_p(0))
+        api.silence = api.llama_log_callback(lambda *_: None)  # must outlive its use
+        api.llama_log_set(api.silence, ctypes.c_void_p(0))
+    except ModuleNotFoundError:
+        # The wheel of llama_oracle.py: minutes faster to have, built for AVX2.
+        from llama_cpp_py_sync import _cffi_bindings
+        from llama_oracle import LIBRARY
+
+        ffi = _cffi_bindings.get_ffi()
+        api = ffi.dlopen(str(LIBRARY))
+        Peer.silence = ffi.callback("ggml_log_callback", lambda *_: None)
+        api.llama_log_set(Peer.silence, ffi.NULL)
     return api, lambda context: api.llama_memory_clear(api.llama_get_memory(context), True)
+
+
+def has_chat():
+    """Whether llama.cpp is here with its Python loop for chats."""
+    return importlib.util.find_spec("llama_cpp") is not None
 
 
 class Peer:
@@ -274,7 +290,7 @@ def table(report):
         lines.append(f"- Perplexity of {name}: {value}")
     lines.append(
         f"- {report['cpu']}, {report['threads']} threads; Fathom {report['fathom']} ({report['simd']}); "
-        f"llama-cpp-python {report['llama_cpp_python']} built for this machine; ik-llama-cpp-python "
+        f"llama.cpp: {report['llama']}; ik-llama-cpp-python "
         f"{report['ik_llama_cpp_python']}, repacked; {report['turns']} turns each, in turn."
     )
     return "\n".join(lines) + "\n"
@@ -324,13 +340,14 @@ def main():
     for contender in contenders:
         contender.close()
 
-    contenders = [Contender(arguments, "fathom", arguments.model, mode="chat")]
-    for path in files:
-        for mode in ("chat", "lookup"):
-            contenders.append(Contender(arguments, "llama", path, True, mode))
-    report["tests"].append(measure("chat, as shipped", contenders, (0, 0, 0), arguments.turns))
-    for contender in contenders:
-        contender.close()
+    if has_chat():
+        contenders = [Contender(arguments, "fathom", arguments.model, mode="chat")]
+        for path in files:
+            for mode in ("chat", "lookup"):
+                contenders.append(Contender(arguments, "llama", path, True, mode))
+        report["tests"].append(measure("chat, as shipped", contenders, (0, 0, 0), arguments.turns))
+        for contender in contenders:
+            contender.close()
 
     if arguments.text:
         for path in files:
@@ -339,7 +356,9 @@ def main():
     report.update(
         {"cpu": row["cpu_info"], "threads": arguments.threads, "simd": row["simd"],
          "fathom": row["build_commit"], "turns": arguments.turns,
-         "llama_cpp_python": version(sys.executable, "llama-cpp-python"),
+         "llama": "llama-cpp-python " + version(sys.executable, "llama-cpp-python")
+         + " built for this machine" if has_chat()
+         else "wheel xllamacpp " + version(sys.executable, "xllamacpp"),
          "ik_llama_cpp_python": version(arguments.ik, "ik-llama-cpp-python") if arguments.ik else "-"}
     )
     text = table(report)
