@@ -150,7 +150,7 @@ extension ChatSession {
 
   private func load(from path: String) async throws {
     let path = HomeFolder.expand(path)
-    let reading = try await contents(of: path)
+    let reading = try await FileWork.session(at: path)
     let loaded = reading.records
     if reading.isCut {
       notice(.warning, "The last line of \(path) is cut off; what lies before it is loaded.")
@@ -169,19 +169,6 @@ extension ChatSession {
     isOwn(path)
     let words = goOn(with: loaded)
     notice(.information, "Loaded \(path). The next message goes on from here, \(words).")
-  }
-
-  /// What a saved session holds. A pipe that brings nothing does not hold up the person for ever.
-  private func contents(of path: String) async throws -> EventLog.Reading {
-    let reading = Task { await FileWork.run { try SessionFile.load(path) } }
-    guard FileIdentity(path: path)?.kind == .pipe else { return try await reading.value.get() }
-    let outcome = await Patience.wait(atMost: FileWork.patience) { done in
-      Task { done(await reading.value) }
-    }
-    guard let outcome else {
-      throw ChatError("\(path) brings nothing: nobody writes to the other end.")
-    }
-    return try outcome.get()
   }
 
   /// Puts the settings of a loaded session in force, or else says why not; either way the records say what

@@ -46,23 +46,8 @@ extension ChatSession {
     let label = "measuring blocks"
     show(.progress(Progress(label, share: 0)))
     defer { show(.progress(nil)) }
-    let (shares, feed) = AsyncStream.makeStream(
-      of: Double.self, bufferingPolicy: .bufferingNewest(1))
-    let work = Task.detached {
-      defer { feed.finish() }
-      let text = try HeldOutText(model: model).sequences
-      try BlockCosts(in: PruningArchive(model: model)).measure(model, on: text) { share in
-        feed.yield(share)
-        return !Task.isCancelled
-      }
-    }
-    await withTaskCancellationHandler {
-      for await share in shares { show(.progress(Progress(label, share: share))) }
-    } onCancel: {
-      work.cancel()
-    }
     do {
-      try await work.value
+      try await BlockCosts.measure(model) { show(.progress(Progress(label, share: $0))) }
     } catch is CancellationError {
       return
     }
@@ -120,20 +105,13 @@ extension ChatSession {
 
   /// Measures what the dials do to a held-out text, where they may change one, and makes it a record.
   private func measure() async throws {
-    let model = dialogue.model
-    var dials = dialogue.dials
-    guard dials.contract == .approximate else { return }
-    dials.shortHead = nil
-    guard dials.contract == .approximate else {
+    guard dialogue.dials.contract == .approximate else { return }
+    guard let record = try await HeldOutText.measure(dialogue, tNs: engine.elapsed) else {
       notice(
         .information,
         "A held-out text is read with the whole head: what the short head changes is not measured.")
       return
     }
-    let hasShortHead = dialogue.dials.shortHead != nil
-    let record = try await Task.detached { [dials, tNs = engine.elapsed] in
-      try HeldOutText(model: model).measure(dials, hasShortHead: hasShortHead, tNs: tNs)
-    }.value
     publish(.measure(record))
   }
 }

@@ -19,9 +19,21 @@ struct HeldOutText {
   static let count = 2
   private static let seed: UInt64 = 77_003
 
+  /// What the dials in force do to the text; nil where only the short head could change one.
+  static func measure(_ dialogue: Dialogue, tNs: Int) async throws -> MeasureRecord? {
+    let (model, hasShortHead) = (dialogue.model, dialogue.dials.shortHead != nil)
+    var dials = dialogue.dials
+    dials.shortHead = nil
+    guard dials.contract == .approximate else { return nil }
+    return try await Task.detached { [dials] in
+      try HeldOutText(model: model).measure(dials, hasShortHead: hasShortHead, tNs: tNs)
+    }.value
+  }
+
   /// What `dials` do to the text. Writes the text the first time, which takes some seconds.
   /// `hasShortHead` says that a short head decides besides, which is not measured.
-  func measure(_ dials: DialSettings, hasShortHead: Bool, tNs: Int) throws -> MeasureRecord {
+  private func measure(_ dials: DialSettings, hasShortHead: Bool, tNs: Int) throws -> MeasureRecord
+  {
     let dials = dials.withoutDrafts
     let scores = try TextEvaluation(of: model.runtime, on: windows, settings: [dials]).run()
     guard let plain = scores.first, let under = scores.last else {

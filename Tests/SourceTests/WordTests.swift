@@ -8,7 +8,7 @@ struct WordTests {
     "layers", "Layer", "draftLayers", "draft_layers", "nLayer", "n_layer",
     // Keys of model files and of transformers' configurations.
     "layer_norm_rms_epsilon", "layer_norm_epsilon", "num_hidden_layers", "input_layernorm",
-    "post_attention_layernorm",
+    "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm",
     // A paper.
     "LayerSkip",
   ]

@@ -30,7 +30,7 @@ package struct PartPlace: Hashable, Sendable {
   package let rows: Range<Int>
   /// Numbers in a row; nil for a vector.
   package let columns: Int?
-  /// What `transformers` calls the tensor in a layer, without `.weight`.
+  /// What `transformers` calls the tensor in a block, without `.weight`.
   package let huggingFace: String
 
   /// The name of the tensor in a block.

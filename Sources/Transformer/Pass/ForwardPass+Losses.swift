@@ -60,24 +60,13 @@ extension ForwardPass {
   /// Copies a position from the window to the tiles that are seen from far away, without its angle. With
   /// no row in flight, the angles of the first are free.
   private func remember(_ position: Int, at slot: Int) {
-    let blueprint = weights.blueprint
     let (cosines, sines) = (wave.angles.cosines.row(0), wave.angles.sines.row(0))
-    let queries = scratch.own[0].queries
-    let (key, value) = (queries.near.floats, queries.far.floats)
     weights.rotary.turn(
       by: -position, length: reachState.longestDistance, growth: -1, cosines: cosines,
       sines: sines)
-    for block in 0..<blockCount {
-      let first = blueprint.forms[block].rotation * (blueprint.rotatedWidth / 2)
-      for head in 0..<blueprint.keyValueHeadCount {
-        cache.tiles.load(
-          kernels, block: block, head: head, slot: position, key: key, value: value)
-        kernels.rotate(
-          key, heads: 1, width: blueprint.headWidth, rotated: blueprint.rotatedWidth,
-          cosines: cosines + first, sines: sines + first)
-        cache.sinkTiles.store(
-          kernels, block: block, head: head, slot: slot, key: key, value: value)
-      }
-    }
+    let queries = scratch.own[0].queries
+    cache.remember(
+      position, at: slot, unturnedBy: (cosines, sines), weights.blueprint, kernels,
+      scratch: (queries.near.floats, queries.far.floats))
   }
 }
