@@ -116,7 +116,7 @@ extension ByteReader {
           + "The download is incomplete or the file is damaged; download it again.")
     }
     return TensorInfo(
-      name: entry.name, shape: entry.shape, type: entry.type,
+      name: entry.name, shape: entry.shape, type: entry.type, part: part,
       offset: dataStart + Int(entry.offset), byteCount: entry.byteCount,
       elementCount: entry.elementCount)
   }

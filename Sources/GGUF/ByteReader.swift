@@ -5,14 +5,15 @@ struct ByteReader {
   let bytes: UnsafeRawBufferPointer
   /// The file's name, for errors.
   let path: String
+  /// Which of the files that hold the model together this is, from 0.
+  let part: Int
   /// The next byte to read, from the start of the file.
   private(set) var offset = 0
   /// List elements that the rest of the metadata may still hold.
   var elementsLeft = Limits.listElements
 
-  init(_ bytes: UnsafeRawBufferPointer, path: String) {
-    self.bytes = bytes
-    self.path = path
+  init(_ bytes: UnsafeRawBufferPointer, path: String, part: Int = 0) {
+    (self.bytes, self.path, self.part) = (bytes, path, part)
   }
 
   /// Caps far above every honest file: they bound what a hostile one can make the reader allocate.

@@ -6,7 +6,9 @@ package struct TensorInfo: Sendable, Hashable {
   package let shape: [Int]
   /// How the numbers are stored.
   package let type: TensorType
-  /// The first byte, from the start of the file.
+  /// Which of the files that hold the model together has it, from 0.
+  package let part: Int
+  /// The first byte, from the start of that file.
   package let offset: Int
   /// Bytes of the whole tensor.
   package let byteCount: Int
