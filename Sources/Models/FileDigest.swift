@@ -56,14 +56,21 @@ package struct FileDigest: Sendable {
     byteCount == entry.sizeBytes && hexadecimal == entry.sha256
   }
 
-  /// Whether the file at `path` is the one that `entry` describes. The size is looked at first;
-  /// `progress` gets the bytes read so far.
+  /// Whether the file at `path` is the one that `entry` describes.
   static func matches(
     _ entry: ModelEntry, path: String, progress: (Int) -> Void
   ) throws -> Bool {
+    try matches(sizeBytes: entry.sizeBytes, sha256: entry.sha256, path: path, progress: progress)
+  }
+
+  /// Whether the file at `path` has this size and digest. The size is looked at first; `progress` gets the
+  /// bytes read so far.
+  static func matches(
+    sizeBytes: Int, sha256: String, path: String, progress: (Int) -> Void
+  ) throws -> Bool {
     let file = try FileHandle(forReadingFrom: URL(filePath: path))
     defer { try? file.close() }
-    guard try file.seekToEnd() == UInt64(entry.sizeBytes) else { return false }
+    guard try file.seekToEnd() == UInt64(sizeBytes) else { return false }
     try file.seek(toOffset: 0)
     var digest = FileDigest()
     while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
@@ -71,7 +78,7 @@ package struct FileDigest: Sendable {
       piece.withUnsafeBytes { digest.add($0) }
       progress(digest.byteCount)
     }
-    return digest.matches(entry)
+    return digest.hexadecimal == sha256
   }
 }
 

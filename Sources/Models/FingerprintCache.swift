@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import GGUF
 
 /// SHA-256 digests of large files, kept with each file's size and time of change, so that a model is
 /// hashed once and not at every start.
@@ -21,8 +22,18 @@ package struct FingerprintCache: Sendable {
   /// The cache in the state folder.
   package static var shared: FingerprintCache { FingerprintCache(path: Places().fingerprintFile) }
 
-  /// The digest of the file at `path` in lower-case hexadecimal; nil when it cannot be read.
+  /// The digest of the model at `path` in lower-case hexadecimal; nil when it cannot be read. That of a model
+  /// that is split is the digest of its parts' digests, one a line.
   package func sha256(ofFile path: String) -> String? {
+    guard let name = SplitName(path), name.number == 1, name.count > 1,
+      name.paths.allSatisfy({ FileIdentity(path: $0) != nil })
+    else { return sha256(ofOneFile: path) }
+    let parts = name.paths.compactMap(sha256(ofOneFile:))
+    guard parts.count == name.count else { return nil }
+    return FileDigest.hexadecimal(of: Data(parts.map { $0 + "\n" }.joined().utf8))
+  }
+
+  private func sha256(ofOneFile path: String) -> String? {
     let path = URL(filePath: path).resolvingSymlinksInPath().path
     guard let (size, changed) = Self.stamp(of: path) else { return nil }
     var entries = entries

@@ -10,9 +10,15 @@ package struct ModelsError: Error, Hashable, Sendable, CustomStringConvertible {
     case noPython
     /// Python has no `pip`.
     case noPip
-    /// The package index cannot be reached.
+    /// There is no `curl`.
+    case noCurl
+    /// The package index, or the hub, cannot be reached.
     case noNetwork
-    /// `pip` failed for another reason.
+    /// The network may not be used.
+    case offline
+    /// The hub does not show the model to this person.
+    case noAccess
+    /// `pip`, or the hub, failed for another reason.
     case downloadFailed
     /// What was downloaded is not the model that was asked for.
     case damagedDownload
@@ -20,6 +26,10 @@ package struct ModelsError: Error, Hashable, Sendable, CustomStringConvertible {
     case cannotCreate
     /// Writing failed on the way, as on a full disk.
     case cannotWrite
+    /// The model is not Fathom's to remove.
+    case notOurs
+    /// A variable of the environment makes no sense.
+    case badSetting
     /// The user, or the system, asked to stop.
     case interrupted
   }

@@ -25,6 +25,11 @@ extension Trait where Self == ConditionTrait {
       if: SharedData.data(path) != nil, "no data: set FATHOM_DATA to a folder of data and golden")
   }
 
+  /// Leaves a test out where no server can play the hub, or nobody could ask it.
+  package static var needsHub: Self {
+    .enabled(if: HubServer.isPossible, "python3 or curl is not here")
+  }
+
   /// Leaves a test out where the program was not built beside the tests.
   package static var needsProgram: Self {
     .enabled(if: BuiltProgram.path != nil, "the program was not built beside the tests")

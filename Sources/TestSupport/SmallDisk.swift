@@ -1,14 +1,17 @@
 import Foundation
-import TestSupport
 
 /// A file system in memory with almost no room: a disk that fills up.
-final class SmallDisk: Sendable {
-  static let missing = "a small disk can be mounted by root on Linux only"
-  static let isPossible = (try? SmallDisk(kilobytes: 16)) != nil
+package final class SmallDisk: Sendable {
+  /// Why a test is left out.
+  package static let missing = "a small disk can be mounted by root on Linux only"
+  /// Whether this person may mount one.
+  package static let isPossible = (try? SmallDisk(kilobytes: 16)) != nil
 
-  let folder: TemporaryFolder
+  /// Where it is mounted.
+  package let folder: TemporaryFolder
 
-  init(kilobytes: Int) throws {
+  /// Mounts one with room for so much.
+  package init(kilobytes: Int) throws {
     folder = try TemporaryFolder()
     guard Self.run("mount", "-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", folder.path) else {
       throw POSIXError(.EPERM)
@@ -18,7 +21,7 @@ final class SmallDisk: Sendable {
   deinit { _ = Self.run("umount", folder.path) }
 
   /// Lets nobody write to it any more.
-  func makeReadOnly() throws {
+  package func makeReadOnly() throws {
     guard Self.run("mount", "-o", "remount,ro", folder.path) else { throw POSIXError(.EPERM) }
   }
 
