@@ -38,13 +38,4 @@ package struct ModelEntry: Hashable, Sendable {
 
   /// All models that have a name.
   package static let all = [standard]
-
-  /// The model of this name, in any case of letters.
-  package static func named(_ name: String) throws(ModelsError) -> ModelEntry {
-    if let entry = all.first(where: { $0.name == name.lowercased() }) { return entry }
-    throw ModelsError(
-      .unknownModel, at: name,
-      message: "no model of this name can be pulled. Known: "
-        + all.map(\.name).joined(separator: ", ") + ".")
-  }
 }

@@ -55,6 +55,9 @@ package struct ModelFolder: Hashable, Sendable {
     return ShortName.named(name)?.reference
   }
 
+  /// The files of the model whose first or only one lies at `path`.
+  package static func parts(of path: String) -> [String] { HubChoice.parts(of: path) }
+
   /// The paths of the GGUF files in the folder, by name; of a model that is split, its first part.
   package func files() -> [String] {
     FileManager.default.names(in: path)

@@ -19,7 +19,8 @@ struct Fathom: AsyncParsableCommand {
     subcommands: [
       ChatCommand.self, RunCommand.self, ReplayCommand.self, BenchCommand.self, EvalCommand.self,
       PruneCommand.self, PruneTableCommand.self, ExportCommand.self,
-      PullCommand.self, ListCommand.self, ShowCommand.self, TokenizeCommand.self,
+      PullCommand.self, ListCommand.self, RemoveCommand.self, ShowCommand.self,
+      TokenizeCommand.self,
       TuneCommand.self, CalibrateCommand.self, OracleCommand.self, PasskeyCommand.self,
     ],
     defaultSubcommand: ChatCommand.self
@@ -32,6 +33,7 @@ struct Fathom: AsyncParsableCommand {
     do {
       try OpenFiles.raiseLimit()
       var command = try parseAsRoot()
+      if let user = command as? any RunsModel { command = try await user.withModelFetched() }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

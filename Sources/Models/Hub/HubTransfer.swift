@@ -70,16 +70,16 @@ struct HubTransfer {
         }
       }
       if state.blob.isWhole { break }
-      if let refused = state.refused, refused.head.status == 416, before > 0, !state.isRestarted {
+      let refused = failure as? RefusedRequest
+      if refused?.head.status == 416, before > 0, !state.isRestarted {
         try state.restart()
         continue
       }
-      let cause = state.refused ?? failure ?? state.shortness
+      let cause = failure ?? state.shortness
       let gained = max(0, state.blob.count - before)
       guard let wait = attempts.wait(after: cause, progressBytes: gained) else { throw cause }
       progress(.retrying(after: wait))
       try await Task.sleep(for: wait)
-      state.refused = nil
     }
     return state.blob
   }
@@ -87,12 +87,11 @@ struct HubTransfer {
   /// What a connection leaves behind.
   private struct State {
     var blob: UnfinishedBlob
-    var refused: RefusedRequest?
     var isRestarted = false
 
     mutating func restart() throws {
       try blob.restart()
-      (refused, isRestarted) = (nil, true)
+      isRestarted = true
     }
 
     mutating func take(_ piece: Web.Piece, of file: HubFile) throws {
@@ -108,10 +107,9 @@ struct HubTransfer {
           guard head.rangeStart == blob.count else {
             throw WebError(.other, "the server sends another part of the file than was asked for")
           }
-        default: refused = RefusedRequest(head)
+        default: throw RefusedRequest(head)
         }
       case .body(let bytes):
-        guard refused == nil else { return }
         let room = file.sizeBytes - blob.count
         try blob.add(UnsafeRawBufferPointer(rebasing: bytes.prefix(room)))
         if bytes.count > room { throw WebError(.other, "the server sends more than the file has") }

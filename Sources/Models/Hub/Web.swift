@@ -29,6 +29,7 @@ struct Web: Sendable {
   var patience = 60
 
   private static let redirectLimit = 10
+  private static let pageLimit = 1 << 20
 
   /// Asks, and hands what comes to `take`, which may throw to end it. Whatever happens, `state` is returned as
   /// `take` left it, with the failure if there was one.
@@ -39,6 +40,7 @@ struct Web: Sendable {
     let origin = WebOrigin(request.url)
     for _ in 0...Self.redirectLimit {
       var next: URL?
+      var ignoredBytes = 0
       let failure: (any Error)?
       let isOwn = WebOrigin(request.url) == origin
       (state, failure) = await fetch(request, withToken: isOwn, into: state) { state, piece in
@@ -47,6 +49,12 @@ struct Web: Sendable {
           try take(&state, .redirect(head))
         } else if next == nil {
           try take(&state, piece)
+        } else if case .body(let bytes) = piece {
+          // A page for people says where it is.
+          ignoredBytes += bytes.count
+          if ignoredBytes > Self.pageLimit {
+            throw WebError(.other, "the server sends elsewhere, and goes on without end")
+          }
         }
       }
       guard failure == nil, let next else { return (state, failure) }

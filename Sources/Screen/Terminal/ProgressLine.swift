@@ -14,10 +14,10 @@ package final class ProgressLine: Sendable {
   /// A line that is not there yet.
   package init() {}
 
-  /// Draws label, bar, share and bytes, if they differ from what is there.
-  package func draw(_ label: String, bytes: Int, of total: Int) {
+  /// Draws label, bar, share, bytes and a note, if they differ from what is there.
+  package func draw(_ label: String, bytes: Int, of total: Int, note: String = "") {
     guard Self.isTerminal, total > 0 else { return }
-    draw(Self.line(label, bytes: bytes, of: total))
+    draw(Self.line(label, bytes: bytes, of: total) + (note.isEmpty ? "" : ", \(note)"))
   }
 
   /// Draws label, bar and share of things that are counted.

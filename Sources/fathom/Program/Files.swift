@@ -60,6 +60,7 @@ struct OutputOptions: ParsableArguments {
 extension ModelOptions {
   /// The files that the model is made of, as they are named.
   func inputs() throws -> [String] {
-    try [ModelFolder().resolve(model)] + [adapter, draftHead, duo].compactMap { $0 }
+    try ModelFolder.parts(of: ModelFolder().resolve(model))
+      + [adapter, draftHead, duo].compactMap { $0 }
   }
 }
