@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import GGUF
+import GGUF
 
 /// A model over several files, as `llama-gguf-split` writes them: the metadata in the first alone.
 private struct Split {

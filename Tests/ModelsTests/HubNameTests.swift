@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Models
+import Models
 
 @Suite struct HubNameTests {
   @Test(arguments: [

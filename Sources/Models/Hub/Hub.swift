@@ -56,10 +56,11 @@ struct Hub: Sendable {
 }
 
 /// An answer whose number says that there is nothing to be had.
-struct RefusedRequest: Error {
+package struct RefusedRequest: Error {
   let head: ResponseHead
 
-  init(_ head: ResponseHead) { self.head = head }
+  /// Refused in these words.
+  package init(_ head: ResponseHead) { self.head = head }
 
   /// Whether it may go better in a moment.
   var isPassing: Bool { head.status == 408 || head.status == 429 || head.status >= 500 }

@@ -2,14 +2,14 @@ import Foundation
 import GGUF
 
 /// Which of a repository's files a name means, by the rule of llama.cpp.
-enum HubChoice {
+package enum HubChoice {
   /// What is taken where no quantisation is named: the first of these that is there, else any.
   static let usual = ["Q4_K_M", "Q8_0"]
   /// What names of files have that are no models for text.
   private static let others = ["mmproj", "imatrix", "mtp-", "eagle3-", "dflash-", "dspark-"]
 
   /// The path of `paths` that `choice` means, the first part where the model is split; nil where there is none.
-  static func path(of choice: HubReference.Choice, in paths: [String]) -> String? {
+  package static func path(of choice: HubReference.Choice, in paths: [String]) -> String? {
     switch choice {
     case .file(let path): return paths.first { $0 == path }
     case .quantisation(let name?): return first(named: name, in: paths)
@@ -20,17 +20,17 @@ enum HubChoice {
   }
 
   /// All files of the model whose first or only one is at `path`.
-  static func parts(of path: String) -> [String] { SplitName(path)?.paths ?? [path] }
+  package static func parts(of path: String) -> [String] { SplitName(path)?.paths ?? [path] }
 
   /// Whether this is a model's file, or the first of it.
-  static func isModel(_ path: String) -> Bool {
+  package static func isModel(_ path: String) -> Bool {
     let name = path.split(separator: "/").last ?? ""
     return name.hasSuffix(".gguf") && !others.contains(where: name.contains)
       && (SplitName(path)?.number ?? 1) == 1
   }
 
   /// The quantisation that the file's name ends in, in capitals; nil where it has no such end.
-  static func quantisation(of path: String) -> String? {
+  package static func quantisation(of path: String) -> String? {
     let stem = (SplitName(path)?.whole ?? path).dropLast(".gguf".count)
     let end = stem.split(whereSeparator: { "-./".contains($0) }).last.map { $0.uppercased() }
     guard let end, end.contains(where: \.isNumber), HubReference.isName(end), end.count < stem.count

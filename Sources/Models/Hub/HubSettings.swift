@@ -8,7 +8,7 @@ package struct HubSettings: Sendable {
   /// The folder that all programs for the hub share.
   package let cacheFolder: String
   /// What stands for the person; nil where nobody is named.
-  let token: String?
+  package let token: String?
   /// Whether the network may not be used.
   package let isOffline: Bool
 

@@ -14,18 +14,19 @@ package struct PullPace: Sendable {
 }
 
 /// The attempts that a pull has made so far.
-struct PullAttempts {
+package struct PullAttempts {
   private let pace: PullPace
   private var inVain = 0
 
   /// Bytes that make an attempt worth it: with fewer, a server could keep a pull busy for ever.
   private static let worth = 1 << 20
 
-  init(_ pace: PullPace) { self.pace = pace }
+  /// None yet.
+  package init(_ pace: PullPace) { self.pace = pace }
 
   /// How long to wait before the next attempt after one that failed and brought `progressBytes`; nil where it is
   /// better to give up.
-  mutating func wait(after failure: any Error, progressBytes: Int) -> Duration? {
+  package mutating func wait(after failure: any Error, progressBytes: Int) -> Duration? {
     let asked: Duration?
     switch failure {
     case let error as WebError where error.isPassing: asked = nil

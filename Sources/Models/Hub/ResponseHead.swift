@@ -1,20 +1,20 @@
 import Foundation
 
 /// The begin of a server's answer: its number and its fields.
-struct ResponseHead: Hashable, Sendable {
+package struct ResponseHead: Hashable, Sendable {
   /// `200`, `404` and so on.
-  let status: Int
+  package let status: Int
   /// The last value of each field, by its name in small letters.
   private let fields: [String: String]
 
   /// The value of a field; `name` in small letters.
-  subscript(name: String) -> String? { fields[name] }
+  package subscript(name: String) -> String? { fields[name] }
 
   /// A whole number that a field states.
   func number(_ name: String) -> Int? { fields[name].flatMap { Int($0) } }
 
   /// The text of a field that names a content, without its quotes.
-  func tag(_ name: String) -> String? {
+  package func tag(_ name: String) -> String? {
     fields[name].map { value in
       var value = Substring(value)
       if value.hasPrefix("W/") { value = value.dropFirst(2) }
@@ -38,21 +38,25 @@ struct ResponseHead: Hashable, Sendable {
     self.fields = fields
   }
 
-  init(status: Int, fields: [String: String] = [:]) {
+  /// A head of these values.
+  package init(status: Int, fields: [String: String] = [:]) {
     (self.status, self.fields) = (status, fields)
   }
 }
 
 /// Takes the head off an answer that comes in pieces.
-struct ResponseReader {
+package struct ResponseReader {
   private var gathered: [UInt8] = []
   /// The head, once it is whole.
-  private(set) var head: ResponseHead?
+  package private(set) var head: ResponseHead?
 
   private static let byteLimit = 1 << 16
 
+  /// Nothing came yet.
+  package init() {}
+
   /// Takes in a piece and returns what of it belongs to the body; nil where this is no answer of a server.
-  mutating func body(of piece: [UInt8]) -> [UInt8]? {
+  package mutating func body(of piece: [UInt8]) -> [UInt8]? {
     guard head == nil else { return piece }
     gathered += piece
     // Heads with numbers below 200 come before the one that counts.

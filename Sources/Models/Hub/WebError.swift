@@ -1,7 +1,7 @@
 /// Why a server could not be asked.
-struct WebError: Error, Hashable, Sendable {
+package struct WebError: Error, Hashable, Sendable {
   /// What kind of trouble it is.
-  enum Code: Hashable, Sendable {
+  package enum Code: Hashable, Sendable {
     /// There is no `curl`.
     case noCurl
     /// The server, or the network, is not there.
@@ -14,11 +14,13 @@ struct WebError: Error, Hashable, Sendable {
     case other
   }
 
-  let code: Code
+  /// What kind of trouble it is.
+  package let code: Code
   /// What happened, without a full stop.
-  let reason: String
+  package let reason: String
 
-  init(_ code: Code, _ reason: String) { (self.code, self.reason) = (code, reason) }
+  /// An error of this kind.
+  package init(_ code: Code, _ reason: String) { (self.code, self.reason) = (code, reason) }
 
   /// What the exit code of `curl` means; `words` is what it said.
   init(curlCode: Int, words: String) {

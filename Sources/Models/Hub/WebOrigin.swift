@@ -1,13 +1,13 @@
-import Foundation
+package import Foundation
 
 /// Who answers at an address: scheme, host and port. A token is for one of them and no other.
-struct WebOrigin: Hashable, Sendable {
+package struct WebOrigin: Hashable, Sendable {
   private let scheme: String
   private let host: String
   private let port: Int
 
   /// Who answers at `url`; nil where it is no address of the web.
-  init?(_ url: URL) {
+  package init?(_ url: URL) {
     guard let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
       let host = url.host?.lowercased(), !host.isEmpty
     else { return nil }
@@ -18,5 +18,5 @@ struct WebOrigin: Hashable, Sendable {
   /// Whether what is said cannot be read on the way.
   var isEncrypted: Bool { scheme == "https" }
   /// The name, with the port where it is not the usual one.
-  var name: String { port == (isEncrypted ? 443 : 80) ? host : "\(host):\(port)" }
+  package var name: String { port == (isEncrypted ? 443 : 80) ? host : "\(host):\(port)" }
 }

@@ -53,19 +53,7 @@ extension ExitCode {
         case .missingFile, .cannotOpen: .missingInput
         default: .badData
         }
-      case let error as ModelsError:
-        switch error.code {
-        case .unknownModel: .validationFailure
-        case .missingModel: .missingInput
-        case .noPython, .noPip, .noCurl, .noNetwork, .offline, .noAccess, .downloadFailed,
-          .damagedDownload:
-          .unavailable
-        case .notOurs: .validationFailure
-        case .badSetting: .badConfiguration
-        case .cannotCreate: .cannotCreate
-        case .cannotWrite: .cannotWrite
-        case .interrupted: .interrupted
-        }
+      case let error as ModelsError: ExitCode(for: error.code)
       case let error as CorpusError: error.code == .unreadable ? .missingInput : .badData
       case let error as EvaluationError:
         switch error.code {
@@ -99,6 +87,21 @@ extension ExitCode {
       case is DialError, is ChatError: .validationFailure
       case is CancellationError: .interrupted
       default: .failure
+      }
+  }
+
+  private init(for code: ModelsError.Code) {
+    self =
+      switch code {
+      case .unknownModel, .notOurs: .validationFailure
+      case .missingModel: .missingInput
+      case .noPython, .noPip, .noCurl, .noNetwork, .offline, .noAccess, .downloadFailed,
+        .damagedDownload:
+        .unavailable
+      case .badSetting: .badConfiguration
+      case .cannotCreate: .cannotCreate
+      case .cannotWrite: .cannotWrite
+      case .interrupted: .interrupted
       }
   }
 }
