@@ -32,7 +32,7 @@ struct Fathom: AsyncParsableCommand {
     StandardStreams.prepare()
     do {
       try OpenFiles.raiseLimit()
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(HubOptions.plain(CommandLine.arguments.dropFirst()))
       if let user = command as? any RunsModel { command = try await user.withModelFetched() }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()

@@ -31,7 +31,7 @@ struct PullCommand: AsyncParsableCommand {
 
   @Argument(
     help:
-      "A short name, or hf:owner/repo, with :quant or /file.gguf behind it (default: the default model)."
+      "A short name, or hf:owner/repo, with :quant or /file.gguf behind it."
   )
   var name = ModelEntry.standard.name
 

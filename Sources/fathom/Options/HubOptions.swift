@@ -12,6 +12,12 @@ struct HubOptions: ParsableArguments {
       valueName: "owner/repo[:quant]"))
   var hub: String?
 
+  /// The arguments with `-hf` as `--hf`: next to anything wrong the parser finds `-h` in it, and shows help
+  /// where an error belongs.
+  static func plain(_ arguments: some Sequence<String>) -> [String] {
+    arguments.map { $0 == "-hf" ? "--hf" : $0 }
+  }
+
   /// Throws where a model is named twice.
   func check(beside model: String?) throws {
     if model != nil, hub != nil {
