@@ -37,6 +37,23 @@ import Testing
     }
   }
 
+  @Test func `the digest of a model that is split is of all its parts`() async throws {
+    try await withTemporaryFolder { folder in
+      let scene = Scene(folder: folder)
+      let paths = (1...2).map { "\(folder)/m-0000\($0)-of-00002.gguf" }
+      try Data("head".utf8).write(to: URL(filePath: paths[0]))
+      let alone = scene.cache.sha256(ofFile: paths[0])
+      #expect(alone == FileDigest.hexadecimal(ofFile: paths[0]))
+      var seen = [alone]
+      for text in ["tensors", "tensorz"] {
+        try Data(text.utf8).write(to: URL(filePath: paths[1]))
+        let digest = scene.cache.sha256(ofFile: paths[0])
+        #expect(digest != nil && !seen.contains(digest))
+        seen.append(digest)
+      }
+    }
+  }
+
   @Test func `a cache that is damaged, gone or cannot be written changes no answer`() async throws {
     try await withTemporaryFolder { folder in
       let scene = Scene(folder: folder)

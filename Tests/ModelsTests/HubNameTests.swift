@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Models
+import Testing
 
 @Suite struct HubNameTests {
   @Test(arguments: [

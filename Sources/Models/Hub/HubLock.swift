@@ -28,6 +28,8 @@ enum HubLock {
     guard descriptor >= 0 else { throw FileError(number: errno, .writing, path: path) }
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       let number = errno
+      // Some file systems have no locks; then nobody can hold one.
+      if [ENOLCK, ENOTSUP, ENOSYS].contains(number) { return descriptor }
       close(descriptor)
       guard number == EWOULDBLOCK || number == EINTR else {
         throw FileError(number: number, .writing, path: path)

@@ -14,11 +14,16 @@ struct ShowCommand: AsyncParsableCommand {
   )
   var file: String?
 
+  @OptionGroup var hub: HubOptions
+
   @Flag(help: "Print only where the model lies.")
   var path = false
 
+  func validate() throws { try hub.check(beside: file) }
+
   func run() async throws {
     try await reportingErrors {
+      let file = try await hub.fetched() ?? file
       if path {
         if file == nil { try say(ModelFolder().defaultPath.visible) }
         let found = try ModelFolder().resolve(file)

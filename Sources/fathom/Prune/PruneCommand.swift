@@ -44,7 +44,7 @@ struct PruneCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard blocks ?? 1 > 0 else { throw ValidationError("--blocks must be 1 or more.") }
-    if modelName != nil, modelOptions.model != nil {
+    if modelName != nil, modelOptions.model != nil || modelOptions.hub.hub != nil {
       throw ValidationError("Name the model once.")
     }
   }
