@@ -78,7 +78,8 @@ let package = Package(
 
     // The mechanism.
     room("GGUF", ["Files"]),
-    room("Tokenization", ["Dials", "GGUF"]),
+    room("Jinja"),
+    room("Tokenization", ["Dials", "GGUF", "Jinja"]),
     room(
       "Corpus",
       ["Dials", "Files", "Tokenization", .product(name: "Subprocess", package: "swift-subprocess")]),
@@ -170,8 +171,9 @@ let package = Package(
     tests(of: "Files", ["TestSupport"]),
     tests(of: "Corpus", ["Dials", "GGUF", "Tokenization", "TestSupport"]),
     tests(of: "GGUF", ["Files", "TestSupport"], resources: [.copy("Golden")]),
+    tests(of: "Jinja", ["TestSupport"], resources: [.copy("Golden")]),
     tests(
-      of: "Tokenization", ["Dials", "GGUF", "TestSupport"], resources: [.copy("Golden")]),
+      of: "Tokenization", ["Dials", "GGUF", "Jinja", "TestSupport"], resources: [.copy("Golden")]),
     tests(of: "Kernels", ["CKernels", "TestSupport"]),
     tests(
       of: "Transformer", ["Dials", "GGUF", "Kernels", "Tokenization", "TestSupport"],

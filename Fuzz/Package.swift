@@ -61,7 +61,8 @@ let package = Package(
     room("Reports", ["Dials"]),
     room("Files"),
     room("GGUF", ["Files"]),
-    room("Tokenization", ["Dials", "GGUF"]),
+    room("Jinja"),
+    room("Tokenization", ["Dials", "GGUF", "Jinja"]),
     room(
       "Corpus",
       ["Dials", "Files", "Tokenization", .product(name: "Subprocess", package: "swift-subprocess")]),

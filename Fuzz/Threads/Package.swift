@@ -51,7 +51,8 @@ let package = Package(
     room("Events", ["Dials", "Techniques"]),
     room("Files"),
     room("GGUF", ["Files"]),
-    room("Tokenization", ["Dials", "GGUF"]),
+    room("Jinja"),
+    room("Tokenization", ["Dials", "GGUF", "Jinja"]),
     room("Kernels", ["CKernels"]),
     // The compiler of Swift 6.3 ends at BlockJob.swift with ThreadSanitizer.
     room("Transformer", ["Dials", "GGUF", "Kernels", "CKernels"], isWatched: false),
