@@ -2,6 +2,8 @@
 enum ChatPart: Hashable, Sendable {
   /// A marker: a control token where the vocabulary has one of this text, plain text elsewhere.
   case marker(String)
+  /// Text that the file's own template wrote: every spelling of a control token in it is one.
+  case template(String)
   /// Text of the template or of a message: never a control token.
   case text(String)
   /// A border that no token reaches across, so that what comes before keeps its tokens whatever
@@ -14,7 +16,7 @@ enum ChatPart: Hashable, Sendable {
   /// What it looks like.
   var text: String {
     switch self {
-    case .marker(let text), .text(let text): text
+    case .marker(let text), .template(let text), .text(let text): text
     case .seam: ""
     }
   }

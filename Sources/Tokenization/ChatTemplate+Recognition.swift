@@ -1,4 +1,5 @@
 package import GGUF
+package import Jinja
 
 extension ChatTemplate {
   /// What a file says about its template.
@@ -9,30 +10,39 @@ extension ChatTemplate {
     package var notice: String?
   }
 
-  /// The template that `tokenizer.chat_template` describes, told by the markers in it. ChatML, and a
+  /// The template in `tokenizer.chat_template`, with `date` for what it may say of today. Where it cannot
+  /// be run, the known template of its family, told by its markers, and a notice; ChatML, and a
   /// notice, where the file has none or an unknown one.
-  package static func recognized(in metadata: Metadata) -> Recognition {
+  package static func recognized(in metadata: Metadata, date: JinjaDate = .now) -> Recognition {
     guard let source = metadata["tokenizer.chat_template"]?.string else {
       return Recognition(
         template: .chatML(defaultSystem: nil),
         notice: "this file has no chat template; ChatML is used instead (--raw uses none)")
     }
-    guard let template = template(describedBy: source, in: metadata) else {
+    let family = family(describedBy: source, in: metadata)
+    do throws(JinjaError) {
+      let tokens = OwnTemplate.Tokens(
+        bos: text("bos", in: metadata) ?? "", eos: text("eos", in: metadata) ?? "")
+      let own = try OwnTemplate(source, tokens: tokens, date: date, family: family)
+      return Recognition(template: .own(own), notice: nil)
+    } catch {
+      let known = family ?? .chatML(defaultSystem: nil)
+      let what = family == nil ? "ChatML" : "the known template of its family, \(known.name),"
       return Recognition(
-        template: .chatML(defaultSystem: nil),
-        notice: "this file's chat template is not known; ChatML is used instead (--raw uses none)")
+        template: known,
+        notice: "this file's chat template cannot be run (\(error)); \(what) is used instead "
+          + "(--raw uses none)")
     }
-    return Recognition(template: template, notice: nil)
   }
 
-  private static func template(
+  private static func family(
     describedBy source: String, in metadata: Metadata
   ) -> ChatTemplate? {
     func has(_ markers: String...) -> Bool { markers.allSatisfy(source.contains) }
     if has("<|im_start|>", "<|im_end|>") {
       // Two relatives that put other things between their markers.
       if has("<|im_sep|>") || has("<end_of_utterance>") { return nil }
-      return .chatML(defaultSystem: defaultSystem(in: source))
+      return .chatML(defaultSystem: nil)
     }
     if has("<|start_header_id|>", "<|eot_id|>") {
       return .llama3(preamble: llama3Preamble(in: source))
@@ -41,21 +51,10 @@ extension ChatTemplate {
     if has("[INST]", "<<SYS>>") { return .llama2 }
     if has("[INST]") { return has("[SYSTEM_PROMPT]") ? nil : .mistral(mistralSpacing(in: source)) }
     if has("<|user|>", "<|assistant|>"), !has("<|end|>") {
-      guard let end = endText(in: metadata), has("eos_token") || source.contains(end) else {
+      guard let end = text("eos", in: metadata), has("eos_token") || source.contains(end) else {
         return nil
       }
       return .zephyr(end: end)
-    }
-    return nil
-  }
-
-  /// The system message that a ChatML template writes where the conversation has none.
-  private static func defaultSystem(in source: String) -> String? {
-    for text in JinjaLiterals.texts(in: source) {
-      guard let header = text.firstRange(of: "<|im_start|>system\n"),
-        let end = text[header.upperBound...].firstRange(of: "<|im_end|>")
-      else { continue }
-      return String(text[header.upperBound..<end.lowerBound])
     }
     return nil
   }
@@ -79,9 +78,9 @@ extension ChatTemplate {
     return source.contains("\"[INST]\"") ? .v3Tekken : .v3
   }
 
-  /// The text of the file's EOS token.
-  private static func endText(in metadata: Metadata) -> String? {
-    guard let id = metadata["tokenizer.ggml.eos_token_id"]?.int,
+  /// The text of the file's token with a meaning, such as `eos`.
+  private static func text(_ token: String, in metadata: Metadata) -> String? {
+    guard let id = metadata["tokenizer.ggml.\(token)_token_id"]?.int,
       let tokens = metadata["tokenizer.ggml.tokens"]?.array, tokens.indices.contains(id)
     else { return nil }
     return tokens[id].string

@@ -1,4 +1,4 @@
-/// A conversation as a template writes it, message by message.
+/// A conversation as a template written out by hand has it, message by message.
 struct ChatTurns {
   let template: ChatTemplate
   private var hasBegun = false
@@ -25,9 +25,19 @@ struct ChatTurns {
 }
 
 extension ChatTemplate {
+  /// The parts of a whole conversation.
+  func parts(of messages: [ChatMessage], addGenerationPrompt: Bool) -> [ChatPart] {
+    if case .own(let template) = self {
+      return template.parts(of: messages, addGenerationPrompt: addGenerationPrompt)
+    }
+    var turns = ChatTurns(template: self)
+    return messages.flatMap { turns.add($0) } + (addGenerationPrompt ? answerHeader : [])
+  }
+
   /// What stands between a conversation and the answer to come: the header of an assistant message.
   var answerHeader: [ChatPart] {
     switch self {
+    case .own(let template): [template.frame.headerPart]
     case .chatML: [.marker("<|im_start|>"), .text("assistant\n")]
     case .llama3: Self.llama3Header("assistant")
     case .zephyr: [.marker("<|assistant|>"), .text("\n")]
@@ -39,6 +49,7 @@ extension ChatTemplate {
   /// What stands after the text of an answer, the end token first.
   var answerEnd: [ChatPart] {
     switch self {
+    case .own(let template): [template.frame.answerEndPart]
     case .chatML: [.marker("<|im_end|>"), .text("\n")]
     case .llama2: [.text(" "), .marker("</s>")]
     case .llama3: [.marker("<|eot_id|>")]
@@ -51,6 +62,9 @@ extension ChatTemplate {
 
   /// The texts that it writes as markers.
   var markers: Set<String> {
+    if case .own(let template) = self {
+      return template.frame.markers.union(template.family?.markers ?? [])
+    }
     let roles: [ChatMessage.Role] = [.system, .user, .assistant]
     var turns = ChatTurns(template: self)
     let parts = roles.flatMap { turns.add(ChatMessage($0, "")) } + answerHeader + answerEnd
@@ -58,13 +72,16 @@ extension ChatTemplate {
   }
 
   /// The marker that ends an answer, if one does.
-  var endMarker: String? { answerEnd.lazy.compactMap(\.marker).first }
+  var endMarker: String? {
+    if case .own(let template) = self { return template.frame.endMarker }
+    return answerEnd.lazy.compactMap(\.marker).first
+  }
 
   /// Whether system text has no turn of its own and goes in front of the next user message.
   fileprivate var holdsSystem: Bool {
     switch self {
     case .llama2, .mistral, .gemma: true
-    case .chatML, .llama3, .zephyr, .raw: false
+    case .own, .chatML, .llama3, .zephyr, .raw: false
     }
   }
 
@@ -78,7 +95,7 @@ extension ChatTemplate {
         + (role == .system ? [] : preamble.map { Self.llama3Turn("system", $0) } ?? [])
     case .mistral: [.marker("<s>")]
     case .gemma: [.marker("<bos>")]
-    case .chatML, .llama2, .zephyr, .raw: []
+    case .own, .chatML, .llama2, .zephyr, .raw: []
     }
   }
 
@@ -104,7 +121,7 @@ extension ChatTemplate {
     case .gemma:
       return [.marker("<start_of_turn>"), .text("user\n" + held + content.strippedOfSpace)]
         + answerEnd
-    case .raw:
+    case .own, .raw:
       return [.text(content)]
     }
   }
@@ -116,7 +133,7 @@ extension ChatTemplate {
       case .llama2: " " + content.strippedOfSpace
       case .llama3, .gemma: content.strippedOfSpace
       case .mistral(let spacing): spacing.beforeAnswer + content
-      case .chatML, .zephyr, .raw: content
+      case .own, .chatML, .zephyr, .raw: content
       }
     return answerHeader + [.seam, .text(text)] + answerEnd + [.seam]
   }

@@ -1,9 +1,12 @@
 /// How a model was taught to read a conversation: what stands around each message.
 ///
-/// Written out by hand after the Jinja templates that the models' files carry, and checked against
-/// them. Where a template refuses a conversation (a system message in the Mistral of 2023 or in
-/// Gemma), the system text goes in front of the next user message, as later ones of the family do.
-package enum ChatTemplate: Hashable, Sendable {
+/// That is the template of the model's file, run as it is. Six families are written out by hand as
+/// well, after the templates that their files carry, and checked against them: for files whose
+/// template cannot be run, and conversations that it refuses. Where one of them has no system message
+/// (the Mistral of 2023, Gemma), the system text goes in front of the next user message.
+package indirect enum ChatTemplate: Hashable, Sendable {
+  /// The file's own template.
+  case own(OwnTemplate)
   /// `<|im_start|>role\n…<|im_end|>\n`. With `defaultSystem`, a conversation that does not begin
   /// with a system message gets this one.
   case chatML(defaultSystem: String?)
@@ -28,14 +31,14 @@ package enum ChatTemplate: Hashable, Sendable {
   ///   - addGenerationPrompt: whether the header of the answer follows, for the model to go on.
   /// - Returns: the text, markers spelt out.
   package func render(_ messages: [ChatMessage], addGenerationPrompt: Bool) -> String {
-    var turns = ChatTurns(template: self)
-    let parts = messages.flatMap { turns.add($0) } + (addGenerationPrompt ? answerHeader : [])
-    return parts.map(\.text).joined()
+    parts(of: messages, addGenerationPrompt: addGenerationPrompt).map(\.text).joined()
   }
 
   /// A word for it, as the command line shows it.
   package var name: String {
     switch self {
+    case .own(let template):
+      template.family.map { "the file's own (\($0.name))" } ?? "the file's own"
     case .chatML: "ChatML"
     case .llama2: "Llama 2"
     case .llama3: "Llama 3"

@@ -39,6 +39,21 @@ struct TokenRun {
   /// The number of tokens.
   var count: Int { ids.count }
 
+  /// A place between tokens.
+  struct Place: Sendable {
+    fileprivate let count: Int
+    fileprivate let atStart: Bool
+  }
+
+  /// The place behind the last token.
+  var place: Place { Place(count: ids.count, atStart: atStart) }
+
+  /// Takes away what stands behind `place`; everything where there is none.
+  mutating func goBack(to place: Place?) {
+    ids.removeLast(ids.count - (place?.count ?? 0))
+    atStart = place?.atStart ?? true
+  }
+
   /// Appends one special token.
   mutating func append(_ id: Int32) {
     ids.append(id)

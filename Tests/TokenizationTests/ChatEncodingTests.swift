@@ -5,12 +5,13 @@ import Testing
 import Tokenization
 
 @Suite struct ChatEncodingTests {
-  private static let templates: [ChatTemplate] = [
-    .chatML(defaultSystem: nil), .chatML(defaultSystem: "You help."), .llama2,
-    .llama3(preamble: nil), .llama3(preamble: "Today.\n\n"), .zephyr(end: "</s>"),
-    .mistral(.original), .mistral(.spaced), .mistral(.v1), .mistral(.v3), .mistral(.v3Tekken),
-    .gemma, .raw,
-  ]
+  private static let templates: [ChatTemplate] =
+    [
+      .chatML(defaultSystem: nil), .chatML(defaultSystem: "You help."), .llama2,
+      .llama3(preamble: nil), .llama3(preamble: "Today.\n\n"), .zephyr(end: "</s>"),
+      .mistral(.original), .mistral(.spaced), .mistral(.v1), .mistral(.v3), .mistral(.v3Tekken),
+      .gemma, .raw,
+    ] + OwnTemplates.all.map { $0.own }
   private static let markers = [
     "<s>", "</s>", "<|im_start|>", "<|im_end|>", "<|begin_of_text|>", "<|start_header_id|>",
     "<|end_header_id|>", "<|eot_id|>", "<bos>", "<start_of_turn>", "<end_of_turn>",
@@ -83,7 +84,8 @@ import Tokenization
 
   @Test(arguments: [
     ChatTemplate.chatML(defaultSystem: nil), .llama3(preamble: nil), .zephyr(end: "</s>"), .gemma,
-    .mistral(.original),
+    .mistral(.original), OwnTemplates.chatML.own, OwnTemplates.llama3.own, OwnTemplates.gemma.own,
+    OwnTemplates.mistral.own,
   ])
   func `header, answer and end are the tokens of an assistant message`(
     template: ChatTemplate

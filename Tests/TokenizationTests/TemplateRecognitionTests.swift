@@ -12,33 +12,34 @@ import Tokenization
   }
 
   @Test(.needsModel)
-  func `the default model's template brings its own system message`() throws {
+  func `the default model's template is run as it is, to the tokens that it always had`() throws {
     let file = try GGUFFile(path: #require(SharedData.model))
     let recognition = ChatTemplate.recognized(in: file.metadata)
     #expect(recognition.notice == nil)
-    #expect(
-      recognition.template
-        == .chatML(
-          defaultSystem: "You are a helpful AI assistant named SmolLM, trained by Hugging Face"))
+    let system = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
     #expect(
       recognition.template.render([ChatMessage(.user, "Hi")], addGenerationPrompt: true)
-        == "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging "
-        + "Face<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n")
-  }
-
-  @Test(arguments: [
-    ("{{ '<|im_start|>' + role + '\\n' + text + '<|im_end|>\\n' }}", nil),
-    ("{{ '<|im_start|>system\\n' + text + '<|im_end|>\\n' }}", nil),
-    ("{{- \"<|im_start|>system\\nIt's me.<|im_end|>\\n\" -}}", "It's me."),
-    ("{{ '<|im_start|>system\\nSay \\'no\\'.<|im_end|>\\n' }}", "Say 'no'."),
-    ("{% if x %}<|im_start|>system\nPlain.<|im_end|>\n{% endif %}", "Plain."),
-    ("{# '<|im_start|>system\\nNo.<|im_end|>' #}{{ '<|im_start|>' + '<|im_end|>' }}", nil),
-  ])
-  func `a default system message is read out of a ChatML template`(
-    source: String, system: String?
-  ) {
-    #expect(recognized(source).template == .chatML(defaultSystem: system))
-    #expect(recognized(source).notice == nil)
+        == "<|im_start|>system\n\(system)<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
+        + "<|im_start|>assistant\n")
+    let tokenizer = try #require(RealVocabularies.smol)
+    let written = ChatTemplate.chatML(defaultSystem: system)
+    var generator = SeededGenerator(seed: 4)
+    let words = ["hi", " ", "\n", "\n\n", "<|im_end|>", "é", "1234", "  word", "'s", "assistant\n"]
+    for _ in 0..<300 {
+      let chat = (0..<Int.random(in: 1...6, using: &generator)).map { index in
+        let text = (0..<Int.random(in: 0...5, using: &generator)).map { _ in
+          words[Int.random(in: words.indices, using: &generator)]
+        }
+        let isFirst = index == 0 && Bool.random(using: &generator)
+        return ChatMessage(isFirst ? .system : index % 2 == 1 ? .user : .assistant, text.joined())
+      }
+      #expect(
+        tokenizer.encode(chat: chat, template: recognition.template, addGenerationPrompt: true)
+          == tokenizer.encode(chat: chat, template: written, addGenerationPrompt: true))
+    }
+    #expect(
+      tokenizer.encodeAnswerEnd(template: recognition.template)
+        == tokenizer.encodeAnswerEnd(template: written))
   }
 
   @Test(arguments: [
@@ -60,9 +61,18 @@ import Tokenization
     ("[AVAILABLE_TOOLS]{{ \"[INST]\" + text + \"[/INST]\" }}", .mistral(.v3Tekken)),
     ("{{ '<start_of_turn>' + role + '\\n' + text + '<end_of_turn>\\n' }}", .gemma),
   ])
-  func `each family is told by its markers`(source: String, expected: ChatTemplate) {
+  func `where a template cannot be run its family is told by its markers`(
+    source: String, expected: ChatTemplate
+  ) {
+    let broken = "{% import 'x' as text %}" + source
+    #expect(recognized(broken).template == expected)
+    #expect(
+      recognized(broken).notice?.contains(
+        "cannot be run (unsupported construct 'import' at line 1)")
+        == true)
+    // As it stands it writes nothing of what is said.
     #expect(recognized(source).template == expected)
-    #expect(recognized(source).notice == nil)
+    #expect(recognized(source).notice?.contains("the known template of its family") == true)
   }
 
   @Test(arguments: [
@@ -74,7 +84,8 @@ import Tokenization
   func `an unknown template says so and falls back to ChatML`(source: String) {
     let recognition = recognized(source)
     #expect(recognition.template == .chatML(defaultSystem: nil))
-    #expect(recognition.notice?.contains("is not known; ChatML is used") == true)
+    #expect(recognition.notice?.contains("cannot be run") == true)
+    #expect(recognition.notice?.contains("; ChatML is used instead") == true)
   }
 
   @Test func `a file without a template says so`() {
