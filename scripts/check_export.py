@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Checks what `fathom export` wrote with other people's programs.
 
-    check_export.py pruned.gguf                       needs llama-cpp-python
+    check_export.py pruned.gguf                       needs what llama_oracle.py needs
     check_export.py folder --gguf pruned.gguf         needs safetensors, transformers, torch
 
-Fathom answers some prompts greedily with the GGUF. The other program reads the same prompt and the same
+Fathom answers some prompts greedily with the GGUF, raw where llama.cpp reads it. The other program reads the same prompt and the same
 answer, and has to choose the same token at every place, or one that is nearly as probable: the two
 round differently, so near ties may fall either way (--tolerance, in nats). Where no such tie was
 broken, the greedy texts are the same, and it says so. A folder must also hold the tensors that its
@@ -31,6 +31,7 @@ PROMPTS = [
 def answer(options, prompt):
     """The ids of Fathom's greedy answer."""
     command = [options.fathom, "run", "-m", options.gguf, "--temp", "0", "--json"]
+    command += ["--raw"] if options.path == options.gguf else []
     command += ["-n", str(options.tokens), "-p", prompt]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     records = [json.loads(line) for line in result.stdout.splitlines()]
@@ -49,21 +50,17 @@ def compare(name, prompt, ids, logits, options):
 
 
 def check_gguf(options):
-    from llama_cpp import Llama
-    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+    from llama_oracle import Model
 
-    model = Llama(options.gguf, n_ctx=1024, n_threads=2, logits_all=True, verbose=False)
-    print(f"llama.cpp loads {options.gguf}: block_count {model.metadata['llama.block_count']}")
-    write = Jinja2ChatFormatter(model.metadata["tokenizer.chat_template"], eos_token="", bos_token="")
     results = []
-    for prompt in PROMPTS:
-        text = write(messages=[{"role": "user", "content": prompt}]).prompt
-        start = model.tokenize(text.encode(), add_bos=False, special=True)
-        ids = answer(options, prompt)
-        model.reset()
-        model.eval(start + ids[:-1])
-        logits = np.array(model.scores[len(start) - 1 : len(start) + len(ids) - 1])
-        results.append(compare("llama.cpp", prompt, ids, logits, options))
+    with Model(options.gguf) as model, model.context(1024) as context:
+        print(f"llama.cpp loads {options.gguf}: {model.size} tokens in the vocabulary")
+        for prompt in PROMPTS:
+            start = model.tokens(prompt, bos=model.adds_bos)
+            ids = answer(options, prompt)
+            context.clear()
+            logits = np.array(context.logits(start + ids[:-1]))[len(start) - 1 :]
+            results.append(compare("llama.cpp", prompt, ids, logits, options))
     return all(results)
 
 
