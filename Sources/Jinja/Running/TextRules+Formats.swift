@@ -31,7 +31,13 @@ extension TextRules {
       result += try percentSpecification(&reader).text(of: value)
     }
     try spend(result.count)
-    if case .mapping = value { return result }
+    switch value {
+    // As in Python, what elements can be asked of may be more than the places.
+    case .mapping, .undefined: return result
+    case .sequence(let sequence) where sequence.kind == .list || sequence.kind == .range:
+      return result
+    default: break
+    }
     guard used == given.count else { throw .failed("a format has fewer places than values") }
     return result
   }
