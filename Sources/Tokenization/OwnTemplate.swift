@@ -56,6 +56,7 @@ package struct OwnTemplate: Sendable {
 }
 
 extension OwnTemplate: Hashable {
+  /// Whether both write alike.
   package static func == (left: OwnTemplate, right: OwnTemplate) -> Bool {
     left.source == right.source && left.tokens == right.tokens && left.date == right.date
       && left.isThinking == right.isThinking && left.family == right.family

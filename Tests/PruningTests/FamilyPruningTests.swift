@@ -30,7 +30,8 @@ struct FamilyPruningTests {
     let whole = try Self.file(name)
     let count = try Blueprint(metadata: whole.metadata).blockCount
     // Of Gemma's seven the sixth has no window: what follows takes its place.
-    for removed in [[0], [count - 1], [1, 2]] where name != "smollm3" || removed == [count - 1] {
+    let choices = [[0], [count - 1]] + (count > 3 ? [[1, 2]] : [])
+    for removed in choices where name != "smollm3" || removed == [count - 1] {
       let pruned = try PrunedFile(whole, without: BlockSet(indices: removed))
       let written = try GGUFFile(bytes: pruned.writer().bytes(), path: "pruned.gguf")
       let difference = ExportCheck(
