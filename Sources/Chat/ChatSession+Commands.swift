@@ -29,6 +29,9 @@ extension ChatSession {
         let blocks = try await blocks(first: count)
         try turn(.prune) { $0.pruned = Worded(blocks) }
       case .budget(let words): try turn(.budget) { $0.budget = try BudgetSetting.parse(words) }
+      case .think(let thinking):
+        try turn(.think) { $0.thinking = thinking }
+        if let text = dialogue.thinkingNotice { notice(.information, text) }
       case .set(let parameter, let text): try set(parameter, to: text)
       case .system(let text):
         dialogue.instruct(text)
@@ -71,6 +74,13 @@ extension ChatSession {
           key: dial.rawValue, old: before.words(for: dial), new: dialogue.words(for: dial),
           policy: dialogue.dials, tNs: engine.elapsed)))
     publishPreset()
+  }
+
+  /// Says what is wanted of the model's reasoning, where that is not what the records say.
+  func publishThinking(after old: Thinking) {
+    if let change = dialogue.thinkingChange(after: old, tNs: engine.elapsed) {
+      publish(.parameter(change))
+    }
   }
 
   private func choose(_ preset: Preset) throws {
@@ -174,26 +184,18 @@ extension ChatSession {
   /// Puts the settings of a loaded session in force, or else says why not; either way the records say what
   /// runs from now on.
   private func goOn(with loaded: [Record]) -> String {
-    var words = "under its settings"
-    if case .session(let session)? = loaded.first {
-      var settings = SettingsInForce(session)
-      for case .parameter(let change) in loaded { settings.apply(change) }
-      if settings.next.adapter != dialogue.model.adapter {
-        words += settings.next.adapter.map { ", without its adapter \($0.name)" } ?? ""
-      }
-      do {
-        try dialogue.goOn(with: settings.next)
-        reachIsChosen()
-      } catch {
-        words = "under the settings of before: \(error)"
-      }
-      publish(
-        .parameter(
-          .goesOn(
-            from: session.id, as: dialogue.sessionRecord(of: engine, id: id, tool: tool),
-            tNs: engine.elapsed)))
-      publishPreset()
-    }
+    guard case .session(let session)? = loaded.first else { return "under its settings" }
+    var force = SettingsInForce(session)
+    for case .parameter(let change) in loaded { force.apply(change) }
+    let (words, areTheirs) = dialogue.goOn(from: force)
+    if areTheirs { reachIsChosen() }
+    publish(
+      .parameter(
+        .goesOn(
+          from: session.id, as: dialogue.sessionRecord(of: engine, id: id, tool: tool),
+          tNs: engine.elapsed)))
+    publishPreset()
+    publishThinking(after: force.thinking)
     return words
   }
 }

@@ -15,7 +15,7 @@ extension ChatSession {
     var changed = dialogue
     let words = try changed.change(to: model, reference)
     await engage(changed)
-    for text in model.notices(isRaw: dialogue.settings.isRaw) { notice(.warning, text) }
+    for text in dialogue.notices { notice(.warning, text) }
     publish(
       .parameter(
         .goesOn(

@@ -75,7 +75,7 @@ package final class ChatSession {
     keeper = SessionKeeper(path: sessionsFile) { word in
       Task { @MainActor in show(.notice(Notice(word))) }
     }
-    for text in dialogue.model.notices(isRaw: dialogue.settings.isRaw) { notice(.warning, text) }
+    for text in dialogue.notices { notice(.warning, text) }
     beginAfresh()
     // While the person types, so that the first answer need not wait for it.
     if dialogue.settings.draft.value.isTimed { Task { [engine] in _ = await engine.costs } }
@@ -101,6 +101,7 @@ package final class ChatSession {
     beginRecords()
     publish(.session(dialogue.sessionRecord(of: engine, id: id, tool: tool)))
     publishPreset()
+    publishThinking(after: .on)
     if let system = dialogue.conversation.messages.first, system.role == .system {
       publish(.turn(TurnRecord(turn: 0, role: .system, text: system.content, tNs: engine.elapsed)))
     }

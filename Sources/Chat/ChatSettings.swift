@@ -34,6 +34,8 @@ package struct ChatSettings: Hashable, Sendable {
   package var pruned = Worded(BlockSet.none)
   /// How many feed-forwards run big.
   package var budget = BudgetSetting.whole
+  /// What is wanted of the model's reasoning.
+  package var thinking = Thinking.on
   /// Which past positions attention sees; nil where nobody chose, which is all of them until the
   /// conversation is longer than the context.
   package var reach: ReachSetting?

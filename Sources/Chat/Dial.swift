@@ -9,6 +9,7 @@ enum Dial: String {
   case window
   case prune
   case budget
+  case think
 }
 
 extension Dialogue {
@@ -21,6 +22,7 @@ extension Dialogue {
     case .window: "\(dials.reach)"
     case .prune: settings.pruned.words
     case .budget: "\(settings.budget)"
+    case .think: settings.thinking.rawValue
     }
   }
 }

@@ -26,7 +26,7 @@ package struct Dialogue: Sendable {
     self.reference = reference
     self.settings = settings
     conversation = Conversation(
-      system: settings.system, template: settings.isRaw ? .raw : model.template)
+      system: settings.system, template: Self.template(of: model, settings))
   }
 
   /// A conversation that goes on with another model, which cuts what was said anew.
@@ -37,39 +37,22 @@ package struct Dialogue: Sendable {
     self = dialogue
     (self.model, self.reference) = (model, reference)
     (self.settings, self.dials) = (settings, dials)
-    conversation.template = settings.isRaw ? .raw : model.template
+    conversation.template = Self.template(of: model, settings)
     said = nil
   }
 
   /// Puts other settings in force that a person turned by hand, if the model can be run with them.
   package mutating func put(_ changed: ChatSettings) throws {
     let changed = changed.turnedByHand(from: settings)
-    dials = try changed.dials(for: model)
-    settings = changed
+    take(changed, try changed.dials(for: model))
   }
 
-  /// Puts in force what a loaded session had, if the model can be run with it.
-  mutating func goOn(with loaded: AnswerSettings) throws {
-    var changed = settings
-    let policy = loaded.policy
-    changed.sampler = loaded.sampler
-    changed.depth = ChatSettings.Depth(
-      exit: Worded(policy.exit), mode: policy.mode, shortHead: policy.shortHead, fill: policy.fill)
-    changed.draft = Worded(policy.draft)
-    changed.pruned = Worded(policy.pruned)
-    changed.budget = BudgetSetting(share: policy.budget.share)
-    changed.reach = policy.reach.isLimited ? policy.reach : nil
-    (changed.preset, changed.beforePreset) = (nil, nil)
-    var preset = changed
-    preset.preset = loaded.preset.name.flatMap { Preset(rawValue: $0) }
-    preset.beforePreset = ChatSettings().depth
-    if preset.preset != nil, (try? preset.applyPreset(of: model)) != nil,
-      preset.depth == changed.depth
-    {
-      changed = preset
-    }
-    dials = try changed.dials(for: model)
+  /// Takes settings with the dials that they come to.
+  mutating func take(_ changed: ChatSettings, _ dials: DialSettings) {
+    self.dials = dials
+    let isSameTemplate = changed.thinking == settings.thinking
     settings = changed
+    if !isSameTemplate { conversation.template = Self.template(of: model, changed) }
   }
 
   /// Puts a preset in force.
@@ -160,6 +143,7 @@ package struct Dialogue: Sendable {
       turn: conversation.nextTurn, answer: answer, prompt: prompt, dials: dials,
       sampler: settings.sampler, preset: made.preset, adapter: made.adapter,
       tokenLimit: settings.tokenLimit, circleLimit: settings.circleLimit, begunCount: begunCount,
+      opensThought: opensThought(prompt.dropLast(begunCount)),
       alternativeCount: settings.alternativeCount,
       repro: said.count == 1 && begunCount == 0
         ? settings.reproLine(model: reference, prompt: said[0].content) : nil,

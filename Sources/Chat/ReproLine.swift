@@ -40,6 +40,7 @@ extension ChatSettings {
     add("--prune-blocks", \.pruned, as: pruned.words)
     add("--window", reach?.spelling)
     add("--budget", \.budget, as: "\(budget)")
+    add("--think", \.thinking, as: thinking.rawValue)
     add("-p", prompt)
     return words.joined(separator: " ")
   }

@@ -1,4 +1,4 @@
-import Dials
+package import Dials
 public import Techniques
 
 /// What an answer is made with: what decides its text, and what it may be compared with.
@@ -41,6 +41,8 @@ public struct AnswerSettings: Hashable, Codable, Sendable {
 package struct SettingsInForce: Hashable, Sendable {
   /// What the next answer is made with.
   package private(set) var next: AnswerSettings
+  /// What is wanted of the model's reasoning.
+  package private(set) var thinking = Thinking.on
 
   /// What a session begins with.
   package init(_ session: SessionRecord) { next = session.settings }
@@ -56,6 +58,7 @@ package struct SettingsInForce: Hashable, Sendable {
     case .parameter(let parameter): _ = next.sampler.set(parameter, to: change.new)
     case .preset(let state): next.preset = state
     case .adapter(let adapter): next.adapter = adapter
+    case .thinking(let thinking): self.thinking = thinking
     case .other: break
     }
   }

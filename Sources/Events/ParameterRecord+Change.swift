@@ -1,3 +1,4 @@
+public import Dials
 public import Techniques
 
 extension ParameterRecord {
@@ -9,6 +10,8 @@ extension ParameterRecord {
     case preset(PresetState)
     /// Another adapter is in use, or none.
     case adapter(SessionRecord.Adapter?)
+    /// Something else is wanted of the model's reasoning.
+    case thinking(Thinking)
     /// Something else: the dials say what.
     case other
   }
@@ -19,6 +22,7 @@ extension ParameterRecord {
     return switch key {
     case Self.presetKey: .preset(PresetState(parsing: new))
     case Self.adapterKey: .adapter(adapter)
+    case Self.thinkKey: Thinking(rawValue: new).map(Change.thinking) ?? .other
     default: .other
     }
   }
@@ -48,6 +52,20 @@ extension ParameterRecord {
     ParameterRecord(key: parameter.rawValue, old: old, new: new, tNs: tNs)
   }
 
+  /// Something else is wanted of the model's reasoning.
+  public static func thinking(
+    from old: Thinking, to new: Thinking, tNs: Int
+  ) -> ParameterRecord {
+    ParameterRecord(key: thinkKey, old: old.rawValue, new: new.rawValue, tNs: tNs)
+  }
+
+  /// Whether the answer on the screen stays as it is: a change is for the next one. How reasoning is shown
+  /// changes at once.
+  package var isForNextAnswer: Bool {
+    guard key == Self.thinkKey else { return true }
+    return [old, new].contains(Thinking.off.rawValue)
+  }
+
   /// A session that goes on from the records of another one.
   public static func goesOn(
     from old: String, as session: SessionRecord, tNs: Int
@@ -58,4 +76,5 @@ extension ParameterRecord {
   private static let sessionKey = "session"
   private static let presetKey = "preset"
   private static let adapterKey = "adapter"
+  private static let thinkKey = "think"
 }

@@ -20,6 +20,8 @@ package enum SessionCommand: Hashable, Sendable {
   case window(String)
   /// The share of big feed-forwards as typed: `80%`, `off`.
   case budget(String)
+  /// What is wanted of the model's reasoning.
+  case think(Thinking)
   /// The blocks to leave out.
   case prune(BlockSet)
   /// Leave out the first so many blocks of the model's own search.

@@ -29,13 +29,16 @@ public struct TurnRecord: Hashable, Codable, Sendable {
   public var answer: Int?
   /// What the answer is made with; nil for other messages, and in older records.
   public var made: AnswerSettings?
+  /// Whether the prompt of an answer ends in the mark that begins reasoning, so that the answer begins
+  /// in the middle of it; nil where it does not.
+  public var opensThought: Bool?
   /// Nanoseconds since the session began.
   public var tNs: Int
 
   /// A message with these properties.
   public init(
     turn: Int, role: Role, text: String, nPrompt: Int = 0, nCached: Int = 0, answer: Int? = nil,
-    made: AnswerSettings? = nil, tNs: Int
+    made: AnswerSettings? = nil, opensThought: Bool? = nil, tNs: Int
   ) {
     self.turn = turn
     self.role = role
@@ -44,6 +47,7 @@ public struct TurnRecord: Hashable, Codable, Sendable {
     self.nCached = nCached
     self.answer = answer
     self.made = made
+    self.opensThought = opensThought
     self.tNs = tNs
   }
 }

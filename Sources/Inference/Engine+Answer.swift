@@ -118,7 +118,7 @@ extension Engine {
         TurnRecord(
           turn: request.turn, role: .assistant, text: begun(of: request),
           nPrompt: request.prompt.count, nCached: cached, answer: request.answer,
-          made: request.made, tNs: elapsed)))
+          made: request.made, opensThought: request.opensThought ? true : nil, tNs: elapsed)))
     var left = request.prompt[cached...]
     while true {
       if shouldStop(answer.number) { return nil }

@@ -25,6 +25,8 @@ package struct TurnRequest: Sendable {
   package var circleLimit: Int
   /// How many tokens at the end of the prompt are the answer's own: what it goes on from.
   package var begunCount: Int
+  /// Whether the prompt ends in the mark that begins reasoning; it decides nothing here.
+  package var opensThought: Bool
   /// How many alternatives each token's record lists.
   package var alternativeCount: Int
   /// The command line that gives this answer again.
@@ -56,7 +58,8 @@ package struct TurnRequest: Sendable {
     turn: Int, answer: Int? = nil, prompt: [TokenID], dials: DialSettings = .plain,
     sampler: SessionRecord.Sampler = SessionRecord.Sampler(), preset: PresetState = .off,
     adapter: SessionRecord.Adapter? = nil, tokenLimit: Int? = nil, circleLimit: Int = 0,
-    begunCount: Int = 0, alternativeCount: Int = 5, repro: String? = nil, looks: Looks = []
+    begunCount: Int = 0, opensThought: Bool = false, alternativeCount: Int = 5,
+    repro: String? = nil, looks: Looks = []
   ) {
     self.turn = turn
     self.answer = answer
@@ -68,6 +71,7 @@ package struct TurnRequest: Sendable {
     self.tokenLimit = tokenLimit
     self.circleLimit = circleLimit
     self.begunCount = begunCount
+    self.opensThought = opensThought
     self.alternativeCount = alternativeCount
     self.repro = repro
     self.looks = looks

@@ -173,7 +173,8 @@ extension TurnRecord {
       TurnRecord(
         turn: draw.int(), role: draw.pick([.system, .user, .assistant]), text: draw.text(),
         nPrompt: draw.int(), nCached: draw.int(), answer: draw.maybe { $0.int() },
-        made: draw.maybe { $0.made() }, tNs: draw.int(0...1 << 62))
+        made: draw.maybe { $0.made() }, opensThought: draw.maybe { $0.pick([true, false]) },
+        tNs: draw.int(0...1 << 62))
     }
   }
 }

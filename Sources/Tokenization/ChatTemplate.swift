@@ -34,6 +34,17 @@ package indirect enum ChatTemplate: Hashable, Sendable {
     parts(of: messages, addGenerationPrompt: addGenerationPrompt).map(\.text).joined()
   }
 
+  /// Whether it can tell a model not to think.
+  package var canThink: Bool {
+    if case .own(let template) = self { template.canThink } else { false }
+  }
+
+  /// The same with the word that the model may think or may not, where it has one.
+  package func thinking(_ isThinking: Bool) -> ChatTemplate {
+    guard case .own(let template) = self, template.canThink else { return self }
+    return .own(template.thinking(isThinking))
+  }
+
   /// A word for it, as the command line shows it.
   package var name: String {
     switch self {

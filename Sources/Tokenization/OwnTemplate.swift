@@ -1,3 +1,4 @@
+import Dials
 package import Jinja
 
 /// The chat template of a model's file, run as it is.
@@ -53,6 +54,14 @@ package struct OwnTemplate: Sendable {
 
   /// Whether `enable_thinking` matters to it.
   package var canThink: Bool { source.contains("enable_thinking") }
+
+  /// The same with `enable_thinking`, and with what it then writes around messages.
+  package func thinking(_ isThinking: Bool?) -> OwnTemplate {
+    var other = self
+    other.isThinking = isThinking
+    if let frame = try? Frame(of: other) { other.frame = frame }
+    return other
+  }
 }
 
 extension OwnTemplate: Hashable {

@@ -88,6 +88,18 @@ import Tokenization
         .hasSuffix("assistant\n<think>\n\n</think>\n\n"))
   }
 
+  @Test func `a template with a switch is told whether the model may think`() throws {
+    let asked = [ChatMessage(.user, "Well?")]
+    let own = OwnTemplates.reasoning.own
+    #expect(own.canThink && own.thinking(true) != own.thinking(false))
+    #expect(own.thinking(true).render(asked, addGenerationPrompt: true).hasSuffix("assistant\n"))
+    let off = own.thinking(false)
+    #expect(off.render(asked, addGenerationPrompt: true).hasSuffix("<think>\n\n</think>\n\n"))
+    let other = OwnTemplates.gemma.own
+    #expect(!other.canThink && other.thinking(false) == other)
+    #expect(!ChatTemplate.gemma.canThink && ChatTemplate.gemma.thinking(false) == .gemma)
+  }
+
   @Test func `reasoning is given apart to a template that asks for it`() {
     let apart = OwnTemplates(
       source: """

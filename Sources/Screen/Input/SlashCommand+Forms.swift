@@ -87,6 +87,10 @@ extension SlashCommand {
       "says how many feed-forwards run big; the others are small, token by token"
     ) { $0.isEmpty ? nil : .session(.budget($0)) },
     Form(
+      ["/think"], argument: Thinking.usage, words: Thinking.allCases.map(\.rawValue),
+      "folds what the model thinks, has it think nothing, or hides it"
+    ) { Thinking(rawValue: $0).map { .session(.think($0)) } },
+    Form(
       ["/prune"], argument: "3,7-9 | auto N | none | measure", words: ["auto ", "none", "measure"],
       "leaves blocks out of the model, by index or by what fathom prune found; alone, the editor; "
         + "measure says what each costs",

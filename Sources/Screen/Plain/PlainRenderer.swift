@@ -17,7 +17,7 @@ package struct PlainRenderer: Sendable {
   private var force: SettingsInForce?
   private var session: SessionRecord?
   private var tally: AnswerTally?
-  private var decoder = StreamingDecoder()
+  private var reply = ReplyParts()
   private var isLineOpen = false
 
   /// A renderer that has seen nothing.
@@ -42,7 +42,7 @@ package struct PlainRenderer: Sendable {
       }
       return line(
         "Set: \(change.key) from \(change.old) to \(change.new)"
-          + (tally == nil ? "" : ", for the next answer"))
+          + (tally == nil || !change.isForNextAnswer ? "" : ", for the next answer"))
     case .comparison(let comparison): return text(for: comparison.notice)
     case .measure(let measure): return text(for: measure.notice)
     case .end(let end): return finish(end)
@@ -91,22 +91,22 @@ package struct PlainRenderer: Sendable {
       let goesOn = !turn.text.isEmpty && tally?.turn == turn.turn
       tally = AnswerTally(
         turn, settings: force?.settings(of: turn) ?? AnswerSettings(policy: .plain))
-      decoder = StreamingDecoder()
       let opening = closeLine() + (goesOn ? "Model goes on: " : "Model: ")
       isLineOpen = true
-      return opening + (goesOn ? "" : turn.text.visibleLines)
+      let begun = said(in: .turn(turn), saysThinking: !goesOn)
+      return opening + (goesOn ? "" : begun)
     }
   }
 
   private mutating func add(_ token: TokenRecord) -> String {
     guard token.phase == .gen, !token.special else { return "" }
-    let text = decoder.append(token.bytes).visibleLines
+    let text = said(in: .token(token))
     if !text.isEmpty { isLineOpen = true }
     return text
   }
 
   private mutating func finish(_ end: EndRecord) -> String {
-    var text = decoder.flush().visibleLines + closeLine()
+    var text = said(in: .end(end)) + closeLine()
     switch end.reason {
     case .stop: break
     case .length: text += line(end.saying("Stopped: the limit on new tokens is reached."))
@@ -117,6 +117,13 @@ package struct PlainRenderer: Sendable {
     default: text += line(end.unknownReason)
     }
     return text + line(statistics.sentence)
+  }
+
+  /// What a record adds to the answer. Of a thought that is hidden only a word is written, as it begins.
+  private mutating func said(in record: Record, saysThinking: Bool = true) -> String {
+    let piece = reply.append(record)
+    guard force?.thinking == .hide else { return piece.text.visibleLines }
+    return (piece.beginsThought && saysThinking ? "(thinking) " : "") + piece.said.visibleLines
   }
 
   // MARK: - Lines

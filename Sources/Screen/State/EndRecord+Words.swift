@@ -18,4 +18,19 @@ extension EndRecord {
     let circle = reason == .circle ? "The text runs in a circle." : ""
     return [why, message ?? circle, then].filter { !$0.isEmpty }.joined(separator: " ")
   }
+
+  /// What a person is told of it on the screen; nil where that is nothing.
+  func notice(in stage: ScreenState.Stage) -> Notice? {
+    switch reason {
+    case .stop: nil
+    case .length:
+      Notice(.information, saying("The limit on new tokens is reached (num_predict)."))
+    case .interrupt: Notice(.information, saying("Stopped."))
+    case .context: Notice(.warning, saying(Self.fullContext))
+    case .circle:
+      Notice(.warning, stage == .chat ? saying(then: Self.wayOn) : saying())
+    case .error: Notice(.error, message ?? "The answer failed.")
+    default: Notice(.information, unknownReason)
+    }
+  }
 }

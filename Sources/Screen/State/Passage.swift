@@ -7,7 +7,18 @@ package struct Passage: Hashable, Sendable {
     case system
     case user
     case model
+    /// The model, before it says something.
+    case thought
     case notice(Notice.Kind)
+  }
+
+  /// How much of a passage is shown.
+  package enum Extent: Hashable, Sendable {
+    case whole
+    /// One line that says how long it is.
+    case folded
+    /// A word while it grows, then nothing.
+    case hidden
   }
 
   /// Who says it.
@@ -16,17 +27,22 @@ package struct Passage: Hashable, Sendable {
   package let turn: Int?
   /// What is said so far.
   package private(set) var text: String
+  /// How much of it is shown.
+  package private(set) var extent = Extent.whole
+  /// Whether more of it comes.
+  package private(set) var isGrowing = false
+  /// The tokens that it was made of.
+  package private(set) var tokenCount = 0
 
   /// Where the text of each token ends, in bytes of UTF-8, and the token's number on the screen.
   package private(set) var pieces: [Piece] = []
 
-  /// Where its lines begin, at the width of the screen; nil where nobody has looked at that width yet.
+  /// Where the lines of what is shown begin, at the width of the screen; nil where nobody has looked at that
+  /// width yet.
   private(set) var wrapped: WrappedText?
 
   /// How many lines it has at that width.
   private(set) var lineCount = 0
-
-  private var decoder = StreamingDecoder()
 
   /// A stretch of text that a token completed.
   package struct Piece: Hashable, Sendable {
@@ -45,10 +61,38 @@ package struct Passage: Hashable, Sendable {
     self.text = text
   }
 
-  /// Adds the bytes of a token.
-  mutating func append(_ bytes: [UInt8], ofToken number: Int) {
+  /// What the model thinks in message `turn`, of which nothing is known yet but `tokenCount` tokens of before.
+  init(thoughtIn turn: Int, tokenCount: Int, _ extent: Extent) {
+    self.init(.thought, turn: turn, "")
+    (isGrowing, self.tokenCount, self.extent) = (true, tokenCount, extent)
+  }
+
+  /// What is shown of it.
+  package var shown: String {
+    switch extent {
+    case .whole: text
+    case .folded: summary
+    case .hidden: isGrowing ? "thinking" : ""
+    }
+  }
+
+  /// Whether nothing of it is shown: it is hidden, or says nothing.
+  package var isInvisible: Bool {
+    speaker == .thought && !isGrowing && (extent == .hidden || text.allSatisfy(\.isWhitespace))
+  }
+
+  /// `▸ thought for 312 tokens`
+  private var summary: String {
+    let count = tokenCount > 0 ? " for \(tokenCount) token\(tokenCount == 1 ? "" : "s")" : ""
+    return "▸ " + (isGrowing ? "thinking" : "thought") + count
+  }
+
+  /// Adds text, be it none, that a token completed, if it was one.
+  mutating func append(_ more: String, ofToken number: Int?) {
     let start = text.utf8.count
-    grow(by: decoder.append(bytes))
+    if number != nil { tokenCount += 1 }
+    grow(by: more)
+    guard let number else { return }
     pieces.append(Piece(start: start, end: text.utf8.count, token: number))
   }
 
@@ -58,25 +102,47 @@ package struct Passage: Hashable, Sendable {
     pieces.removeAll { $0.token < number }
   }
 
-  /// Adds what was held back for want of the rest of a character.
-  mutating func finish() { grow(by: decoder.flush()) }
+  /// Notes that no more of it comes.
+  mutating func finish() {
+    guard isGrowing else { return }
+    isGrowing = false
+    while text.last?.isNewline == true { text.removeLast() }
+    wrapAgain()
+  }
 
   private mutating func grow(by more: String) {
     text += more
-    wrapped?.extend(to: text)
-    countLines()
+    if extent == .whole {
+      wrapped?.extend(to: text)
+      countLines()
+    } else {
+      wrapAgain()
+    }
+  }
+
+  /// Shows as much of it as `extent` says.
+  mutating func show(_ extent: Extent) {
+    guard self.extent != extent else { return }
+    self.extent = extent
+    unwrap()
   }
 
   /// Finds out where its lines begin at a width.
   mutating func wrap(width: Int) {
-    if wrapped?.width != width { wrapped = WrappedText(text, width: width) }
+    if wrapped?.width != width { wrapped = WrappedText(shown, width: width) }
     countLines()
   }
 
   /// Forgets where its lines begin.
   mutating func unwrap() { wrapped = nil }
 
+  private mutating func wrapAgain() {
+    if let width = wrapped?.width { wrapped = WrappedText(shown, width: width) }
+    countLines()
+  }
+
   private mutating func countLines() {
-    if let wrapped { lineCount = wrapped.closed.count + wrapped.open(text).count }
+    guard let wrapped else { return }
+    lineCount = isInvisible ? 0 : wrapped.closed.count + wrapped.open(shown).count
   }
 }

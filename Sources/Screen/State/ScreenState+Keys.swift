@@ -24,6 +24,7 @@ extension ScreenState {
     switch key {
     case .function(1): toggleHelp()
     case .function(2): toggleInspector()
+    case .function(3): toggleThoughts()
     case .function(4):
       guard case .chat = stage else { return nil }
       togglePruning()

@@ -29,6 +29,7 @@ extension ScreenState {
     tally = nil
     contextUsed = 0
     isAnswering = false
+    thoughts.clear()
     scrollTop = nil
     overlay = nil
   }
@@ -47,8 +48,10 @@ extension ScreenState {
     case .system: append(Passage(.system, turn: turn.turn, turn.text))
     case .user: append(Passage(.user, turn: turn.turn, turn.text))
     case .assistant:
+      thoughts.begin()
       if !turn.text.isEmpty { takeBack(turn.turn) }
-      append(Passage(.model, turn: turn.turn, turn.text))
+      append(Passage(.model, turn: turn.turn, ""))
+      grow(.turn(turn), turn: turn.turn)
       tally = AnswerTally(turn, settings: force?.settings(of: turn) ?? shown)
       isAnswering = true
     }
@@ -57,9 +60,10 @@ extension ScreenState {
   /// Takes an answer that goes on off the screen, with what was said of its end: it comes again as one
   /// passage.
   private mutating func takeBack(_ turn: Int) {
-    guard let index = passage(of: turn) else { return }
+    thoughts.takeBack(turn, from: &passages)
+    guard let index = passages.answer(to: turn) else { return }
     passages.remove(at: index)
-    guard tally?.turn == turn, let notice = tally?.end.flatMap(words(for:)) else { return }
+    guard tally?.turn == turn, let notice = tally?.end?.notice(in: stage) else { return }
     let said = passages.lastIndex {
       $0.speaker == .notice(notice.kind) && $0.text == notice.text
     }
@@ -74,9 +78,7 @@ extension ScreenState {
     if tokens.count > Self.tokenLimit { forgetTokens(Self.tokenLimit / 4) }
     contextUsed = token.kv.used
     guard token.phase == .gen, !token.special else { return }
-    if let index = passage(of: token.turn) {
-      passages[index].append(token.bytes, ofToken: number)
-    }
+    grow(.token(token), turn: token.turn, token: number)
   }
 
   /// Drops the oldest tokens, and what speaks of them.
@@ -124,34 +126,16 @@ extension ScreenState {
       Passage(
         .notice(.information),
         "\(change.key): \(change.old) → \(change.new)"
-          + (tally == nil ? "" : ", from the next answer on")))
+          + (tally == nil || !change.isForNextAnswer ? "" : ", from the next answer on")))
+    if case .thinking = change.change { showThoughts() }
   }
 
   private mutating func apply(_ end: EndRecord) {
     isAnswering = false
     hint = nil
     progress = nil
-    if let index = passage(of: end.turn) { passages[index].finish() }
-    if let notice = words(for: end) { say(notice) }
-  }
-
-  /// What a person is told of an end.
-  private func words(for end: EndRecord) -> Notice? {
-    switch end.reason {
-    case .stop: nil
-    case .length:
-      Notice(.information, end.saying("The limit on new tokens is reached (num_predict)."))
-    case .interrupt: Notice(.information, end.saying("Stopped."))
-    case .context: Notice(.warning, end.saying(EndRecord.fullContext))
-    case .circle:
-      Notice(.warning, stage == .chat ? end.saying(then: EndRecord.wayOn) : end.saying())
-    case .error: Notice(.error, end.message ?? "The answer failed.")
-    default: Notice(.information, end.unknownReason)
-    }
-  }
-
-  private func passage(of turn: Int) -> Int? {
-    passages.lastIndex { $0.turn == turn && $0.speaker == .model }
+    grow(.end(end), turn: end.turn)
+    if let notice = end.notice(in: stage) { say(notice) }
   }
 }
 

@@ -73,6 +73,8 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var blockFacts: BlockFacts?
   /// The conversation.
   package internal(set) var passages: [Passage] = []
+  /// What the model thinks, in it.
+  package internal(set) var thoughts = Thoughts()
   /// Columns of a line of the conversation.
   private(set) var textColumns = 0
   /// The newest tokens, oldest first; at most ``tokenLimit``.

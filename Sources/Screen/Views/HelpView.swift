@@ -14,6 +14,7 @@ package enum HelpView {
     ("^G", "write in $EDITOR"),
     ("PgUp PgDn", "scroll; Esc goes back to the end"),
     ("F2", "inspect a token; Left and Right choose it"),
+    ("F3", "unfold what the model thought; again to fold it"),
     (
       "F4",
       "leave blocks out: Space marks, Enter applies and compares, u undoes, m measures, e exports"

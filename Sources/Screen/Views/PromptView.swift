@@ -72,13 +72,18 @@ enum HintView {
       frame.write(hint, .notice, in: area, column: 1)
       return
     }
-    var parts = keys(state).enumerated().map { importance, key in
+    var parts = (thoughtKeys(state) + keys(state)).enumerated().map { importance, key in
       (importance: importance, spans: [Span(key.0, .detail), Span(" " + key.1, .hint)])
     }
     if Layout(of: state).rule.isEmpty, let pending = state.pending {
       parts.insert((-1, [Span("next: \(pending)", .notice)]), at: 0)
     }
     frame.write(fitting: parts, separator: "  ", in: area, column: 1)
+  }
+
+  private static func thoughtKeys(_ state: ScreenState) -> [(String, String)] {
+    guard state.overlay == nil, !state.thoughts.isEmpty else { return [] }
+    return [("F3", state.thoughts.areUnfolded ? "fold" : "unfold")]
   }
 
   private static func keys(_ state: ScreenState) -> [(String, String)] {

@@ -103,13 +103,14 @@ enum TranscriptView {
       let passage = state.passages[index]
       let mark = TranscriptView.isOpen(passage, in: state) ? "▌" : ""
       self.passage = index
-      wrapped = passage.wrapped ?? WrappedText(passage.text, width: state.textColumns)
-      let text = passage.text
+      let text = passage.shown
+      wrapped = passage.wrapped ?? WrappedText(text, width: state.textColumns)
       let open = wrapped.open(text, more: mark)
       openText = open.first.map { text.from(byte: $0.start) + mark } ?? ""
       (self.text, self.open) = (text, open)
       blankCount = TranscriptView.blankCount(before: passage, at: index)
-      rows = 0..<(blankCount + wrapped.closed.count + open.count)
+      rows =
+        passage.isInvisible ? 0..<0 : 0..<(blankCount + wrapped.closed.count + open.count)
     }
 
     /// Whether a line is the passage's first one with text.
@@ -140,7 +141,7 @@ enum TranscriptView {
     init(_ passage: Passage, in state: ScreenState, role: Role) {
       self.state = state
       self.role = role
-      pieces = passage.pieces
+      pieces = passage.extent == .whole ? passage.pieces : []
     }
 
     /// The role of the character that begins at a byte; called in the order of the text.
@@ -170,6 +171,7 @@ enum TranscriptView {
       case .system: ("#", "System", .notice, .notice)
       case .user: (">", "You", .user, .text)
       case .model: ("<", "Model", .model, .text)
+      case .thought: ("~", "Think", .notice, .notice)
       case .notice(.information): ("·", "  ·", .notice, .notice)
       case .notice(.warning): ("!", "Note", .warning, .warning)
       case .notice(.error): ("!", "Error", .error, .error)

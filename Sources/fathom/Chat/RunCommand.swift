@@ -62,7 +62,9 @@ struct RunCommand: AsyncParsableCommand {
       let request = dialogue.request(
         prompt, answer: 1, looks: inspect ? [.lens, .yardstick] : .yardstick)
       let opening = try opening(of: dialogue, engine: engine, text: text)
-      try await write(opening, then: request, engine: engine)
+      if let notice = dialogue.thinkingNotice { printError("fathom: \(notice)".visible) }
+      try await write(
+        opening, then: request, engine: engine, isHidden: dialogue.settings.thinking == .hide)
     }
   }
 
@@ -72,12 +74,16 @@ struct RunCommand: AsyncParsableCommand {
       of: engine, id: UUID().uuidString, tool: Fathom.tool)
     let user = TurnRecord(
       turn: dialogue.conversation.nextTurn - 1, role: .user, text: text, tNs: engine.elapsed)
-    guard dialogue.settings.preset != nil else { return [.session(session), .turn(user)] }
+    let thinking = dialogue.thinkingChange(after: .on, tNs: engine.elapsed).map(Record.parameter)
+    let changes = [thinking].compactMap(\.self)
+    guard dialogue.settings.preset != nil else {
+      return [.session(session)] + changes + [.turn(user)]
+    }
     let state = dialogue.presetState
     if !state.isCertified { printError("fathom: preset \(state)") }
     let preset = ParameterRecord.preset(
       from: .off, to: state, policy: dialogue.dials, tNs: engine.elapsed)
-    return [.session(session), .parameter(preset), .turn(user)]
+    return [.session(session), .parameter(preset)] + changes + [.turn(user)]
   }
 
   private func readPrompt() throws -> String {
@@ -112,11 +118,11 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func write(
-    _ opening: [Record], then request: TurnRequest, engine: Engine
+    _ opening: [Record], then request: TurnRequest, engine: Engine, isHidden: Bool
   ) async throws {
     let signals = StopSignals(handler: engine.stop)
     defer { signals.cancel() }
-    var answer = ReplyText()
+    var answer = ReplyParts()
     var renderer = PlainRenderer(
       wayOn: "--circle-limit 0 goes on; another --temp or --repeat-penalty may lead out.")
     var summary = ""
@@ -127,7 +133,8 @@ struct RunCommand: AsyncParsableCommand {
       if json {
         try emit(record)
       } else {
-        try StandardStreams.write(answer.append(record).visibleLines)
+        let piece = answer.append(record)
+        try StandardStreams.write((isHidden ? piece.said : piece.text).visibleLines)
       }
       let text = renderer.text(for: record)
       if case .end(let end) = record { last = end }

@@ -1,6 +1,6 @@
 public import ArgumentParser
 import Chat
-import Dials
+public import Dials
 import Events
 import Inference
 public import Techniques
@@ -83,6 +83,12 @@ struct AnswerOptions: ParsableArguments {
         + "drafts are made with small ones.", valueName: "share"))
   var budget = "\(Self.usual.budget)"
 
+  @Option(
+    help: ArgumentHelp(
+      "What becomes of a model's reasoning: on (folded on the screen), off (the template tells the model not "
+        + "to think, where it can) or hide (left out of what is shown).", valueName: "setting"))
+  var think = Self.usual.thinking
+
   @OptionGroup var pruning: PruningOptions
   @OptionGroup var reach: ReachOptions
   @OptionGroup var presets: PresetOptions
@@ -122,6 +128,7 @@ struct AnswerOptions: ParsableArguments {
     settings.draft = Worded(try DraftSetting.parse(draft), words: draft)
     settings.pruned = try pruning.blocks(of: model)
     settings.budget = try BudgetSetting.parse(budget)
+    settings.thinking = think
     try settings.setExit(exitPolicy, for: model)
     (settings.mode, settings.fill, settings.shortHead) = (mode, fill, shortHead)
     settings.reach = try reach.setting()
@@ -133,3 +140,4 @@ struct AnswerOptions: ParsableArguments {
 
 extension ExitMode: ExpressibleByArgument {}
 extension FillPolicy: ExpressibleByArgument {}
+extension Thinking: ExpressibleByArgument {}

@@ -2,7 +2,7 @@
 /// beginning.
 ///
 /// In which pieces the text comes makes no difference: what may still become a mark is held back.
-package struct ReasoningSplitter: Sendable {
+package struct ReasoningSplitter: Hashable, Sendable {
   /// A piece of an answer.
   package enum Part: Hashable, Sendable {
     /// What the model thinks.
@@ -27,10 +27,14 @@ package struct ReasoningSplitter: Sendable {
 
   private var state: State
   private var held = ""
-  private var hasReasoned = false
+  /// Whether the answer has reasoning, or the prompt began it.
+  package private(set) var hasReasoned: Bool
 
   /// The beginning of an answer; `isOpen`: the prompt ends with the mark that begins reasoning.
-  package init(isOpen: Bool = false) { state = isOpen ? .comesToReasoning : .begins }
+  package init(isOpen: Bool = false) {
+    state = isOpen ? .comesToReasoning : .begins
+    hasReasoned = isOpen
+  }
 
   /// Whether what comes next is reasoning, as far as is known.
   package var isReasoning: Bool { state == .comesToReasoning || state == .reasons }
@@ -96,7 +100,7 @@ package struct ReasoningSplitter: Sendable {
   }
 
   /// A whole answer in its two parts; nil where it has no reasoning.
-  static func parts(of answer: String) -> (reasoning: String, answer: String)? {
+  package static func parts(of answer: String) -> (reasoning: String, answer: String)? {
     var splitter = ReasoningSplitter()
     var (reasoning, said) = ("", "")
     let parts = splitter.take(answer)

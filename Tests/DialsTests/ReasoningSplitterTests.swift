@@ -1,6 +1,6 @@
+import Dials
 import TestSupport
 import Testing
-import Tokenization
 
 @Suite struct ReasoningSplitterTests {
   /// Both parts of an answer that comes in these pieces.
