@@ -18,11 +18,22 @@ extension PackedMatrix {
     var coding = tensor.type.coding
     if split && tensor.type == .q8_0 { coding.code = CK_CODE_SPLIT }
     self.init(rows: rows?.count ?? tensor.rowCount, columns: tensor.rowLength, coding: coding)
-    bytes.withBytes { source in
-      guard let base = source.baseAddress else { return }
-      pool.run(Repacking(matrix: self, type: tensor.type, source: base, rows: rows))
+    let rowBytes = max(1, tensor.byteCount / max(1, tensor.rowCount))
+    let slice = max(1, Self.bytesHeld / (16 * rowBytes))
+    for first in stride(from: 0, to: view.panelCount, by: slice) {
+      let panels = first..<min(first + slice, view.panelCount)
+      bytes.withBytes { source in
+        guard let base = source.baseAddress else { return }
+        pool.run(
+          Repacking(matrix: self, type: tensor.type, source: base, rows: rows, panels: panels))
+      }
+      // A large tensor is never whole in memory twice.
+      if panels.upperBound < view.panelCount { bytes.releasePages() }
     }
   }
+
+  /// Bytes of a file that are held until they are let go of.
+  private static let bytesHeld = 1 << 25
 }
 
 extension TensorType {
@@ -65,9 +76,15 @@ private final class Repacking: PoolTask {
   let rowBytes: Int
   /// Which row of the tensor each row of the matrix is; nil when they are the same.
   let rows: [Int32]?
+  /// The panels that are made.
+  let panels: Range<Int>
 
-  init(matrix: PackedMatrix, type: TensorType, source: UnsafeRawPointer, rows: [Int32]?) {
+  init(
+    matrix: PackedMatrix, type: TensorType, source: UnsafeRawPointer, rows: [Int32]?,
+    panels: Range<Int>
+  ) {
     self.rows = rows
+    self.panels = panels
     self.matrix = matrix
     self.source = source
     layout = type.layout
@@ -77,8 +94,8 @@ private final class Repacking: PoolTask {
   func run(as worker: inout PoolWorker, of pool: ThreadPool) {
     let nibbles = layout as? any NibbleLayout.Type
     let blocks = layout as? any BlockLayout.Type
-    pool.share(matrix.view.panelCount, chunk: 8, by: &worker) { panels in
-      for panel in panels {
+    pool.share(panels.count, chunk: 8, by: &worker) { part in
+      for panel in part.shifted(by: panels.lowerBound) {
         if let nibbles {
           copyNibbles(panel, nibbles)
         } else if let blocks {

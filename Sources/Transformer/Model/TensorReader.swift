@@ -26,8 +26,12 @@ struct TensorReader {
           "The tensor \"\(name)\" holds an infinity or a NaN (first in row \(row) of \(tensor.rowCount)). "
           + "The file is damaged: download it again, or convert the model again.")
     }
+    // The check has read all of it.
+    if tensor.byteCount > Self.bytesHeld { file.releasePages() }
     return tensor
   }
+
+  private static let bytesHeld = 1 << 25
 
   /// Refuses a tensor that no pass of a model of `blockCount` blocks reads: left out in silence it would give
   /// another model.
