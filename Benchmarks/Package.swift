@@ -28,7 +28,8 @@ let package = Package(
     .target(
       name: "CKernels", path: "Fathom/CKernels",
       exclude: [
-        "vector.inc", "scalar_matrices.inc", "vector_rows.inc", "vector_matrices.inc", "vector_head.inc",
+        "vector.inc", "scalar_matrices.inc",
+        "vector_rows.inc", "vector_matrices.inc", "vector_head.inc",
         "vector_attention.inc", "sums_of_fours.inc", "sums_of_pairs.inc",
         "numbers_of_digits.inc", "numbers_of_words.inc",
       ],

@@ -1,9 +1,8 @@
 import Files
 import Foundation
+import GGUF
 import TestSupport
 import Testing
-
-import GGUF
 
 /// A model over several files, as `llama-gguf-split` writes them: the metadata in the first alone.
 private struct Split {
