@@ -189,12 +189,7 @@ extension ChatSession {
     for case .parameter(let change) in loaded { force.apply(change) }
     let (words, areTheirs) = dialogue.goOn(from: force)
     if areTheirs { reachIsChosen() }
-    publish(
-      .parameter(
-        .goesOn(
-          from: session.id, as: dialogue.sessionRecord(of: engine, id: id, tool: tool),
-          tNs: engine.elapsed)))
-    publishPreset()
+    publishGoingOn(from: session.id)
     publishThinking(after: force.thinking)
     return words
   }

@@ -16,14 +16,19 @@ extension ChatSession {
     let words = try changed.change(to: model, reference)
     await engage(changed)
     for text in dialogue.notices { notice(.warning, text) }
+    publishGoingOn(from: id)
+    notice(.information, "\(model.card.file) goes on from here\(words).")
+    if let facts = await blockFacts() { show(.blockFacts(facts)) }
+  }
+
+  /// Says with what this session goes on from the records of session `old`.
+  func publishGoingOn(from old: String) {
     publish(
       .parameter(
         .goesOn(
-          from: id, as: dialogue.sessionRecord(of: engine, id: id, tool: tool),
+          from: old, as: dialogue.sessionRecord(of: engine, id: id, tool: tool),
           tNs: engine.elapsed)))
     publishPreset()
-    notice(.information, "\(model.card.file) goes on from here\(words).")
-    if let facts = await blockFacts() { show(.blockFacts(facts)) }
   }
 }
 

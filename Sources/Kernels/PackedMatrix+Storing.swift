@@ -25,9 +25,16 @@ extension PackedMatrix {
       }
     }
     switch coding.scaling {
-    case CK_SCALING_NESTED: storeNested(panel: panel, group: group, scales)
+    case CK_SCALING_NESTED:
+      storeNested(panel: panel, group: group, scales) { (UInt8($0.scale), UInt8($0.minimum)) }
     case CK_SCALING_HALVES: storeHalves(panel: panel, group: group, scales)
-    case CK_SCALING_PAIRS: storePairs(panel: panel, group: group, scales)
+    case CK_SCALING_PAIRS:
+      storeNested(panel: panel, group: group, scales) {
+        (
+          UInt8($0.scale) | UInt8($0.minimum) << 4,
+          UInt8($0.second) | UInt8($0.secondMinimum) << 4
+        )
+      }
     case CK_SCALING_POWER: storePowers(record: record, scales)
     default:
       for r in 0..<16 {
@@ -95,15 +102,18 @@ extension PackedMatrix {
     }
   }
 
-  private func storeNested(panel: Int, group: Int, _ scales: UnsafePointer<GroupScales>) {
+  /// Outer scales and minimums of 256 columns, and of the group two bytes a row that these multiply.
+  private func storeNested(
+    panel: Int, group: Int, _ scales: UnsafePointer<GroupScales>,
+    bytes: (GroupScales) -> (first: UInt8, second: UInt8)
+  ) {
     guard let target = scaleTarget else { return }
     let base = target + (panel * (columns / 256) + group / 8) * Self.nestedBytes
     let inner = (base + 64 + group % 8 * 32).assumingMemoryBound(to: UInt8.self)
     for r in 0..<16 {
       put(scales[r].outerScale, at: r, in: base)
       put(scales[r].outerMinimum, at: 16 + r, in: base)
-      inner[r] = UInt8(scales[r].scale)
-      inner[16 + r] = UInt8(scales[r].minimum)
+      (inner[r], inner[16 + r]) = bytes(scales[r])
     }
   }
 
@@ -115,18 +125,6 @@ extension PackedMatrix {
       put(scales[r].outerScale, at: r, in: base)
       inner[r] = Int8(scales[r].scale)
       inner[16 + r] = Int8(scales[r].second)
-    }
-  }
-
-  private func storePairs(panel: Int, group: Int, _ scales: UnsafePointer<GroupScales>) {
-    guard let target = scaleTarget else { return }
-    let base = target + (panel * (columns / 256) + group / 8) * Self.nestedBytes
-    let inner = (base + 64 + group % 8 * 32).assumingMemoryBound(to: UInt8.self)
-    for r in 0..<16 {
-      put(scales[r].outerScale, at: r, in: base)
-      put(scales[r].outerMinimum, at: 16 + r, in: base)
-      inner[r] = UInt8(scales[r].scale) | UInt8(scales[r].minimum) << 4
-      inner[16 + r] = UInt8(scales[r].second) | UInt8(scales[r].secondMinimum) << 4
     }
   }
 

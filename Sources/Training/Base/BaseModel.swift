@@ -4,25 +4,11 @@ package import Transformer
 
 /// The frozen base model as floats, for training through its blocks: dequantised once, never changed.
 package struct BaseModel {
-  /// The matrices of a block that can be trained, in llama.cpp's words.
-  enum Projection: String, CaseIterable {
-    case query = "attn_q"
-    case key = "attn_k"
-    case value = "attn_v"
-    case output = "attn_output"
-    case gate = "ffn_gate"
-    case up = "ffn_up"
-    case down = "ffn_down"
-
-    /// The name of the matrix in block `block`.
-    func name(_ block: Int) -> String { "blk.\(block).\(rawValue).weight" }
-  }
-
   /// One block's tensors.
   struct Block {
     let attentionNorm: Matrix
     let feedForwardNorm: Matrix
-    let matrices: [Projection: Matrix]
+    let matrices: [BlockPart: Matrix]
   }
 
   /// The hyper-parameters.
@@ -56,8 +42,8 @@ package struct BaseModel {
     }
     var blocks: [Block] = []
     for index in 0..<blueprint.blockCount {
-      var matrices: [Projection: Matrix] = [:]
-      for projection in Projection.allCases {
+      var matrices: [BlockPart: Matrix] = [:]
+      for projection in BlockPart.matrices {
         matrices[projection] = try matrix(projection.name(index))
       }
       blocks.append(
@@ -87,9 +73,14 @@ package struct BaseModel {
   /// The projections of every block, by name.
   var projections: [(name: String, matrix: Matrix)] {
     blocks.enumerated().flatMap { index, block in
-      Projection.allCases.compactMap { projection in
+      BlockPart.matrices.compactMap { projection in
         block.matrices[projection].map { (projection.name(index), $0) }
       }
     }
   }
+}
+
+extension BlockPart {
+  /// The name of a matrix in block `block` of a model like Llama, in which each has a tensor of its own.
+  func name(_ block: Int) -> String { "blk.\(block).\(rawValue).weight" }
 }

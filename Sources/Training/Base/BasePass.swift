@@ -45,7 +45,7 @@ struct BasePass {
   }
 
   private func project(
-    _ part: BaseModel.Projection, _ block: Int, _ x: Matrix, into y: Matrix
+    _ part: BlockPart, _ block: Int, _ x: Matrix, into y: Matrix
   ) {
     trained.projection(part, ofBlock: block, of: base)?
       .forward(blas, x, into: y.prefix(count), scratch: space.loraScratch)
@@ -135,7 +135,7 @@ extension BasePass {
 
   /// From the gradient of a projection's output to that of its input, which is added to `dx`.
   private func projectBackward(
-    _ part: BaseModel.Projection, _ block: Int, _ dy: Matrix, _ x: Matrix, into dx: Matrix,
+    _ part: BlockPart, _ block: Int, _ dy: Matrix, _ x: Matrix, into dx: Matrix,
     _ accumulator: Int
   ) {
     let gradients = trained.gradients(part, ofBlock: block, accumulator: accumulator)

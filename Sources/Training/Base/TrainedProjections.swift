@@ -55,7 +55,7 @@ struct TrainedProjections {
 
   /// A projection of block `block` as it stands.
   func projection(
-    _ part: BaseModel.Projection, ofBlock block: Int, of base: BaseModel
+    _ part: BlockPart, ofBlock block: Int, of base: BaseModel
   ) -> LoRAProjection? {
     let values = tensors(part.name(block), parameters.values(of:))
     guard let w = values.weight ?? base.blocks[block].matrices[part] else { return nil }
@@ -64,7 +64,7 @@ struct TrainedProjections {
 
   /// The gradients of that projection's tensors in an accumulator.
   func gradients(
-    _ part: BaseModel.Projection, ofBlock block: Int, accumulator: Int
+    _ part: BlockPart, ofBlock block: Int, accumulator: Int
   ) -> (weight: Matrix?, a: Matrix?, b: Matrix?) {
     tensors(part.name(block)) { parameters.gradient(of: $0, accumulator: accumulator) }
   }

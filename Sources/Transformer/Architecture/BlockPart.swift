@@ -20,8 +20,6 @@ package enum BlockPart: String, CaseIterable, Sendable {
 
 /// Where a part of a block lies in a file.
 package struct PartPlace: Hashable, Sendable {
-  /// The part.
-  package let part: BlockPart
   /// The name of its tensor behind `blk.N.`, in llama.cpp's words, without `.weight`.
   package let tensor: String
   /// Rows of that tensor.
@@ -63,7 +61,7 @@ extension Blueprint {
     let (rows, columns) = shape(of: part)
     func place(_ tensor: String, _ name: String, in whole: Int, from first: Int) -> PartPlace {
       PartPlace(
-        part: part, tensor: tensor, tensorRows: whole, rows: first..<first + rows,
+        tensor: tensor, tensorRows: whole, rows: first..<first + rows,
         columns: columns, huggingFace: name)
     }
     if architecture.isFused {

@@ -33,7 +33,7 @@ extension PackedMatrix {
   }
 
   /// Bytes of a file that are held until they are let go of.
-  private static let bytesHeld = 1 << 25
+  static let bytesHeld = 1 << 25
 }
 
 extension TensorType {

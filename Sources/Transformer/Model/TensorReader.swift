@@ -27,11 +27,9 @@ struct TensorReader {
           + "The file is damaged: download it again, or convert the model again.")
     }
     // The check has read all of it.
-    if tensor.byteCount > Self.bytesHeld { file.releasePages() }
+    if tensor.byteCount > PackedMatrix.bytesHeld { file.releasePages() }
     return tensor
   }
-
-  private static let bytesHeld = 1 << 25
 
   /// Refuses a tensor that no pass of a model of `blockCount` blocks reads: left out in silence it would give
   /// another model.
