@@ -4,7 +4,7 @@
 
 A tiny random model is trained for a few steps by each recipe, at a rate that changes it much. The program
 loads what was written and answers greedily; PyTorch reads the same tokens, with what it trained, and has to
-give the same twenty most probable tokens with the same logarithms. FATHOM names the program, FATHOM_MODEL a
+give the twenty most probable tokens the same logarithms. FATHOM names the program, FATHOM_MODEL a
 real model; without it the default model is taken, where it is there.
 """
 
@@ -39,10 +39,19 @@ from texts import Text, tokenizer_of
 ROOT = pathlib.Path(__file__).parent.parent
 PROGRAM = os.environ.get("FATHOM", ROOT / ".build/release/fathom")
 
-# Float32 weights: both sides add the same products in another order, through a few blocks.
-EXACT = 2e-3
-# Q4_1 and Q8_0 weights: Fathom rounds activations to eight bits, here they are float32.
-ROUNDED = 0.35
+# Mean differences of logarithms. Weights are float32 on both sides, but Fathom keeps keys and values in
+# eight bits: that is what a plain model without adapter differs by (measured: 0.03 on the tiny one).
+SAME = 0.06
+# Q4_1 and Q8_0 weights: Fathom rounds activations to eight bits too, here they are float32.
+ROUNDED = 0.15
+# What training has to change at least, so that a test can tell: an adapter that is not loaded, or loaded
+# in a wrong order of rows, is as far away as that.
+CHANGED = 5 * SAME
+# Without attention in between, the same products in another order.
+EXACT = 0.02
+
+# Beside other work one thread is faster than two that wait for each other.
+torch.set_num_threads(1)
 
 TEMPLATE = ("{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] "
             "+ '<|im_end|>\n'}}{% endfor %}{% if add_generation_prompt %}{{'<|im_start|>assistant\n'}}{% endif %}")
@@ -94,7 +103,7 @@ def write_tiny(path, family="llama", seed=1, blocks=4, width=64, heads=4, kv=2, 
                 ("attn_q", width, width), ("attn_k", kv * part, width), ("attn_v", kv * part, width),
                 ("attn_output", width, width), ("ffn_gate", inner, width), ("ffn_up", inner, width),
                 ("ffn_down", width, inner)):
-            add(place + name + ".weight", rows, columns, 2)
+            add(place + name + ".weight", rows, columns)
             if family == "qwen2" and name in ("attn_q", "attn_k", "attn_v"):
                 add(place + name + ".bias", rows)
         for name in ("attn_norm", "ffn_norm"):
@@ -154,10 +163,10 @@ class Answer:
         assert len(self.records) > 3
 
     def difference(self, logits):
-        """The greatest difference of logarithms: `logits` [positions, vocabulary] stand behind each token."""
+        """The mean difference of logarithms: `logits` [positions, vocabulary] stand behind each token."""
         own = logits.float().log_softmax(-1)
-        return max(abs(own[place, top["id"]].item() - top["logprob"])
-                   for place, record in self.records for top in record["top_logprobs"])
+        tops = [(place, top) for place, record in self.records for top in record["top_logprobs"]]
+        return sum(abs(own[place, top["id"]].item() - top["logprob"]) for place, top in tops) / len(tops)
 
 
 @torch.no_grad()
@@ -216,13 +225,13 @@ def model(request):
 def test_a_file_is_the_same_model_in_pytorch(family, tmp_path):
     path = write_tiny(tmp_path / "tiny.gguf", family)
     answer = Answer(path)
-    assert answer.difference(logits(Base(path).load(), answer.tokens)) < EXACT
+    assert answer.difference(logits(Base(path).load(), answer.tokens)) < SAME
 
 
 def test_the_default_model_is_the_same_in_pytorch(default, default32):
     model = Base(default).load()
-    exact, rounded = Answer(default32), Answer(default)
-    assert exact.difference(logits(model, exact.tokens)) < EXACT
+    same, rounded = Answer(default32), Answer(default)
+    assert same.difference(logits(model, same.tokens)) < SAME
     assert rounded.difference(logits(model, rounded.tokens)) < ROUNDED
 
 
@@ -246,8 +255,8 @@ def test_a_lora_is_the_same_model_in_the_program(recipe, words, skipped, model, 
     rank = 4 if recipe is lite else 16
     own = with_lora(base.load(), rank, None, skipped)
     module_with(torch.nn.ModuleDict({"model": own}), values)
-    assert answer.difference(logits(own, answer.tokens, skipped)) < EXACT
-    assert answer.difference(before) > 20 * EXACT, "the training changed too little to tell"
+    assert answer.difference(logits(own, answer.tokens, skipped)) < SAME
+    assert answer.difference(before) > CHANGED, "the training changed too little to tell"
 
 
 @pytest.mark.parametrize("form", ["none", "linear", "lowrank:8", "mlp:32", "mlp:32+linear"])
@@ -271,8 +280,8 @@ def check_exit(form, model, depth, tmp_path, monkeypatch):
         own = module.model.lm_head(module.exits[0](stream)[0])
         lens = module.model.lm_head(module.model.model.norm(stream))
     assert all(set(record["depth"][depth:]) == {"."} for _, record in answer.records)
-    assert answer.difference(own) < EXACT
-    assert answer.difference(lens) > 20 * EXACT, "the training changed too little to tell"
+    assert answer.difference(own) < SAME
+    assert answer.difference(lens) > CHANGED, "the training changed too little to tell"
 
 
 def test_a_gate_says_the_same_in_the_program(tiny, tmp_path, monkeypatch):
@@ -297,7 +306,7 @@ def test_exits_of_lite_say_the_same_in_the_program(tiny, tmp_path, monkeypatch):
     module_with(torch.nn.ModuleDict({"model": own}), values)
     with torch.no_grad():
         stream = list(states(own, answer.tokens))[1]
-        assert answer.difference(own.lm_head(own.model.norm(stream))[0]) < EXACT
+        assert answer.difference(own.lm_head(own.model.norm(stream))[0]) < SAME
 
 
 @pytest.mark.parametrize("budget", ["0%", "50%"])
@@ -313,8 +322,8 @@ def test_small_feed_forwards_say_the_same_in_the_program(budget, model, tmp_path
     assert small[rows:-1].any() and (budget == "0%") == bool(small[rows:-1].all())
     for index, part in enumerate(module.parts):
         part.choice = ("mask", small[None, :, index])
-    assert answer.difference(logits(module.model, answer.tokens)) < EXACT
-    assert answer.difference(logits(Base(model).load(), answer.tokens)) > 20 * EXACT
+    assert answer.difference(logits(module.model, answer.tokens)) < SAME
+    assert answer.difference(logits(Base(model).load(), answer.tokens)) > CHANGED
     # What the routers said on the way that the program went.
     scores = {}
     for index, part in enumerate(module.parts):
@@ -323,8 +332,8 @@ def test_small_feed_forwards_say_the_same_in_the_program(budget, model, tmp_path
     logits(module.model, answer.tokens)
     said = [(scores[index][place].item(), score) for place, record in answer.records
             for index, score in enumerate(record["exit"]["scores"])]
-    # A score stands in steps of a hundredth.
-    assert said and max(abs(own - other) for own, other in said) < 0.011
+    assert said and sum(abs(own - other) for own, other in said) / len(said) < EXACT
+    assert max(own for own, _ in said) - min(own for own, _ in said) > 5 * EXACT
 
 
 @pytest.mark.parametrize("recipe, words", [
