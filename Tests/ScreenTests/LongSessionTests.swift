@@ -75,7 +75,7 @@ struct LongSessionTests {
     var generator = SeededGenerator(seed: 3)
     var state = Self.screen()
     _ = state.update(.record(Self.begin))
-    let count = ScreenState.tokenLimit + 500
+    let count = TokenShelf.tokenLimit + 500
     for place in 0..<count {
       _ = state.update(.record(Self.token(place, "a", using: &generator)))
     }
@@ -88,8 +88,8 @@ struct LongSessionTests {
     let line = String((0..<count).map { $0 % 3 == 0 ? CheckRecord.other : CheckRecord.same })
     let check = CheckRecord(turn: 1, answer: 1, line: line, others: [], tUs: 1)
     _ = state.update(.record(.check(check)))
-    #expect(state.firstToken > 0 && state.tokens.count + state.firstToken == count)
-    #expect(state.token(state.firstToken - 1) == nil)
+    #expect(state.shelf.first > 0 && state.tokens.count + state.shelf.first == count)
+    #expect(state.token(state.shelf.first - 1) == nil)
     for entry in state.tokens {
       #expect(entry.probe?.settled == 1 + entry.record.i % 29)
       #expect(entry.check == (entry.record.i % 3 != 0))
@@ -119,7 +119,7 @@ struct LongSessionTests {
     var generator = SeededGenerator(seed: 5)
     var state = Self.screen()
     _ = state.update(.record(Self.begin))
-    let count = 3 * ScreenState.tokenLimit
+    let count = 3 * TokenShelf.tokenLimit
     for place in 0..<count {
       _ = state.update(.record(Self.token(place, "a", using: &generator)))
     }

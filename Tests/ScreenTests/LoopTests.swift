@@ -70,11 +70,11 @@ struct LoopTests {
     let terminal = MemoryTerminal(rows: 24, columns: 80)
     let loop = ScreenLoop(state: ScreenState(), terminal: terminal)
     terminal.afterShow = { terminal in
-      if loop.state.firstToken + loop.state.tokens.count >= 5000 { terminal.inputs = Self.quit }
+      if loop.state.shelf.range.upperBound >= 5000 { terminal.inputs = Self.quit }
     }
     _ = await loop.run(records: Self.stream(flood)) { _ in }
     let tokens = flood.count(where: { if case .token = $0 { true } else { false } })
-    #expect(loop.state.firstToken + loop.state.tokens.count == tokens)
+    #expect(loop.state.shelf.range.upperBound == tokens)
     #expect(terminal.drawnCounts.count < flood.count / 10)
   }
 

@@ -291,9 +291,9 @@ struct StateTests {
     var state = ScreenState.chat()
     let token = try #require(state.tokens.last?.record)
     for _ in 0..<5000 { _ = state.update(.record(.token(token))) }
-    #expect(state.tokens.count <= ScreenState.tokenLimit)
-    #expect(state.firstToken + state.tokens.count == 5000 + ScreenState.chat().tokens.count)
-    #expect(state.token(state.firstToken) != nil && state.token(state.firstToken - 1) == nil)
+    #expect(state.tokens.count <= TokenShelf.tokenLimit)
+    #expect(state.shelf.first + state.tokens.count == 5000 + ScreenState.chat().tokens.count)
+    #expect(state.token(state.shelf.first) != nil && state.token(state.shelf.first - 1) == nil)
   }
 
   @Test func `scrolling stops at the first line and comes back to the end`() {

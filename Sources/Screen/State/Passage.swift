@@ -50,7 +50,7 @@ package struct Passage: Hashable, Sendable {
     package let start: Int
     /// One past its last byte.
     package let end: Int
-    /// The number of the token (``ScreenState/firstToken`` and up).
+    /// The number of the token (``TokenShelf/range``).
     package let token: Int
   }
 

@@ -126,17 +126,16 @@ extension ScreenState {
   private mutating func toggleInspector() {
     if case .inspector = overlay {
       overlay = nil
-    } else if tokens.isEmpty {
-      hint = "no token to look at yet"
+    } else if let last = shelf.last {
+      inspect(last)
     } else {
-      inspect(firstToken + tokens.count - 1)
+      hint = "no token to look at yet"
     }
   }
 
   private mutating func inspect(_ number: Int) {
-    guard !tokens.isEmpty else { return }
-    let last = firstToken + tokens.count - 1
-    overlay = .inspector(token: min(max(number, firstToken), last))
+    guard let last = shelf.last else { return }
+    overlay = .inspector(token: min(max(number, shelf.first), last))
   }
 
   private mutating func scroll(pages: Int) {

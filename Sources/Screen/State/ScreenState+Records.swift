@@ -8,9 +8,9 @@ extension ScreenState {
     case .session(let session): begin(session)
     case .turn(let turn): begin(turn)
     case .token(let token): add(token)
-    case .draft(let round): add(round)
-    case .probe(let probe): add(probe)
-    case .check(let check): add(check)
+    case .draft(let round): shelf.add(round)
+    case .probe(let probe): shelf.add(probe)
+    case .check(let check): shelf.add(check)
     case .comparison(let comparison): say(comparison.notice)
     case .measure(let measure): say(measure.notice)
     case .parameter(let change): apply(change)
@@ -23,9 +23,7 @@ extension ScreenState {
   /// Forgets the conversation; the session and what a person is writing stay.
   mutating func clearConversation() {
     passages = []
-    (tokens, numbers) = ([], [:])
-    firstToken = 0
-    rounds = []
+    shelf = TokenShelf()
     tally = nil
     contextUsed = 0
     isAnswering = false
@@ -72,47 +70,14 @@ extension ScreenState {
 
   private mutating func add(_ token: TokenRecord) {
     progress = nil
-    let number = firstToken + tokens.count
-    tokens.append(TokenEntry(record: token, settings: shown))
-    if token.phase == .gen { numbers[TokenPlace(token)] = number }
-    if tokens.count > Self.tokenLimit { forgetTokens(Self.tokenLimit / 4) }
+    let (first, number) = (shelf.first, shelf.add(token, settings: shown))
+    if shelf.first > first {
+      for index in passages.indices { passages[index].forgetTokens(before: shelf.first) }
+    }
     contextUsed = token.kv.used
     guard token.phase == .gen, !token.special else { return }
     grow(.token(token), turn: token.turn, token: number)
   }
-
-  /// Drops the oldest tokens, and what speaks of them.
-  private mutating func forgetTokens(_ count: Int) {
-    firstToken += count
-    for token in tokens.prefix(count) {
-      let place = TokenPlace(token.record)
-      if let number = numbers[place], number < firstToken { numbers[place] = nil }
-    }
-    tokens.removeFirst(count)
-    for index in passages.indices { passages[index].forgetTokens(before: firstToken) }
-  }
-
-  private mutating func add(_ round: DraftRecord) {
-    rounds.append(round)
-    if rounds.count > Self.roundLimit { rounds.removeFirst(Self.roundLimit / 4) }
-  }
-
-  private mutating func add(_ probe: ProbeRecord) {
-    guard let index = index(of: TokenPlace(turn: probe.turn, answer: probe.answer, i: probe.i)),
-      tokens[index].probe == nil
-    else { return }
-    tokens[index].probe = probe
-  }
-
-  private mutating func add(_ check: CheckRecord) {
-    for (place, isSame) in check.isSame.enumerated() {
-      let place = TokenPlace(turn: check.turn, answer: check.answer, i: place)
-      if let index = index(of: place) { tokens[index].check = isSame }
-    }
-  }
-
-  /// The newest token of the text at a place, if it is still kept.
-  private func index(of place: TokenPlace) -> Int? { numbers[place].map { $0 - firstToken } }
 
   private mutating func apply(_ change: ParameterRecord) {
     force?.apply(change)

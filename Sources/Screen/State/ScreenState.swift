@@ -16,41 +16,13 @@ package struct ScreenState: Hashable, Sendable {
   }
 
   /// A token with what is known about it.
-  package struct TokenEntry: Hashable, Sendable {
-    /// The token.
-    package let record: TokenRecord
-    /// What its answer is made with.
-    package let settings: AnswerSettings
-    /// The closer look, once there was time for one.
-    package var probe: ProbeRecord?
-    /// Whether the whole model takes the same token, once it was asked about the answer.
-    package var check: Bool?
-
-    /// Whether the whole model takes the same token; nil where it was not asked. A look through the lens
-    /// asks it where full depth is the whole model.
-    package var isSame: Bool? {
-      check ?? (settings.fullDepthIsWhole ? probe?.agree : nil)
-    }
-
-    /// After how many blocks the token was known: where it left, or else where the lens settled; nil where
-    /// it ran to the last block and the lens has not looked.
-    package var knownAt: Int? {
-      record.depth.exitBlock == nil ? probe?.settled : record.depth.reached
-    }
-  }
-
-  /// The place of a token of the text in its answer.
-  struct TokenPlace: Hashable {
-    var turn: Int
-    var answer: Int?
-    var i: Int
-  }
+  package typealias TokenEntry = TokenShelf.Entry
 
   /// What lies over the conversation.
   package enum Overlay: Hashable, Sendable {
     /// Keys and commands, from this line on.
     case help(from: Int)
-    /// The token with this number (``ScreenState/firstToken`` and up).
+    /// The token with this number (``TokenShelf/range``).
     case inspector(token: Int)
     /// Blocks to mark.
     case pruning(PruneEditor)
@@ -77,14 +49,8 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var thoughts = Thoughts()
   /// Columns of a line of the conversation.
   private(set) var textColumns = 0
-  /// The newest tokens, oldest first; at most ``tokenLimit``.
-  package internal(set) var tokens: [TokenEntry] = []
-  /// The numbers of those of the text by their places.
-  var numbers: [TokenPlace: Int] = [:]
-  /// The number of the first of ``tokens``: how many were dropped before it.
-  package internal(set) var firstToken = 0
-  /// The newest rounds of drafting, oldest first; at most ``roundLimit``.
-  package internal(set) var rounds: [DraftRecord] = []
+  /// The newest tokens, with what was found out about them.
+  package internal(set) var shelf = TokenShelf()
   /// What the newest answer adds up to.
   package internal(set) var tally: AnswerTally?
   /// Positions of the context in use.
@@ -104,11 +70,6 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var progress: Progress?
   /// Whether a replay has shown everything.
   package internal(set) var hasReplayEnded = false
-
-  /// The most tokens that are kept for the panel.
-  package static let tokenLimit = 4096
-  /// The most rounds that are kept for the panel.
-  package static let roundLimit = 1024
 
   /// An empty screen. `history` is what was sent in earlier sessions, oldest first.
   package init(stage: Stage = .chat, history: [String] = [], themes: [String] = []) {
@@ -146,11 +107,11 @@ package struct ScreenState: Hashable, Sendable {
     Statistics(tally: tally, next: next, blockCount: blockCount, load: session?.load)
   }
 
+  /// The newest tokens, oldest first.
+  package var tokens: [TokenEntry] { shelf.entries }
+
   /// The token of this number, if it is still kept.
-  package func token(_ number: Int) -> TokenEntry? {
-    let index = number - firstToken
-    return tokens.indices.contains(index) ? tokens[index] : nil
-  }
+  package func token(_ number: Int) -> TokenEntry? { shelf[number] }
 
   /// Takes in what happened and answers what is to be done about it.
   package mutating func update(_ message: Message) -> [Action] {
@@ -203,9 +164,4 @@ package struct ScreenState: Hashable, Sendable {
     // An answer that never began has no end either.
     if notice.kind == .error, tally == nil || tally?.end != nil { isAnswering = false }
   }
-}
-
-extension ScreenState.TokenPlace {
-  /// Where a token stands.
-  init(_ token: TokenRecord) { self.init(turn: token.turn, answer: token.answer, i: token.i) }
 }

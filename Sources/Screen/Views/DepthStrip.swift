@@ -101,12 +101,12 @@ enum DepthLook {
   /// The numbers of the tokens shown: the newest, or, when the cursor is on an older one, those around
   /// it.
   static func window(of state: ScreenState, count: Int) -> Range<Int> {
-    let end = state.firstToken + state.tokens.count
+    let (first, end) = (state.shelf.first, state.shelf.range.upperBound)
     var last = end
     if case .inspector(let number) = state.overlay, number < end - count {
-      last = min(end, max(number + 1 + count / 2, state.firstToken + count))
+      last = min(end, max(number + 1 + count / 2, first + count))
     }
-    return max(state.firstToken, last - count)..<last
+    return max(first, last - count)..<last
   }
 
   /// The role of a cell: the settled block, the blocks that drafted, or what the block did.

@@ -52,9 +52,9 @@ enum DraftTreeView {
     if case .inspector(let number) = state.overlay, let token = state.token(number)?.record,
       let spec = token.spec
     {
-      return state.rounds.last { $0.turn == token.turn && $0.round == spec.round }
+      return state.shelf.rounds.last { $0.turn == token.turn && $0.round == spec.round }
     }
-    return state.rounds.last
+    return state.shelf.rounds.last
   }
 
   /// The token that full depth chose behind the accepted guesses.

@@ -11,7 +11,7 @@ enum InspectorView {
     var area = area
     let blank = String(repeating: " ", count: area.columns)
     for row in 0..<area.rows { frame.write(blank, .text, in: area, row: row) }
-    var number = state.firstToken + state.tokens.count - 1
+    var number = state.shelf.last ?? 0
     if case .inspector(let chosen) = state.overlay { number = chosen }
     frame.rule(in: area.takeTop(1))
     guard let entry = state.token(number) else { return }

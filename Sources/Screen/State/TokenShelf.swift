@@ -1,0 +1,131 @@
+import Dials
+package import Events
+
+/// The newest tokens and rounds of drafting, with what was found out about them.
+///
+/// Tokens have numbers that stay theirs: the first one of a conversation is 0, and ``first`` says how
+/// many were dropped since.
+package struct TokenShelf: Hashable, Sendable {
+  /// A token with what is known about it.
+  package struct Entry: Hashable, Sendable {
+    /// The token.
+    package let record: TokenRecord
+    /// What its answer is made with.
+    package let settings: AnswerSettings
+    /// The closer look, once there was time for one.
+    package fileprivate(set) var probe: ProbeRecord?
+    /// Whether the whole model takes the same token, once it was asked about the answer.
+    package fileprivate(set) var check: Bool?
+    /// What the whole model takes instead, where that was said.
+    package fileprivate(set) var other: String?
+
+    /// Whether the whole model takes the same token; nil where it was not asked. A look through the lens
+    /// asks it where full depth is the whole model.
+    package var isSame: Bool? {
+      check ?? (settings.fullDepthIsWhole ? probe?.agree : nil)
+    }
+
+    /// After how many blocks the token was known: where it left, or else where the lens settled; nil where
+    /// it ran to the last block and the lens has not looked.
+    package var knownAt: Int? {
+      record.depth.exitBlock == nil ? probe?.settled : record.depth.reached
+    }
+  }
+
+  /// The place of a token of the text in its answer.
+  private struct Place: Hashable {
+    var turn: Int
+    var answer: Int?
+    var i: Int
+
+    init(turn: Int, answer: Int?, i: Int) { (self.turn, self.answer, self.i) = (turn, answer, i) }
+
+    init(_ token: TokenRecord) {
+      self.init(turn: token.turn, answer: token.answer, i: token.i)
+    }
+  }
+
+  /// The newest tokens, oldest first; at most ``tokenLimit``.
+  package private(set) var entries: [Entry] = []
+  /// The number of the first of ``entries``: how many were dropped before it.
+  package private(set) var first = 0
+  /// The newest rounds of drafting, oldest first; at most ``roundLimit``.
+  package private(set) var rounds: [DraftRecord] = []
+  /// The numbers of the tokens of the text by their places.
+  private var numbers: [Place: Int] = [:]
+
+  /// The most tokens that are kept for the panel.
+  package static let tokenLimit = 4096
+  /// The most rounds that are kept for the panel.
+  package static let roundLimit = 1024
+
+  /// An empty shelf.
+  package init() {}
+
+  /// The numbers of the tokens that are kept.
+  package var range: Range<Int> { first..<first + entries.count }
+
+  /// The number of the newest token; nil where there is none.
+  package var last: Int? { entries.isEmpty ? nil : range.upperBound - 1 }
+
+  /// The token of this number, if it is still kept.
+  package subscript(number: Int) -> Entry? {
+    range.contains(number) ? entries[number - first] : nil
+  }
+
+  /// The nearest token after `number`, or before it where `isBackward`, that `isMeant`; nil where none is.
+  package func nearest(
+    to number: Int, isBackward: Bool, where isMeant: (Entry) -> Bool
+  ) -> Int? {
+    isBackward
+      ? range.prefix { $0 < number }.last { isMeant(entries[$0 - first]) }
+      : range.first { $0 > number && isMeant(entries[$0 - first]) }
+  }
+
+  /// Takes in a token of an answer made with `settings`, and gives its number.
+  mutating func add(_ token: TokenRecord, settings: AnswerSettings) -> Int {
+    let number = range.upperBound
+    entries.append(Entry(record: token, settings: settings))
+    if token.phase == .gen { numbers[Place(token)] = number }
+    if entries.count > Self.tokenLimit { forget(Self.tokenLimit / 4) }
+    return number
+  }
+
+  /// Drops the oldest tokens.
+  private mutating func forget(_ count: Int) {
+    first += count
+    for token in entries.prefix(count) {
+      let place = Place(token.record)
+      if let number = numbers[place], number < first { numbers[place] = nil }
+    }
+    entries.removeFirst(count)
+  }
+
+  /// Takes in a round of drafting.
+  mutating func add(_ round: DraftRecord) {
+    rounds.append(round)
+    if rounds.count > Self.roundLimit { rounds.removeFirst(Self.roundLimit / 4) }
+  }
+
+  /// Takes in a look through the lens; the first at a token counts.
+  mutating func add(_ probe: ProbeRecord) {
+    let place = Place(turn: probe.turn, answer: probe.answer, i: probe.i)
+    guard let index = index(of: place), entries[index].probe == nil else { return }
+    entries[index].probe = probe
+  }
+
+  /// Takes in what the whole model says of an answer.
+  mutating func add(_ check: CheckRecord) {
+    for (i, isSame) in check.isSame.enumerated() {
+      let place = Place(turn: check.turn, answer: check.answer, i: i)
+      if let index = index(of: place) { entries[index].check = isSame }
+    }
+    for other in check.others {
+      let place = Place(turn: check.turn, answer: check.answer, i: other.i)
+      if let index = index(of: place) { entries[index].other = other.token }
+    }
+  }
+
+  /// The newest token of the text at a place, if it is still kept.
+  private func index(of place: Place) -> Int? { numbers[place].map { $0 - first } }
+}
