@@ -236,6 +236,10 @@ void cs_cursor(int32_t row, int32_t column) {
 
 void cs_flush(void) { refresh(); }
 
+void cs_send(const uint8_t *bytes, int32_t count) {
+  if (self.is_open && !self.is_away && count > 0) say((const char *)bytes, (size_t)count);
+}
+
 void cs_redraw(void) {
   reset_prog_mode();
   fit();

@@ -39,6 +39,7 @@ extension ChatSession {
       case .clear:
         dialogue.conversation.clear()
         beginAfresh()
+      case .turns(let command): try await TurnWork(session: self).perform(command)
       case .model(let name): try await changeModel(to: name)
       case .regenerate: await regenerate()
       case .continueAnswer: await continueAnswer()

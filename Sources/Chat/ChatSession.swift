@@ -49,6 +49,8 @@ package final class ChatSession {
   private var recalling: Task<Void, Never>?
   /// The files that hold this session, as far as it went when they were written or loaded.
   private var saves: Set<FileIdentity> = []
+  /// What is said with the next message.
+  var attachment = Attachment()
   /// Whether the program, and not a person, limited what attention sees.
   private var reachIsOurs = false
 
@@ -155,8 +157,9 @@ package final class ChatSession {
   /// Shows a word of the program's own.
   func notice(_ kind: Notice.Kind, _ text: String) { show(.notice(Notice(kind, text))) }
 
-  /// Says `text` and shows the answer as it comes; returns when nothing more comes.
-  package func submit(_ text: String) async {
+  /// Says `message` and shows the answer as it comes; returns when nothing more comes.
+  package func submit(_ message: String) async {
+    let text = attachment.take(before: message)
     publish(
       .turn(
         TurnRecord(
@@ -211,11 +214,7 @@ package final class ChatSession {
     else { return }
     publishChange(of: .window, from: before)
     reachIsOurs = true
-    notice(
-      .warning,
-      "The conversation reaches the end of the context of \(engine.contextLength) positions. "
-        + "It goes on: attention now sees the first \(reach.sinks) and the last "
-        + "\(reach.window) tokens, and forgets what lies between. /window changes it.")
+    notice(.warning, reach.words(atEndOf: engine.contextLength))
   }
 
   /// Notes that a person chose what attention sees.

@@ -21,6 +21,12 @@ extension Conversation {
           begun = turn.text.isEmpty ? nil : before
           answer = text.append(record)
         }
+      case .parameter(let record):
+        switch record.change {
+        case .takenBack(let count): takeBack(from: count)
+        case .pinned(let turns): pinned = Set(turns.members)
+        default: break
+        }
       case .token: answer? += text.append(record)
       case .end(let end):
         answer? += text.append(record)

@@ -59,7 +59,7 @@ package struct SettingsInForce: Hashable, Sendable {
     case .preset(let state): next.preset = state
     case .adapter(let adapter): next.adapter = adapter
     case .thinking(let thinking): self.thinking = thinking
-    case .other: break
+    case .takenBack, .pinned, .forgotten, .other: break
     }
   }
 

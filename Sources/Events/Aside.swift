@@ -6,6 +6,10 @@ package enum Aside: Hashable, Sendable {
   case progress(Progress?)
   /// A search found this out about the model's blocks.
   case blockFacts(BlockFacts)
+  /// A text for the person to go on writing: a question that was taken back.
+  case compose(String)
+  /// A text for the terminal's clipboard.
+  case copy(String)
 }
 
 /// A line of the program's own in the conversation.

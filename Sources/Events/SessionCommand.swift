@@ -44,6 +44,9 @@ package enum SessionCommand: Hashable, Sendable {
   /// Go on with another model, named as on the command line.
   case model(String)
 
+  /// Something about single turns, or about the conversation's text.
+  case turns(TurnCommand)
+
   // MARK: Blocks and files
 
   /// Say in lines of text what is known of the blocks.

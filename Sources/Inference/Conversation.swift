@@ -8,6 +8,8 @@ package import Tokenization
 package struct Conversation: Hashable, Sendable {
   /// The messages, oldest first; at most one system message, which comes first.
   package private(set) var messages: [ChatMessage]
+  /// The turns that stay in sight whatever is forgotten, counted from 1.
+  package var pinned: Set<Int> = [1]
   /// What stands around the messages; `raw` is nothing.
   package var template: ChatTemplate
 
@@ -16,6 +18,9 @@ package struct Conversation: Hashable, Sendable {
     messages = system.map { [ChatMessage(.system, $0)] } ?? []
     self.template = template
   }
+
+  /// The instructions, if there are any.
+  package var system: String? { messages.first.flatMap { $0.role == .system ? $0.content : nil } }
 
   /// The number that the next message will have.
   package var nextTurn: Int { messages.count }
@@ -32,6 +37,12 @@ package struct Conversation: Hashable, Sendable {
     return last.content
   }
 
+  /// Takes back all messages but the first `count`.
+  mutating func keep(_ count: Int) {
+    messages.removeLast(messages.count - count)
+    pinned = pinned.filter { $0 <= max(1, turns.count) }
+  }
+
   /// Sets or replaces the instructions.
   package mutating func instruct(_ text: String) {
     if messages.first?.role == .system { messages.removeFirst() }
@@ -39,7 +50,10 @@ package struct Conversation: Hashable, Sendable {
   }
 
   /// Forgets everything but the instructions.
-  package mutating func clear() { messages.removeAll { $0.role != .system } }
+  package mutating func clear() {
+    messages.removeAll { $0.role != .system }
+    pinned = [1]
+  }
 
   /// The prompt for the answer that comes next.
   package func prompt(tokenizer: Tokenizer) -> [TokenID] {

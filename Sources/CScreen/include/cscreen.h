@@ -72,6 +72,10 @@ void cs_cursor(int32_t row, int32_t column);
 // Sends what changed to the terminal.
 void cs_flush(void);
 
+// Sends `count` bytes as they are: a sequence that shows nothing and moves nothing. Between cs_leave and
+// cs_return nothing is sent.
+void cs_send(const uint8_t *bytes, int32_t count);
+
 // Forgets what the terminal shows: the next cs_flush sends every cell. All cells are blank after it.
 void cs_redraw(void);
 

@@ -96,26 +96,25 @@ extension SlashCommand {
         + "measure says what each costs",
       effect: prune),
     Form(
-      ["/export"], argument: "[--force] FILE",
-      "writes the model without the blocks left out as a GGUF; --force replaces a file"
-    ) {
-      file($0).map { .session(.export(nil, to: $0.path, replaces: $0.replaces), isPatient: true) }
-    },
+      ["/export"], argument: "[--force] FILE.md | .json | .html | .gguf",
+      "writes the conversation, or the model without the blocks left out; --force replaces a file",
+      effect: export),
     Form(["/compare"], "answers again with the same seed and says what the settings changed") {
       bare($0, .session(.compare, isPatient: true))
     },
     Form(
       ["/set"], argument: "NAME VALUE", words: parameters.map { $0 + " " },
       "sets a sampling parameter: \(parameters.joined(separator: ", "))", effect: set),
-    Form(["/system"], argument: "TEXT", "sets the instructions and begins afresh") {
-      $0.isEmpty ? nil : .session(.system($0), isPatient: true)
-    },
+    Form(
+      ["/system"], argument: "[TEXT]", "shows the instructions, or sets them and begins afresh",
+      effect: system),
     Form(["/regen"], "answers the last message again") {
       bare($0, .session(.regenerate, isPatient: true))
     },
     Form(["/continue"], "goes on with the last answer where it stopped") {
       bare($0, .session(.continueAnswer, isPatient: true))
     },
+    undo, edit, read, copy, pin, unpin, show,
     Form(["/clear"], "forgets the conversation") {
       bare(
         $0,
@@ -156,14 +155,14 @@ extension SlashCommand {
   ]
 
   /// The name of a file, and whether one that is there is replaced.
-  private static func file(_ argument: String) -> (path: String, replaces: Bool)? {
+  static func file(_ argument: String) -> (path: String, replaces: Bool)? {
     let word = "--force"
     let isForced = argument == word || argument.hasPrefix(word + " ")
     let path = isForced ? String(argument.dropFirst(word.count)).trimmingSpaces : argument
     return path.isEmpty ? nil : (path, isForced)
   }
 
-  private static func bare(_ argument: String, _ effect: Effect) -> Effect? {
+  static func bare(_ argument: String, _ effect: Effect) -> Effect? {
     argument.isEmpty ? effect : nil
   }
 

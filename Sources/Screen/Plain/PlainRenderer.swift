@@ -40,6 +40,7 @@ package struct PlainRenderer: Sendable {
         self.session = session
         return ""
       }
+      if let said = change.said(isHeard: showsUser) { return said.isEmpty ? "" : line(said) }
       return line(
         "Set: \(change.key) from \(change.old) to \(change.new)"
           + (tally == nil || !change.isForNextAnswer ? "" : ", for the next answer"))

@@ -16,6 +16,8 @@ package enum Message: Hashable, Sendable {
   case blockFacts(BlockFacts)
   /// The text in the input line is this now (back from an editor).
   case input(String)
+  /// This text goes to the terminal's clipboard.
+  case copy(String)
   /// The records of a replay have all been shown.
   case replayEnded
 }
@@ -28,6 +30,8 @@ extension Message {
       case .notice(let notice): .notice(notice)
       case .progress(let progress): .progress(progress)
       case .blockFacts(let facts): .blockFacts(facts)
+      case .compose(let text): .input(text)
+      case .copy(let text): .copy(text)
       }
   }
 }

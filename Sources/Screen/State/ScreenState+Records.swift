@@ -26,6 +26,7 @@ extension ScreenState {
     shelf = TokenShelf()
     tally = nil
     contextUsed = 0
+    forgotten = NumberSet([])
     isAnswering = false
     thoughts.clear()
     scrollTop = nil
@@ -87,6 +88,7 @@ extension ScreenState {
       self.session = session
     }
     guard change.session == nil else { return }
+    if TurnNews.take(change, into: &self) { return }
     append(
       Passage(
         .notice(.information),

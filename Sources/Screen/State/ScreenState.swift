@@ -47,6 +47,8 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var passages: [Passage] = []
   /// What the model thinks, in it.
   package internal(set) var thoughts = Thoughts()
+  /// The messages that are out of the model's sight.
+  package internal(set) var forgotten = NumberSet([])
   /// Columns of a line of the conversation.
   private(set) var textColumns = 0
   /// The newest tokens, with what was found out about them.
@@ -126,6 +128,7 @@ package struct ScreenState: Hashable, Sendable {
     case .progress(let progress): self.progress = progress
     case .blockFacts(let facts): blockFacts = facts
     case .input(let text): editor.replace(with: text, isSame: true)
+    case .copy(let text): hint = Clipboard.words(for: text)
     case .replayEnded: hasReplayEnded = true
     }
     return []

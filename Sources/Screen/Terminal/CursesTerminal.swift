@@ -65,6 +65,7 @@ package final class CursesTerminal: Terminal {
     return bytes.isEmpty ? nil : .bytes(bytes)
   }
 
+  package func copy(_ sequence: [UInt8]) { cs_send(sequence, Int32(sequence.count)) }
   package func redraw() { cs_redraw() }
   package func leave() { cs_leave() }
   package func comeBack() { cs_return() }

@@ -9,6 +9,7 @@ package final class MemoryTerminal: Terminal {
     case cameBack
     case suspended
     case closed
+    case copied([UInt8])
   }
 
   /// Rows and columns; set it and send `.resized` to play a resize.
@@ -63,6 +64,7 @@ package final class MemoryTerminal: Terminal {
     rows = Array(repeating: Array(repeating: " ", count: size.columns), count: size.rows)
   }
 
+  package func copy(_ sequence: [UInt8]) { events.append(.copied(sequence)) }
   package func leave() { events.append(.left) }
   package func comeBack() { events.append(.cameBack) }
   package func suspend() { events.append(.suspended) }

@@ -47,6 +47,7 @@ package final class ScreenLoop {
   /// Tells the screen something from outside: a notice, progress, the text of an editor.
   package func send(_ message: Message) {
     isStale = true
+    if case .copy(let text) = message { terminal.copy(Clipboard.sequence(for: text)) }
     _ = state.update(message)
   }
 

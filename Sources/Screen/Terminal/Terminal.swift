@@ -18,6 +18,9 @@ package protocol Terminal: AnyObject {
   /// Draws the cells that changed and places the cursor.
   func show(_ changes: [Frame.Change], cursor: Frame.Place?, palette: Palette)
 
+  /// Sends a sequence for its clipboard.
+  func copy(_ sequence: [UInt8])
+
   /// Forgets what is shown: the next changes are the whole frame.
   func redraw()
 

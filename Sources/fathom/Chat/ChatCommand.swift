@@ -110,7 +110,7 @@ struct ChatCommand: AsyncParsableCommand {
     let session = session(
       try dialogue(), looks: .yardstick, hear: { output.write(renderer.text(for: $0)) },
       show: { aside in
-        if case .notice(let notice) = aside { output.write(renderer.text(for: notice)) }
+        if let notice = aside.inLines { output.write(renderer.text(for: notice)) }
       })
     let reading = Task { @MainActor in
       if isTerminal { output.write(Self.prompt) }

@@ -11,6 +11,9 @@ struct TinyChat {
   /// The program's own words, in order.
   @MainActor final class Notices {
     var all: [Notice] = []
+    /// Texts to go on writing, and texts for the clipboard.
+    var composed: [String] = []
+    var copied: [String] = []
   }
 
   /// The records, in order.
@@ -42,7 +45,12 @@ struct TinyChat {
         heard.all.append(record)
       },
       show: { [notices] in
-        if case .notice(let notice) = $0 { notices.all.append(notice) }
+        switch $0 {
+        case .notice(let notice): notices.all.append(notice)
+        case .compose(let text): notices.composed.append(text)
+        case .copy(let text): notices.copied.append(text)
+        case .progress, .blockFacts: break
+        }
       })
   }
 
@@ -94,6 +102,22 @@ struct TinyChat {
   var presets: [String] {
     changes.compactMap { if case .preset(let state) = $0.change { "\(state)" } else { nil } }
   }
+
+  /// A conversation in which this was said.
+  static func having(_ turns: [(question: String, answer: String)]) throws -> TinyChat {
+    var dialogue = try Dialogue.tiny()
+    for turn in turns {
+      dialogue.conversation.say(.user, turn.question)
+      dialogue.conversation.say(.assistant, turn.answer)
+    }
+    return TinyChat(dialogue)
+  }
+
+  /// What was handed to the person to go on writing.
+  var composed: [String] { notices.composed }
+
+  /// What went to the clipboard.
+  var copied: [String] { notices.copied }
 
   /// What went wrong.
   var errors: [String] { notices.all.filter { $0.kind == .error }.map(\.text) }
