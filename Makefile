@@ -30,7 +30,7 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -ffp-contract=off -Wall -Wno-psabi \
 	-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
 SHAPE_ROUNDS ?= 300
 
-.PHONY: help setup build model chat test test-quick test-kills test-hostile soak test-neon fuzz sanitize lint format docs bench \
+.PHONY: help setup build model chat test test-quick test-recipes test-kills test-hostile soak test-neon fuzz sanitize lint format docs bench \
 	bench-peer bench-kernels bench-growth install clean
 
 help: ## list these targets
@@ -76,6 +76,15 @@ test-hostile: build model ## kill commands, fill disks, take memory and files aw
 
 soak: build model ## talk for two hours and look whether memory, files and time stay flat
 	python3 scripts/soak.py --program $(BINARY) --minutes 120
+
+# PyTorch for the recipes, in an environment that can be thrown away.
+RECIPES_PYTHON ?= $(firstword $(wildcard .build/recipes/bin/python) python3)
+
+test-recipes: model ## train tiny adapters with PyTorch and compare them in the program (minutes)
+	@$(RECIPES_PYTHON) -c 'import torch, transformers, peft, accelerate, gguf, pytest' 2>/dev/null || { echo \
+		"PyTorch is missing, so the recipes are not tested:" \
+		"python3 -m venv .build/recipes && .build/recipes/bin/pip install -r recipes/requirements.txt"; exit 69; }
+	$(RECIPES_PYTHON) -m pytest -q recipes
 
 # With the C library of arm64 beside the compiler, and an emulator.
 test-neon: ## compare the NEON kernels with the scalar ones under an emulator

@@ -30,7 +30,7 @@ class Duo(nn.Module):
         self.ffn_down = nn.Parameter(torch.zeros(width, inner))
         self.bias = nn.Parameter(torch.zeros(width))
         self.router = nn.Parameter(torch.zeros(width))
-        self.router_bias = nn.Parameter(torch.full((1,), 0.5))
+        self.router_bias = nn.Parameter(torch.zeros(1))
         self.choice, self.decides, self.said = None, None, None
 
     def units(self, x):
@@ -57,6 +57,8 @@ class Duo(nn.Module):
             return big
         small = self.small(x).to(big.dtype)
         if kind == "mask":
+            # Routers get a gradient of nothing: processes wait for one of every parameter.
+            small = small + 0.0 * (self.router.sum() + self.router_bias.sum()).to(big.dtype)
             return torch.where(value[..., None], small, big)
         score = self.score(x)
         self.said = score
@@ -110,14 +112,12 @@ class DuoModel(nn.Module):
             far = far + weight * (mean - share) ** 2 * len(plain)
         elif mode == "routed":
             scores = torch.stack([part.said[batch["decides"]] for part in self.parts])
-            sums["big"] = (scores > offset).float().mean() * len(plain)
+            sums["big"] = (scores > offset).float().sum() / count
             sums["same"] = over_rows(
                 lambda a, b: (head(a).argmax(-1) == head(b).argmax(-1)).float().sum(), plain, own)
             # How many scores lie in each step of 0.01: offsets are read off it.
             sums["scores"] = torch.histc(scores.float(), 20001, -100.005, 100.005)
-        # What a mode does not train has a gradient of nothing: processes wait for all of them.
-        nothing = sum(p.sum() for part in self.parts for p in part.parameters() if p.requires_grad) * 0.0
-        return {"loss": far + nothing, **sums}
+        return {"loss": far, **sums}
 
 
 @torch.no_grad()

@@ -12,9 +12,10 @@ import gguf
 import numpy as np
 import torch
 import transformers
+from transformers.initialization import no_init_weights
 
-# Families whose blocks are those of transformers' class of the same name. What sits in a file's rows
-# with rotary pairs side by side is True.
+# Families of files and transformers' classes; true where a file's rows of queries and keys have the two
+# of a rotary pair side by side.
 FAMILIES = {"llama": ("Llama", True), "qwen2": ("Qwen2", False), "qwen3": ("Qwen3", False)}
 
 # The tensors of a block: a file's name and the module of transformers.
@@ -126,7 +127,9 @@ class Base:
             if bool(norm.any()) and not torch.allclose(norm, own, rtol=0.02, atol=0.02):
                 raise RecipeError(f"{weights} is another model than {self.path}: its last norm differs.")
             return model.eval()
-        model = transformers.AutoModelForCausalLM.from_config(self.config(), dtype=dtype)
+        with no_init_weights():
+            model = transformers.AutoModelForCausalLM.from_config(self.config(), dtype=dtype)
+        model.tie_weights()
         left = dict(model.named_parameters())
         with torch.no_grad():
             for name in self.tensors:
