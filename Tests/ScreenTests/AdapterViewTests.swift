@@ -63,16 +63,22 @@ struct AdapterViewTests {
     #expect(words == "weights read \(Int(share.rounded()))%")
     let parts = try #require(state.statistics.weightParts)
     #expect(parts.hasPrefix("blocks 50.0 head 15.0 probes 3.0 fill "))
-    #expect(draw(state).lines.contains { $0.contains("BYTES") && $0.contains("probes 3.0") })
+    #expect(draw(state).lines.contains { $0.contains("weights  ") && $0.contains("looks 3") })
     #expect(state.statistics.sentence.contains(words))
   }
 
   @Test func `the title names the adapter, and the exits with their gates`() {
-    let state = Self.state(rows: 50, columns: 240)
+    var state = Self.state(rows: 50, columns: 240)
     let title = draw(state).lines[0]
     #expect(title.contains("adapter Small exits (built in)"))
     #expect(title.contains("exit top1>.60 at 22,25 gate .30/.20"))
-    #expect(draw(state).lines.contains { $0.contains("gate at 22 .25, gate at 25 .50") })
+    var gates: Set<String> = []
+    _ = state.update(.key(.function(2)))
+    for _ in 0..<40 {
+      for line in draw(state).lines where line.contains("not asked: gate") { gates.insert(line) }
+      _ = state.update(.key(.left))
+    }
+    #expect(gates.contains { $0.contains("after 22") && $0.contains("not asked: gate .25 < .30") })
   }
 
   @Test func `a change of the adapter is for the next answer`() {

@@ -126,7 +126,7 @@ struct ContractTests {
       _ = state.update(
         .record(.turn(TurnRecord(turn: 9, role: .assistant, text: "", made: settings, tNs: 1))))
       #expect(state.shown == settings)
-      #expect(draw(state).lines[0].contains(settings.tag), "\(draw(state).lines[0])")
+      #expect(draw(state).lines[0].contains(settings.contract.words), "\(draw(state).lines[0])")
     }
   }
 }

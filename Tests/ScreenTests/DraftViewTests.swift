@@ -77,10 +77,13 @@ struct DraftViewTests {
     }
   }
 
-  private func lines(_ records: [Record], rows: Int = 50, columns: Int = 100) -> [String] {
+  private func lines(
+    _ records: [Record], rows: Int = 50, columns: Int = 100, panel: String = "guesses"
+  ) -> [String] {
     var state = ScreenState()
     _ = state.update(.resized(rows: rows, columns: columns))
     for record in records { _ = state.update(.record(record)) }
+    _ = state.type("/panel \(panel)\n")
     return draw(state).lines
   }
 
@@ -90,10 +93,10 @@ struct DraftViewTests {
     try writer.pass(["alpha", "beta", "gamma"], accepted: 2, then: "delta")
     for columns in [100, 160] {
       let text = lines(writer.records, columns: columns).joined(separator: "\n")
-      #expect(text.contains("tree of pass 0: 4 guesses, 3 tokens"))
+      #expect(text.contains("pass 0: 4 guesses, 3 words"))
       #expect(text.contains(#/= "alpha" +ngram \.50/#))
       #expect(text.contains(#/  = "beta" +ngram/#))
-      #expect(text.contains(#/    \+ "delta" +chosen instead/#))
+      #expect(text.contains(#/    \+ "delta" +stands instead/#))
       #expect(text.contains(#/    x "gamma" +ngram/#))
       #expect(text.contains(#/x "other" +trigram \.25/#))
       // Side by side there is room for the sources.
@@ -107,9 +110,9 @@ struct DraftViewTests {
     try writer.plain("d")
     try writer.pass(["e"], accepted: 0, then: "f")
     let text = lines(writer.records).joined(separator: "\n")
-    #expect(text.contains("runs 3··"))
-    #expect(text.contains("1.67 tokens a pass"))
-    #expect(text.contains("one more") == false)
+    #expect(text.contains("words a pass 3··"))
+    #expect(text.contains("1.67 words per pass"))
+    #expect(text.contains("free, behind") == false)
   }
 
   @Test func `a rest is said until it is over`() throws {

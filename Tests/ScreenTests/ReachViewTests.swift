@@ -32,10 +32,14 @@ struct ReachViewTests {
     let state = Self.state(rows: 50, columns: 200)
     #expect(state.statistics.sight == "sees 104 of 1000 tokens (10%), sinks take 31%")
     let lines = draw(state).lines.joined(separator: "\n")
-    #expect(lines.contains("WINDOW: attention sees the first 4 and the last 100 tokens"))
-    #expect(lines.contains("REACH  sees 104 of 1000 tokens"))
-    #expect(lines.contains("for a text of"))
+    #expect(state.shown.promise == "attention sees the first 4 and the last 100 tokens")
+    #expect(lines.contains("reach      sees 104 of 1000 tokens"))
     #expect(lines.contains("window 100"))
+    var turned = state
+    _ = turned.update(.key(.function(3)))
+    let panel = draw(turned).lines.joined(separator: "\n")
+    #expect(panel.contains("what attention saw") && panel.contains("█ seen  · forgotten"))
+    #expect(panel.contains("saw 104, not 896") && panel.contains("first words take 31%"))
   }
 
   @Test func `the map marks the first tokens and the last, and nothing between`() throws {
@@ -54,7 +58,7 @@ struct ReachViewTests {
   @Test func `a full reach says nothing of it`() {
     let state = Self.state(rows: 50, columns: 200, reach: .full)
     #expect(state.statistics.sight == nil && state.statistics.map(cells: 40) == nil)
-    #expect(!draw(state).lines.joined().contains("REACH"))
+    #expect(!draw(state).lines.joined().contains("reach    "))
   }
 
   @Test func `the tag is there at any width`() {

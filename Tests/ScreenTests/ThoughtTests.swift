@@ -37,18 +37,18 @@ struct ThoughtTests {
   @Test func `a key unfolds it, and folds it again`() throws {
     var state = try state()
     let folded = draw(state)
-    #expect(folded.lines.contains { $0.contains("F3 unfold") })
-    _ = state.update(.key(.function(3)))
+    #expect(folded.lines.contains { $0.contains("Alt-t unfold") })
+    _ = state.update(.key(.alt("t")))
     #expect(draw(state).lines.contains { $0.hasPrefix(" Think The question is about a capital.") })
     #expect(!draw(state).lines.contains { $0.contains("▸") })
-    #expect(draw(state).lines.contains { $0.contains("F3 fold") })
-    _ = state.update(.key(.function(3)))
+    #expect(draw(state).lines.contains { $0.contains("Alt-t fold") })
+    _ = state.update(.key(.alt("t")))
     #expect(draw(state) == folded)
   }
 
   @Test func `a key unfolds nothing where nothing was thought`() {
     var state = ScreenState.chat()
-    _ = state.update(.key(.function(3)))
+    _ = state.update(.key(.alt("t")))
     #expect(state.hint == "the model has not thought yet" && !state.thoughts.areUnfolded)
   }
 
@@ -126,7 +126,7 @@ struct ThoughtTests {
   @Test func `it looks as it was judged good`() throws {
     try Golden.expect(Golden.picture(of: draw(try state())), is: "thought-100x30.txt")
     var unfolded = try state(upTo: 15)
-    _ = unfolded.update(.key(.function(3)))
+    _ = unfolded.update(.key(.alt("t")))
     try Golden.expect(Golden.picture(of: draw(unfolded)), is: "thinking-100x30.txt")
   }
 

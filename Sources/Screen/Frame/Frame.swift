@@ -27,6 +27,8 @@ package struct Frame: Hashable, Sendable {
   package let columns: Int
   /// Row by row.
   package private(set) var cells: [Cell]
+  /// How many texts were cut because there was no room for all of them.
+  package private(set) var cutCount = 0
   /// Where the cursor stands; nil hides it.
   package var cursor: Place?
 
@@ -56,7 +58,10 @@ package struct Frame: Hashable, Sendable {
     let limit = min(area.columns, columns - area.column)
     var column = column
     for glyph in glyphs {
-      if column + glyph.width > limit { break }
+      if column + glyph.width > limit {
+        cutCount += 1
+        break
+      }
       if column >= 0 && area.column + column >= 0 {
         put(glyph, role, row: area.row + row, column: area.column + column)
       }

@@ -144,6 +144,17 @@ extension SlashCommand {
           return []
         })
     },
+    Form(
+      ["/panel"], argument: ViewChoices.Panel.allCases.map(\.rawValue).joined(separator: " | "),
+      words: ViewChoices.Panel.allCases.map(\.rawValue), "says what stands beside the conversation"
+    ) { name in
+      ViewChoices.Panel(rawValue: name).map { panel in
+        Effect(inLines: .say(["There is no panel in lines of text."])) { state in
+          state.turnPanel(to: panel)
+          return []
+        }
+      }
+    },
     Form(["/theme"], argument: "NAME", "changes the colours") { name in
       name.isEmpty
         ? nil

@@ -101,6 +101,24 @@ package enum SlashCommand {
   }
 }
 
+extension SlashCommand {
+  /// How far the text before the cursor is certain to go on, where it is, and what to say of it.
+  static func completion(
+    of text: String, themes: [String]
+  ) -> (text: String?, hint: String?) {
+    let candidates = completions(of: text, themes: themes)
+    guard let first = candidates.first else {
+      return (nil, text.hasPrefix("/") ? "nothing to complete" : "/ begins a command")
+    }
+    let common = candidates.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
+    let words = candidates.map { $0.split(separator: " ").last.map(String.init) ?? $0 }
+    return (
+      common.count > text.count ? common : nil,
+      candidates.count > 1 ? words.joined(separator: "  ") : nil
+    )
+  }
+}
+
 extension String {
   var trimmingSpaces: String {
     let tail = drop(while: \.isWhitespace)

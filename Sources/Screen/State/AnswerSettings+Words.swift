@@ -4,7 +4,7 @@ import Reports
 package import Techniques
 
 extension AnswerSettings {
-  /// The contract's name, as the screen always shows it.
+  /// The contract's name, as files have it.
   package var tag: String { contract.tag }
 
   /// What the tag means: a clause for everything that is set and has to do with it.
@@ -68,19 +68,26 @@ extension AnswerSettings {
       labels.append(
         Label(2, "preset \(name)\(word)", preset.isCertified ? .title : .notRun))
     }
-    labels.append(Label(preset.name == nil ? 2 : 3, policy.exit.label))
+    labels.append(
+      Label(preset.name == nil ? 2 : 3, policy.exit.label, isQuiet: policy.exit == .off))
     for dial in policy.unknownDials { labels.append(Label(2, dial.label)) }
     if let shortHead = policy.shortHead {
       labels.append(Label(5, "short head \(Numbers.probability(Double(shortHead)))"))
     }
-    if let adapter { labels.append(Label(4, adapter.label)) }
-    if let label = policy.draftLabel { labels.append(Label(4, label)) }
+    if let adapter {
+      // A built-in adapter is always there and changes nothing by itself.
+      let isUsual = adapter.isBuiltIn && !adapter.changesModel
+      labels.append(Label(isUsual ? 8 : 4, adapter.label))
+    }
+    if let label = policy.draftLabel {
+      labels.append(Label(4, label, isQuiet: policy.draft == .auto))
+    }
     if !policy.pruned.isEmpty { labels.append(Label(3, "pruned \(policy.pruned)", .pruned)) }
     if policy.reach.isLimited { labels.append(Label(3, "window \(policy.reach.window)")) }
     if policy.budget.isOn { labels.append(Label(3, "budget \(policy.budget)")) }
     let heat =
       sampler.temperature == 0 ? "greedy" : "T \(Numbers.fixed(Double(sampler.temperature), 2))"
-    labels.append(Label(6, "\(heat) seed \(sampler.seed)"))
+    labels.append(Label(3, "\(heat) seed \(sampler.seed)"))
     return labels
   }
 
@@ -90,12 +97,15 @@ extension AnswerSettings {
     package let importance: Int
     /// The words.
     package let text: String
+    /// Whether it says only that nothing was changed: the title leaves it out.
+    package let isQuiet: Bool
     let role: Role
 
-    init(_ importance: Int, _ text: String, _ role: Role = .detail) {
+    init(_ importance: Int, _ text: String, _ role: Role = .detail, isQuiet: Bool = false) {
       self.importance = importance
       self.text = text
       self.role = role
+      self.isQuiet = isQuiet
     }
   }
 
@@ -143,8 +153,17 @@ extension SessionRecord.Sampler {
 }
 
 extension Contract {
-  /// The tag that is always on the screen.
+  /// The word of files, in capitals.
   package var tag: String { rawValue.uppercased() }
+
+  /// What that means for a reader, as the screen shows it.
+  package var words: String {
+    switch self {
+    case .identical: "SAME TEXT"
+    case .window: "WINDOW"
+    case .approximate: "MAY DIFFER"
+    }
+  }
 
   var role: Role { self == .identical ? .identical : .approximate }
 }

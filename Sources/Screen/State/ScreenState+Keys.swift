@@ -6,12 +6,9 @@ extension ScreenState {
     hint = nil
     if case .replay = stage { return pressInReplay(key) }
     if case .pruning(let editor) = overlay, let actions = press(key, in: editor) { return actions }
+    if editor.search == nil, moveCursor(key) { return [] }
     if editor.search == nil || key == .control("z"), let actions = pressAnywhere(key) {
       return actions
-    }
-    if case .inspector(let number) = overlay, editor.search == nil, key == .left || key == .right {
-      inspect(number + (key == .left ? -1 : 1))
-      return []
     }
     switch editor.handle(key) {
     case .sent(let text): return send(text)
@@ -24,7 +21,8 @@ extension ScreenState {
     switch key {
     case .function(1): toggleHelp()
     case .function(2): toggleInspector()
-    case .function(3): toggleThoughts()
+    case .function(3): turnPanel()
+    case .alt("t"): toggleThoughts()
     case .function(4):
       guard case .chat = stage else { return nil }
       togglePruning()
@@ -44,12 +42,12 @@ extension ScreenState {
   }
 
   private mutating func pressInReplay(_ key: Key) -> [Action] {
+    let moves: [Key: Key] = [.scalar("h"): .left, .scalar("l"): .right]
+    if moveCursor(choices.entry == nil ? moves[key] ?? key : key) { return [] }
     switch key {
     case .scalar("q"), .control("c"): return [.quit]
     case .scalar("?"): toggleHelp()
-    case .left, .right, .scalar("h"), .scalar("l"):
-      let step = key == .left || key == .scalar("h") ? -1 : 1
-      if case .inspector(let number) = overlay { inspect(number + step) } else { toggleInspector() }
+    case .left, .right, .scalar("h"), .scalar("l"): toggleInspector()
     case .up: scroll(lines: -1)
     case .down: scroll(lines: 1)
     default: return pressAnywhere(key) ?? []
@@ -103,39 +101,35 @@ extension ScreenState {
   }
 
   private mutating func complete() {
-    let text = editor.text
-    let candidates = SlashCommand.completions(of: text, themes: themes)
-    guard let first = candidates.first else {
-      hint = text.hasPrefix("/") ? "nothing to complete" : "/ begins a command"
-      return
-    }
-    let common = candidates.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
-    if common.count > text.count { editor.replace(with: common) }
-    if candidates.count > 1 {
-      hint = candidates.map { $0.split(separator: " ").last.map(String.init) ?? $0 }
-        .joined(separator: "  ")
-    }
+    let completion = SlashCommand.completion(of: editor.text, themes: themes)
+    if let text = completion.text { editor.replace(with: text) }
+    hint = completion.hint
   }
 
   // MARK: - Looking
 
-  private mutating func toggleHelp() {
-    if case .help = overlay { overlay = nil } else { overlay = .help(from: 0) }
+  /// Does what a key means to the inspector; false where it means nothing to it, or none is open.
+  private mutating func moveCursor(_ key: Key) -> Bool {
+    guard let selected else { return false }
+    var cursor = WordCursor(at: selected, in: shelf, choices)
+    guard cursor.press(key, isWriting: !editor.isEmpty) else { return false }
+    (overlay, choices, hint) = (.inspector(token: cursor.number), cursor.choices, cursor.hint)
+    return true
   }
 
   private mutating func toggleInspector() {
-    if case .inspector = overlay {
+    choices.entry = nil
+    if selected != nil {
       overlay = nil
-    } else if let last = shelf.last {
-      inspect(last)
+    } else if let last = shelf.lastWord {
+      overlay = .inspector(token: last)
     } else {
-      hint = "no token to look at yet"
+      hint = "no word to look at yet"
     }
   }
 
-  private mutating func inspect(_ number: Int) {
-    guard let last = shelf.last else { return }
-    overlay = .inspector(token: min(max(number, shelf.first), last))
+  private mutating func toggleHelp() {
+    if case .help = overlay { overlay = nil } else { overlay = .help(from: 0) }
   }
 
   private mutating func scroll(pages: Int) {

@@ -31,6 +31,7 @@ extension ScreenState {
     thoughts.clear()
     scrollTop = nil
     overlay = nil
+    fit()
   }
 
   private mutating func begin(_ session: SessionRecord) {
@@ -75,6 +76,8 @@ extension ScreenState {
     if shelf.first > first {
       for index in passages.indices { passages[index].forgetTokens(before: shelf.first) }
     }
+    // The panel comes with the first word.
+    if number == 0 { fit() }
     contextUsed = token.kv.used
     guard token.phase == .gen, !token.special else { return }
     grow(.token(token), turn: token.turn, token: number)

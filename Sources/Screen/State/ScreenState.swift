@@ -66,6 +66,8 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var scrollTop: Int?
   /// What lies over the conversation.
   package internal(set) var overlay: Overlay?
+  /// What is shown beside the conversation, and how.
+  package internal(set) var choices = ViewChoices()
   /// A word about the last key; gone with the next.
   package internal(set) var hint: String?
   /// Work that a person waits for.
@@ -78,7 +80,7 @@ package struct ScreenState: Hashable, Sendable {
     self.stage = stage
     self.themes = themes
     editor = InputEditor(history: history)
-    takeSize()
+    fit()
   }
 
   /// What was sent, oldest first: keep it for the next session.
@@ -100,7 +102,7 @@ package struct ScreenState: Hashable, Sendable {
   /// What will be different with the next answer, in words; nil where nothing will.
   package var pending: String? {
     guard let tally, tally.settings != next else { return nil }
-    let tag = next.contract == tally.settings.contract ? [] : [next.tag]
+    let tag = next.contract == tally.settings.contract ? [] : [next.contract.words]
     return (next.differences(from: tally.settings) + tag).joined(separator: ", ")
   }
 
@@ -119,11 +121,14 @@ package struct ScreenState: Hashable, Sendable {
   package mutating func update(_ message: Message) -> [Action] {
     switch message {
     case .record(let record): apply(record)
-    case .key(let key): return press(key)
+    case .key(let key):
+      let actions = press(key)
+      fit()
+      return actions
     case .resized(let rows, let columns):
       (self.rows, self.columns) = (max(0, rows), max(0, columns))
       scrollTop = nil
-      takeSize()
+      fit()
     case .notice(let notice): say(notice)
     case .progress(let progress): self.progress = progress
     case .blockFacts(let facts): blockFacts = facts
@@ -136,7 +141,7 @@ package struct ScreenState: Hashable, Sendable {
 
   /// Breaks lines anew for the size of the screen: those of the conversation that can be seen, the others when
   /// somebody scrolls.
-  private mutating func takeSize() {
+  mutating func fit() {
     editor.resize(columns: PromptView.textColumns(width: columns))
     let columns = TranscriptView.textColumns(width: Layout(of: self).transcript.columns)
     if columns != textColumns { for index in passages.indices { passages[index].unwrap() } }

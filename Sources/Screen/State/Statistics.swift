@@ -155,6 +155,90 @@ extension Agreement.Share {
   }
 }
 
+// MARK: - In the words of the screen
+
+extension Statistics {
+  /// `1.46 words per pass`; nil where every pass decides one word by the settings.
+  var wordsPerPass: String? {
+    guard policy.draft.hasBranches else { return nil }
+    return tally?.breadth.tokensPerPass.map { "\(Numbers.fixed($0, 2)) words per pass" }
+  }
+
+  /// `12 of 30 guesses right`; nil where nothing was guessed.
+  var rightGuesses: String? {
+    guard let tally, tally.drafted > 0 else { return nil }
+    return "\(tally.accepted) of \(tally.drafted) guesses right"
+  }
+
+  /// `2 wrong guesses`; nil where all came true.
+  var wrongGuesses: String? {
+    guard let tally, tally.drafted > tally.accepted else { return nil }
+    let count = tally.drafted - tally.accepted
+    return count == 1 ? "1 wrong guess" : "\(count) wrong guesses"
+  }
+
+  /// `25.3 of 30`, blocks that ran for a word.
+  var depth: String? { tally?.meanDepth.map { Numbers.fixed($0, 1) + " of " + blocks } }
+
+  /// `known from block 24.1 on`, where the lens has looked.
+  var known: String? {
+    tally?.meanSettled.map { "known from block \(Numbers.fixed($0, 1)) on" }
+  }
+
+  /// `36.9 words/s`.
+  var pacePerSecond: String? {
+    tally?.tokensPerSecond.map { Numbers.fixed($0, 1) + " words/s" }
+  }
+
+  /// `×1.04 [0.97 … 1.12] against without guesses`; nil where too few passes were measured.
+  var gain: String? {
+    guard let ratio = tally?.pace.ratio else { return nil }
+    return "×\(Numbers.fixed(ratio.value, 2)) [\(Numbers.fixed(ratio.lower, 2)) … "
+      + "\(Numbers.fixed(ratio.upper, 2))] against full depth in turn"
+  }
+
+  /// `blocks 62  head 13  looks 3  catch-up 1`: what weights were read for, in percent of all of them.
+  var weightUses: String? {
+    guard let tally, tally.bytes != nil else { return nil }
+    let parts: [(String, KeyPath<TokenRecord.Bytes, Int>)] = [
+      ("blocks", \.blocks), ("head", \.head), ("looks", \.probes), ("catch-up", \.fill),
+    ]
+    let used = parts.compactMap { name, part -> String? in
+      let share = (tally.bytesShare(of: part) ?? 0) * 100
+      return share > 0 ? "\(name) \(Numbers.fixed(share, share < 1 ? 1 : 0))" : nil
+    }
+    return used.isEmpty ? nil : used.joined(separator: "  ")
+  }
+
+  /// `21%`: the share of the dense model's weight bytes that were read for a part of the work.
+  func share(_ part: KeyPath<TokenRecord.Bytes, Int>) -> String? {
+    tally?.bytesShare(of: part).map { Numbers.percent($0) }
+  }
+
+  /// `4 of 8 left early`; nil where no word may.
+  var early: String? {
+    guard let tally, policy.leavesEarly, policy.contract == .approximate, tally.tokenCount > 0,
+      let blocks = tally.blockCount
+    else { return nil }
+    let whole = blocks - policy.pruned.count
+    let count = tally.depths.reduce(0) { $0 + ($1.key < whole ? $1.value : 0) }
+    return "\(count) of \(tally.tokenCount) left early"
+  }
+}
+
+extension Agreement.Share {
+  /// `53 of 57`, with its share and interval: `93% [83 … 98]`.
+  var shortWords: (count: String, share: String)? {
+    value.map { share in
+      let (lower, upper) = (interval.lower * 100, interval.upper * 100)
+      return (
+        "\(agreed) of \(checked)",
+        "\(Numbers.percent(share)) [\(Numbers.fixed(lower, 0)) … \(Numbers.fixed(upper, 0))]"
+      )
+    }
+  }
+}
+
 extension SessionRecord.Load {
   /// `loaded in 0.34 s, of which 0.25 s repacked the weights`.
   var words: String {

@@ -1,4 +1,4 @@
-import Dials
+package import Dials
 package import Events
 
 /// The newest tokens and rounds of drafting, with what was found out about them.
@@ -51,6 +51,8 @@ package struct TokenShelf: Hashable, Sendable {
   package private(set) var first = 0
   /// The newest rounds of drafting, oldest first; at most ``roundLimit``.
   package private(set) var rounds: [DraftRecord] = []
+  /// What tokens of the vocabulary are, as far as records have said it.
+  private var names: [TokenID: String] = [:]
   /// The numbers of the tokens of the text by their places.
   private var numbers: [Place: Int] = [:]
 
@@ -73,6 +75,9 @@ package struct TokenShelf: Hashable, Sendable {
     range.contains(number) ? entries[number - first] : nil
   }
 
+  /// The text of a token of the vocabulary, if a record has said it.
+  package func name(of id: TokenID) -> String? { names[id] }
+
   /// The nearest token after `number`, or before it where `isBackward`, that `isMeant`; nil where none is.
   package func nearest(
     to number: Int, isBackward: Bool, where isMeant: (Entry) -> Bool
@@ -87,6 +92,8 @@ package struct TokenShelf: Hashable, Sendable {
     let number = range.upperBound
     entries.append(Entry(record: token, settings: settings))
     if token.phase == .gen { numbers[Place(token)] = number }
+    names[token.id] = token.token
+    for choice in token.topLogprobs { names[choice.id] = choice.token }
     if entries.count > Self.tokenLimit { forget(Self.tokenLimit / 4) }
     return number
   }
@@ -112,6 +119,7 @@ package struct TokenShelf: Hashable, Sendable {
     let place = Place(turn: probe.turn, answer: probe.answer, i: probe.i)
     guard let index = index(of: place), entries[index].probe == nil else { return }
     entries[index].probe = probe
+    for look in probe.layers { names[look.id] = look.token }
   }
 
   /// Takes in what the whole model says of an answer.

@@ -83,6 +83,16 @@ extension Glyph {
     case "▌": "_"
     case "→": ">"
     case "µ": "u"
+    case "…": "."
+    case "█": "#"
+    case "▒": "s"
+    case "░": "o"
+    case "◆": "!"
+    case "▸": ">"
+    case "▇": "#"
+    case "⏎": "~"
+    case "□": "?"
+    case "×": "x"
     default: text
     }
   }

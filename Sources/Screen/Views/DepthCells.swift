@@ -25,15 +25,34 @@ package struct DepthCells: Hashable, Sendable {
   package func mark(_ cell: Int, of line: DepthLine) -> DepthLine.Mark? {
     let first = cell * blocksPerCell
     guard first >= 0, first < line.marks.count else { return nil }
-    let marks = line.marks[first..<min(first + blocksPerCell, line.marks.count)]
-    let order: [DepthLine.Mark] = [.exited, .ran, .small, .skipped, .pruned, .notRun]
-    return order.first { marks.contains($0) } ?? .unknown
+    return line.mark(of: first..<min(first + blocksPerCell, line.marks.count))
+  }
+}
+
+extension DepthLine {
+  /// What says most of these blocks: an exit before anything that ran, that before what did not, and `?` where
+  /// all that is said is of a newer version.
+  func mark(of blocks: Range<Int>) -> Mark {
+    let shown = marks[blocks.clamped(to: marks.indices)]
+    let order: [Mark] = [.exited, .ran, .small, .skipped, .notRun, .pruned]
+    return order.first { shown.contains($0) } ?? .unknown
   }
 }
 
 extension DepthLine.Mark {
   /// Something that this version does not know.
   static let unknown = DepthLine.Mark(rawValue: "?")
+
+  /// What the screen draws for it.
+  var glyph: String {
+    switch self {
+    case .ran: "█"
+    case .small: "▒"
+    case .exited: "◆"
+    case .notRun: "·"
+    default: String(rawValue)
+    }
+  }
 
   /// What the mark is there for.
   var role: Role {
@@ -50,13 +69,13 @@ extension DepthLine.Mark {
 }
 
 extension TokenRecord.Speculation.Status {
-  /// `A`, `R`, `C` or `B`; `?` for what this version does not know.
-  var letter: String {
+  /// What became of the guess, in a word; `?` for what this version does not know.
+  var words: String {
     switch self {
-    case .accepted: "A"
-    case .rejected: "R"
-    case .corrected: "C"
-    case .bonus: "B"
+    case .accepted: "right"
+    case .rejected: "wrong"
+    case .corrected: "wrong → fixed"
+    case .bonus: "free"
     default: "?"
     }
   }
@@ -78,6 +97,16 @@ extension TokenRecord {
     if String(validating: bytes, as: UTF8.self) != nil || bytes.isEmpty { return "\"\(token)\"" }
     let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
     return "<\(digits.joined(separator: " "))>"
+  }
+
+  /// The token as a word of the panel: without the space before it, a line break as `⏎`, the end of a message
+  /// as `⏎ end`.
+  var word: String {
+    if special { return "⏎ end" }
+    if String(validating: bytes, as: UTF8.self) == nil { return quoted }
+    let text = token.drop { $0 == " " }
+    if text.isEmpty { return "␣" }
+    return text.allSatisfy(\.isLineBreak) ? "⏎" : String(text)
   }
 
   /// How sure the decision was: what the exit measured, or else the token's probability.

@@ -3,106 +3,164 @@ import Events
 import Reports
 import Techniques
 
-/// The depth panel where there is room: rows are blocks, the last on top; columns are tokens, the
-/// newest at the right. `o` is the block where the lens settled, `d` the last block of a draft.
+/// How far each word climbed, where there is room: rows are blocks, the last on top; columns are words,
+/// the newest at the right, written downwards below them.
 enum DepthMap {
-  private static let labelColumns = 4
-  private static let countColumns = 13
+  private static let labelColumns = 6
+  private static let countColumns = 14
+  /// The most rows that words are written down.
+  private static let longestWord = 9
+  private static let shortestWord = 4
 
-  /// The rows that `blocks` blocks take: one each, or fewer where there is no room for that.
-  static func rowCount(blocks: Int, room: Int) -> Int {
-    DepthCells(blocks: blocks, room: max(1, room)).count
+  /// What is drawn in which row.
+  struct Plan {
+    var items: [DepthLook.Item]
+    var blocks: DepthRows
+    /// Rows of title and legend.
+    var headRows: Int
+    /// Rows of the words.
+    var wordRows: Int
+    /// All rows, with the one that says where the whole model takes another word.
+    var rowCount: Int { headRows + blocks.rows.count + 1 + wordRows }
+  }
+
+  /// The rows that the map takes where it has so much room.
+  static func rowCount(of state: ScreenState, columns: Int, room: Int) -> Int {
+    plan(of: state, columns: columns, room: room).rowCount
   }
 
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
-    guard area.rows > 3, area.columns > labelColumns + countColumns else { return }
-    let blocks = state.blockCount ?? state.tokens.last?.record.depth.marks.count ?? 30
-    let cells = DepthCells(blocks: blocks, room: area.rows - 3)
-    let columns = area.columns - labelColumns - countColumns
-    let shown = DepthLook.window(of: state, count: columns)
-    drawHeader(cells, in: area, of: &frame)
-    for row in 0..<cells.count {
-      let cell = cells.count - 1 - row
-      let block = cell * cells.blocksPerCell
-      frame.write(Numbers.right("\(block)", 3), .detail, in: area, row: row + 1)
-    }
-    frame.write(" ok", .detail, in: area, row: cells.count + 1)
-    frame.write(" sp", .detail, in: area, row: cells.count + 2)
-    for (offset, number) in shown.enumerated() {
-      guard let entry = state.token(number) else { continue }
-      let column = labelColumns + columns - shown.count + offset
-      drawToken(entry, cells, in: area, column: column, of: &frame)
-      if case .inspector(number) = state.overlay {
-        for row in 1..<area.rows {
-          frame.mark(.selected, in: area, row: row, column: column, count: 1)
-        }
+    guard area.rows > 5, area.columns > labelColumns + countColumns else { return }
+    let plan = plan(of: state, columns: area.columns, room: area.rows)
+    var rest = area
+    drawHead(plan, in: rest.takeTop(plan.headRows), of: &frame)
+    drawBlocks(plan, in: rest.takeTop(plan.blocks.rows.count), of: &frame)
+    drawChecks(plan, in: rest.takeTop(1), of: &frame)
+    drawWords(plan, in: rest.takeTop(plan.wordRows), of: &frame)
+    for (place, item) in plan.items.enumerated() {
+      guard case .word(let number, _) = item, number == state.selected else { continue }
+      for row in plan.headRows..<plan.rowCount {
+        frame.mark(.selected, in: area, row: row, column: labelColumns + place, count: 1)
       }
     }
-    drawCounts(state, shown, cells, in: area, of: &frame)
   }
 
-  private static func drawHeader(
-    _ cells: DepthCells, in area: Area, of frame: inout Frame
-  ) {
-    var title = area
-    _ = title.takeRight(countColumns)
-    let scale = cells.blocksPerCell > 1 ? ", \(cells.blocksPerCell) blocks a row" : ""
+  private static func plan(of state: ScreenState, columns: Int, room: Int) -> Plan {
+    let items = DepthLook.window(of: state, count: columns - labelColumns - countColumns)
+    let title = Self.title.width + DepthLook.legend(of: items, isShort: true).width + 4
+    let headRows = title <= columns ? 1 : 2
+    let blocks = DepthRows(
+      items.compactMap(\.entry), blocks: DepthLook.blockCount(of: state),
+      room: room - headRows - 1 - shortestWord)
+    let left = room - headRows - 1 - blocks.rows.count
+    return Plan(
+      items: items, blocks: blocks, headRows: headRows,
+      wordRows: min(longestWord, max(0, left)))
+  }
+
+  private static let title = [Span("how far each word climbed", .title)]
+
+  private static func drawHead(_ plan: Plan, in area: Area, of frame: inout Frame) {
+    frame.write(title, in: area, column: 1)
+    let room = area.rows > 1 ? area.columns - 1 : area.columns - title.width - 4
+    let legends = [false, true].map { DepthLook.legend(of: plan.items, isShort: $0) }
+    let legend = legends.first { $0.width <= room } ?? legends[1].fitted(room)
     frame.write(
-      fitting: [
-        (0, [Span("BLOCKS x TOKENS", .title)]),
-        (1, [Span("newest right\(scale)", .detail)]),
-        (2, [Span("o", .settled), Span(" settled", .detail)]),
-        (3, [Span("d", .drafted), Span(" draft", .detail)]),
-      ], separator: "  ", in: title, column: 1)
+      legend, in: area, row: area.rows - 1,
+      column: area.rows > 1 ? 1 : area.columns - legend.width - 1)
   }
 
-  private static func drawToken(
-    _ entry: ScreenState.TokenEntry, _ cells: DepthCells, in area: Area, column: Int,
-    of frame: inout Frame
-  ) {
-    let record = entry.record
-    for cell in 0..<cells.count {
-      guard let mark = cells.mark(cell, of: record.depth) else { continue }
-      let isDraftEnd = record.spec?.draftLayers.map { cells.cell(ofDepth: $0) == cell } ?? false
-      let glyph =
-        DepthLook.isSettled(cell, cells, entry)
-        ? "o" : isDraftEnd && mark == .ran ? "d" : String(mark.rawValue)
-      frame.write(
-        glyph, DepthLook.role(of: mark, cell, cells, entry), in: area, row: cells.count - cell,
-        column: column)
-    }
-    frame.write(DepthLook.agreement(entry), in: area, row: cells.count + 1, column: column)
-    if let spec = record.spec {
-      frame.write(
-        spec.status.letter, spec.status.role, in: area, row: cells.count + 2, column: column)
+  // MARK: - Blocks
+
+  private static func drawBlocks(_ plan: Plan, in area: Area, of frame: inout Frame) {
+    let counts = counts(plan)
+    for (place, row) in plan.blocks.rows.reversed().enumerated() {
+      frame.write(Numbers.right(row.label, labelColumns - 1), .detail, in: area, row: place)
+      for (offset, item) in plan.items.enumerated() {
+        let column = labelColumns + offset
+        guard let entry = item.entry else {
+          frame.write("│", .rule, in: area, row: place, column: column)
+          continue
+        }
+        let mark = entry.record.depth.mark(of: row.blocks)
+        let isKnown = (entry.probe?.settled).map { row.blocks.contains($0 - 1) } ?? false
+        if isKnown, !row.isEveryWord, mark != .exited {
+          frame.write("░", .settled, in: area, row: place, column: column)
+        } else {
+          frame.write(
+            mark.glyph, DepthLook.role(of: mark, upTo: row.last, entry), in: area, row: place,
+            column: column)
+        }
+      }
+      if let words = counts[row.last] {
+        frame.write(
+          words, .number, in: area, row: place, column: area.columns - countColumns + 1)
+      }
     }
   }
 
-  /// How many of the tokens shown were decided in each row of blocks; where all of them ran every block,
-  /// how many settled there.
-  private static func drawCounts(
-    _ state: ScreenState, _ shown: Range<Int>, _ cells: DepthCells, in area: Area,
-    of frame: inout Frame
-  ) {
-    let entries = shown.compactMap { state.token($0) }.filter { $0.record.phase == .gen }
+  /// What stands behind a row, by its last block: how many words left there and how many ran all; where
+  /// nobody could leave, how many were known there.
+  private static func counts(_ plan: Plan) -> [Int: String] {
+    let entries = plan.items.compactMap(\.entry)
     let hasExits = entries.contains { $0.record.depth.exitBlock != nil }
-    let depths = entries.compactMap { entry in
-      hasExits ? entry.record.depth.reached : entry.probe?.settled
+    var counts: [Int: String] = [:]
+    for row in plan.blocks.rows {
+      if row.isEveryWord {
+        counts[row.last] = "  every word"
+        continue
+      }
+      let count = entries.count { entry in
+        let depth = hasExits ? entry.record.depth.exitBlock.map(\.rawValue) : entry.knownBlock
+        return depth.map(row.blocks.contains) ?? false
+      }
+      if count > 0 {
+        counts[row.last] = Numbers.right("\(count)", 3) + (hasExits ? " left" : " known")
+      }
     }
-    guard !depths.isEmpty else { return }
-    var counts: [Int: Int] = [:]
-    for depth in depths { counts[cells.cell(ofDepth: depth), default: 0] += 1 }
-    let column = area.columns - countColumns + 1
-    let most = max(1, counts.values.max() ?? 1)
-    let room = countColumns - 6
-    frame.write(hasExits ? "exits" : "settled", .detail, in: area, column: column + 1)
-    for (cell, count) in counts where cell < cells.count {
-      let row = cells.count - cell
-      frame.write(Numbers.right("\(count)", 3), .number, in: area, row: row, column: column)
-      let bar = most <= room ? count : max(1, count * room / most)
-      frame.write(
-        String(repeating: "*", count: bar), .amount(Double(count) / Double(most)), in: area,
-        row: row, column: column + 4)
+    let whole = entries.count { $0.record.depth.exitBlock == nil }
+    if hasExits, whole > 0, let top = plan.blocks.rows.last {
+      counts[top.last] = Numbers.right("\(whole)", 3) + " ran all"
+    }
+    return counts
+  }
+
+  // MARK: - Words
+
+  private static func drawChecks(_ plan: Plan, in area: Area, of frame: inout Frame) {
+    var (isChecked, differs) = (false, false)
+    for (offset, item) in plan.items.enumerated() {
+      guard let isSame = item.entry?.isSame else { continue }
+      isChecked = true
+      guard !isSame else { continue }
+      differs = true
+      frame.write("~", .differs, in: area, column: labelColumns + offset)
+    }
+    let words = differs ? "~ other word" : isChecked ? "= same words" : ""
+    frame.write(
+      words, differs ? .differs : .agrees, in: area, column: area.columns - countColumns + 1)
+  }
+
+  private static func drawWords(_ plan: Plan, in area: Area, of frame: inout Frame) {
+    for (offset, item) in plan.items.enumerated() {
+      let column = labelColumns + offset
+      guard let entry = item.entry else {
+        for row in 0..<area.rows { frame.write("│", .rule, in: area, row: row, column: column) }
+        continue
+      }
+      let glyphs = Glyph.run(of: entry.record.word)
+      let isCut = glyphs.count > area.rows
+      for (row, glyph) in glyphs.prefix(isCut ? area.rows - 1 : area.rows).enumerated() {
+        frame.write(
+          glyph.width == 1 ? [glyph] : Glyph.run(of: "□"), entry.record.spec?.status.role ?? .text,
+          in: area, row: row, column: column)
+      }
+      if isCut { frame.write("…", .detail, in: area, row: area.rows - 1, column: column) }
     }
   }
+}
+
+extension TokenShelf.Entry {
+  /// The index of the block from which on the lens knew it.
+  fileprivate var knownBlock: Int? { probe.map { $0.settled - 1 } }
 }

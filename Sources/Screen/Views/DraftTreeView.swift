@@ -1,13 +1,13 @@
 import Dials
 import Events
 import Reports
+import Techniques
 
-/// The tree that a pass verified: a line for each guess, indented as deep as it stands, with its
-/// source and the chance it was given; behind the last accepted one, the token that came for free.
-enum DraftTreeView {
-  /// The rows that it likes to have.
-  static let rowCount = 9
-
+/// What was guessed: the tree that a pass verified, and how many words each pass decided.
+///
+/// A line for each guess, indented as deep as it stands, with its source and the chance it was given; behind
+/// the last right one, the word that came for free.
+enum GuessView {
   /// One line of the tree.
   struct Line {
     var depth: Int
@@ -21,18 +21,28 @@ enum DraftTreeView {
     guard !area.isEmpty else { return }
     var area = area
     let head = area.takeTop(1)
-    frame.rule(in: head)
+    let runs = area.takeTop(area.rows > 3 ? 1 : 0)
+    RunStrip.draw(state, in: runs, of: &frame)
     guard let round = shownRound(of: state) else {
-      frame.write(" tree: no guesses yet ", .detail, in: head, column: 1)
+      frame.head([Span("guesses", .title)], in: head)
+      frame.write(
+        clipping: state.policy.draft.hasBranches
+          ? "No guesses yet." : "Nobody guesses: /draft auto has words guessed and verified.",
+        .notice, in: area, column: 1)
       return
     }
     let lines = lines(of: round, bonus: bonus(of: round, in: state))
     let count = round.kAccepted + (lines.contains { $0.mark == "+" } ? 1 : 0)
-    frame.write(
-      " tree of pass \(round.round): \(round.kDrafted) guesses, \(count) tokens; chances of paths ",
-      .detail,
-      in: head,
-      column: 1)
+    frame.head(
+      [Span("guesses", .title)],
+      notes: [
+        [
+          Span(
+            "pass \(round.round): \(round.kDrafted) guesses, \(count) words; = right  x wrong  + free",
+            .detail)
+        ],
+        [Span("pass \(round.round): \(round.kDrafted) guesses, \(count) words", .detail)],
+      ], in: head)
     for (row, line) in shown(lines, rows: area.rows).enumerated() {
       frame.write(
         fitting: [
@@ -41,15 +51,15 @@ enum DraftTreeView {
             [
               Span(String(repeating: "  ", count: min(line.depth, 8)), .text),
               Span("\(line.mark) \(line.token)", line.role),
-            ]
+            ].fitted(area.columns - 2)
           ), (1, [Span(line.note, .detail)]),
         ], separator: "  ", in: area, row: row, column: 2)
     }
   }
 
-  /// The round of the chosen token, or the newest one.
+  /// The round of the chosen word, or the newest one.
   private static func shownRound(of state: ScreenState) -> DraftRecord? {
-    if case .inspector(let number) = state.overlay, let token = state.token(number)?.record,
+    if let selected = state.selected, let token = state.token(selected)?.record,
       let spec = token.spec
     {
       return state.shelf.rounds.last { $0.turn == token.turn && $0.round == spec.round }
@@ -57,16 +67,15 @@ enum DraftTreeView {
     return state.shelf.rounds.last
   }
 
-  /// The token that full depth chose behind the accepted guesses.
+  /// The word that full depth chose behind the right guesses.
   private static func bonus(of round: DraftRecord, in state: ScreenState) -> TokenRecord? {
     state.tokens.last {
-      $0.record.turn == round.turn && $0.record.spec?.round == round.round
-        && $0.record.phase == .gen
+      $0.record.turn == round.turn && $0.record.spec?.round == round.round && $0.isWord
         && ($0.record.spec?.status == .bonus || $0.record.spec?.status == .corrected)
     }?.record
   }
 
-  /// The tree from the top, children below their parent, those that were accepted first.
+  /// The tree from the top, children below their parent, those that were right first.
   static func lines(of round: DraftRecord, bonus: TokenRecord?) -> [Line] {
     let nodes = round.nodes ?? []
     var lines: [Line] = []
@@ -81,7 +90,7 @@ enum DraftTreeView {
         lines.append(
           Line(
             depth: depth, mark: "+", token: bonus.quoted,
-            note: bonus.spec?.status == .bonus ? "one more" : "chosen instead",
+            note: bonus.spec?.status == .bonus ? "free" : "stands instead",
             role: bonus.spec?.status.role ?? .bonus))
       }
       for child in children.filter({ !nodes[$0].accepted }) {
@@ -109,18 +118,18 @@ enum DraftTreeView {
   }
 }
 
-/// The strip of accepted runs: how many tokens each pass decided, newest at the right; `·` for one.
+/// How many words each pass decided, newest at the right; `·` for one.
 enum RunStrip {
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     guard !area.isEmpty, let breadth = state.tally?.breadth else { return }
-    let label = state.statistics.rest ?? state.statistics.passes ?? "no passes yet"
-    let room = area.columns - 10 - label.count
+    let label = state.statistics.rest ?? state.statistics.wordsPerPass ?? "no passes yet"
+    let room = area.columns - 18 - label.count
     guard room > 0 else { return }
-    frame.write(" runs ", .detail, in: area)
+    frame.write("words a pass", .detail, in: area, column: 1)
     for (column, run) in breadth.runs.suffix(room).enumerated() {
       let glyph = run <= 1 ? "·" : run < 10 ? "\(run)" : "+"
       frame.write(
-        glyph, run <= 1 ? .detail : .amount(Double(run - 1) / 5), in: area, column: 6 + column)
+        glyph, run <= 1 ? .detail : .amount(Double(run - 1) / 5), in: area, column: 14 + column)
     }
     frame.write(
       label, state.statistics.rest == nil ? .number : .notice, in: area,

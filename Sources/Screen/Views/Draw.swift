@@ -20,8 +20,8 @@ package func draw(_ state: ScreenState) -> Frame {
     DepthMap.draw(state, in: layout.map, of: &frame)
     StatisticsView.draw(state, in: layout.statistics, of: &frame)
     InspectorView.draw(state, in: layout.inspector, of: &frame)
-    DraftTreeView.draw(state, in: layout.tree, of: &frame)
-    RunStrip.draw(state, in: layout.runs, of: &frame)
+    ReachView.draw(state, in: layout.reach, of: &frame)
+    GuessView.draw(state, in: layout.guesses, of: &frame)
     for row in 0..<layout.divider.rows {
       frame.write("│", .rule, in: layout.divider, row: row)
     }
@@ -78,8 +78,54 @@ extension Frame {
     }
   }
 
+  /// Draws the line that a box begins with: its title at the left and, where there is room, the longest of
+  /// `notes` at the right.
+  mutating func head(_ title: [Span], notes: [[Span]] = [], in area: Area) {
+    guard !area.isEmpty else { return }
+    rule(in: area)
+    let end = write([Span(" ", .rule)] + title.fitted(area.columns - 4), in: area, column: 1)
+    write(" ", .rule, in: area, column: end)
+    let room = area.columns - end - 5
+    let fitting = notes.filter { $0.width <= room }.max { $0.width < $1.width }
+    guard let note = fitting, !note.isEmpty else { return }
+    let start = area.columns - note.width - 3
+    write([Span(" ", .rule)] + note + [Span(" ", .rule)], in: area, column: start)
+  }
+
+  /// Writes `text`, with an ellipsis where there is no room for all of it; returns the column behind it.
+  @discardableResult
+  mutating func write(
+    clipping text: String, _ role: Role, in area: Area, row: Int = 0, column: Int = 0
+  ) -> Int {
+    write([Span(text, role)].fitted(area.columns - column), in: area, row: row, column: column)
+  }
+
   /// Draws a line across `area`.
   mutating func rule(in area: Area, row: Int = 0) {
     write(String(repeating: "─", count: area.columns), .rule, in: area, row: row)
+  }
+}
+
+extension [Span] {
+  var width: Int { reduce(0) { $0 + $1.width } }
+
+  /// The pieces, with an ellipsis where they are wider than `room`.
+  func fitted(_ room: Int) -> [Span] {
+    guard width > room else { return self }
+    var (left, shown) = (room - 1, [Span]())
+    for span in self where left > 0 {
+      var text = ""
+      for character in span.text {
+        let width = Glyph.width(of: String(character))
+        if width > left {
+          left = 0
+          break
+        }
+        text.append(character)
+        left -= width
+      }
+      shown.append(Span(text, span.role))
+    }
+    return room > 0 ? shown + [Span("…", .detail)] : []
   }
 }

@@ -13,8 +13,14 @@ package enum HelpView {
     ("^K ^U ^W ^Y", "cut to the end, to the start, a word; put it back"),
     ("^G", "write in $EDITOR"),
     ("PgUp PgDn", "scroll; Esc goes back to the end"),
-    ("F2", "inspect a token; Left and Right choose it"),
-    ("F3", "unfold what the model thought; again to fold it"),
+    (
+      "F2",
+      "look at a word closely: Left and Right choose it, n and N go to the next that ran every block or "
+        + "that the whole model takes another for, Home and End to the first and the last, / searches "
+        + "one, g goes to a number, m shows more figures, Esc closes"
+    ),
+    ("F3", "turn the panel: off, map, reach, guesses"),
+    ("Alt-t", "unfold what the model thought; again to fold it"),
     (
       "F4",
       "leave blocks out: Space marks, Enter applies and compares, u undoes, m measures, e exports"
@@ -25,14 +31,17 @@ package enum HelpView {
 
   /// Marks of the panel, and what they mean.
   package static let marks: [(String, String)] = [
-    ("#", "the block ran"),
-    ("s - x", "small feed-forward, skipped, pruned"),
-    ("! .", "the token left after this block; not run"),
-    ("= ~", "the whole model takes the same token, or another; blank: it was not asked"),
-    ("A R C B", "draft accepted, rejected, corrected; bonus after it"),
-    ("o d", "in the map: where the lens settled, the last block of the draft"),
-    ("s24", "the lens's first choice never changes again after 24 blocks"),
-    ("conf", "what the exit measured, else the token's probability"),
+    ("█ ◆ ·", "the block ran; the word left after this one; spared"),
+    ("░", "in the lens, the word was the first choice from this block on"),
+    ("▒ - x", "small feed-forward, skipped, cut out of the model"),
+    ("~", "the whole model takes another word here; blank: it was not asked"),
+    ("ran", "how many blocks ran for the word; blocks are counted from 1"),
+    ("sure", "what the exit measured, else the word's probability"),
+    (
+      "guess",
+      "right: guessed, and the model agrees; wrong → fixed: what stands instead; free: came along behind "
+        + "right guesses"
+    ),
     (
       "words",
       "their colour: where they left, or else from where on the lens knew them; five steps, early to "

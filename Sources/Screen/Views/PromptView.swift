@@ -57,56 +57,86 @@ enum RuleView {
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     guard !area.isEmpty else { return }
     frame.rule(in: area)
-    if state.scrollTop != nil {
-      frame.write(" scrolled up: Esc to the end ", .notice, in: area, column: 2)
-    } else if let pending = state.pending {
-      frame.write(" from the next answer on: \(pending) ", .notice, in: area, column: 2)
-    }
+    let words =
+      if let progress = state.progress {
+        progress.words
+      } else if state.scrollTop != nil {
+        "scrolled up: Esc to the end"
+      } else {
+        state.pending.map { "from the next answer on: \($0)" }
+      }
+    guard let words else { return }
+    frame.write(
+      [Span(" ", .rule), Span(words, .notice)].fitted(area.columns - 5) + [Span(" ", .rule)],
+      in: area, column: 2)
   }
 }
 
 /// The last line: what the keys do now.
 enum HintView {
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
-    if let hint = state.hint {
-      frame.write(hint, .notice, in: area, column: 1)
+    if let words = entry(state) ?? state.hint {
+      frame.write(clipping: words, .notice, in: area, column: 1)
       return
     }
     var parts = (thoughtKeys(state) + keys(state)).enumerated().map { importance, key in
       (importance: importance, spans: [Span(key.0, .detail), Span(" " + key.1, .hint)])
     }
     if Layout(of: state).rule.isEmpty, let pending = state.pending {
-      parts.insert((-1, [Span("next: \(pending)", .notice)]), at: 0)
+      parts.insert((-1, [Span("next: \(pending)", .notice)].fitted(area.columns - 2)), at: 0)
     }
     frame.write(fitting: parts, separator: "  ", in: area, column: 1)
   }
 
+  /// What a person types to go to a word.
+  private static func entry(_ state: ScreenState) -> String? {
+    guard state.selected != nil else { return nil }
+    switch state.choices.entry {
+    case .word(let text): return "go to the word with: \(text)▌   Enter goes, Esc stops"
+    case .number(let text): return "go to word number: \(text)▌   Enter goes, Esc stops"
+    case nil: return nil
+    }
+  }
+
   private static func thoughtKeys(_ state: ScreenState) -> [(String, String)] {
     guard state.overlay == nil, !state.thoughts.isEmpty else { return [] }
-    return [("F3", state.thoughts.areUnfolded ? "fold" : "unfold")]
+    return [("Alt-t", state.thoughts.areUnfolded ? "fold thoughts" : "unfold thoughts")]
   }
 
   private static func keys(_ state: ScreenState) -> [(String, String)] {
-    switch (state.stage, state.overlay) {
+    let panel = ("F3", "panel: \(state.choices.panel.next.rawValue)")
+    return switch (state.stage, state.overlay) {
     case (.chat, .help): [("Esc", "close"), ("PgUp PgDn", "scroll")]
     case (.replay, .help): [("Esc", "close"), ("PgUp PgDn", "scroll"), ("q", "quit")]
-    case (.chat, .inspector):
-      [("Left Right", "token"), ("Esc", "close"), ("^C", "stop"), ("F1", "help")]
-    case (.replay, .inspector): [("Left Right", "token"), ("Esc", "close"), ("q", "quit")]
+    case (.chat, .inspector) where !state.editor.isEmpty:
+      [("Left Right", "word"), ("Enter", "send"), ("Esc", "close"), ("F1", "help"), panel]
+    case (.chat, .inspector): inspectorKeys + [panel, ("F1", "help")]
+    case (.replay, .inspector): inspectorKeys + [panel, ("q", "quit")]
     case (_, .pruning):
       [
         ("Space", "mark"), ("Enter", "apply"), ("Esc", "leave"), ("u", "undo"),
         ("m", "measure"), ("e", "export"), ("Up Down", "block"),
       ]
     case (.replay, nil):
-      [("q", "quit"), ("F1", "help"), ("F2", "inspect"), ("Up Down PgUp PgDn", "scroll")]
+      [
+        ("q", "quit"), ("F1", "help"), ("F2", "look at a word"), panel,
+        ("Up Down PgUp PgDn", "scroll"),
+      ]
     case (.chat, nil) where state.isAnswering:
-      [("^C", "stop"), ("F1", "help"), ("F2", "inspect"), ("PgUp PgDn", "scroll"), ("^D", "quit")]
+      [
+        ("^C", "stop"), ("F1", "help"), ("F2", "look at a word"), panel, ("PgUp PgDn", "scroll"),
+        ("^D", "leave"),
+      ]
     case (.chat, nil):
       [
-        ("Enter", "send"), ("F1", "help"), ("F2", "inspect"), ("Alt-Enter", "newline"),
-        ("Tab", "complete"), ("^R", "search"), ("PgUp PgDn", "scroll"), ("^D", "quit"),
+        ("Enter", "send"), ("F1", "help"), ("F2", "look at a word"), panel, ("^D", "leave"),
+        ("F4", "blocks"), ("Alt-Enter", "newline"), ("PgUp PgDn", "scroll"), ("^R", "search"),
       ]
     }
   }
+
+  private static let inspectorKeys = [
+    ("Left Right", "word"), ("n N", "next late or other word"), ("Esc", "close"), ("/", "search"),
+    ("g", "number"), ("m", "more"), ("Home End", "first, last"),
+  ]
 }

@@ -3,151 +3,177 @@ import Events
 import Reports
 import Techniques
 
-/// The numbers: two lines where the screen is stacked, a block of them side by side.
+/// The numbers of the answer: two lines where the screen is stacked, labelled lines side by side.
 enum StatisticsView {
-  /// The rows of the block.
-  static let rowCount = 12
+  private static let labelColumns = 12
+
+  /// The rows that the labelled lines take at this width, with the line above them.
+  static func rowCount(of state: ScreenState, columns: Int) -> Int {
+    1 + rows(of: state, columns: columns).count
+  }
 
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
-    if area.rows > 2 {
-      drawBlock(state, in: area, of: &frame)
-    } else if !area.isEmpty {
-      drawLines(state, in: area, of: &frame)
-    }
-  }
-
-  private static func drawLines(_ state: ScreenState, in area: Area, of frame: inout Frame) {
-    let statistics = state.statistics
-    let upper = [
-      (0, statistics.weightsRead), (1, statistics.speed),
-      (4, statistics.meanDepth.map { "depth \($0)" }), (3, statistics.arithmetic),
-      (2, statistics.drafts.map { "drafts \($0)" }), (5, statistics.pace),
-      (5, statistics.passes), (6, statistics.tally.map { "\($0.tokenCount) tokens" }),
-    ]
-    var parts: [(importance: Int, spans: [Span])] = upper.compactMap { importance, text in
-      text.map { (importance, [Span($0, .number)]) }
-    }
-    if parts.isEmpty { parts = [(0, [Span(statistics.loading ?? "no tokens yet", .detail)])] }
-    if let progress = state.progress { parts.insert((0, [Span(progress.words, .notice)]), at: 0) }
-    frame.write(fitting: parts, separator: " │ ", in: area, column: 1)
-    guard area.rows > 1, state.session != nil else { return }
-    var lower: [(importance: Int, spans: [Span])] = [
-      (1, [Span(state.shown.tag, state.shown.contract.role)]),
-      (3, [Span(statistics.rest ?? state.shown.promise, .detail)]),
-    ]
-    if let early = statistics.agreedEarly {
-      lower.insert((2, [Span("early \(early)", .number)]), at: 1)
-    }
-    if let agreed = statistics.agreed {
-      lower.insert((0, [Span("agree \(agreed)", .number)]), at: 1)
-    }
-    if state.shown.policy.budget.isOn, let share = statistics.tally?.bigShare {
-      lower.insert((2, [Span("big \(Numbers.percent(share))", .number)]), at: 1)
-    }
-    if let sight = statistics.sight { lower.insert((2, [Span(sight, .number)]), at: 1) }
-    if let settled = statistics.settled {
-      lower.append((2, [Span("lens settles at \(settled)", .number)]))
-    }
-    frame.write(fitting: lower, separator: " │ ", in: area, row: 1, column: 1)
-  }
-
-  private static func drawBlock(_ state: ScreenState, in area: Area, of frame: inout Frame) {
-    frame.rule(in: area)
-    guard state.session != nil else {
-      frame.write(state.progress?.words ?? "no model yet", .notice, in: area, row: 1, column: 1)
+    guard !area.isEmpty else { return }
+    guard area.rows > 1 else {
+      frame.write(fitting: weights(state.statistics), separator: "   ", in: area, column: 1)
       return
     }
-    let lines = state.statistics.block + [meter(state)].compactMap { $0 }
-    for (row, line) in lines.prefix(area.rows - 1).enumerated() {
-      frame.write(line.label, .detail, in: area, row: row + 1, column: 1)
-      let isTag = line.label == "TEXT"
-      frame.write(
-        line.text, isTag ? state.shown.contract.role : .number, in: area, row: row + 1, column: 8)
+    var rest = area
+    let items = DepthLook.window(of: state, count: 60)
+    let legends =
+      area.columns < Layout.sideBySideColumns && area.column == 0
+        && state.columns < Layout.sideBySideColumns
+      ? [false, true].map { DepthLook.legend(of: items, isShort: $0) } : []
+    frame.head(
+      [Span("this answer", .title)] + preset(of: state.shown), notes: legends,
+      in: rest.takeTop(1))
+    if state.columns < Layout.sideBySideColumns {
+      let lines = [words(state.statistics), weights(state.statistics)]
+      for (row, parts) in lines.enumerated() {
+        frame.write(fitting: parts, separator: "   ", in: rest, row: row, column: 1)
+      }
+    } else {
+      for (row, line) in rows(of: state, columns: area.columns).enumerated() {
+        frame.write(line.label, .detail, in: rest, row: row, column: 1)
+        frame.write(line.text, line.role, in: rest, row: row, column: labelColumns)
+      }
     }
   }
 
-  private static func meter(_ state: ScreenState) -> (label: String, text: String)? {
-    if let progress = state.progress { return ("WAIT", progress.words) }
-    guard let cache = state.tokens.last?.record.kv, let size = state.session?.ctxSize else {
-      return nil
+  private static func preset(of settings: AnswerSettings) -> [Span] {
+    settings.preset.name.map { [Span(", \($0)", .detail)] } ?? []
+  }
+
+  // MARK: - Two lines
+
+  private typealias Part = (importance: Int, spans: [Span])
+
+  private static func parts(_ texts: [(Int, String?)]) -> [Part] {
+    texts.compactMap { importance, text in text.map { (importance, [Span($0, .number)]) } }
+  }
+
+  /// What became of the words.
+  private static func words(_ statistics: Statistics) -> [Part] {
+    let agreement = statistics.tally?.agreement
+    let early = agreement?.early.shortWords
+    let small = statistics.policy.budget.isOn ? statistics.tally?.bigShare : nil
+    return parts([
+      (0, statistics.early),
+      (1, early.map { "of those \($0.count) as the whole model" }),
+      (3, early.map { $0.share }),
+      (
+        early == nil ? 1 : 5,
+        agreement?.all.shortWords.map { "\($0.count) as the whole model \($0.share)" }
+      ),
+      (1, statistics.rest), (2, statistics.sight), (1, statistics.wordsPerPass),
+      (2, small.map { "big \(Numbers.percent($0))" }), (3, statistics.rightGuesses),
+      (2, statistics.depth.map { "depth \($0)" }), (4, statistics.known),
+    ])
+  }
+
+  /// What it cost.
+  private static func weights(_ statistics: Statistics) -> [Part] {
+    parts([
+      (0, statistics.weightsRead), (2, statistics.arithmetic), (3, statistics.wrongGuesses),
+      (1, statistics.pacePerSecond), (4, statistics.gain),
+      (5, statistics.tally.map { $0.tokenCount == 1 ? "1 word" : "\($0.tokenCount) words" }),
+    ])
+  }
+
+  // MARK: - Labelled lines
+
+  /// A line of the panel.
+  private struct Row {
+    var label: String
+    var text: String
+    var role = Role.number
+  }
+
+  private static func rows(of state: ScreenState, columns: Int) -> [Row] {
+    let room = max(8, columns - labelColumns - 1)
+    return lines(of: state).flatMap { line -> [Row] in
+      flow(line.parts, room: room).enumerated().map { row, text in
+        Row(label: row == 0 ? line.label : "", text: text, role: row == 0 ? line.role : .number)
+      }
     }
-    if state.policy.reach.isLimited {
-      return ("CACHE", "\(Numbers.bytes(cache.bytes)) for a text of \(cache.used) positions")
+  }
+
+  /// The parts in as few rows as hold them; one that is wider than a row is broken at words.
+  private static func flow(_ parts: [String], room: Int) -> [String] {
+    var rows: [String] = []
+    for part in parts {
+      let joined = (rows.last.map { $0 + "   " } ?? "") + part
+      if Glyph.width(of: joined) <= room {
+        rows = rows.dropLast() + [joined]
+      } else {
+        rows += Wrapping.lines(of: part, width: room).map { $0.map(\.text).joined() }
+      }
     }
-    return ("CACHE", "\(cache.used) of \(size) positions, \(Numbers.bytes(cache.bytes))")
+    return rows
+  }
+
+  private typealias Line = (label: String, parts: [String], role: Role)
+
+  private static func lines(of state: ScreenState) -> [Line] {
+    let (statistics, shown) = (state.statistics, state.shown)
+    let agreement = statistics.tally?.agreement
+    var text = [shown.contract.words]
+    if let all = agreement?.all.shortWords {
+      text.append("\(all.count) as the whole model \(all.share)")
+    } else {
+      text.append(shown.promise)
+    }
+    if let early = agreement?.early.shortWords, let left = statistics.early {
+      text += [left, "of those \(early.count) the same \(early.share)"]
+    }
+    let small = statistics.feedForwards
+    let lines: [(String, [String?])] = [
+      (
+        "guesses",
+        [statistics.rest, statistics.wordsPerPass, statistics.rightGuesses, statistics.guesses]
+      ),
+      ("depth", [statistics.depth] + climbed(statistics)),
+      ("known", [statistics.settled.map { "from block \($0) on" }]),
+      ("small", [small]), ("reach", [statistics.sight]),
+      ("time", [statistics.pacePerSecond, prompt(statistics), statistics.gain]),
+      ("weights", [statistics.share(\.total).map { "\($0) of full" }, statistics.weightUses]),
+      ("arithmetic", [work(statistics), statistics.wrongGuesses]),
+      ("memory", [memory(state)]),
+    ]
+    return [("text", text, shown.contract.role)]
+      + lines.compactMap { label, parts in
+        let known = parts.compactMap { $0 }
+        return known.isEmpty ? nil : (label, known, .number)
+      }
+  }
+
+  /// `19 ▇▇▇ 11`: after so many blocks left so many words.
+  private static func climbed(_ statistics: Statistics) -> [String] {
+    guard let depths = statistics.tally?.depths, depths.count > 1 else { return [] }
+    let most = depths.values.max() ?? 1
+    return depths.sorted { $0.key < $1.key }.map { depth, count in
+      let bar = most <= 8 ? count : max(1, count * 8 / most)
+      return "\(depth) " + String(repeating: "▇", count: bar) + " \(count)"
+    }
+  }
+
+  private static func prompt(_ statistics: Statistics) -> String? {
+    statistics.tally?.end?.timings.promptPerSecond.map {
+      "prompt \(Numbers.fixed($0, 0)) words/s"
+    }
+  }
+
+  private static func work(_ statistics: Statistics) -> String? {
+    statistics.tally?.arithmetic.map { "\(Numbers.percent($0)) of full" }
+  }
+
+  private static func memory(_ state: ScreenState) -> String? {
+    guard let cache = state.tokens.last?.record.kv else { return nil }
+    return "\(Numbers.bytes(cache.bytes)) for \(cache.used) words of context"
   }
 }
 
 extension Progress {
   /// `measuring blocks 40%`.
   var words: String { label + (share.map { " " + Numbers.percent(min(max(0, $0), 1)) } ?? "") }
-}
-
-extension Statistics {
-  /// The numbers as labelled lines; a label is at most six letters.
-  package var block: [(label: String, text: String)] {
-    var lines: [(label: String, text: String)] = [("TEXT", "\(settings.tag): \(settings.promise)")]
-    if let agreed {
-      lines.append(("AGREE", "\(agreed) as the whole model"))
-      if let agreedEarly { lines.append(("", "\(agreedEarly) of those that left early")) }
-    }
-    if let weightsRead {
-      lines.append(("BYTES", [weightsRead, weightParts].compactMap { $0 }.joined(separator: ": ")))
-    }
-    if arithmetic != nil { lines.append(("WORK", joined([arithmetic, wrongDrafts]))) }
-    let speeds = [
-      speed, promptSpeed.map { "prompt \($0)" }, tally.map { "\($0.tokenCount) tokens" },
-    ]
-    lines.append(("SPEED", tally == nil ? loading ?? joined(speeds) : joined(speeds)))
-    if pace != nil || yardstick != nil { lines.append(("PACE", joined([pace, yardstick]))) }
-    let spread = tally.flatMap { tally in
-      tally.depth(atShare: 0.5).flatMap { half in
-        tally.depth(atShare: 0.9).map { "p50 \(half)  p90 \($0)" }
-      }
-    }
-    lines.append(("DEPTH", joined([meanDepth.map { "mean \($0)" }, spread])))
-    if let tally, tally.depths.count > 1 { lines.append(("", histogram(tally.depths))) }
-    if let feedForwards { lines.append(("BUDGET", feedForwards)) }
-    if let sight { lines.append(("REACH", sight)) }
-    if let map = map(cells: 40) { lines.append(("", map)) }
-    if let drafts, let tally {
-      let depth = tally.draftLayers.map { "  from \($0)/\(blocks)" } ?? ""
-      let rounds = tally.rounds == 1 ? "1 round" : "\(tally.rounds) rounds"
-      lines.append(("DRAFT", "accepted \(drafts)  in \(rounds)\(depth)"))
-    }
-    if let passes {
-      lines.append(("PASS", [passes, guesses].compactMap { $0 }.joined(separator: "  ")))
-    }
-    if let rest { lines.append(("", rest)) }
-    if let settled, let tally {
-      let count = tally.settled.values.reduce(0, +)
-      lines.append(("LENS", "settles at \(settled), mean of \(count) tokens"))
-    }
-    return lines
-  }
-
-  /// The block as lines of text, for `/stats`: with what the answer was made with, and what is set now where
-  /// that is something else.
-  package var lines: [String] {
-    var lines = block
-    if tally != nil { lines.append(("MADE", settings.words)) }
-    if tally?.settings != next { lines.append(("NEXT", next.words)) }
-    return lines.map { label, text in
-      label + String(repeating: " ", count: max(1, 7 - label.count)) + text
-    }
-  }
-
-  private func joined(_ parts: [String?]) -> String {
-    let known = parts.compactMap { $0 }
-    return known.isEmpty ? "–" : known.joined(separator: "  ")
-  }
-
-  /// `6 ######## 7 #### 30 ##`: a mark for each token, or for several.
-  private func histogram(_ counts: [Int: Int]) -> String {
-    let most = counts.values.max() ?? 1
-    return counts.sorted { $0.key < $1.key }.map { depth, count in
-      let bar = most <= 8 ? count : max(1, count * 8 / most)
-      return "\(depth) " + String(repeating: "#", count: bar)
-    }.joined(separator: " ")
-  }
 }

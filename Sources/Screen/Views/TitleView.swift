@@ -13,7 +13,7 @@ enum TitleView {
     let tag = state.session == nil ? "" : tag(for: contract, room: area.columns)
     let right = left.takeRight(Glyph.width(of: tag) + (area.columns > tag.count ? 1 : 0))
     frame.write(tag, contract.role, in: right)
-    let meter = meter(state, isWide: area.columns >= Layout.sideBySideColumns)
+    let meter = meter(state)
     if left.columns >= 30 + meter.count {
       let place = left.takeRight(meter.count + 2)
       frame.write(meter, meterRole(state), in: place)
@@ -21,16 +21,17 @@ enum TitleView {
     var room = left
     _ = room.takeRight(1)
     frame.write(
-      fitting: parts(state), separator: " │ ", in: room, column: left.columns > 20 ? 1 : 0)
+      fitting: parts(state).map { ($0.importance, $0.spans.fitted(max(1, room.columns - 1))) },
+      separator: " · ", in: room, column: left.columns > 20 ? 1 : 0)
   }
 
-  /// The contract's name, or what there is room for of it.
+  /// What the text is worth, or what there is room for of it.
   private static func tag(for contract: Contract, room: Int) -> String {
-    if room >= contract.tag.count + 4 { return contract.tag }
+    if room >= contract.words.count + 4 { return contract.words }
     switch contract {
-    case .identical: return room >= 7 ? "IDENT" : "="
+    case .identical: return room >= 7 ? "SAME" : "="
     case .window: return room >= 7 ? "WINDOW" : "w"
-    case .approximate: return room >= 7 ? "APPROX" : "~"
+    case .approximate: return room >= 7 ? "DIFFER?" : "~"
     }
   }
 
@@ -38,14 +39,31 @@ enum TitleView {
     guard let session = state.session else {
       return [(0, [Span("fathom", .title)])]
     }
-    let name = session.model.name.isEmpty ? session.model.file : session.model.name
+    let name = name(of: session.model)
     var parts: [(importance: Int, spans: [Span])] = []
     if case .replay(let file) = state.stage {
       parts.append((0, [Span("replay ", .detail), Span(file, .title)]))
     }
-    parts.append((1, [Span(name, .title)]))
-    parts.append((5, [Span(session.model.fileType, .detail)]))
-    return parts + state.shown.labels.map { ($0.importance, [Span($0.text, $0.role)]) }
+    parts.append((1, [Span(name.stem, .title)]))
+    if !name.type.isEmpty { parts.append((5, [Span(name.type, .detail)])) }
+    parts.append((7, [Span("\(session.model.nLayer) blocks", .detail)]))
+    return parts
+      + state.shown.labels.filter { !$0.isQuiet }.map {
+        ($0.importance, [Span($0.text, $0.role)])
+      }
+  }
+
+  /// The name of the file without its ending and the type that stands before it, and the type.
+  private static func name(of model: SessionRecord.Model) -> (stem: String, type: String) {
+    var stem = Substring(model.file.split(separator: "/").last ?? "")
+    for ending in [".gguf", ".GGUF"] where stem.hasSuffix(ending) { stem = stem.dropLast(5) }
+    if stem.isEmpty { stem = Substring(model.name) }
+    let type = model.fileType
+    if !type.isEmpty, stem.lowercased().hasSuffix(type.lowercased()) {
+      let rest = stem.dropLast(type.count)
+      if let last = rest.last, ".-_".contains(last), rest.count > 1 { stem = rest.dropLast() }
+    }
+    return (String(stem), type)
   }
 
   private static func share(_ state: ScreenState) -> Double {
@@ -58,19 +76,12 @@ enum TitleView {
     return share(state) >= 0.95 ? .error : share(state) >= 0.8 ? .warning : .detail
   }
 
-  /// `ctx 142/8192 2%`, with a bar where there is room.
-  private static func meter(_ state: ScreenState, isWide: Bool) -> String {
+  /// `142/8192 tokens 2%`.
+  private static func meter(_ state: ScreenState) -> String {
     guard let size = state.session?.ctxSize else { return "" }
     if state.policy.reach.isLimited { return "\(state.contextUsed) tokens" }
     let share = share(state)
-    var bar = ""
-    if isWide {
-      let filled = max(share > 0 ? 1 : 0, Numbers.filled(share, of: 10))
-      bar =
-        "[" + String(repeating: "#", count: filled)
-        + String(repeating: ".", count: 10 - filled) + "] "
-    }
     return
-      "ctx \(state.contextUsed)/\(size) \(bar)\(Numbers.percent(share))\(share >= 0.8 ? "!" : "")"
+      "\(state.contextUsed)/\(size) tokens \(Numbers.percent(share))\(share >= 0.8 ? "!" : "")"
   }
 }

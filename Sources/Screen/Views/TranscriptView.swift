@@ -149,7 +149,9 @@ enum TranscriptView {
       if !hasBegun { next = pieces.firstIndex(endingBehind: offset) }
       hasBegun = true
       while next < pieces.count, pieces[next].end <= offset { next += 1 }
-      guard next < pieces.count, pieces[next].start <= offset,
+      guard next < pieces.count, pieces[next].start <= offset else { return role }
+      if pieces[next].token == state.selected { return .selected }
+      guard
         let entry = state.token(pieces[next].token),
         let depth = entry.knownAt
       else { return role }
