@@ -5,6 +5,7 @@ import Foundation
 import Inference
 import TestSupport
 import Testing
+import Tokenization
 
 /// Single turns: taken back, written anew, said from a file, written to a file, pinned.
 @MainActor
