@@ -3,6 +3,7 @@ package import Events
 import Files
 import Foundation
 package import Inference
+import Reports
 package import Sessions
 import Techniques
 import Tokenization
@@ -251,6 +252,17 @@ extension Notice {
         ? "It is tried again and again." : "It is tried again with each message."
       self.init(.warning, "This session is not kept for now: \(error)\n\(again)")
     case .keptAgain: self.init(.information, "This session is kept again, with all that was said.")
+    case .nearLimit(let path, let limit):
+      let most = limit.bytes.map { Numbers.bytes($0) } ?? ""
+      self.init(
+        .warning,
+        "The conversations take more than nine tenths of the \(most) that they may: \(path). Delete "
+          + "some with /sessions (d), or let them grow: fathom --sessions-limit 4G")
+    case .wentApart:
+      self.init(
+        .warning,
+        "Another program added to this conversation. It goes on here as a copy of its own; /sessions "
+          + "has both.")
     }
   }
 }

@@ -19,6 +19,13 @@ struct RecordPiece: Sendable {
   /// A piece with no records yet.
   init(first: Int) { self.first = first }
 
+  /// The piece that the database has as `row`, with `lines` in it; it `grows` or is left as it is.
+  init(_ row: PieceRow, lines: Data, grows: Bool) {
+    first = row.number
+    (count, length) = (lines.count { $0 == UInt8(ascii: "\n") }, lines.count)
+    if grows { text = lines } else { packed = row.lines }
+  }
+
   /// Whether nothing is to be added any more.
   var isFull: Bool { length >= Self.fullLength }
 

@@ -7,6 +7,7 @@ struct SessionDesk: Sendable {
   private static let busyPatience = Duration.seconds(2)
 
   private let path: String?
+  private let limit: StorageLimit
   private let report: @Sendable (SessionKeeper.Word) -> Void
   private var store: SessionStore?
   /// The file that the store has open: another one may come to have its name.
@@ -15,15 +16,19 @@ struct SessionDesk: Sendable {
   private var logs: [SessionLog] = []
   /// What is wrong now, and since when.
   private var trouble: (error: SessionError, since: ContinuousClock.Instant)?
+  /// Whether it was said that there is not much room left.
+  private var saidNear = false
   /// The kind of trouble that was said.
   private var said: SessionError.Code?
   /// Whether nothing of that kind is left.
   private(set) var isTidy = false
 
-  /// A desk for the database at `path`; without one nothing is written. Tells `report` what a person should
-  /// know.
-  init(path: String?, report: @escaping @Sendable (SessionKeeper.Word) -> Void) {
-    (self.path, self.report) = (path, report)
+  /// A desk for the database at `path`, which may grow to the `limit`; without one nothing is written. Tells
+  /// `report` what a person should know.
+  init(
+    path: String?, limit: StorageLimit, report: @escaping @Sendable (SessionKeeper.Word) -> Void
+  ) {
+    (self.path, self.limit, self.report) = (path, limit, report)
   }
 
   /// What is wrong now.
@@ -34,6 +39,19 @@ struct SessionDesk: Sendable {
     let isStored = path != nil
     logs.removeAll { !isStored || !$0.isWanting(true) }
     logs.append(SessionLog(id: id))
+  }
+
+  /// Goes on with a session that the store has.
+  mutating func resume(_ log: SessionLog) {
+    begin(log.id)
+    logs[logs.count - 1] = log
+  }
+
+  /// Goes on with a copy of the session; the one before stays as it is.
+  mutating func branch(id: String, name: String?) {
+    guard let log = logs.last else { return }
+    begin(id)
+    logs[logs.count - 1] = log.copy(id: id, name: name ?? log.branchName)
   }
 
   /// Adds a record to the session that goes on.
@@ -55,9 +73,14 @@ struct SessionDesk: Sendable {
     guard let path, logs.contains(where: { $0.isWanting(rests) }) else { return }
     do throws(SessionError) {
       let store = try openedStore(at: path)
+      let isNear = try store.isNear(limit)
       for index in logs.indices where logs[index].isWanting(rests) {
-        try store.write(&logs[index], rests: rests)
+        let id = logs[index].id
+        try store.writeSafely(&logs[index], rests: rests)
+        if logs[index].id != id { report(.wentApart) }
       }
+      if isNear, !saidNear { report(.nearLimit(path: path, limit)) }
+      saidNear = isNear
       logs.removeFirst(logs.count - 1)
       trouble = nil
       if said != nil { report(.keptAgain) }
@@ -66,7 +89,9 @@ struct SessionDesk: Sendable {
       let now = ContinuousClock().now
       let goesOn = trouble?.error.code == error.code
       trouble = (error, goesOn ? trouble?.since ?? now : now)
-      if error.code != .busy {
+      if error.code == .limit {
+        say(error)
+      } else if error.code != .busy {
         // It is opened anew, should the file be another one by then.
         forget()
         say(error)
@@ -93,6 +118,7 @@ struct SessionDesk: Sendable {
     guard let store, !isTidy, trouble == nil else { return false }
     do throws(SessionError) {
       if try store.packOneSession() { return true }
+      if try store.indexOneSession() { return true }
       store.settle()
     } catch {
       // Another time: nobody misses it.
@@ -135,6 +161,9 @@ struct SessionDesk: Sendable {
 extension SessionLog {
   /// Whether the store should have something that it lacks: not before a person said something.
   fileprivate func isWanting(_ rests: Bool) -> Bool {
-    turnCount > 0 && isWorthWriting(rests: rests)
+    turnCount > 0 && isWanted && isWorthWriting(rests: rests)
   }
+
+  /// What a copy is called that nobody names.
+  fileprivate var branchName: String? { title.isEmpty ? nil : "\(name ?? title) (branch)" }
 }

@@ -24,6 +24,10 @@ package struct SessionError: Error, Hashable, Sendable, CustomStringConvertible 
     case noReader
     /// Another process is using it.
     case busy
+    /// It has grown as large as a person lets it.
+    case limit
+    /// Another program wrote to the session, or deleted it.
+    case overtaken
     /// Anything else that the system says.
     case system
   }

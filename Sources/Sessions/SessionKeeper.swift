@@ -15,10 +15,16 @@ package final class SessionKeeper: Sendable {
     case notKept(SessionError)
     /// All is written again.
     case keptAgain
+    /// The database at this path has nearly grown to this limit.
+    case nearLimit(path: String, StorageLimit)
+    /// Another program added to the session that goes on, which is a copy of its own from here.
+    case wentApart
   }
 
   private enum Item {
     case session(id: String)
+    case resumed(SessionLog)
+    case branch(id: String, name: String?)
     case record(Record)
   }
 
@@ -45,15 +51,24 @@ package final class SessionKeeper: Sendable {
   private let rested = Atomic<Int>(0)
   private let queue = DispatchQueue(label: "fathom.sessions")
 
-  /// A keeper that writes to the database at `path`, which it opens when there is something to write; without
-  /// one it keeps the session that goes on in memory. `report` may be called on any thread.
-  package init(path: String?, report: @escaping @Sendable (Word) -> Void) {
-    desk = Mutex(SessionDesk(path: path, report: report))
+  /// A keeper that writes to the database at `path`, which it opens when there is something to write, and which
+  /// may grow to the `limit`; without one it keeps the session that goes on in memory. `report` may be called
+  /// on any thread.
+  package init(
+    path: String?, limit: StorageLimit = .usual, report: @escaping @Sendable (Word) -> Void
+  ) {
+    desk = Mutex(SessionDesk(path: path, limit: limit, report: report))
     restLater(after: 0)
   }
 
   /// Begins another session; the records that follow are its.
   package func begin(_ id: String) { take(.session(id: id)) }
+
+  /// Goes on with a session that the database has; the records that follow are added to it.
+  package func resume(_ session: StoredSession) { take(.resumed(session.log)) }
+
+  /// Goes on with a copy of the session as it is now, under another id and perhaps a name.
+  package func branch(_ id: String, name: String?) { take(.branch(id: id, name: name)) }
 
   /// Takes a record of the session that goes on.
   package func keep(_ record: Record) { take(.record(record)) }
@@ -131,6 +146,8 @@ package final class SessionKeeper: Sendable {
       for item in items {
         switch item {
         case .session(let id): desk.begin(id)
+        case .resumed(let log): desk.resume(log)
+        case .branch(let id, let name): desk.branch(id: id, name: name)
         case .record(let record): desk.add(record)
         }
       }

@@ -46,23 +46,45 @@ extension SessionStore {
           ) STRICT;
           """)
     }
+    migrator.registerMigration("3: what was said, to be found", foreignKeyChecks: .immediate) {
+      try $0.execute(sql: SayingsTable.schema)
+    }
     return migrator
   }
 
-  /// Makes the row of a session, or brings an older one up to date.
-  static func put(_ log: SessionLog, in db: Database) throws {
+  /// Makes the row of a session, or brings an older one up to date, with what was said in it; returns the
+  /// number of this write. Throws `Overtaken` where the row is another than the log knows.
+  static func put(_ log: SessionLog, in db: Database) throws -> Int {
     guard let session = log.session else { throw DatabaseError(resultCode: .SQLITE_CONSTRAINT) }
+    if let known = log.touched {
+      let found = try Int.fetchOne(
+        db, sql: "SELECT touched FROM session WHERE id = ?", arguments: [log.id])
+      guard found == known else { throw Overtaken(isGone: found == nil) }
+    }
+    let touched =
+      try Int.fetchOne(db, sql: "SELECT coalesce(max(touched), 0) + 1 FROM session") ?? 1
     try db.execute(
       sql: """
-        INSERT INTO session (id, started, model, title, turn_count, token_count, touched)
-        VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(touched), 0) + 1 FROM session))
+        INSERT INTO session
+          (id, started, model, title, turn_count, token_count, touched, used, indexed)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET
           title = excluded.title, turn_count = excluded.turn_count,
-          token_count = excluded.token_count, touched = excluded.touched
+          token_count = excluded.token_count, touched = excluded.touched, used = excluded.used,
+          indexed = excluded.indexed
         """,
       arguments: [
         log.id, session.started, session.model.file, log.title, log.turnCount, log.tokenCount,
+        touched, Date().formatted(.iso8601), log.sayings.isComplete ? touched : 0,
       ])
+    try SayingsTable.put(log, in: db)
+    return touched
+  }
+
+  /// The row of a session is not the one that was written last.
+  struct Overtaken: Error {
+    /// Whether there is none any more.
+    let isGone: Bool
   }
 
   /// Puts rows in the place of all that a session has from the first of them on.
@@ -92,7 +114,7 @@ extension SessionStore {
   }
 
   /// The rows of a session from a number on.
-  private static func rows(
+  static func rows(
     of id: String, from number: Int = 0, in db: Database
   ) throws -> [PieceRow] {
     try Row.fetchAll(
@@ -136,11 +158,14 @@ extension SessionStore {
     }
   }
 
-  private static func packOldLines(of id: String, in db: Database) throws {
+  /// Packs what an older version stored of a session, if it did.
+  static func packOldLines(of id: String, in db: Database) throws {
+    let lines = try oldLines(of: id, in: db)
+    if lines.isEmpty { return }
     let last = try Int.fetchOne(
       db, sql: "SELECT max(number) FROM piece WHERE session = ?", arguments: [id])
     var pieces = [RecordPiece(first: (last ?? 0) + 1)]
-    for line in try oldLines(of: id, in: db) {
+    for line in lines {
       if let full = pieces.last, full.isFull {
         pieces.append(RecordPiece(first: full.first + full.count))
       }
@@ -173,45 +198,6 @@ extension SessionStore {
         return free > all / 4
       }
       if isLoose { try database.vacuum() }
-    }
-  }
-}
-
-extension SessionError {
-  /// What an error of the database means for the person whose database it is.
-  init(_ error: any Error, path: String) {
-    if let known = error as? SessionError {
-      self = known
-      return
-    }
-    guard let error = error as? DatabaseError else {
-      self.init(.system, path: path, reason: "\(error)", remedy: "Try again")
-      return
-    }
-    let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
-    switch error.resultCode {
-    case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-      self.init(
-        .corrupt, path: path, reason: "this is not a readable session database (\(reason))",
-        remedy: "Move the file away to begin a new one: mv \(path) \(path).damaged")
-    case .SQLITE_FULL:
-      self.init(
-        .full, path: path, reason: reason,
-        remedy: "Free some space; what was stored before is still there")
-    case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
-      self.init(
-        .denied, path: path, reason: reason,
-        remedy: "Check that it is a file, that you may write to it and to its folder")
-    case .SQLITE_BUSY, .SQLITE_LOCKED:
-      self.init(
-        .busy, path: path, reason: "another program is writing to it",
-        remedy: "Wait for it, then try again")
-    case .SQLITE_CONSTRAINT:
-      self.init(
-        .missing, path: path, reason: "there is no such session to add to",
-        remedy: "Begin it with its session record")
-    default:
-      self.init(.system, path: path, reason: reason, remedy: "Try again")
     }
   }
 }

@@ -1,6 +1,6 @@
 package import Events
 import Files
-import Foundation
+package import Foundation
 import GRDB
 
 /// The conversations, kept in an SQLite database.
@@ -48,13 +48,62 @@ package struct SessionStore: Sendable {
   package func write(_ log: inout SessionLog, rests: Bool = true) throws(SessionError) {
     // Before the database is asked for, which others may want as well.
     let rows = log.rows(rests: rests)
-    try perform { [database, log] in
+    let touched = try perform { [database, log] in
       try database.write { db in
-        try Self.put(log, in: db)
+        let touched = try Self.put(log, in: db)
         try Self.put(rows, of: log.id, in: db)
+        return touched
       }
     }
-    log.wasStored(rests: rests)
+    log.wasStored(rests: rests, touched: touched)
+  }
+
+  /// Writes as ``write(_:rests:)`` does. A session to which another program added since this one opened it
+  /// goes on under an id of its own, and one that was deleted comes back: nothing that is said is lost.
+  package func writeSafely(_ log: inout SessionLog, rests: Bool = true) throws(SessionError) {
+    do throws(SessionError) {
+      try write(&log, rests: rests)
+    } catch {
+      guard error.code == .overtaken else { throw error }
+      log.goOnApart(isGone: try count(id: log.id) == 0)
+      try write(&log, rests: rests)
+    }
+  }
+
+  private func count(id: String) throws(SessionError) -> Int {
+    try perform { [database] in
+      try database.read {
+        try Int.fetchOne($0, sql: "SELECT count(*) FROM session WHERE id = ?", arguments: [id]) ?? 0
+      }
+    }
+  }
+
+  /// How many bytes the database needs; what deleted sessions left free is not counted.
+  package var usedBytes: Int {
+    get throws(SessionError) {
+      try perform { [database] in
+        try database.read { db in
+          let size = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+          let all = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+          let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+          return size * (all - free)
+        }
+      }
+    }
+  }
+
+  /// Throws where the database has grown to the `limit`; returns whether it is near.
+  func isNear(_ limit: StorageLimit) throws(SessionError) -> Bool {
+    guard let most = limit.bytes else { return false }
+    let used = try usedBytes
+    if limit.isReached(used) {
+      throw SessionError(
+        .limit, path: path,
+        reason: "the conversations take \(used >> 20) MiB, and may take \(most >> 20)",
+        remedy: "Delete some (fathom sessions list, fathom sessions delete ID), or let them grow: "
+          + "fathom --sessions-limit 4G")
+    }
+    return limit.isNear(used)
   }
 
   /// Brings everything into the one file of the database, as far as others let it.
@@ -63,41 +112,58 @@ package struct SessionStore: Sendable {
     try? database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
   }
 
-  /// The sessions, the one that was added to last first.
-  package func list(limit: Int = 100) throws(SessionError) -> [SessionSummary] {
-    try perform { [database] in
-      try database.read { db in
-        try Row.fetchAll(
-          db,
-          sql: """
-            SELECT id, started, model, title, turn_count, token_count FROM session
-            ORDER BY touched DESC LIMIT ?
-            """, arguments: [limit]
-        ).map { row in
-          SessionSummary(
-            id: row["id"], started: row["started"], model: row["model"], title: row["title"],
-            turnCount: row["turn_count"], tokenCount: row["token_count"])
-        }
-      }
-    }
-  }
-
   /// The records of a session: its id, the beginning of its id that no other has, or `last`.
   package func records(of name: String) throws(SessionError) -> [Events.Record] {
     let id = try resolve(name)
     let text = try perform { [database] in
       try database.read { try Self.text(of: id, in: $0) }
     }
-    let damage = { (reason: String) in
-      SessionError(
-        .corrupt, path: path, reason: reason, remedy: "Delete that session, or open another")
+    return try records(in: text, of: id)
+  }
+
+  /// The records of a session as lines of JSON, as they were written.
+  package func lines(of name: String) throws(SessionError) -> Data {
+    let id = try resolve(name)
+    let text = try perform { [database] in
+      try database.read { try Self.text(of: id, in: $0) }
     }
+    guard let text else { throw damage("a part of session \(id) cannot be unpacked") }
+    return text
+  }
+
+  private func records(in text: Data?, of id: String) throws(SessionError) -> [Events.Record] {
     guard let text else { throw damage("a part of session \(id) cannot be unpacked") }
     do throws(EventLog.LineError) {
       return try EventLog.records(in: text)
     } catch {
       throw damage("record \(error.line) of session \(id) cannot be read: \(error.reason)")
     }
+  }
+
+  private func damage(_ reason: String) -> SessionError {
+    SessionError(
+      .corrupt, path: path, reason: reason, remedy: "Delete that session, or open another")
+  }
+
+  /// A session with all that is needed to add to it, named as for `records(of:)`.
+  package func open(_ name: String) throws(SessionError) -> StoredSession {
+    let id = try resolve(name)
+    let (rows, touched) = try perform { [database] in
+      try database.write { db in
+        try Self.packOldLines(of: id, in: db)
+        let touched = try Int.fetchOne(
+          db, sql: "SELECT touched FROM session WHERE id = ?", arguments: [id])
+        return (try Self.rows(of: id, in: db), touched ?? 0)
+      }
+    }
+    var text: Data? = Data()
+    for row in rows { text = row.text.flatMap { lines in text.map { $0 + lines } } }
+    let records = try records(in: text, of: id)
+    guard let summary = try summary(of: id),
+      let log = SessionLog(
+        id: id, name: summary.title, touched: touched, rows: rows, records: records)
+    else { throw damage("session \(id) cannot be unpacked") }
+    return StoredSession(summary: summary, records: records, log: log)
   }
 
   /// Deletes a session, named as for `records(of:)`, and returns its id.
@@ -113,7 +179,7 @@ package struct SessionStore: Sendable {
   }
 
   /// The id that `name` stands for.
-  private func resolve(_ name: String) throws(SessionError) -> String {
+  func resolve(_ name: String) throws(SessionError) -> String {
     let ids = try perform { [database] in
       try database.read { db in
         if name == "last" {

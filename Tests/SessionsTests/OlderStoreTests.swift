@@ -64,6 +64,36 @@ struct OlderStoreTests {
     #expect(try store.list().map(\.title) == ["question 0", "question 0"])
   }
 
+  @Test
+  func `what was said in an older database is found, at the first search or while nobody types`()
+    throws
+  {
+    let store = try SessionStore(path: path)
+    #expect(try store.list().map(\.answerCount) == [1, 1])
+    let rushed = try store.find(SearchWords("question 299"), patience: .zero)
+    #expect(rushed.sessions.isEmpty && rushed.unread == 2)
+    let list = try store.find(SearchWords("question 299"))
+    #expect(list.sessions.map(\.id) == ["a"] && list.unread == 0)
+    #expect(try store.find(SearchWords("QUESTION")).sessions.map(\.id) == ["b", "a"])
+    #expect(try !store.indexOneSession())
+    #expect(try store.list().map(\.answerCount)[1] > 1)
+    #expect(try store.records(of: "a") == sessions[0])
+  }
+
+  @Test func `a conversation of an older version goes on, and nothing of it is there twice`() throws
+  {
+    let store = try SessionStore(path: path)
+    let stored = try store.open("a")
+    #expect(stored.records == sessions[0])
+    let more = Events.Record.turn(TurnRecord(turn: 600, role: .user, text: "more", tNs: 9))
+    var log = stored.log
+    try log.add(more)
+    try store.write(&log)
+    #expect(try store.records(of: "a") == sessions[0] + [more])
+    #expect(try store.list().map(\.id) == ["a", "b"])
+    #expect(try store.find(SearchWords("question 7")).sessions.map(\.id) == ["a"])
+  }
+
   @Test func `room that the old records took is given back`() throws {
     func size() throws -> Int { try Data(contentsOf: URL(filePath: path)).count }
     let store = try SessionStore(path: path)
