@@ -49,7 +49,9 @@ extension ChatSession {
       case .export(let blocks, let path, let replaces):
         try await export(without: blocks, to: path, replaces: replaces)
       case .save(let path, let replaces): await save(to: path, replaces: replaces)
-      case .load(let path): try await load(from: path)
+      case .load(let path): try await EarlierConversations(of: self).load(from: path)
+      case .conversations(let command):
+        try await EarlierConversations(of: self).apply(command)
       }
     } catch {
       notice(.error, "\(error)")
@@ -157,41 +159,5 @@ extension ChatSession {
         "\(path) has not taken the records yet: nobody reads the other end, or the disk is slow. "
           + "They wait for it as long as Fathom runs, and a line says when they are there.")
     }
-  }
-
-  private func load(from path: String) async throws {
-    let path = HomeFolder.expand(path)
-    let reading = try await FileWork.session(at: path)
-    let loaded = reading.records
-    if reading.isCut {
-      notice(.warning, "The last line of \(path) is cut off; what lies before it is loaded.")
-    }
-    if case .session(let session)? = loaded.first,
-      !session.model.isSame(as: engine.model.hashedCard)
-    {
-      notice(
-        .warning,
-        "This session was made with \(session.model.file); it goes on with \(engine.model.card.file)."
-      )
-    }
-    dialogue.conversation = Conversation(
-      records: loaded, template: dialogue.conversation.template)
-    replace(with: loaded)
-    isOwn(path)
-    let words = goOn(with: loaded)
-    notice(.information, "Loaded \(path). The next message goes on from here, \(words).")
-  }
-
-  /// Puts the settings of a loaded session in force, or else says why not; either way the records say what
-  /// runs from now on.
-  private func goOn(with loaded: [Record]) -> String {
-    guard case .session(let session)? = loaded.first else { return "under its settings" }
-    var force = SettingsInForce(session)
-    for case .parameter(let change) in loaded { force.apply(change) }
-    let (words, areTheirs) = dialogue.goOn(from: force)
-    if areTheirs { reachIsChosen() }
-    publishGoingOn(from: session.id)
-    publishThinking(after: force.thinking)
-    return words
   }
 }

@@ -56,12 +56,12 @@ package final class ChatSession {
   private var reachIsOurs = false
 
   /// A conversation that begins now, with the program `tool`. It is kept in the file at
-  /// `sessionsFile`, if one is named, and what drafters learn in `guessesFolder`. `show` shows what is no record: words of the program's own,
+  /// `sessionsFile`, if one is named, which may grow to the `limit`, and what drafters learn in `guessesFolder`. `show` shows what is no record: words of the program's own,
   /// progress, what is known of blocks. `hear` takes each record at once, in the place of the stream: who
   /// writes lines has everything before a command written when it is carried out.
   package init(
     _ dialogue: Dialogue, tool: SessionRecord.Tool, sessionsFile: String?,
-    guessesFolder: String? = nil, openModel: OpenModel? = nil,
+    limit: StorageLimit = .usual, guessesFolder: String? = nil, openModel: OpenModel? = nil,
     looks: TurnRequest.Looks = [.lens, .yardstick],
     hear: (@MainActor (Record) -> Void)? = nil,
     show: @escaping @MainActor (Aside) -> Void
@@ -75,7 +75,7 @@ package final class ChatSession {
     engine = Engine(
       model: dialogue.model, contextLength: dialogue.reference.contextLength)
     (stream, feed) = AsyncStream.makeStream(of: Record.self)
-    keeper = SessionKeeper(path: sessionsFile) { word in
+    keeper = SessionKeeper(path: sessionsFile, limit: limit) { word in
       Task { @MainActor in show(.notice(Notice(word))) }
     }
     for text in dialogue.notices { notice(.warning, text) }
@@ -110,15 +110,24 @@ package final class ChatSession {
     }
   }
 
-  /// Puts records of an earlier session in the place of this one.
-  func replace(with loaded: [Record]) {
-    beginRecords()
-    for record in loaded { publish(record) }
+  /// Puts records of an earlier session in the place of this one: as a part of one that is new, or of the
+  /// `stored` one, to which is added then.
+  func replace(with loaded: [Record], of stored: StoredSession? = nil) {
+    beginRecords(of: stored)
+    for record in loaded { publish(record, isKept: stored != nil) }
   }
 
-  private func beginRecords() {
-    id = UUID().uuidString
-    keeper.begin(id)
+  /// Goes on as a copy, perhaps under a name; returns the id of before.
+  func branch(name: String?) -> String {
+    let old = id
+    (id, saves) = (UUID().uuidString, [])
+    keeper.branch(id, name: name)
+    return old
+  }
+
+  private func beginRecords(of stored: StoredSession? = nil) {
+    id = stored?.summary.id ?? UUID().uuidString
+    if let stored { keeper.resume(stored) } else { keeper.begin(id) }
     answers = BegunAnswers()
     saves = []
     presetState = .off
@@ -133,8 +142,8 @@ package final class ChatSession {
   /// Whether the file at `path` holds nothing that this session does not.
   func owns(_ path: String) -> Bool { FileIdentity(path: path).map(saves.contains) ?? false }
 
-  /// Shows a record and keeps it.
-  func publish(_ record: Record) {
+  /// Shows a record and keeps it, unless it is kept already.
+  func publish(_ record: Record, isKept: Bool = false) {
     switch record {
     case .parameter(let change):
       if case .preset(let state) = change.change { presetState = state }
@@ -144,7 +153,7 @@ package final class ChatSession {
     default: break
     }
     answers.add(record)
-    keeper.keep(record)
+    if !isKept { keeper.keep(record) }
     if let hear { hear(record) } else { feed.yield(record) }
   }
 
@@ -220,6 +229,9 @@ package final class ChatSession {
 
   /// Notes that a person chose what attention sees.
   func reachIsChosen() { reachIsOurs = false }
+
+  /// Goes on with a conversation that was kept: what is said now is added to it.
+  package func resume(_ stored: StoredSession) { EarlierConversations(of: self).resume(stored) }
 
   /// Stops the answer that runs.
   package func interrupt() { engine.stop() }

@@ -10,6 +10,8 @@ package enum Aside: Hashable, Sendable {
   case compose(String)
   /// A text for the terminal's clipboard.
   case copy(String)
+  /// Conversations that were looked for.
+  case conversations(FoundConversations)
 }
 
 /// A line of the program's own in the conversation.

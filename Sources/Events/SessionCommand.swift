@@ -59,4 +59,6 @@ package enum SessionCommand: Hashable, Sendable {
   /// Write the session's records as a file; over one that is there already where `replaces` says so.
   case save(to: String, replaces: Bool = false)
   case load(from: String)
+  /// Something about the conversations that are kept.
+  case conversations(ConversationCommand)
 }

@@ -133,6 +133,21 @@ extension SlashCommand {
     Form(["/load"], argument: "FILE", "loads a saved session") {
       $0.isEmpty ? nil : .session(.load(from: $0), isPatient: true)
     },
+    Form(
+      ["/sessions"], argument: "[WORDS]",
+      "lists the conversations that are kept, or those in which all of these words were said"
+    ) { words in
+      Effect(inLines: .session(.conversations(.list(words)))) {
+        ConversationsBoard.open(words, in: &$0)
+      }
+    },
+    Form(["/resume"], argument: "ID", "goes on with a conversation of /sessions") {
+      $0.isEmpty ? nil : .session(.conversations(.resume($0)), isPatient: true)
+    },
+    Form(
+      ["/branch"], argument: "[NAME]",
+      "goes on as a copy from here; the conversation of before stays as it is"
+    ) { .session(.conversations(.branch($0.isEmpty ? nil : $0)), isPatient: true) },
     Form(["/model"], argument: "NAME", "goes on with another model, which reads this again") {
       $0.isEmpty ? nil : .session(.model($0), isPatient: true)
     },

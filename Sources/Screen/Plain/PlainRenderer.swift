@@ -10,7 +10,7 @@ import Techniques
 /// A fold, as ``ScreenState`` is: the same records give the same text.
 package struct PlainRenderer: Sendable {
   /// Whether messages of the person are written too (a replay), or are already on the screen.
-  package let showsUser: Bool
+  package var showsUser: Bool
   /// How to go on with an answer that was stopped because it runs in a circle; empty where nobody can.
   package let wayOn: String
 

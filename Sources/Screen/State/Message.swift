@@ -14,6 +14,10 @@ package enum Message: Hashable, Sendable {
   case progress(Progress?)
   /// A search found this out about the model's blocks.
   case blockFacts(BlockFacts)
+  /// Conversations that were looked for.
+  case conversations(FoundConversations)
+  /// What the first screen offers.
+  case welcome(Welcome)
   /// The text in the input line is this now (back from an editor).
   case input(String)
   /// This text goes to the terminal's clipboard.
@@ -32,6 +36,7 @@ extension Message {
       case .blockFacts(let facts): .blockFacts(facts)
       case .compose(let text): .input(text)
       case .copy(let text): .copy(text)
+      case .conversations(let found): .conversations(found)
       }
   }
 }

@@ -6,6 +6,9 @@ extension ScreenState {
     hint = nil
     if case .replay = stage { return pressInReplay(key) }
     if case .pruning(let editor) = overlay, let actions = press(key, in: editor) { return actions }
+    if let actions = ConversationsBoard.press(key, in: &self) ?? Welcome.press(key, in: &self) {
+      return actions
+    }
     if editor.search == nil, moveCursor(key) { return [] }
     if editor.search == nil || key == .control("z"), let actions = pressAnywhere(key) {
       return actions

@@ -26,6 +26,8 @@ package struct ScreenState: Hashable, Sendable {
     case inspector(token: Int)
     /// Blocks to mark.
     case pruning(PruneEditor)
+    /// Conversations to go on with.
+    case conversations(ConversationsBoard)
   }
 
   /// What the screen is used for.
@@ -72,6 +74,8 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var hint: String?
   /// Work that a person waits for.
   package internal(set) var progress: Progress?
+  /// What the first screen offers.
+  package internal(set) var welcome = Welcome()
   /// Whether a replay has shown everything.
   package internal(set) var hasReplayEnded = false
 
@@ -132,6 +136,8 @@ package struct ScreenState: Hashable, Sendable {
     case .notice(let notice): say(notice)
     case .progress(let progress): self.progress = progress
     case .blockFacts(let facts): blockFacts = facts
+    case .conversations(let found): ConversationsBoard.take(found, in: &self)
+    case .welcome(let welcome): self.welcome = welcome
     case .input(let text): editor.replace(with: text, isSame: true)
     case .copy(let text): hint = Clipboard.words(for: text)
     case .replayEnded: hasReplayEnded = true

@@ -4,16 +4,15 @@ package func draw(_ state: ScreenState) -> Frame {
   let layout = Layout(of: state)
   TitleView.draw(state, in: layout.title, of: &frame)
   if case .help(let line) = state.overlay {
-    var body = frame.area
-    _ = body.takeTop(layout.title.rows)
-    _ = body.takeBottom(layout.hint.rows + layout.input.rows + layout.rule.rows)
-    HelpView.draw(from: line, in: body, of: &frame)
+    HelpView.draw(from: line, in: layout.body(of: frame), of: &frame)
   } else if case .pruning(let editor) = state.overlay {
-    var body = frame.area
-    _ = body.takeTop(layout.title.rows)
-    _ = body.takeBottom(layout.hint.rows + layout.input.rows + layout.rule.rows)
     PruneEditorView.draw(
-      editor, state.blockFacts, progress: state.progress?.words, in: body, of: &frame)
+      editor, state.blockFacts, progress: state.progress?.words, in: layout.body(of: frame),
+      of: &frame)
+  } else if case .conversations = state.overlay {
+    // Drawn last: the cursor may be in it.
+  } else if Welcome.isShown(in: state) {
+    WelcomeView.draw(state, in: layout.body(of: frame), of: &frame)
   } else {
     TranscriptView.draw(state, in: layout.transcript, of: &frame)
     DepthStrip.draw(state, in: layout.strip, of: &frame)
@@ -29,6 +28,9 @@ package func draw(_ state: ScreenState) -> Frame {
   RuleView.draw(state, in: layout.rule, of: &frame)
   PromptView.draw(state, in: layout.input, of: &frame)
   HintView.draw(state, in: layout.hint, of: &frame)
+  if case .conversations(let board) = state.overlay {
+    ConversationsView.draw(board, in: layout.body(of: frame), of: &frame)
+  }
   return frame
 }
 

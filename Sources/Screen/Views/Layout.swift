@@ -58,6 +58,14 @@ package struct Layout: Hashable, Sendable {
     }
   }
 
+  /// All between the title and the line above the input.
+  func body(of frame: Frame) -> Area {
+    var body = frame.area
+    _ = body.takeTop(title.rows)
+    _ = body.takeBottom(hint.rows + input.rows + rule.rows)
+    return body
+  }
+
   /// Numbers at the bottom, above them the word that is looked at, above that the panel.
   private mutating func stack(_ state: ScreenState) {
     let isInspecting = state.selected != nil

@@ -117,6 +117,7 @@ enum HintView {
         ("Space", "mark"), ("Enter", "apply"), ("Esc", "leave"), ("u", "undo"),
         ("m", "measure"), ("e", "export"), ("Up Down", "block"),
       ]
+    case (_, .conversations(let board)): ConversationsView.keys(board)
     case (.replay, nil):
       [
         ("q", "quit"), ("F1", "help"), ("F2", "look at a word"), panel,

@@ -21,7 +21,6 @@ enum TranscriptView {
         row += 1
       }
     }
-    if state.passages.isEmpty { drawWelcome(state, in: area, of: &frame) }
   }
 
   /// Columns of a line of the conversation where there are so many in all.
@@ -179,17 +178,6 @@ enum TranscriptView {
       case .notice(.error): ("!", "Error", .error, .error)
       }
     return (Span(isShort ? short : " " + long, label), role)
-  }
-
-  private static func drawWelcome(_ state: ScreenState, in area: Area, of frame: inout Frame) {
-    guard case .chat = state.stage, area.rows >= 3 else { return }
-    let lines = [
-      "Say something, and see how deep every token goes.",
-      "/help lists the commands, F1 the keys, ^D leaves.",
-    ]
-    for (row, line) in lines.enumerated() {
-      frame.write(line, .notice, in: area, row: row + 1, column: 1)
-    }
   }
 }
 

@@ -17,7 +17,8 @@ struct ChatCommand: AsyncParsableCommand {
     discussion: """
       On a terminal the screen shows the answer and, live, what ran for each token; F1 explains the \
       keys, /help the commands. --plain (or ACCESSIBLE=1, TERM=dumb, or no terminal) is a \
-      conversation in lines of text.
+      conversation in lines of text. --continue goes on with the last conversation, --resume with any \
+      that `fathom sessions` lists: with this model, and what is said is added to it.
       """)
 
   @OptionGroup var modelOptions: ModelOptions
@@ -29,8 +30,44 @@ struct ChatCommand: AsyncParsableCommand {
   @Option(help: "The theme: dark, light, colorblind, mono, or one of your own.")
   var theme = "dark"
 
+  @Flag(name: .customLong("continue"), help: "Go on with the last conversation.")
+  var continues = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Go on with this conversation: the beginning of an id that 'fathom sessions' shows, or last.",
+      valueName: "id"))
+  var resume: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How large the file of the conversations may grow: 500M, 2G, or none for no limit (default: 1G).",
+      valueName: "size"),
+    transform: { text in
+      guard let limit = StorageLimit(parsing: text) else {
+        throw ValidationError("--sessions-limit must be a size such as 500M or 2G, or none.")
+      }
+      return limit
+    })
+  var sessionsLimit = StorageLimit.usual
+
   @Flag(name: .customLong("no-history"), help: "Keep no session, nothing typed, nothing learned.")
   var keepsNothing = false
+
+  func validate() throws {
+    if continues && resume != nil {
+      throw ValidationError("Give --continue or --resume, not both.")
+    }
+    if keepsNothing && earlier != nil {
+      throw ValidationError("--no-history keeps nothing, so it goes on with nothing that is kept.")
+    }
+  }
+
+  /// The conversation that a person wants to go on with, if any.
+  private var earlier: String? { continues ? "last" : resume }
+
+  /// The conversations that are kept.
+  private var shelf: ConversationShelf { ConversationShelf(path: Places().sessionsFile) }
 
   func run() async throws {
     try await reportingErrors {
@@ -57,7 +94,7 @@ struct ChatCommand: AsyncParsableCommand {
   ) -> ChatSession {
     ChatSession(
       dialogue, tool: Fathom.tool,
-      sessionsFile: keepsNothing ? nil : Places().sessionsFile,
+      sessionsFile: keepsNothing ? nil : shelf.path, limit: sessionsLimit,
       guessesFolder: keepsNothing ? nil : Places().guessesFolder,
       openModel: { [modelOptions] name in
         let other = modelOptions.with(model: name)
@@ -70,6 +107,7 @@ struct ChatCommand: AsyncParsableCommand {
 
   @MainActor
   private func chatOnScreen(environment: [String: String]) async throws {
+    let stored = try await opened()
     let dialogue = try dialogue()
     var history = InputHistory(path: Places().historyFile)
     let themes = ThemeCatalogue.ofThisUser
@@ -80,6 +118,9 @@ struct ChatCommand: AsyncParsableCommand {
       usesColor: Surface.usesColor(environment: environment))
     let session = session(dialogue, looks: [.lens, .yardstick]) { loop.send(Message($0)) }
     if let notice = terminal.notice { loop.send(.notice(notice)) }
+    if let stored { session.resume(stored) }
+    let welcoming = Task { await welcome(on: loop) }
+    defer { welcoming.cancel() }
     let facts = Task { if let facts = await session.blockFacts() { loop.send(.blockFacts(facts)) } }
     defer { facts.cancel() }
     let ending = await loop.run(records: session.stream) { action in
@@ -87,7 +128,9 @@ struct ChatCommand: AsyncParsableCommand {
       switch action {
       case .submit(let text): await session.submit(text)
       case .interrupt: session.interrupt()
-      case .command(let command): await session.apply(command)
+      case .command(let command):
+        await session.apply(command)
+        if command == .clear { await welcome(on: loop) }
       case .openEditor(let text):
         loop.send(.input(await Editor.edit(text, environment: environment)))
       case .theme, .suspend, .redraw, .quit: break
@@ -100,10 +143,24 @@ struct ChatCommand: AsyncParsableCommand {
     await close(session, isAsked: true)
   }
 
+  /// The conversation to go on with. It is read before the model is: a wrong name is said at once.
+  private func opened() async throws -> StoredSession? {
+    guard let earlier else { return nil }
+    return try await shelf.open(earlier)
+  }
+
+  /// Offers the newest conversations on the first screen. Who cannot have them sees none.
+  @MainActor
+  private func welcome(on loop: ScreenLoop) async {
+    guard !keepsNothing, let found = try? await shelf.find() else { return }
+    loop.send(.welcome(Welcome(found)))
+  }
+
   // MARK: - Line by line
 
   @MainActor
   private func chatPlainly() async throws {
+    let stored = try await opened()
     let isTerminal = isatty(STDIN_FILENO) == 1
     var renderer = PlainRenderer(wayOn: EndRecord.wayOn)
     let output = PlainOutput()
@@ -113,10 +170,16 @@ struct ChatCommand: AsyncParsableCommand {
         if let notice = aside.inLines { output.write(renderer.text(for: notice)) }
       })
     let reading = Task { @MainActor in
+      if let stored {
+        renderer.showsUser = true
+        session.resume(stored)
+        renderer.showsUser = false
+      }
       if isTerminal { output.write(Self.prompt) }
       for await line in PlainInput.lines(notice: { printError("fathom: \($0)".visible) }) {
         let ended = await take(
           line, session: session, renderer: { renderer },
+          showsUser: { renderer.showsUser = $0 },
           say: { output.write(renderer.text(for: $0)) })
         if ended || Task.isCancelled { return }
         if isTerminal { output.write(Self.prompt) }
@@ -152,6 +215,7 @@ struct ChatCommand: AsyncParsableCommand {
   @MainActor
   private func take(
     _ line: String, session: ChatSession, renderer: @MainActor () -> PlainRenderer,
+    showsUser: @MainActor (Bool) -> Void,
     say: @MainActor (Notice) -> Void
   ) async -> Bool {
     guard SlashCommand.isCommand(line) else {
@@ -160,7 +224,11 @@ struct ChatCommand: AsyncParsableCommand {
     }
     do {
       switch try SlashCommand.parse(line).inLines {
-      case .session(let command): await session.apply(command)
+      case .session(let command):
+        // What was said in another conversation is not on the screen yet, whoever said it.
+        showsUser(command.bringsBack)
+        await session.apply(command)
+        showsUser(false)
       case .say(let lines): for line in lines { say(Notice(.information, line)) }
       case .statistics:
         for line in renderer().statistics.lines { say(Notice(.information, line)) }
