@@ -17,7 +17,8 @@ struct Fathom: AsyncParsableCommand {
     abstract: "Chat with a local language model and see how much of it each token used.",
     version: release + (commit.map { " (\($0))" } ?? ""),
     subcommands: [
-      ChatCommand.self, RunCommand.self, ReplayCommand.self, BenchCommand.self, EvalCommand.self,
+      ChatCommand.self, RunCommand.self, SessionsCommand.self, ReplayCommand.self,
+      BenchCommand.self, EvalCommand.self,
       PruneCommand.self, PruneTableCommand.self, ExportCommand.self,
       PullCommand.self, ListCommand.self, RemoveCommand.self, ShowCommand.self,
       TokenizeCommand.self,

@@ -83,10 +83,23 @@ extension ExitCode {
         case .tooShort, .badManifest, .otherModel, .unsupported: .badData
         }
       case let error as ScreenError: error.code == .theme ? .badConfiguration : .failure
+      case let error as SessionError: ExitCode(for: error.code)
       case is TokenizationError, is EventLog.LineError: .badData
       case is DialError, is ChatError: .validationFailure
       case is CancellationError: .interrupted
       default: .failure
+      }
+  }
+
+  private init(for code: SessionError.Code) {
+    self =
+      switch code {
+      case .missing: .missingInput
+      case .ambiguous, .isInput, .overtaken: .validationFailure
+      case .corrupt, .newer: .badData
+      case .full, .limit, .noReader, .system: .cannotWrite
+      case .denied, .place, .exists: .cannotCreate
+      case .busy: .unavailable
       }
   }
 
