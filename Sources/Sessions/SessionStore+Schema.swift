@@ -188,14 +188,16 @@ extension SessionStore {
       [PieceRow(number: first.number, length: text.count, lines: small)], of: id, in: db)
   }
 
-  /// Gives the disk back what the database does not need, where that is worth the work: more than a quarter.
-  /// What an answer leaves free is no more than half a megabyte, so only small databases are written anew.
+  /// Gives the disk back what the database does not need, where that is worth the work: more than a quarter,
+  /// of a database that is soon written anew. In a large one the room of deleted sessions is used again.
   func shrink() throws(SessionError) {
+    let largestAnew = 128 << 20
     try perform {
       let isLoose = try database.read { db in
         let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
         let all = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-        return free > all / 4
+        let size = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+        return free > all / 4 && (all - free) * size < largestAnew
       }
       if isLoose { try database.vacuum() }
     }
