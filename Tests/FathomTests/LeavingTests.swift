@@ -101,6 +101,41 @@ struct LeavingTests {
     #expect(try store(in: home).list(limit: 1000).count == Self.rounds)
   }
 
+  @Test(.needsModel)
+  func `a conversation that goes on and is killed has all of before and the new question`()
+    async throws
+  {
+    let home = try TemporaryFolder()
+    var generator = SeededGenerator(seed: 10)
+    let first = try PlainChat(in: home, model: SharedData.model, ["-n", "8"])
+    first.type("Hello.")
+    first.type("/quit")
+    #expect(try first.wait() == 0)
+    var before = try store(in: home).records(of: "last")
+    for round in 1...max(3, Self.rounds / 4) {
+      let chat = try PlainChat(in: home, model: SharedData.model, ["--continue"])
+      try await chat.wait(for: "Opened ")
+      chat.type("question \(round): write a very long story")
+      let end = ContinuousClock().now + .seconds(30)
+      while try chat.shown.components(separatedBy: "Opened ").last?.contains("Model: ") == false,
+        ContinuousClock().now < end
+      {
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      try await Task.sleep(for: .milliseconds(Int.random(in: 0...600, using: &generator)))
+      chat.send(SIGKILL)
+      #expect(try chat.wait() == 128 + SIGKILL)
+      let records = try store(in: home).records(of: "last")
+      #expect(Array(records.prefix(before.count)) == before && records.count > before.count)
+      let questions = records.dropFirst(before.count).compactMap {
+        if case .turn(let turn) = $0, turn.role == .user { turn.text } else { nil }
+      }
+      #expect(questions == ["question \(round): write a very long story"])
+      before = records
+    }
+    #expect(try store(in: home).list().count == 1)
+  }
+
   @Test(arguments: [SIGTERM, SIGHUP])
   func `a signal ends a chat that waits for input, and nothing is kept where nothing was said`(
     signal: Int32

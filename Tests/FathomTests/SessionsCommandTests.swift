@@ -86,7 +86,9 @@ struct SessionsCommandTests {
     let goesOn = try chat(
       ["--continue"], "and then?", "/sessions", "/resume \(ids[1].prefix(6))", "more")
     #expect(goesOn.status == 0)
-    for text in ["You: a dog ran", "Opened \"a dog ran\"", "You: the cat sat", ids[1].prefix(8)] {
+    for text in [
+      "You: a dog ran", "Opened \"a dog ran\"", "You: the cat sat", String(ids[1].prefix(8)),
+    ] {
       #expect(goesOn.output.contains(text), "\(goesOn.output)")
     }
     #expect(try store.list().map(\.id) == [ids[1], ids[0]])
