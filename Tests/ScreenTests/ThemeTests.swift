@@ -114,7 +114,7 @@ struct ThemeTests {
     "a = [1",
     "a = [1 2]", "a = {b = 1}", "[[styles]]", "a.b.c.d.e = 1", "description = \"a\" \"b\"",
     "description = \"a\"\ndescription = \"b\"", "[styles]\nran = \"\"\n[styles]\nran = \"\"",
-    "a = [[[[[[]]]]]]", "description = \"\\x\"", "\u{feff}a = 1", "base = \"\"\"dark\"\"\"",
+    "a = [[[[[[]]]]]]", "description = \"\\x\"", "\u{feff}a = 1", "base = \"\"\"dark",
   ])
   func `what is no theme is told with its line`(text: String) throws {
     try Self.withThemes(["bad": "# a comment\n" + text]) { catalogue in

@@ -1,5 +1,6 @@
 import Dials
 import Events
+import Reports
 import Techniques
 
 extension SlashCommand {

@@ -1,4 +1,5 @@
 package import Events
+import Reports
 
 /// The commands that begin with a slash. One table (`SlashCommand.forms`) says of each how it is
 /// written, what completes it, how the help explains it and what it does.

@@ -1,5 +1,6 @@
 import BuiltInThemes
 package import Foundation
+import Reports
 
 /// The themes there are: the built-in ones, and a person's own in a folder.
 package struct ThemeCatalogue: Sendable {

@@ -1,3 +1,6 @@
+import Files
+import Reports
+
 /// A theme as it is written: TOML with `description`, `base`, `amounts` and a table `styles`.
 package enum ThemeFile {
   /// Reads a theme named `name` from `text`; what it leaves out comes from the theme its `base` names.
@@ -30,9 +33,9 @@ package enum ThemeFile {
 
   private static func parse(
     _ text: String, file: String
-  ) throws(ScreenError) -> [String: ThemeText.Value] {
-    do throws(ThemeText.Problem) {
-      return try ThemeText.table(text)
+  ) throws(ScreenError) -> [String: TOMLText.Value] {
+    do throws(TOMLText.Problem) {
+      return try TOMLText.table(text)
     } catch {
       throw ScreenError(.theme, at: "\(file):\(error.line)", "not TOML: \(error.message)")
     }
@@ -47,12 +50,12 @@ private struct Reader {
     ScreenError(.theme, at: file, "\(key) = \(value): \(message)")
   }
 
-  func text(_ value: ThemeText.Value, _ key: String) throws(ScreenError) -> String {
+  func text(_ value: TOMLText.Value, _ key: String) throws(ScreenError) -> String {
     guard let text = value.text else { throw error(key, "\(value)", "must be a text") }
     return text
   }
 
-  func style(_ value: ThemeText.Value, _ key: String) throws(ScreenError) -> Style {
+  func style(_ value: TOMLText.Value, _ key: String) throws(ScreenError) -> Style {
     let text = try text(value, key)
     guard let style = Style(parsing: text) else {
       throw error(
@@ -62,7 +65,7 @@ private struct Reader {
     return style
   }
 
-  func amounts(_ value: ThemeText.Value) throws(ScreenError) -> [Role: Style] {
+  func amounts(_ value: TOMLText.Value) throws(ScreenError) -> [Role: Style] {
     guard case .list(let array) = value, array.count == Role.amounts.count else {
       throw error("amounts", "\(value)", "must be a list of \(Role.amounts.count) styles")
     }
@@ -73,7 +76,7 @@ private struct Reader {
     return styles
   }
 
-  func styles(_ value: ThemeText.Value) throws(ScreenError) -> [Role: Style] {
+  func styles(_ value: TOMLText.Value) throws(ScreenError) -> [Role: Style] {
     guard case .table(let table) = value else {
       throw error("styles", "\(value)", "must be a table")
     }

@@ -1,25 +1,48 @@
-/// As much of TOML as a theme needs: comments, keys, texts on one line, lists, and tables by their headers or
-/// by keys with dots. A parser for all of TOML would be more than themes need, and those there are end the
-/// program at some bytes.
-struct ThemeText {
+/// As much of TOML as a person's own files need: comments, keys, texts, numbers, truth values, lists, and tables
+/// by their headers or by keys with dots. Dates, tables in braces and lists of tables are no part of it.
+///
+/// Each value's line is kept, so that an error about what it says names the place; parsers for all of TOML tell
+/// it for their own errors only, and those there are end the program at some bytes.
+package struct TOMLText {
   /// What a key says.
-  indirect enum Value {
+  package indirect enum Value: Hashable, Sendable {
     /// A text.
     case text(String)
+    /// A whole number.
+    case whole(Int)
+    /// Any other number.
+    case number(Double)
+    /// A truth value.
+    case flag(Bool)
     /// A list.
     case list([Value])
     /// A table.
     case table([String: Value])
-    /// A number, a truth value or a date, as it is written: a theme has none.
+    /// Something else, as it is written.
     case other(String)
   }
 
-  /// Why a text is no theme.
-  struct Problem: Error {
+  /// A key, with the names of the tables that it stands in, and what it says.
+  package struct Entry: Hashable, Sendable {
+    /// The key's name, behind those of its tables.
+    package var path: [String]
+    /// What it says.
+    package var value: Value
+    /// The line that it stands on, from 1.
+    package var line: Int
+
+    /// A key that says this.
+    package init(path: [String], value: Value, line: Int) {
+      (self.path, self.value, self.line) = (path, value, line)
+    }
+  }
+
+  /// Why a text is not of this kind.
+  package struct Problem: Error, Hashable {
     /// The line, from 1.
-    var line: Int
+    package var line: Int
     /// What is wrong with it.
-    var message: String
+    package var message: String
   }
 
   /// Lists in lists, or tables in tables, at most.
@@ -28,13 +51,21 @@ struct ThemeText {
   private let scalars: [Unicode.Scalar]
   private var place = 0
   private var line = 1
+  private var entries: [Entry] = []
 
   private init(_ text: String) { scalars = Array(text.unicodeScalars) }
 
   /// The table that a text is.
-  static func table(_ text: String) throws(Problem) -> [String: Value] {
-    var reader = ThemeText(text)
+  package static func table(_ text: String) throws(Problem) -> [String: Value] {
+    var reader = TOMLText(text)
     return try reader.table()
+  }
+
+  /// The keys of a text with what they say, in the order in which they stand there.
+  package static func entries(of text: String) throws(Problem) -> [Entry] {
+    var reader = TOMLText(text)
+    _ = try reader.table()
+    return reader.entries
   }
 
   private mutating func table() throws(Problem) -> [String: Value] {
@@ -45,10 +76,11 @@ struct ThemeText {
       guard let next = peek else { return root }
       if next == "[" {
         advance()
-        guard peek != "[" else { throw problem("a list of tables has no place in a theme") }
+        guard peek != "[" else { throw problem("a list of tables has no place here") }
         header = try key()
         try expect("]", "the name of a table ends in ]")
       } else {
+        let start = line
         let path = header + (try key())
         try expect("=", "a key is followed by = and its value")
         skipBlank()
@@ -56,6 +88,7 @@ struct ThemeText {
         guard path.count <= Self.greatestDepth, Self.put(value, at: path[...], in: &root) else {
           throw problem("the key \(path.joined(separator: ".")) is there twice")
         }
+        entries.append(Entry(path: path, value: value, line: start))
       }
       skipBlank()
       guard peek == nil || peek == "\n" else { throw problem("a line ends behind a value") }
@@ -111,10 +144,25 @@ struct ThemeText {
     default:
       let word = take { !$0.properties.isWhitespace && !",]#=\"'[{}".unicodeScalars.contains($0) }
       guard !word.isEmpty else {
-        throw problem("a value is a text in quotation marks, or a list of such")
+        throw problem(
+          "a value is a text in quotation marks, a number, true, false or a list of such")
       }
-      return .other(word)
+      return Self.bare(word)
     }
+  }
+
+  /// What a word without quotation marks says.
+  private static func bare(_ word: String) -> Value {
+    switch word {
+    case "true": return .flag(true)
+    case "false": return .flag(false)
+    default: break
+    }
+    let isGrouped = word.contains(/^[+-]?[0-9]+(_[0-9]+)*(\.[0-9]+(_[0-9]+)*)?([eE][+-]?[0-9]+)?$/)
+    guard isGrouped else { return .other(word) }
+    let digits = word.filter { $0 != "_" }
+    if let whole = Int(digits) { return .whole(whole) }
+    return Double(digits).map(Value.number) ?? .other(word)
   }
 
   private mutating func list(depth: Int) throws(Problem) -> [Value] {
@@ -135,6 +183,9 @@ struct ThemeText {
   private mutating func text() throws(Problem) -> String {
     guard let quote = peek else { throw problem("a text is missing") }
     advance()
+    if place + 1 < scalars.count, scalars[place] == quote, scalars[place + 1] == quote {
+      return try textOfLines(quote)
+    }
     var text = ""
     while let next = peek, next != "\n" {
       advance()
@@ -142,6 +193,27 @@ struct ThemeText {
       text.unicodeScalars.append(next == "\\" && quote == "\"" ? try escaped() : next)
     }
     throw problem("a text ends in the quotation mark that it began with, on the same line")
+  }
+
+  /// A text between three quotation marks: line breaks belong to it, but for the first one.
+  private mutating func textOfLines(_ quote: Unicode.Scalar) throws(Problem) -> String {
+    advance()
+    advance()
+    let start = line
+    if peek == "\r" { advance() }
+    if peek == "\n" { advance() }
+    var text = String.UnicodeScalarView()
+    var run = 0
+    while let next = peek {
+      advance()
+      run = next == quote ? run + 1 : 0
+      text.append(next == "\\" && quote == "\"" ? try escaped() : next)
+      // Up to two more of them may stand before the three that end it.
+      guard run >= 3, peek != quote || run == 5 else { continue }
+      text.removeLast(3)
+      return String(text).replacing("\r\n", with: "\n")
+    }
+    throw Problem(line: start, message: "a text of several lines ends in three quotation marks")
   }
 
   private mutating func escaped() throws(Problem) -> Unicode.Scalar {
@@ -202,16 +274,19 @@ struct ThemeText {
   private func problem(_ message: String) -> Problem { Problem(line: line, message: message) }
 }
 
-extension ThemeText.Value: CustomStringConvertible {
+extension TOMLText.Value: CustomStringConvertible {
   /// The text, if it is one.
-  var text: String? { if case .text(let text) = self { text } else { nil } }
+  package var text: String? { if case .text(let text) = self { text } else { nil } }
 
   /// As it may have been written.
-  var description: String {
+  package var description: String {
     switch self {
     case .text(let text): "\"\(text)\""
     case .list(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
     case .table: "a table"
+    case .whole(let number): "\(number)"
+    case .number(let number): "\(number)"
+    case .flag(let flag): "\(flag)"
     case .other(let word): word
     }
   }
