@@ -130,6 +130,8 @@ let package = Package(
         "Corpus", "Dials", "Events", "Files", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
         "Tokenization", "Transformer",
       ]),
+    // What stands between the shell and the commands.
+    room("Shell", ["Files", "Reports"]),
     // The session.
     room(
       "Chat",
@@ -144,9 +146,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         "Chat", "Corpus", "Dials", "Events", "Evaluation", "Files", "GGUF", "Inference", "Kernels",
-        "Models", "Pruning", "Reports", "Screen", "Sessions", "Techniques", "Tokenization",
-        "Training",
-        "Transformer",
+        "Models", "Pruning", "Reports", "Screen", "Sessions", "Shell", "Techniques",
+        "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict,
       plugins: ["BuildCommit"]),
@@ -169,6 +170,7 @@ let package = Package(
     tests(of: "Events", ["Dials", "Techniques", "TestSupport"]),
     tests(of: "Reports", ["Dials", "TestSupport"]),
     tests(of: "Files", ["TestSupport"]),
+    tests(of: "Shell", ["Files", "TestSupport"]),
     tests(of: "Corpus", ["Dials", "GGUF", "Tokenization", "TestSupport"]),
     tests(of: "GGUF", ["Files", "TestSupport"], resources: [.copy("Golden")]),
     tests(of: "Jinja", ["TestSupport"], resources: [.copy("Golden")]),

@@ -41,12 +41,11 @@ struct RoomTests {
       "Corpus", "Dials", "Evaluation", "Events", "Files", "GGUF", "Inference", "Models", "Pruning",
       "Reports", "Sessions", "Techniques", "Tokenization", "Transformer",
     ],
+    "Shell": ["Files", "Reports"],
     "fathom": [
       "Chat", "Corpus", "Dials", "Events", "Evaluation", "Files", "GGUF", "Inference", "Kernels",
-      "Models", "Pruning", "Reports", "Screen", "Sessions", "Techniques", "Tokenization",
-      "Training",
-      "Transformer", "ArgumentParser",
-      "Subprocess",
+      "Models", "Pruning", "Reports", "Screen", "Sessions", "Shell", "Techniques", "Tokenization",
+      "Training", "Transformer", "ArgumentParser", "Subprocess",
     ],
     "GrowthBenchmarks": [
       "CAllocations", "Chat", "Corpus", "Dials", "Events", "Files", "GGUF", "Inference",
