@@ -31,7 +31,7 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -ffp-contract=off -Wall -Wno-psabi \
 SHAPE_ROUNDS ?= 300
 
 .PHONY: help setup build model chat test test-quick test-recipes test-kills test-hostile soak test-neon fuzz sanitize lint format docs bench \
-	bench-peer bench-kernels bench-growth install clean
+	bench-peer bench-kernels bench-growth man install clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -152,10 +152,26 @@ bench-growth: model ## fit how time grows with the length of inputs; fails above
 	swift build $(FLAGS) --product GrowthBenchmarks
 	.build/release/GrowthBenchmarks --model "$$($(BINARY) show --path)"
 
-install: build ## copy the program to PREFIX/bin, and its adapters to PREFIX/share
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/fathom/adapters"
-	install -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/fathom"
-	install -m 644 Sources/Models/Resources/adapters/* "$(DESTDIR)$(PREFIX)/share/fathom/adapters"
+man: build ## write the manual page to .build/fathom.1
+	$(BINARY) manual > .build/fathom.1
+
+# Where shells look for completions, below PREFIX.
+BASH_COMPLETIONS ?= share/bash-completion/completions
+ZSH_COMPLETIONS ?= share/zsh/site-functions
+FISH_COMPLETIONS ?= share/fish/vendor_completions.d
+INSTALLED = $(DESTDIR)$(PREFIX)
+
+install: man ## copy program, adapters, themes, manual page and completions below PREFIX
+	install -d "$(INSTALLED)/bin" "$(INSTALLED)/share/fathom/adapters" "$(INSTALLED)/share/fathom/themes" \
+		"$(INSTALLED)/share/man/man1" "$(INSTALLED)/$(BASH_COMPLETIONS)" "$(INSTALLED)/$(ZSH_COMPLETIONS)" \
+		"$(INSTALLED)/$(FISH_COMPLETIONS)"
+	install -m 755 $(BINARY) "$(INSTALLED)/bin/fathom"
+	install -m 644 Sources/Models/Resources/adapters/* "$(INSTALLED)/share/fathom/adapters"
+	install -m 644 themes/*.toml "$(INSTALLED)/share/fathom/themes"
+	install -m 644 .build/fathom.1 "$(INSTALLED)/share/man/man1/fathom.1"
+	$(BINARY) --generate-completion-script bash > "$(INSTALLED)/$(BASH_COMPLETIONS)/fathom"
+	$(BINARY) --generate-completion-script zsh > "$(INSTALLED)/$(ZSH_COMPLETIONS)/_fathom"
+	$(BINARY) --generate-completion-script fish > "$(INSTALLED)/$(FISH_COMPLETIONS)/fathom.fish"
 
 clean: ## remove what was built
 	rm -rf .build

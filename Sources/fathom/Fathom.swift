@@ -2,6 +2,8 @@ import ArgumentParser
 import Events
 import Files
 import Foundation
+import Reports
+import Shell
 
 /// The command line: one file per command beside this one.
 @main
@@ -16,13 +18,31 @@ struct Fathom: AsyncParsableCommand {
     commandName: "fathom",
     abstract: "Chat with a local language model and see how much of it each token used.",
     version: release + (commit.map { " (\($0))" } ?? ""),
-    subcommands: [
-      ChatCommand.self, RunCommand.self, SessionsCommand.self, ReplayCommand.self,
-      BenchCommand.self, EvalCommand.self,
-      PruneCommand.self, PruneTableCommand.self, ExportCommand.self,
-      PullCommand.self, ListCommand.self, RemoveCommand.self, ShowCommand.self,
-      TokenizeCommand.self,
-      TuneCommand.self, CalibrateCommand.self, OracleCommand.self, PasskeyCommand.self,
+    subcommands: [ManualCommand.self],
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Talk",
+        subcommands: [
+          ChatCommand.self, RunCommand.self, SessionsCommand.self, ReplayCommand.self,
+        ]),
+      CommandGroup(
+        name: "Look",
+        subcommands: [
+          ListCommand.self, ShowCommand.self, TokenizeCommand.self, ConfigCommand.self,
+          DoctorCommand.self,
+        ]),
+      CommandGroup(
+        name: "Measure",
+        subcommands: [
+          BenchCommand.self, EvalCommand.self, OracleCommand.self, PasskeyCommand.self,
+          PruneTableCommand.self,
+        ]),
+      CommandGroup(
+        name: "Change the model",
+        subcommands: [
+          PullCommand.self, RemoveCommand.self, PruneCommand.self, ExportCommand.self,
+          TuneCommand.self, CalibrateCommand.self,
+        ]),
     ],
     defaultSubcommand: ChatCommand.self
   )
@@ -33,13 +53,19 @@ struct Fathom: AsyncParsableCommand {
     StandardStreams.prepare()
     do {
       try OpenFiles.raiseLimit()
-      var command = try parseAsRoot(HubOptions.plain(CommandLine.arguments.dropFirst()))
+      var (command, arguments) = try CommandReader.command(
+        for: HubOptions.plain(CommandLine.arguments.dropFirst()))
+      CommandLineText.keep(arguments)
+      if let logging = command as? any KeepsLog { try logging.beginLog() }
       if let user = command as? any RunsModel { command = try await user.withModelFetched() }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
       }
+    } catch let error as SettingError {
+      printError("fathom: \(error)".visible)
+      Foundation.exit(ExitCode.badConfiguration.rawValue)
     } catch {
       let code = exitCode(for: error)
       let message = fullMessage(for: error)

@@ -28,9 +28,9 @@ struct BenchCommand: AsyncParsableCommand {
     case json
   }
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var spec: SpecBenchOptions
-  @OptionGroup var instruct: InstructBenchOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Drafts on questions") var spec: SpecBenchOptions
+  @OptionGroup(title: "Exits on instruction sets") var instruct: InstructBenchOptions
   @OptionGroup var outputs: OutputOptions
 
   @Option(
@@ -57,10 +57,14 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(name: [.short, .long], help: "md or json.")
   var output: Format = .md
 
-  @Option(help: "Also write the whole report to this file as JSON.")
+  @Option(
+    help: "Also write the whole report to this file as JSON.",
+    completion: .file(extensions: ["json"]))
   var json: String?
 
-  @Option(help: "Also write the whole report to this file as Markdown.")
+  @Option(
+    help: "Also write the whole report to this file as Markdown.",
+    completion: .file(extensions: ["md"]))
   var markdown: String?
 
   func validate() throws {

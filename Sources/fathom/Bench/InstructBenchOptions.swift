@@ -13,7 +13,8 @@ import Transformer
 struct InstructBenchOptions: ParsableArguments {
   @Option(
     name: .customLong("instruct"),
-    help: "Instead: answer LITE's four instruction sets in this folder at full depth and early.")
+    help: "Instead: answer LITE's four instruction sets in this folder at full depth and early.",
+    completion: .directory)
   var path: String?
 
   @Option(
@@ -22,7 +23,9 @@ struct InstructBenchOptions: ParsableArguments {
   )
   var setting: [String] = []
 
-  @Option(help: "With --instruct: the certificate with the presets (default: the adapter's).")
+  @Option(
+    help: "With --instruct: the certificate with the presets (default: the adapter's).",
+    completion: .file(extensions: ["json"]))
   var certificate: String?
 
   @Option(

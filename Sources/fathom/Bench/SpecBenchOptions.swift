@@ -13,7 +13,8 @@ import Techniques
 struct SpecBenchOptions: ParsableArguments {
   @Option(
     name: .customLong("spec"),
-    help: "Instead: answer the questions of Spec-Bench in this folder plainly and with drafts.")
+    help: "Instead: answer the questions of Spec-Bench in this folder plainly and with drafts.",
+    completion: .directory)
   var path: String?
 
   @Flag(
@@ -36,11 +37,14 @@ struct SpecBenchOptions: ParsableArguments {
     help: "With --spec: the temperature; 0 always takes the most probable token.")
   var temperature: Float = 0
 
-  @Option(help: "With --spec or --instruct: also write one line an answer to this file.")
+  @Option(
+    help: "With --spec or --instruct: also write one line an answer to this file.",
+    completion: .file(extensions: ["csv"]))
   var csv: String?
 
   @Option(
-    help: "With --spec: keep each answer's measurement in this file, and go on from what is in it.")
+    help: "With --spec: keep each answer's measurement in this file, and go on from what is in it.",
+    completion: .file(extensions: ["jsonl"]))
   var keep: String?
 
   @Option(

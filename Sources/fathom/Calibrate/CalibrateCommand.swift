@@ -27,8 +27,8 @@ struct CalibrateCommand: AsyncParsableCommand {
       --preset uses them. docs/CALIBRATION.md says what the bound means.
       """)
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var dataOptions: TuneDataOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Data") var dataOptions: TuneDataOptions
 
   @Flag(
     help: ArgumentHelp(
@@ -73,13 +73,16 @@ struct CalibrateCommand: AsyncParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: "The certificate that is written (default: beside the adapter, .certificate.json).")
+    help: "The certificate that is written (default: beside the adapter, .certificate.json).",
+    completion: .file(extensions: ["json"]))
   var output: String?
 
-  @Option(help: "Also write every setting tried to this file.")
+  @Option(
+    help: "Also write every setting tried to this file.", completion: .file(extensions: ["csv"]))
   var csv: String?
 
-  @Option(help: "Also draw bytes against agreement in this file.")
+  @Option(
+    help: "Also draw bytes against agreement in this file.", completion: .file(extensions: ["svg"]))
   var svg: String?
 
   @Option(help: "What the data are, in words, for the certificate.")

@@ -21,13 +21,15 @@ struct ChatCommand: AsyncParsableCommand {
       that `fathom sessions` lists: with this model, and what is said is added to it.
       """)
 
-  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
   @OptionGroup var options: AnswerOptions
 
   @Flag(help: "Lines of text instead of a screen.")
   var plain = false
 
-  @Option(help: "The theme: dark, light, colorblind, mono, or one of your own.")
+  @Option(
+    help: "The theme: dark, light, colorblind, mono, or one of your own.",
+    completion: Completions.themes)
   var theme = "dark"
 
   @Flag(name: .customLong("continue"), help: "Go on with the last conversation.")
@@ -100,7 +102,10 @@ struct ChatCommand: AsyncParsableCommand {
         let other = modelOptions.with(model: name)
         return (try other.open(), other.reference)
       }, looks: looks, hear: hear,
-      show: show)
+      show: { aside in
+        Log.note(aside)
+        show(aside)
+      })
   }
 
   // MARK: - On the screen
@@ -123,7 +128,7 @@ struct ChatCommand: AsyncParsableCommand {
     defer { welcoming.cancel() }
     let facts = Task { if let facts = await session.blockFacts() { loop.send(.blockFacts(facts)) } }
     defer { facts.cancel() }
-    let ending = await loop.run(records: session.stream) { action in
+    let ending = await loop.run(records: Log.following(session.stream)) { action in
       if !keepsNothing, case .submit(let text) = action { try? history.add(text) }
       switch action {
       case .submit(let text): await session.submit(text)
@@ -165,7 +170,11 @@ struct ChatCommand: AsyncParsableCommand {
     var renderer = PlainRenderer(wayOn: EndRecord.wayOn)
     let output = PlainOutput()
     let session = session(
-      try dialogue(), looks: .yardstick, hear: { output.write(renderer.text(for: $0)) },
+      try dialogue(), looks: .yardstick,
+      hear: { record in
+        Log.note(record)
+        output.write(renderer.text(for: record))
+      },
       show: { aside in
         if let notice = aside.inLines { output.write(renderer.text(for: notice)) }
       })

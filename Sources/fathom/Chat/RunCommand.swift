@@ -21,14 +21,16 @@ struct RunCommand: AsyncParsableCommand {
       output. --json writes event records instead (JSON Lines), which `fathom replay` shows.
       """)
 
-  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
   @OptionGroup var options: AnswerOptions
 
   // Unconditional, here and for the instructions: a text may begin with a dash.
   @Option(name: .shortAndLong, parsing: .unconditional, help: "The prompt.")
   var prompt: String?
 
-  @Option(name: .shortAndLong, help: "A file with the prompt; - is the standard input.")
+  @Option(
+    name: .shortAndLong, help: "A file with the prompt; - is the standard input.",
+    completion: .file())
   var file: String?
 
   @Flag(help: "Write event records, one JSON object a line.")
@@ -128,8 +130,12 @@ struct RunCommand: AsyncParsableCommand {
     var summary = ""
     var last: EndRecord?
     if json { for record in opening { try emit(record) } }
-    for record in opening { _ = renderer.text(for: record) }
+    for record in opening {
+      Log.note(record)
+      _ = renderer.text(for: record)
+    }
     for await record in engine.records(for: request) {
+      Log.note(record)
       if json {
         try emit(record)
       } else {

@@ -30,12 +30,12 @@ struct EvalCommand: AsyncParsableCommand {
       alone.
       """)
 
-  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
   @OptionGroup var options: AnswerOptions
-  @OptionGroup var positions: PositionOptions
+  @OptionGroup(title: "Position by position") var positions: PositionOptions
   @OptionGroup var outputs: OutputOptions
 
-  @Option(name: .shortAndLong, help: "The text (default: the standard input).")
+  @Option(name: .shortAndLong, help: "The text (default: the standard input).", completion: .file())
   var file: String?
 
   @Option(

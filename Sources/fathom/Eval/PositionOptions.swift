@@ -29,7 +29,9 @@ struct PositionOptions: ParsableArguments {
         + "costs grows with the square; 0 leaves both out.", valueName: "position"))
   var beside = 16384
 
-  @Option(help: ArgumentHelp("Draw the buckets as a picture.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Draw the buckets as a picture.", valueName: "file"),
+    completion: .file(extensions: ["svg"]))
   var svg: String?
 
   func validate() throws {

@@ -24,8 +24,8 @@ struct ExportCommand: AsyncParsableCommand {
     case safetensors
   }
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var pruning: PruningOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Blocks left out") var pruning: PruningOptions
 
   @Option(help: "gguf or safetensors.")
   var format: Format = .gguf
@@ -35,7 +35,9 @@ struct ExportCommand: AsyncParsableCommand {
     transform: { try Spelled.value($0, of: "--dtype") })
   var dtype: SafetensorsFile.NumberType = .float16
 
-  @Option(name: .shortAndLong, help: "The file, or for safetensors the folder, that is written.")
+  @Option(
+    name: .shortAndLong, help: "The file, or for safetensors the folder, that is written.",
+    completion: .file(extensions: ["gguf"]))
   var output: String
 
   @OptionGroup var outputs: OutputOptions

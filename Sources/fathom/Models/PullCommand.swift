@@ -3,7 +3,7 @@ import Models
 import Reports
 
 /// `fathom pull`: fetch a model.
-struct PullCommand: AsyncParsableCommand {
+struct PullCommand: AsyncParsableCommand, KeepsLog {
   static let configuration = CommandConfiguration(
     commandName: "pull",
     abstract: "Fetch a model.",
@@ -31,9 +31,11 @@ struct PullCommand: AsyncParsableCommand {
 
   @Argument(
     help:
-      "A short name, or hf:owner/repo, with :quant or /file.gguf behind it."
-  )
+      "A short name, or hf:owner/repo, with :quant or /file.gguf behind it.",
+    completion: Completions.sources)
   var name = ModelEntry.standard.name
+
+  @OptionGroup var logOptions: LogOptions
 
   func run() async throws {
     let name = name

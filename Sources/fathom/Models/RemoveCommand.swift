@@ -12,7 +12,7 @@ struct RemoveCommand: AsyncParsableCommand {
       something else in that cache needs stay. What ollama keeps, and files elsewhere, are not touched.
       """)
 
-  @Argument(help: "A name that 'fathom list' shows.")
+  @Argument(help: "A name that 'fathom list' shows.", completion: Completions.modelNames)
   var name: String
 
   @Flag(name: .shortAndLong, help: "Do not ask.")

@@ -10,8 +10,8 @@ struct ShowCommand: AsyncParsableCommand {
 
   @Argument(
     help:
-      "A path, the name of a known model, or of a file that 'list' shows. The default model if left out."
-  )
+      "A path, the name of a known model, or of a file that 'list' shows. The default model if left out.",
+    completion: Completions.models)
   var file: String?
 
   @OptionGroup var hub: HubOptions

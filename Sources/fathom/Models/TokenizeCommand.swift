@@ -14,7 +14,9 @@ struct TokenizeCommand: AsyncParsableCommand {
     discussion:
       "One line per token: its id and its text. Special tokens such as <|im_end|> count as one.")
 
-  @Option(name: [.short, .long], help: "The model whose vocabulary is used, as for 'show'.")
+  @Option(
+    name: [.short, .long], help: "The model whose vocabulary is used, as for 'show'.",
+    completion: Completions.models)
   var model: String?
 
   @OptionGroup var hub: HubOptions

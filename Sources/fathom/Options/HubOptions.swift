@@ -38,7 +38,7 @@ struct HubOptions: ParsableArguments {
 }
 
 /// A command that runs a model.
-protocol RunsModel: ParsableCommand {
+protocol RunsModel: KeepsLog {
   var modelOptions: ModelOptions { get set }
 }
 

@@ -10,8 +10,9 @@ import Reports
 struct ModelOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
-    help: "The model: a GGUF file, or a name that 'fathom list' shows (default: the default model)."
-  )
+    help:
+      "The model: a GGUF file, or a name that 'fathom list' shows (default: the default model).",
+    completion: Completions.models)
   var model: String?
 
   @OptionGroup var hub: HubOptions
@@ -19,19 +20,20 @@ struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What was trained for the model, as fathom tune writes it: exits, or changes of the model (LoRA); "
-        + "none leaves out what came with Fathom.", valueName: "file"))
+        + "none leaves out what came with Fathom.", valueName: "file"),
+    completion: .file(extensions: ["gguf"]))
   var adapter: String?
 
   @Option(
     help: ArgumentHelp(
       "A head that guesses the next tokens, as fathom tune draft writes it; none leaves out the one that "
-        + "came with Fathom.", valueName: "file"))
+        + "came with Fathom.", valueName: "file"), completion: .file(extensions: ["gguf"]))
   var draftHead: String?
 
   @Option(
     help: ArgumentHelp(
       "Small feed-forwards and routers, as fathom tune duo writes them; none leaves out those that came "
-        + "with Fathom.", valueName: "file"))
+        + "with Fathom.", valueName: "file"), completion: .file(extensions: ["gguf"]))
   var duo: String?
 
   @Option(
@@ -44,6 +46,8 @@ struct ModelOptions: ParsableArguments {
     help:
       "Positions the conversation may use (default: what the model was trained for, at most 8192).")
   var contextSize: Int?
+
+  @OptionGroup var log: LogOptions
 
   func validate() throws {
     try hub.check(beside: model)

@@ -5,13 +5,15 @@ public import Events
 struct PresetOptions: ParsableArguments {
   @Option(
     name: .customLong("preset"),
-    help: "A setting that fathom calibrate found: quality, balanced, saving, or off for full depth."
-  )
+    help:
+      "A setting that fathom calibrate found: quality, balanced, saving, or off for full depth.",
+    completion: Completions.presets)
   var name: Preset?
 
   @Option(
     help: ArgumentHelp(
-      "The certificate with the presets (default: the one beside the adapter).", valueName: "file"))
+      "The certificate with the presets (default: the one beside the adapter).", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var certificate: String?
 }
 

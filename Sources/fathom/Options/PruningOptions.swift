@@ -13,7 +13,8 @@ struct PruningOptions: ParsableArguments {
 
   @Option(
     name: .customLong("pruned"),
-    help: "A manifest of 'fathom prune'; leaves out what it names, or the first --blocks of it.")
+    help: "A manifest of 'fathom prune'; leaves out what it names, or the first --blocks of it.",
+    completion: .file(extensions: ["json"]))
   var manifest: String?
 
   @Option(

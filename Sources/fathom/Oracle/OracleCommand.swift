@@ -27,8 +27,8 @@ struct OracleCommand: AsyncParsableCommand {
       patterns, block by block.
       """)
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var dataOptions: TuneDataOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Data") var dataOptions: TuneDataOptions
 
   @Option(parsing: .unconditional, help: "No more than this many tokens, spread over the texts.")
   var tokensLimit = 200
@@ -66,10 +66,13 @@ struct OracleCommand: AsyncParsableCommand {
 
   @Option(
     name: [.customShort("o"), .customLong("output")],
-    help: "Write the curves to this file, .csv or .svg; can be given twice.")
+    help: "Write the curves to this file, .csv or .svg; can be given twice.",
+    completion: .file(extensions: ["csv", "svg"]))
   var files: [String] = []
 
-  @Option(help: "Write what was found of each token to this file, as CSV.")
+  @Option(
+    help: "Write what was found of each token to this file, as CSV.",
+    completion: .file(extensions: ["csv"]))
   var tokens: String?
 
   @OptionGroup var outputs: OutputOptions

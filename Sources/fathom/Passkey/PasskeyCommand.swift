@@ -21,8 +21,8 @@ struct PasskeyCommand: AsyncParsableCommand {
       trained for.
       """)
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var reach: ReachOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "What attention sees") var reach: ReachOptions
 
   @Option(parsing: .unconditional, help: "Lengths of the texts in tokens.")
   var lengths = "512,1024,2048,4096"

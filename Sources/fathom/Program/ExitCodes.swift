@@ -12,6 +12,7 @@ import Pruning
 import Reports
 import Screen
 import Sessions
+import Shell
 import Tokenization
 import Training
 
@@ -32,7 +33,7 @@ extension ExitCode {
   static let cannotCreate = ExitCode(73)
   /// Writing failed on the way.
   static let cannotWrite = ExitCode(74)
-  /// A theme is missing or makes no sense.
+  /// A theme, the config file or a variable makes no sense.
   static let badConfiguration = ExitCode(78)
   /// Stopped by the user, as a shell counts SIGINT.
   static let interrupted = ExitCode(130)
@@ -84,6 +85,7 @@ extension ExitCode {
         }
       case let error as ScreenError: error.code == .theme ? .badConfiguration : .failure
       case let error as SessionError: ExitCode(for: error.code)
+      case is SettingError: .badConfiguration
       case is TokenizationError, is EventLog.LineError: .badData
       case is DialError, is ChatError: .validationFailure
       case is CancellationError: .interrupted

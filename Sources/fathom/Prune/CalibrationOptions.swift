@@ -13,8 +13,8 @@ struct CalibrationOptions: ParsableArguments {
   @Option(
     name: .customLong("calibration"),
     help:
-      "A text, or JSON Lines of chats, .xz and .gz too; several are mixed (default: the model writes one)."
-  )
+      "A text, or JSON Lines of chats, .xz and .gz too; several are mixed (default: the model writes one).",
+    completion: .file())
   var files: [String] = []
 
   @Option(parsing: .unconditional, help: "How many sequences are drawn from it.")

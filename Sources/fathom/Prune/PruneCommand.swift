@@ -22,11 +22,11 @@ struct PruneCommand: AsyncParsableCommand {
       was stopped goes on from there.
       """)
 
-  @Argument(help: "The model, as for -m.")
+  @Argument(help: "The model, as for -m.", completion: Completions.models)
   var modelName: String?
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var calibration: CalibrationOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Calibration text") var calibration: CalibrationOptions
 
   @Option(parsing: .unconditional, help: "How many blocks go (default: a quarter of them).")
   var blocks: Int?
@@ -39,7 +39,9 @@ struct PruneCommand: AsyncParsableCommand {
   @Flag(help: "Measure every candidate on the whole text; none is given up early.")
   var exhaustive = false
 
-  @Option(name: .shortAndLong, help: "Where the manifest goes (default: kept beside the models).")
+  @Option(
+    name: .shortAndLong, help: "Where the manifest goes (default: kept beside the models).",
+    completion: .file(extensions: ["json"]))
   var output: String?
 
   func validate() throws {

@@ -32,10 +32,12 @@ struct PruneTableCommand: AsyncParsableCommand {
     case json
   }
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var calibration: CalibrationOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Calibration text") var calibration: CalibrationOptions
 
-  @Option(help: "A text, or JSON Lines of chats, that is evaluated; several are allowed.")
+  @Option(
+    help: "A text, or JSON Lines of chats, that is evaluated; several are allowed.",
+    completion: .file())
   var evaluate: [String] = []
 
   @Option(parsing: .unconditional, help: "Blocks gone at most.")
@@ -50,7 +52,7 @@ struct PruneTableCommand: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: "Turns in which speeds are measured; 0 leaves them out.")
   var turns = 15
 
-  @Option(help: "Write the picture here.")
+  @Option(help: "Write the picture here.", completion: .file(extensions: ["svg"]))
   var svg: String?
 
   @Option(name: .shortAndLong, help: "md, csv or json.")

@@ -7,7 +7,7 @@ import Reports
 import Screen
 
 /// `fathom replay FILE`: shows a saved session again, without a model.
-struct ReplayCommand: AsyncParsableCommand {
+struct ReplayCommand: AsyncParsableCommand, KeepsLog {
   static let configuration = CommandConfiguration(
     commandName: "replay",
     abstract: "Show a saved session again, without a model.",
@@ -17,7 +17,9 @@ struct ReplayCommand: AsyncParsableCommand {
       else, and with --plain, they become lines of text, at once unless --speed is given.
       """)
 
-  @Argument(help: "The file of records (JSON Lines); - reads the standard input.")
+  @Argument(
+    help: "The file of records (JSON Lines); - reads the standard input.",
+    completion: .file(extensions: ["jsonl"]))
   var file: String
 
   @Flag(help: "Lines of text instead of a screen.")
@@ -26,16 +28,21 @@ struct ReplayCommand: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: "How many times as fast as it was.")
   var speed: Double?
 
-  @Option(help: "The theme: dark, light, colorblind, mono, or one of your own.")
+  @Option(
+    help: "The theme: dark, light, colorblind, mono, or one of your own.",
+    completion: Completions.themes)
   var theme = "dark"
 
-  @Option(help: "Write the screen after the last record to this file, as a picture in SVG.")
+  @Option(
+    help: "Write the screen after the last record to this file, as a picture in SVG.",
+    completion: .file(extensions: ["svg"]))
   var svg: String?
 
   @Option(help: "The size of that picture, columns by rows.")
   var size = "120x36"
 
   @OptionGroup var outputs: OutputOptions
+  @OptionGroup var logOptions: LogOptions
 
   func validate() throws {
     if svg != nil && pictureSize == nil {

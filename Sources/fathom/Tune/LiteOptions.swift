@@ -12,9 +12,9 @@ protocol LiteDefaults: TuneDefaults {
 
 /// How the model itself is trained, and the way from data to file.
 struct LiteOptions<Defaults: LiteDefaults>: ParsableArguments {
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var dataOptions: TuneDataOptions
-  @OptionGroup var training: TuneOptions<Defaults>
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Data") var dataOptions: TuneDataOptions
+  @OptionGroup(title: "Training") var training: TuneOptions<Defaults>
 
   @Option(
     name: .customLong("guard"), parsing: .unconditional,

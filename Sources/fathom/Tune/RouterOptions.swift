@@ -21,8 +21,8 @@ struct RouterOptions: ParsableArguments {
 
   @Option(
     help:
-      "Take the small feed-forwards of this adapter as they are, its --inner, --rank and --type too; only routers are made."
-  )
+      "Take the small feed-forwards of this adapter as they are, its --inner, --rank and --type too; only routers are made.",
+    completion: .file(extensions: ["gguf"]))
   var from: String?
 
   @Flag(help: "Begin `task` at the routers of --from, not at ones that say the same of everything.")

@@ -18,10 +18,12 @@ struct TuneAnswersCommand: AsyncParsableCommand {
       stopped goes on with the same command.
       """)
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var dataOptions: TuneDataOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Data") var dataOptions: TuneDataOptions
 
-  @Option(name: .shortAndLong, help: "The file that answers are added to.")
+  @Option(
+    name: .shortAndLong, help: "The file that answers are added to.",
+    completion: .file(extensions: ["jsonl"]))
   var output: String
 
   @Option(

@@ -15,8 +15,8 @@ struct TuneDataOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .upToNextOption,
     help:
-      "Data files: JSON Lines, a JSON list or plain text; .xz and .gz too; - is the standard input."
-  )
+      "Data files: JSON Lines, a JSON list or plain text; .xz and .gz too; - is the standard input.",
+    completion: .file(extensions: ["jsonl", "json", "txt", "md", "xz", "gz"]))
   var data: [String]
 
   @Option(parsing: .unconditional, help: "The greatest length of a text, in tokens.")

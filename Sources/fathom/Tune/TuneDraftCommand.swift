@@ -22,9 +22,9 @@ struct TuneDraftCommand: AsyncParsableCommand {
       text helps too.
       """)
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var dataOptions: TuneDataOptions
-  @OptionGroup var training: TuneOptions<Defaults>
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Data") var dataOptions: TuneDataOptions
+  @OptionGroup(title: "Training") var training: TuneOptions<Defaults>
 
   @Option(parsing: .unconditional, help: "Width of the head's feed-forward.")
   var inner = 512

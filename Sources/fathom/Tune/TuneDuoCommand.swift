@@ -25,9 +25,9 @@ struct TuneDuoCommand: AsyncParsableCommand {
       answers`) teaches most.
       """)
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var dataOptions: TuneDataOptions
-  @OptionGroup var training: TuneOptions<Defaults>
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Data") var dataOptions: TuneDataOptions
+  @OptionGroup(title: "Training") var training: TuneOptions<Defaults>
 
   @Option(parsing: .unconditional, help: "Gated units of each small feed-forward.")
   var inner = 96
@@ -44,7 +44,7 @@ struct TuneDuoCommand: AsyncParsableCommand {
   @Option(help: "The share of small feed-forwards in a text is drawn from these two.")
   var share = "0.05,0.5"
 
-  @OptionGroup var routers: RouterOptions
+  @OptionGroup(title: "Routers") var routers: RouterOptions
 
   @Option(parsing: .unconditional, help: "Positions at which every block's damage is read.")
   var labels = 2048

@@ -22,9 +22,9 @@ struct TuneExitsCommand: AsyncParsableCommand {
       goes on with the same command. Train on text that the model wrote (`tune answers`).
       """)
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var dataOptions: TuneDataOptions
-  @OptionGroup var training: TuneOptions<Defaults>
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Data") var dataOptions: TuneDataOptions
+  @OptionGroup(title: "Training") var training: TuneOptions<Defaults>
 
   @Option(help: "Blocks executed before each exit (default: after 2/3 and 5/6 of the blocks).")
   var exits: String?

@@ -22,10 +22,11 @@ struct TuneMemoryCommand: AsyncParsableCommand {
       .guesses, is used by itself. Use text that the model wrote (`tune answers`).
       """)
 
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var dataOptions: TuneDataOptions
+  @OptionGroup(title: "Model and machine") var modelOptions: ModelOptions
+  @OptionGroup(title: "Data") var dataOptions: TuneDataOptions
 
-  @Option(name: .shortAndLong, help: "The file to write.")
+  @Option(
+    name: .shortAndLong, help: "The file to write.", completion: .file(extensions: ["guesses"]))
   var output: String
 
   @Flag(help: "Replace the file if it is there already.")

@@ -31,10 +31,13 @@ struct TuneOptions<Defaults: TuneDefaults>: ParsableArguments {
     name: .shortAndLong, parsing: .unconditional, help: "Decides first values, order and draws.")
   var seed: UInt64 = 0
 
-  @Option(help: "The folder of cache and checkpoint (default: in the state folder).")
+  @Option(
+    help: "The folder of cache and checkpoint (default: in the state folder).",
+    completion: .directory)
   var work: String?
 
-  @Option(name: .shortAndLong, help: "The file that is written.")
+  @Option(
+    name: .shortAndLong, help: "The file that is written.", completion: .file(extensions: ["gguf"]))
   var output = Defaults.output
 
   @Option(help: "Its licence, as an SPDX expression.")
@@ -81,7 +84,7 @@ struct TuneOptions<Defaults: TuneDefaults>: ParsableArguments {
     of data: TuneData, from inputs: [String], type: String, name: String? = nil
   ) throws -> TuneOutput {
     var recipe = AdapterHead.Recipe()
-    recipe.command = (["fathom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+    recipe.command = CommandLineText.value
     recipe.files = data.files.map(\.name)
     recipe.digests = data.files.map(\.sha256)
     recipe.note = dataNote
