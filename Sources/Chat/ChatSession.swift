@@ -53,7 +53,11 @@ package final class ChatSession {
   /// What is said with the next message.
   var attachment = Attachment()
   /// Whether the program, and not a person, limited what attention sees.
-  private var reachIsOurs = false
+  var reachIsOurs = false
+  /// What the records say is out of sight.
+  var forgotten = "none"
+  /// How the last answer ended.
+  private var lastEnd: EndRecord?
 
   /// A conversation that begins now, with the program `tool`. It is kept in the file at
   /// `sessionsFile`, if one is named, which may grow to the `limit`, and what drafters learn in `guessesFolder`. `show` shows what is no record: words of the program's own,
@@ -129,7 +133,7 @@ package final class ChatSession {
     id = stored?.summary.id ?? UUID().uuidString
     if let stored { keeper.resume(stored) } else { keeper.begin(id) }
     answers = BegunAnswers()
-    saves = []
+    (saves, forgotten) = ([], "none")
     presetState = .off
     answerCount = 0
   }
@@ -148,6 +152,7 @@ package final class ChatSession {
     case .parameter(let change):
       if case .preset(let state) = change.change { presetState = state }
       if change.session != nil { presetState = .off }
+      if case .forgotten = change.change { forgotten = change.new }
     case .turn(let turn) where turn.role == .assistant:
       answerCount = turn.answer ?? answerCount + 1
     default: break
@@ -181,8 +186,8 @@ package final class ChatSession {
   /// Answers the last message. An answer that has `begun` goes on.
   func answer(_ begun: BegunAnswer = BegunAnswer()) async {
     await recalling?.value
-    let prompt = dialogue.prompt() + begun.ids
-    do { try goOn(withPrompt: prompt.count) } catch { notice(.error, "\(error)") }
+    let prompt = SightWork(session: self).comingPrompt(begun.ids)
+    lastEnd = nil
     let request = dialogue.request(
       prompt, answer: answerCount + 1, begunCount: begun.ids.count, looks: looks)
     // A task of its own: when the screen is gone, the answer still comes to an end that is kept.
@@ -192,6 +197,9 @@ package final class ChatSession {
     }
     answering = work
     await work.value
+    SightWork(session: self).sayForgotten(after: prompt.count + (lastEnd?.timings.predictedN ?? 0))
+    // The context was full in the middle of the answer: it goes on as one whose beginning leaves.
+    if lastEnd?.reason == .context, dialogue.settings.reach == nil { await continueAnswer() }
   }
 
   /// Shows and keeps the records of an answer as they come.
@@ -206,6 +214,7 @@ package final class ChatSession {
   }
 
   private func finish(_ answer: String, _ end: EndRecord, _ begun: BegunAnswer) {
+    lastEnd = end
     if end.reason != .error {
       dialogue.conversation.say(.assistant, answer)
     } else if begun.ids.isEmpty {
@@ -213,18 +222,6 @@ package final class ChatSession {
     } else {
       dialogue.conversation.say(.assistant, begun.text)
     }
-  }
-
-  /// Where nobody chose a reach and the text comes to the end of the context: goes on with a window, and
-  /// says so.
-  private func goOn(withPrompt count: Int) throws {
-    let before = dialogue
-    guard
-      let reach = try dialogue.goOn(withPrompt: count, contextLength: engine.contextLength)
-    else { return }
-    publishChange(of: .window, from: before)
-    reachIsOurs = true
-    notice(.warning, reach.words(atEndOf: engine.contextLength))
   }
 
   /// Notes that a person chose what attention sees.

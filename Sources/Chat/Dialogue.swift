@@ -18,6 +18,8 @@ package struct Dialogue: Sendable {
   /// What was said.
   package var conversation: Conversation
   private var said: Said?
+  /// What is in sight of the next answer, where whole turns leave.
+  package private(set) var sight: SightPlan?
 
   /// An empty conversation; throws where `model` cannot be run with `settings`.
   package init(model: LoadedModel, reference: ModelReference, settings: ChatSettings) throws {
@@ -95,13 +97,24 @@ package struct Dialogue: Sendable {
   }
 
   /// The tokens of the next answer's prompt. What was said before was cut into tokens before.
-  package mutating func prompt() -> [TokenID] {
-    if said?.template != conversation.template {
-      said = Said(
+  package mutating func prompt() -> [TokenID] { tokens { $0.prompt($1.messages) } }
+
+  /// Positions of a conversation with the model.
+  private var contextLength: Int {
+    reference.contextLength ?? Engine.usualContextLength(trained: model.card.ctxTrain)
+  }
+
+  /// What `body` makes of the conversation with what cuts it into tokens.
+  private mutating func tokens<Value>(
+    _ body: (inout ChatTokens, Conversation) throws -> Value
+  ) rethrows -> Value {
+    var said =
+      said.flatMap { $0.template == conversation.template ? $0 : nil }
+      ?? Said(
         template: conversation.template,
         tokens: ChatTokens(tokenizer: model.tokenizer, template: conversation.template))
-    }
-    return said?.tokens.prompt(conversation.messages) ?? []
+    defer { self.said = said }
+    return try body(&said.tokens, conversation)
   }
 
   /// What was said, as tokens.
@@ -110,19 +123,31 @@ package struct Dialogue: Sendable {
     var tokens: ChatTokens
   }
 
-  /// Where nobody chose a reach and a prompt of `count` tokens comes to the end of the context: puts a
-  /// window in force and returns it.
-  package mutating func goOn(
-    withPrompt count: Int, contextLength: Int
-  ) throws -> ReachSetting? {
-    guard settings.reach == nil,
-      let reach = ReachSetting.needed(
-        forPrompt: count, tokenLimit: settings.tokenLimit, contextLength: contextLength)
-    else { return nil }
-    var changed = settings
-    changed.reach = reach
-    try put(changed)
-    return reach
+  /// The prompt of the next answer, of which `begun` is there already. Where nobody chose a reach and it comes
+  /// to the end of the context, whole turns leave a window from now on; where they do, what is pinned says
+  /// how many first positions are seen.
+  package mutating func comingPrompt(begun: [TokenID] = []) throws -> [TokenID] {
+    sight = nil
+    guard let reach = comingReach(begun: begun.count), reach.turns else { return prompt() + begun }
+    let length = contextLength
+    let plan = tokens {
+      SightPlan($1, begun: begun, contextLength: length, like: reach, tokens: &$0)
+    }
+    if plan.reach != settings.reach {
+      var changed = settings
+      changed.reach = plan.reach
+      try put(changed)
+    }
+    sight = plan
+    return plan.prompt
+  }
+
+  /// What was chosen for the next answer, or what it needs.
+  private mutating func comingReach(begun: Int) -> ReachSetting? {
+    if let reach = settings.reach { return reach }
+    return ReachSetting.needed(
+      forPrompt: prompt().count + begun, tokenLimit: settings.tokenLimit,
+      contextLength: contextLength)
   }
 
   /// What the next answer is made with.
@@ -140,9 +165,11 @@ package struct Dialogue: Sendable {
     let made = made
     let said = conversation.messages.filter { $0.role == .user }
     return TurnRequest(
-      turn: conversation.nextTurn, answer: answer, prompt: prompt, dials: dials,
+      turn: conversation.nextTurn, answer: answer, prompt: prompt,
+      turnStarts: sight?.turnStarts ?? [], dials: dials,
       sampler: settings.sampler, preset: made.preset, adapter: made.adapter,
-      tokenLimit: settings.tokenLimit, circleLimit: settings.circleLimit, begunCount: begunCount,
+      tokenLimit: settings.tokenLimit ?? (dials.reach.forgets ? contextLength : nil),
+      circleLimit: settings.circleLimit, begunCount: begunCount,
       opensThought: opensThought(prompt.dropLast(begunCount)),
       alternativeCount: settings.alternativeCount,
       repro: said.count == 1 && begunCount == 0

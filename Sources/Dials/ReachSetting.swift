@@ -41,13 +41,17 @@ public struct ReachSetting: Hashable, Sendable {
   /// Positions of highest loss that `sirllm` keeps.
   public var memory: Int
 
+  /// Whether turns of a conversation leave the window whole: it begins where a turn begins, unless the turn
+  /// that a row belongs to is longer than the window.
+  public var turns: Bool
+
   /// Everything is seen.
   public static let full = ReachSetting(.full)
 
   /// A setting; the numbers of techniques that do not use them are as good as absent.
   public init(
     _ technique: Technique, window: Int = 2048, sinks: Int = 16, distance: Distance = .capped,
-    lookups: Int = 0, memory: Int = 512
+    lookups: Int = 0, memory: Int = 512, turns: Bool = false
   ) {
     let isLimited = technique != .full
     self.technique = technique
@@ -56,16 +60,31 @@ public struct ReachSetting: Hashable, Sendable {
     self.distance = isLimited && technique != .sirllm ? distance : .capped
     self.lookups = technique == .lambda ? lookups : 0
     self.memory = technique == .sirllm ? memory : 0
+    self.turns = technique == .lambda && turns
   }
 
   /// Whether something of the past may be out of sight.
   public var isLimited: Bool { technique != .full }
 
-  /// The window of the row at `position`: what it sees at its true distance.
-  public func local(at position: Int) -> Range<Int> {
+  /// The window of the row at `position`: what it sees at its true distance. `starts` are the positions at
+  /// which turns of the text begin, in order, for a setting in which they leave whole.
+  public func local(at position: Int, turns starts: [Int] = []) -> Range<Int> {
     guard isLimited else { return 0..<position + 1 }
     let first = max(0, position + 1 - max(1, window))
-    return (technique == .sirllm ? first / Self.renewal * Self.renewal : first)..<position + 1
+    if technique == .sirllm { return first / Self.renewal * Self.renewal..<position + 1 }
+    return (turns ? whole(from: first, to: position, starts) : first)..<position + 1
+  }
+
+  /// Where the first whole turn begins from `first` on; `first` itself where nothing is out of sight yet, or
+  /// in the middle of a turn that is longer than the window.
+  private func whole(from first: Int, to position: Int, _ starts: [Int]) -> Int {
+    guard first > sinks else { return first }
+    var (low, high) = (0, starts.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if starts[middle] < first { low = middle + 1 } else { high = middle }
+    }
+    return low < starts.count && starts[low] <= position ? starts[low] : first
   }
 
   /// Positions by which the window is longer at most, and between which what is remembered stays the same.
@@ -85,8 +104,8 @@ public struct ReachSetting: Hashable, Sendable {
   }
 
   /// The first positions that the row at `position` sees besides its window.
-  public func sinks(at position: Int) -> Range<Int> {
-    0..<max(0, min(sinks, local(at: position).lowerBound))
+  public func sinks(at position: Int, turns starts: [Int] = []) -> Range<Int> {
+    0..<max(0, min(sinks, local(at: position, turns: starts).lowerBound))
   }
 
   /// Positions that the row at `position` sees, without what it looks up.
@@ -143,7 +162,7 @@ extension ReachSetting {
 
 extension ReachSetting: Codable {
   private enum Key: String, CodingKey {
-    case technique, window, sinks, distance, lookups, memory
+    case technique, window, sinks, distance, lookups, memory, turns
   }
 
   /// Reads a setting; what is absent has its usual value.
@@ -155,7 +174,8 @@ extension ReachSetting: Codable {
       sinks: try values.decodeIfPresent(Int.self, forKey: .sinks) ?? 0,
       distance: try values.decodeIfPresent(Distance.self, forKey: .distance) ?? .capped,
       lookups: try values.decodeIfPresent(Int.self, forKey: .lookups) ?? 0,
-      memory: try values.decodeIfPresent(Int.self, forKey: .memory) ?? 0)
+      memory: try values.decodeIfPresent(Int.self, forKey: .memory) ?? 0,
+      turns: try values.decodeIfPresent(Bool.self, forKey: .turns) ?? false)
   }
 
   /// Writes what the technique uses.
@@ -168,5 +188,6 @@ extension ReachSetting: Codable {
     try values.encode(distance, forKey: .distance)
     if lookups > 0 { try values.encode(lookups, forKey: .lookups) }
     if technique == .sirllm { try values.encode(memory, forKey: .memory) }
+    if turns { try values.encode(turns, forKey: .turns) }
   }
 }

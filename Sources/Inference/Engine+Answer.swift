@@ -112,7 +112,8 @@ extension Engine {
     _ request: TurnRequest, answer: inout Answer, emit: (Record) -> Void
   ) -> Decoder.Round? {
     let cached = decoder.text.rewind(
-      to: request.prompt, route: request.dials.route, reach: request.dials.reach)
+      to: request.prompt, route: request.dials.route, reach: request.dials.reach,
+      turns: request.turnStarts)
     emit(
       .turn(
         TurnRecord(

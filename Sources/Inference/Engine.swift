@@ -51,7 +51,7 @@ package actor Engine {
   package typealias MakeDrafters = @Sendable (DraftSetting, Int) -> [any Drafter]
 
   /// The positions of a conversation with a model that was trained for so many, where nothing is said.
-  static func usualContextLength(trained: Int) -> Int { min(trained, 8192) }
+  package static func usualContextLength(trained: Int) -> Int { min(trained, 8192) }
 
   /// An engine for conversations of up to `contextLength` positions (the model's trained length if
   /// none is given, at most 8192). What passes of several rows cost stands in a table for the kernels,

@@ -10,6 +10,8 @@ package struct TurnRequest: Sendable {
   package var answer: Int?
   /// The whole prompt: the conversation so far, template included.
   package var prompt: [TokenID]
+  /// Where turns of the prompt begin, in order; nothing is asked of them unless they leave whole.
+  package var turnStarts: [Int]
   /// The dials.
   package var dials: DialSettings
   /// How tokens are drawn.
@@ -55,7 +57,8 @@ package struct TurnRequest: Sendable {
 
   /// A request; the plain model, greedy, where nothing else is said.
   package init(
-    turn: Int, answer: Int? = nil, prompt: [TokenID], dials: DialSettings = .plain,
+    turn: Int, answer: Int? = nil, prompt: [TokenID], turnStarts: [Int] = [],
+    dials: DialSettings = .plain,
     sampler: SessionRecord.Sampler = SessionRecord.Sampler(), preset: PresetState = .off,
     adapter: SessionRecord.Adapter? = nil, tokenLimit: Int? = nil, circleLimit: Int = 0,
     begunCount: Int = 0, opensThought: Bool = false, alternativeCount: Int = 5,
@@ -64,6 +67,7 @@ package struct TurnRequest: Sendable {
     self.turn = turn
     self.answer = answer
     self.prompt = prompt
+    self.turnStarts = turnStarts
     self.dials = dials
     self.sampler = sampler
     self.preset = preset

@@ -14,7 +14,7 @@ package enum Catalogue {
 
   /// The ways to limit what attention sees.
   package static let reaches: [ReachTechnique] = [
-    .lambda, .sliding, .sirllm, .sinks, .capped, .cacheIndex, .lookups, .memory,
+    .lambda, .sliding, .sirllm, .sinks, .capped, .cacheIndex, .lookups, .memory, .turns,
   ]
 }
 

@@ -97,6 +97,8 @@ package struct ChatTokens: Sendable {
   private let template: ChatTemplate
   private var written: WrittenTurns
   private var rendered: RenderedTurns
+  /// The last prompt whose messages were found in it, and where the first so many of them end.
+  private var found: (messages: [ChatMessage], prompt: [TokenID], ends: [Int: Int]) = ([], [], [:])
 
   /// No messages yet.
   package init(tokenizer: Tokenizer, template: ChatTemplate) {
@@ -112,6 +114,22 @@ package struct ChatTokens: Sendable {
       return rendered.tokens(of: template.parts(of: messages, addGenerationPrompt: true))
     }
     return written.prompt(messages)
+  }
+
+  /// How many tokens of `prompt`, which is that of `messages`, the first `counts` of these are each.
+  package mutating func ends(
+    of counts: [Int], in messages: [ChatMessage], prompt: [TokenID]
+  ) -> [Int] {
+    let same = zip(found.messages, messages).prefix { $0 == $1 }.count
+    let read = zip(found.prompt, prompt).prefix { $0 == $1 }.count
+    var ends = found.ends.filter { $0.key <= same && $0.value <= read }
+    for count in counts where ends[count] == nil {
+      let first = tokenizer.encode(
+        chat: Array(messages.prefix(count)), template: template, addGenerationPrompt: false)
+      ends[count] = zip(first, prompt).prefix { $0 == $1 }.count
+    }
+    found = (messages, prompt, ends)
+    return counts.map { ends[$0] ?? 0 }
   }
 }
 

@@ -44,28 +44,38 @@ struct DialogueTests {
   @Test func `a prompt that comes to the end of the context gets a window`() throws {
     var dialogue = try Dialogue.tiny(contextLength: 64)
     dialogue.conversation.say(.user, long)
-    let count = dialogue.prompt().count
-    #expect(count > 64)
-    let reach = try dialogue.goOn(withPrompt: count, contextLength: 64)
-    #expect(reach == ReachSetting(.lambda, window: 32, sinks: 16))
+    #expect(dialogue.prompt().count > 64)
+    let prompt = try dialogue.comingPrompt()
+    let reach = ReachSetting(.lambda, window: 32, sinks: 16, distance: .cacheIndex, turns: true)
     #expect(dialogue.dials.reach == reach && dialogue.settings.reach == reach)
-    let again = try dialogue.goOn(withPrompt: count, contextLength: 64)
-    #expect(again == nil)
+    #expect(try dialogue.comingPrompt() == prompt && dialogue.settings.reach == reach)
+    let request = dialogue.request(prompt, answer: 1, looks: [])
     #expect(
-      dialogue.request(dialogue.prompt(), answer: 1, looks: []).repro?
-        .contains("--window 'lambda 32 sinks 16'") == true)
+      request.repro?.contains("--window 'lambda 32 sinks 16 cache-index turns'") == true)
+    #expect(try ReachSetting.parse(reach.spelling) == reach)
+  }
+
+  @Test func `an answer that nothing limits ends after as many tokens as the context has`() throws {
+    var dialogue = try Dialogue.tiny(contextLength: 64) { $0.tokenLimit = nil }
+    dialogue.conversation.say(.user, "the cat")
+    let short = try dialogue.comingPrompt()
+    #expect(dialogue.request(short, answer: 1, looks: []).tokenLimit == nil)
+    dialogue.conversation.say(.user, long)
+    let prompt = try dialogue.comingPrompt()
+    #expect(dialogue.request(prompt, answer: 1, looks: []).tokenLimit == 64)
   }
 
   @Test func `who chose a reach keeps it, and a short prompt needs none`() throws {
     var chosen = try Dialogue.tiny(contextLength: 64) { $0.reach = .full }
-    let kept = try chosen.goOn(withPrompt: 1000, contextLength: 64)
-    #expect(kept == nil)
+    chosen.conversation.say(.user, long)
+    _ = try chosen.comingPrompt()
+    #expect(chosen.settings.reach == .full)
     var short = try Dialogue.tiny(contextLength: 64)
-    let (none, some) = (
-      try short.goOn(withPrompt: 48, contextLength: 64),
-      try short.goOn(withPrompt: 57, contextLength: 64)
-    )
-    #expect(none == nil && some != nil)
+    short.conversation.say(.user, "a")
+    _ = try short.comingPrompt()
+    #expect(short.settings.reach == nil)
+    #expect(ReachSetting.needed(forPrompt: 48, tokenLimit: 8, contextLength: 64) == nil)
+    #expect(ReachSetting.needed(forPrompt: 57, tokenLimit: 8, contextLength: 64) != nil)
     #expect(ReachSetting.needed(forPrompt: 300, tokenLimit: 8, contextLength: 308) == nil)
   }
 

@@ -104,10 +104,16 @@ struct SessionTests {
     let chat = try TinyChat(contextLength: 64)
     for _ in 0..<6 { await chat.session.submit(Self.anthem) }
     let windows = chat.changes.filter { $0.key == "window" }
-    #expect(windows.map(\.old) == ["off"] && windows.map(\.new) == ["lambda 32, 16 sinks"])
+    #expect(
+      windows.map(\.old) == ["off"]
+        && windows.map(\.new) == [
+          "lambda 32, 16 sinks at cache index, whole turns"
+        ])
     #expect(chat.ends.allSatisfy { $0.reason != .error })
-    #expect(chat.notices.all.count == 1)
-    #expect(chat.notices.all[0].text.contains("attention now sees the first 16 and the last 32"))
+    // A first turn that is longer than half of the context cannot stay, and that is said once.
+    #expect(chat.notices.all.count == 2)
+    #expect(chat.notices.all[0].text.contains("the last turns, up to 32 tokens"))
+    #expect(chat.notices.all[1].text.contains("too long to stay in sight: turn 1."))
     await chat.apply(.clear)
     #expect(chat.settings.reach == nil && !chat.session.dialogue.dials.reach.isLimited)
   }

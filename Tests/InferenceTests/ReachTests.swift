@@ -53,6 +53,34 @@ struct ReachTests {
   }
 
   @Test(arguments: 0..<8)
+  func `breadth never changes text where turns leave whole, turn after turn`(
+    seed: UInt64
+  ) async throws {
+    var generator = SeededGenerator(seed: 1610 + seed)
+    let tiny = TinyModel.random(using: &generator)
+    let window = Int.random(in: 12...60, using: &generator)
+    let reach = ReachSetting(
+      .lambda, window: window, sinks: .random(in: 0...12, using: &generator),
+      distance: .cacheIndex, turns: true)
+    let engine = try Engine(tiny: tiny, costs: Self.free)
+    var request = TurnRequest(
+      turn: 1, prompt: [], dials: DialSettings(reach: reach), sampler: .random(using: &generator),
+      tokenLimit: 30)
+    for _ in 0..<5 {
+      request.turnStarts.append(request.prompt.count)
+      request.prompt += TinyModel.prompt(1...40, using: &generator)
+      // An engine that has read nothing yet: the text does not depend on what was read before.
+      let plain = try Engine(tiny: tiny)
+      request.dials.draft = .off
+      let expected = await plain.reply(to: request)
+      request.dials.draft = DraftSetting([.skip, .ngram])
+      let reply = await engine.reply(to: request)
+      #expect(reply.evidence == expected.evidence, "\(tiny) \(reach)")
+      request.prompt += reply.ids
+    }
+  }
+
+  @Test(arguments: 0..<8)
   func `adversarial trees never change text under a window`(seed: UInt64) async throws {
     var generator = SeededGenerator(seed: 1620 + seed)
     let tiny = TinyModel.random(using: &generator)

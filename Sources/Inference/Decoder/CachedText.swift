@@ -211,10 +211,20 @@ struct CachedText {
   /// Keeps what the cache and `prompt` have in common, and forgets the rest and every row that is
   /// not exact, so that what follows never depends on what was tried before. Returns how many
   /// tokens are kept; at least one is left to read. Where what comes next would see forgotten rows,
-  /// all is read again.
-  mutating func rewind(to prompt: [TokenID], route: Route, reach: ReachSetting) -> Int {
+  /// all is read again. `turns` are the positions at which turns of the prompt begin, for a reach in which
+  /// they leave whole.
+  mutating func rewind(
+    to prompt: [TokenID], route: Route, reach: ReachSetting, turns: [Int] = []
+  ) -> Int {
+    let turns = reach.turns ? turns : []
     var common = zip(tokens, prompt).prefix { $0 == $1 }.count
     common = min(common, prompt.count - 1, firstPropagated ?? .max)
+    // Rows behind the first border that is another one saw something else.
+    let same = zip(turns, pass.turnStarts).prefix { $0 == $1 }.count
+    for other in [turns, pass.turnStarts] where same < other.count {
+      common = min(common, other[same])
+    }
+    pass.turnStarts = turns
     if reach.lookups > 0 { common = min(common, firstRetrieval) }
     // The row before says how little a token was expected.
     let known = common < count ? tokens[common] : next
@@ -224,6 +234,7 @@ struct CachedText {
     self.route = route
     truncate(to: common)
     if reach != pass.reach { pass.reset(reach: reach) }
+    pass.turnStarts = turns
     return common
   }
 }

@@ -79,7 +79,8 @@ final class Decoder {
     round.decisions[0].reading = pass.reading(row: row)
     // The prompt's row that decides has run with the others; it is counted as if alone.
     let whole = pass.weights.denseWork(
-      at: text.count + row, pruned: text.route.pruned, reach: pass.reach)
+      at: text.count + row, pruned: text.route.pruned, reach: pass.reach,
+      turns: pass.turnStarts)
     account[.blocks].work = whole - pass.weights.headWork
     finish(&round, after: text.count + row + 1)
     return round

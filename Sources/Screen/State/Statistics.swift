@@ -113,7 +113,12 @@ package struct Statistics: Hashable, Sendable {
     guard policy.reach.isLimited, let view = tally?.attention, view.forgotten > 0, view.total > 0
     else { return nil }
     let last = view.total - 1
-    let (local, sinks) = (policy.reach.local(at: last), policy.reach.sinks(at: last))
+    let sinks = policy.reach.sinks(at: last)
+    // Where turns leave whole, what was seen says where the window begins.
+    let local =
+      policy.reach.turns
+      ? min(last, max(0, view.total - view.seen + sinks.count))..<view.total
+      : policy.reach.local(at: last)
     let marks = (0..<cells).map { cell -> Character in
       // A text of fewer tokens than cells has each of them in several.
       let first = cell * view.total / cells

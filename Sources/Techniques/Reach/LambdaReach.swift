@@ -18,6 +18,9 @@ extension ReachTechnique {
       value: { $0.isLimited && $0.technique != .sliding ? $0.sinks : nil },
       label: { ", \($0) sinks" }))
 
+  /// Turns of a conversation leave the window whole, and what is pinned are the first positions.
+  static let turns = ReachTechnique("turns", "turns of a conversation leave whole", .turns)
+
   /// Positions before the window are seen at its length.
   static let capped = ReachTechnique(
     "capped", "what lies before the window is seen at the window's length",

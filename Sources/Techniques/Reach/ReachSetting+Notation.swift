@@ -5,7 +5,7 @@ extension ReachSetting {
   public static let notation: String = {
     let numbers = Catalogue.reaches.filter(\.isNumber).map { "[\($0.word) N]" }
     return "off, 1024, or \(techniqueWords.joined(separator: " | ")) 1024 "
-      + "\(numbers.joined(separator: " ")) [\(distanceWords.joined(separator: " | "))]"
+      + "\(numbers.joined(separator: " ")) [\(distanceWords.joined(separator: " | "))] [turns]"
   }()
 
   /// The techniques that people can ask for.
@@ -49,6 +49,7 @@ extension ReachSetting {
   private struct Notes {
     var technique: Technique?
     var distance: Distance?
+    var turns: Bool?
     var numbers: [String: Int] = [:]
 
     /// Takes in one word, and the number after it where it has one; false when it is none of them.
@@ -57,6 +58,7 @@ extension ReachSetting {
       switch Catalogue.reaches.first(where: { $0.word == word })?.kind {
       case .technique(let technique): self.technique = technique
       case .distance(let distance, _): self.distance = distance
+      case .turns: turns = true
       case .number:
         guard let number = rest.popFirst().flatMap({ Int($0) }) else { return false }
         return note(number, as: word)
@@ -80,7 +82,8 @@ extension ReachSetting {
         sinks: numbers["sinks"] ?? min(isSame ? base.sinks : usual.sinks, max(0, window)),
         distance: distance ?? base.distance,
         lookups: numbers["lookups"] ?? (isSame ? base.lookups : 0),
-        memory: numbers["memory"] ?? (isSame && technique == .sirllm ? base.memory : 512))
+        memory: numbers["memory"] ?? (isSame && technique == .sirllm ? base.memory : 512),
+        turns: turns ?? (isSame && base.turns))
     }
   }
 }

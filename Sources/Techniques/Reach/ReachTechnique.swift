@@ -16,6 +16,8 @@ package struct ReachTechnique: Sendable {
     /// At which distance positions before the window are seen, and how a person reads it; the usual one
     /// is not said.
     case distance(ReachSetting.Distance, label: String?)
+    /// Turns of a conversation leave whole.
+    case turns
   }
 
   /// The word.
@@ -36,6 +38,7 @@ package struct ReachTechnique: Sendable {
   func notation(of setting: ReachSetting) -> String? {
     switch kind {
     case .technique: nil
+    case .turns: setting.turns ? word : nil
     case .number(let value, _): value(setting).map { "\(word) \($0)" }
     case .distance(let distance, let label):
       label != nil && setting.distance == distance ? word : nil
@@ -46,6 +49,7 @@ package struct ReachTechnique: Sendable {
   func label(of setting: ReachSetting) -> String? {
     switch kind {
     case .technique: nil
+    case .turns: setting.turns ? ", whole turns" : nil
     case .number(let value, let label): value(setting).map(label)
     case .distance(let distance, let label): setting.distance == distance ? label : nil
     }

@@ -5,7 +5,8 @@ import Kernels
 extension ForwardPass {
   /// Whether everything that rows from `count` on see is still there.
   package func canContinue(from count: Int) -> Bool {
-    reach.local(at: count).lowerBound >= max(cache.oldestRetained, reachState.memory.boundary)
+    reach.local(at: count, turns: turnStarts).lowerBound
+      >= max(cache.oldestRetained, reachState.memory.boundary)
   }
 
   /// The first position from which `canContinue` holds.

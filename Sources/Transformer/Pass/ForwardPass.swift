@@ -82,6 +82,12 @@ package final class ForwardPass {
   var kernels: KernelSet { runtime.kernels }
   /// Which past positions attention sees.
   package var reach: ReachSetting { reachState.setting }
+  /// Where turns of the text begin, in order, if they leave whole. What is committed must have been read with
+  /// the same ones, as far as it goes.
+  package var turnStarts: [Int] {
+    get { reachState.turnStarts }
+    set { reachState.turnStarts = newValue }
+  }
   /// Rows that can be in flight at once.
   package var rowCapacity: Int { wave.capacity }
   /// Rows whose logits can be asked for at once.
@@ -100,10 +106,12 @@ extension ForwardPass {
     let slot = cache.committedCount + wave.rows.count
     renewMemory(for: row.position.rawValue)
     let visible = BlockSpans(
-      of: row.position, reach: reach, window: weights.blueprint.window, retrieves: row.retrieves)
+      of: row.position, reach: reach, turns: turnStarts, window: weights.blueprint.window,
+      retrieves: row.retrieves)
     cache.take(slot: slot)
     precondition(
-      reach.local(at: cache.committedCount).lowerBound >= cache.oldestRetained,
+      reach.local(at: cache.committedCount, turns: turnStarts).lowerBound
+        >= cache.oldestRetained,
       "what a row in flight sees has its place")
     wave.append(
       row, slot: slot, visible: visible, length: reachState.longestDistance,

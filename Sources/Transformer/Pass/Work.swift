@@ -111,12 +111,13 @@ extension Weights {
   /// What one token costs at a position, at full depth and with the LM head; without `pruned` and
   /// `reach`, the dense model's cost.
   package func denseWork(
-    at position: Int, pruned: BlockSet = .none, reach: ReachSetting = .full
+    at position: Int, pruned: BlockSet = .none, reach: ReachSetting = .full, turns: [Int] = []
   ) -> Work {
     var work = Work()
     for (index, block) in blocks.enumerated() where !pruned.contains(BlockIndex(index)) {
       work.addBlock(block.view, rows: 1)
-      let visible = BlockSpans(of: Position(position), reach: reach, window: blueprint.window)
+      let visible = BlockSpans(
+        of: Position(position), reach: reach, turns: turns, window: blueprint.window)
       work.addAttention(blueprint, positions: visible.inBlock(blueprint.forms[index]).count)
     }
     return work + headWork

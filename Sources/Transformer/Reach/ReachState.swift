@@ -15,6 +15,8 @@ struct ReachState {
   let longestDistance: Int
   /// Memory for attention.
   let scratch: ReachScratch
+  /// Where turns of the text begin, in order, if they leave whole.
+  var turnStarts: [Int] = []
   /// What is remembered of what left the window.
   var memory: LossMemory
   private let pieces: [AlignedBytes]

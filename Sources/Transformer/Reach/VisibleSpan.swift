@@ -20,12 +20,16 @@ struct VisibleSpan: Sendable, BitwiseCopyable {
   /// What lies between the first positions and its window, if it looks that up.
   var middle: Range<Int> { retrieves ? sinkCount..<first : 0..<0 }
 
-  /// What the row at `position` sees.
-  init(of position: Position, reach: ReachSetting, retrieves: Bool = false) {
+  /// What the row at `position` sees of a text whose turns begin at `turns`.
+  init(
+    of position: Position, reach: ReachSetting, turns: [Int] = [], retrieves: Bool = false
+  ) {
     self.retrieves = retrieves && reach.lookups > 0
-    let window = reach.local(at: position.rawValue)
+    let window = reach.local(at: position.rawValue, turns: turns)
     (first, end) = (window.lowerBound, window.upperBound)
-    sinkCount = reach.sinks(at: position.rawValue).count + reach.remembered(at: position.rawValue)
+    sinkCount =
+      reach.sinks(at: position.rawValue, turns: turns).count
+      + reach.remembered(at: position.rawValue)
   }
 
   /// Only the last positions, its own included; nil where it sees no more than these anyway.
@@ -61,8 +65,11 @@ struct BlockSpans: Sendable, BitwiseCopyable {
 
   /// What the row at `position` sees. A window of the model's own that is the narrower one shows nothing
   /// before it: the model never saw more.
-  init(of position: Position, reach: ReachSetting, window: Int?, retrieves: Bool = false) {
-    let all = VisibleSpan(of: position, reach: reach, retrieves: retrieves)
+  init(
+    of position: Position, reach: ReachSetting, turns: [Int] = [], window: Int?,
+    retrieves: Bool = false
+  ) {
+    let all = VisibleSpan(of: position, reach: reach, turns: turns, retrieves: retrieves)
     everywhere = all
     windowed = window.flatMap { all.narrowed(to: $0) } ?? all
   }

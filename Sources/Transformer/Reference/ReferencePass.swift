@@ -23,6 +23,8 @@ package struct ReferencePass {
   package var roundsKeysAndValues = false
   /// Which past positions attention sees, and the first ones at which distance.
   package var reach = ReachSetting.full
+  /// Where turns of the text begin, if they leave whole.
+  package var turnStarts: [Int] = []
   /// Whether a row remembers a position before its window: what surprised the model is not known here.
   package var remembers: (_ row: Int, _ past: Int) -> Bool = { _, _ in false }
   /// Positions of the longest text, for which a model may choose its angles.
@@ -96,7 +98,7 @@ package struct ReferencePass {
             $0 + seen.queries[position][head * width + $1] * seen.keys[past][shared + $1]
           } * blueprint.attentionScale
         }
-        let window = reach.local(at: position).lowerBound
+        let window = reach.local(at: position, turns: turnStarts).lowerBound
         // A window of the model's own that is the narrower one shows nothing before it.
         let own = form.window.map { max(0, position + 1 - $0) } ?? 0
         let isOwn = own > window || own == window && own > 0

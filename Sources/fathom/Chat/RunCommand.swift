@@ -50,16 +50,16 @@ struct RunCommand: AsyncParsableCommand {
         model: model, reference: modelOptions.reference, settings: options.settings(for: model))
       dialogue.conversation.say(.user, text)
       let engine = Engine(model: model, contextLength: modelOptions.contextSize)
-      let prompt = dialogue.prompt()
-      if let reach = try dialogue.goOn(
-        withPrompt: prompt.count, contextLength: engine.contextLength)
-      {
+      let chosen = dialogue.settings.reach
+      let prompt = try dialogue.comingPrompt()
+      if let reach = dialogue.settings.reach, chosen == nil {
         printError(
           "fathom: the prompt has \(prompt.count) tokens, the context \(engine.contextLength) "
             + "positions: attention sees the first \(reach.sinks) and the last \(reach.window) "
             + "tokens. --window changes it."
             + (options.tokenLimit == nil
-              ? " Without -n the answer ends when the model ends it or runs in a circle." : ""))
+              ? " Without -n the answer ends after \(engine.contextLength) tokens at the latest."
+              : ""))
       }
       let request = dialogue.request(
         prompt, answer: 1, looks: inspect ? [.lens, .yardstick] : .yardstick)

@@ -74,7 +74,8 @@ struct ReachOptions: ParsableArguments {
       setting = ReachSetting(
         technique ?? base.technique, window: base.window, sinks: sinks ?? base.sinks,
         distance: distance ?? base.distance, lookups: lookups ?? base.lookups,
-        memory: memory ?? (base.memory > 0 ? base.memory : ReachSetting(.sirllm).memory))
+        memory: memory ?? (base.memory > 0 ? base.memory : ReachSetting(.sirllm).memory),
+        turns: base.turns)
     }
     try setting?.validate()
     return setting
