@@ -213,7 +213,8 @@ let package = Package(
       ]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
     tests(
-      of: "Screen", ["Dials", "Events", "Techniques", "TestSupport"], resources: [.copy("Golden")]),
+      of: "Screen", ["Dials", "Events", "Reports", "Techniques", "TestSupport"],
+      resources: [.copy("Golden")]),
     tests(
       of: "Chat",
       [

@@ -91,7 +91,15 @@ extension ChatSession {
       return try await measure()
     }
     let number = answerCount
-    await answer()
+    if let whole = dialogue.asWhole, dialogue.made == made {
+      notice(
+        .information,
+        "Nothing has changed since that answer: the whole model gives the other one. The settings stay."
+      )
+      await answer(as: whole)
+    } else {
+      await answer()
+    }
     guard let last = dialogue.conversation.messages.last, last.role == .assistant else { return }
     let difference = WordDifference(from: old, to: last.content)
     publish(
@@ -101,6 +109,14 @@ extension ChatSession {
           wordsShared: difference.wordsShared, words: difference.words, marked: difference.marked,
           tNs: engine.elapsed)))
     try await measure()
+  }
+
+  /// Answers once as `other` says; what is set stays.
+  private func answer(as other: Dialogue) async {
+    let (settings, dials) = (dialogue.settings, dialogue.dials)
+    dialogue.take(other.settings, other.dials)
+    await answer()
+    dialogue.take(settings, dials)
   }
 
   /// Measures what the dials do to a held-out text, where they may change one, and makes it a record.

@@ -40,6 +40,8 @@ package final class ChatSession {
   private(set) var answers = BegunAnswers()
   /// What the records say of the preset.
   private(set) var presetState = PresetState.off
+  /// What the newest answer was made with; nil before the first.
+  private(set) var made: AnswerSettings?
   /// The number of the newest answer in the records.
   private(set) var answerCount = 0
   /// The database; nil where nothing is to be kept.
@@ -135,7 +137,7 @@ package final class ChatSession {
     answers = BegunAnswers()
     (saves, forgotten) = ([], "none")
     presetState = .off
-    answerCount = 0
+    (answerCount, made) = (0, nil)
   }
 
   /// Notes that the file at `path` holds this session.
@@ -154,7 +156,7 @@ package final class ChatSession {
       if change.session != nil { presetState = .off }
       if case .forgotten = change.change { forgotten = change.new }
     case .turn(let turn) where turn.role == .assistant:
-      answerCount = turn.answer ?? answerCount + 1
+      (answerCount, made) = (turn.answer ?? answerCount + 1, turn.made)
     default: break
     }
     answers.add(record)

@@ -2,6 +2,7 @@ import Chat
 import Events
 import Foundation
 import Inference
+import Reports
 import Screen
 import Sessions
 import Tokenization

@@ -70,6 +70,22 @@ struct SessionTests {
     #expect(ids.prefix(ids.count / 2) == ids.suffix(ids.count / 2))
   }
 
+  @Test func `where nothing was changed the whole model gives the other answer, settings stay`()
+    async throws
+  {
+    let chat = try TinyChat()
+    let pruned = BlockSet(indices: [1])
+    await chat.apply(.draft("off"), .prune(pruned))
+    await chat.session.submit("the cat")
+    await chat.apply(.compare)
+    #expect(chat.session.dialogue.dials.pruned == pruned)
+    await chat.apply(.compare)
+    let made = chat.records.compactMap { record in
+      if case .turn(let turn) = record { turn.made?.policy.pruned } else { nil }
+    }
+    #expect(made == [pruned, .none, pruned])
+  }
+
   @Test func `clearing and new instructions begin a new session`() async throws {
     let chat = try TinyChat { $0.system = "Be brief." }
     await chat.session.submit("the cat")

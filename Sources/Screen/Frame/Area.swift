@@ -36,6 +36,15 @@ package struct Area: Hashable, Sendable {
     return Area(row: row + rows, column: column, rows: count, columns: columns)
   }
 
+  /// Takes `count` columns off the left.
+  package mutating func takeLeft(_ count: Int) -> Area {
+    let count = min(max(0, count), columns)
+    let left = Area(row: row, column: column, rows: rows, columns: count)
+    column += count
+    columns -= count
+    return left
+  }
+
   /// Takes `count` columns off the right.
   package mutating func takeRight(_ count: Int) -> Area {
     let count = min(max(0, count), columns)

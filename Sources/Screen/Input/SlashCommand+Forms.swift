@@ -100,8 +100,17 @@ extension SlashCommand {
       ["/export"], argument: "[--force] FILE.md | .json | .html | .gguf",
       "writes the conversation, or the model without the blocks left out; --force replaces a file",
       effect: export),
-    Form(["/compare"], "answers again with the same seed and says what the settings changed") {
-      bare($0, .session(.compare, isPatient: true))
+    Form(
+      ["/compare"],
+      "answers again with the same seed, side by side: as it is set now, or as the whole model says"
+    ) { bare($0, Effect(inLines: .session(.compare)) { $0.toggleComparison() }) },
+    Form(["/whatif"], "says what another threshold would have made of the last answer") {
+      bare(
+        $0,
+        Effect(inLines: .whatIf) { state in
+          state.toggleWhatIf()
+          return []
+        })
     },
     Form(
       ["/set"], argument: "NAME VALUE", words: parameters.map { $0 + " " },

@@ -35,6 +35,8 @@ package enum SlashCommand {
     case say([String])
     /// The program says what the newest answer adds up to.
     case statistics
+    /// The program says what other thresholds would have made of the newest answer.
+    case whatIf
     /// The conversation is over.
     case leave
   }

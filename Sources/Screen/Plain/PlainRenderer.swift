@@ -17,6 +17,7 @@ package struct PlainRenderer: Sendable {
   private var force: SettingsInForce?
   private var session: SessionRecord?
   private var tally: AnswerTally?
+  private var tokens: [TokenRecord] = []
   private var reply = ReplyParts()
   private var isLineOpen = false
 
@@ -67,6 +68,11 @@ package struct PlainRenderer: Sendable {
       blockCount: session?.model.nLayer, load: session?.load)
   }
 
+  /// What another threshold would have made of the newest answer, for `/whatif`.
+  package var whatIf: [String] {
+    tally.flatMap { WhatIf($0, tokens) }.map(WhatIfView.lines) ?? [WhatIf.nothingToAsk]
+  }
+
   // MARK: - Records
 
   private mutating func begin(_ session: SessionRecord) -> String {
@@ -90,6 +96,7 @@ package struct PlainRenderer: Sendable {
     case .assistant:
       // What it goes on from stands there already.
       let goesOn = !turn.text.isEmpty && tally?.turn == turn.turn
+      tokens = []
       tally = AnswerTally(
         turn, settings: force?.settings(of: turn) ?? AnswerSettings(policy: .plain))
       let opening = closeLine() + (goesOn ? "Model goes on: " : "Model: ")
@@ -100,7 +107,10 @@ package struct PlainRenderer: Sendable {
   }
 
   private mutating func add(_ token: TokenRecord) -> String {
-    guard token.phase == .gen, !token.special else { return "" }
+    guard token.phase == .gen else { return "" }
+    // As many as the screen keeps.
+    if tokens.count < TokenShelf.tokenLimit { tokens.append(token) }
+    if token.special { return "" }
     let text = said(in: .token(token))
     if !text.isEmpty { isLineOpen = true }
     return text

@@ -45,6 +45,10 @@ package struct AnswerTally: Hashable, Sendable {
   package private(set) var settled: [Int: Int] = [:]
   /// What the whole model says; nil where nobody asked it.
   package private(set) var agreement: Agreement?
+  /// By place in the answer, what the whole model takes where that is another token.
+  private var others: [Int: TokenID] = [:]
+  /// By place in the answer, whether the whole model takes the same.
+  private var isSame: [Bool] = []
   /// How the answer ended; nil while it streams.
   package private(set) var end: EndRecord?
 
@@ -72,6 +76,8 @@ package struct AnswerTally: Hashable, Sendable {
     case .probe(let probe): add(probe)
     case .check(let check):
       agreement = Agreement(isSame: check.isSame, leftEarly: leftEarly)
+      isSame = check.isSame
+      others = Dictionary(check.others.map { ($0.i, $0.id) }, uniquingKeysWith: { $1 })
     case .end(let record):
       end = record
       macs.addClamped(record.fill?.macs ?? 0)
@@ -107,6 +113,12 @@ package struct AnswerTally: Hashable, Sendable {
     agreement?.add(
       isSame: probe.agree,
       leftEarly: leftEarly.indices.contains(probe.i) && leftEarly[probe.i])
+  }
+
+  /// What the whole model takes in the place of a token of the answer; nil where it was not asked.
+  package func whole(for token: TokenRecord) -> TokenID? {
+    guard isSame.indices.contains(token.i) else { return nil }
+    return isSame[token.i] ? token.id : others[token.i]
   }
 
   /// Tokens per second; nil before the second.

@@ -18,13 +18,14 @@ extension ScreenState {
     case .unknown: break
     }
     tally?.add(record)
+    comparison?.take(record, settings: shown)
   }
 
   /// Forgets the conversation; the session and what a person is writing stay.
   mutating func clearConversation() {
     passages = []
     shelf = TokenShelf()
-    tally = nil
+    (tally, comparison) = (nil, nil)
     contextUsed = 0
     forgotten = NumberSet([])
     isAnswering = false

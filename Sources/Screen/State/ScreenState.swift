@@ -28,6 +28,10 @@ package struct ScreenState: Hashable, Sendable {
     case pruning(PruneEditor)
     /// Conversations to go on with.
     case conversations(ConversationsBoard)
+    /// The last answer beside the next one (``ScreenState/comparison``).
+    case comparison
+    /// Other thresholds for the last answer.
+    case whatIf(WhatIf)
   }
 
   /// What the screen is used for.
@@ -57,6 +61,8 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var shelf = TokenShelf()
   /// What the newest answer adds up to.
   package internal(set) var tally: AnswerTally?
+  /// The last answer beside the next one, once somebody compared them.
+  package internal(set) var comparison: Comparison?
   /// Positions of the context in use.
   package internal(set) var contextUsed = 0
   /// Whether an answer was asked for and has not ended.
@@ -174,8 +180,20 @@ package struct ScreenState: Hashable, Sendable {
   mutating func say(_ notice: Notice) {
     append(Passage(.notice(notice.kind), notice.text))
     // The editor hides the conversation.
-    if case .pruning = overlay { hint = notice.text.split(separator: "\n").first.map(String.init) }
+    if overlay?.hidesConversation == true {
+      hint = notice.text.split(separator: "\n").first.map(String.init)
+    }
     // An answer that never began has no end either.
     if notice.kind == .error, tally == nil || tally?.end != nil { isAnswering = false }
+  }
+}
+
+extension ScreenState.Overlay {
+  /// Whether nothing of the conversation can be seen.
+  var hidesConversation: Bool {
+    switch self {
+    case .pruning, .comparison, .whatIf, .conversations: true
+    case .help, .inspector: false
+    }
   }
 }

@@ -3,35 +3,47 @@ package func draw(_ state: ScreenState) -> Frame {
   var frame = Frame(rows: state.rows, columns: state.columns)
   let layout = Layout(of: state)
   TitleView.draw(state, in: layout.title, of: &frame)
-  if case .help(let line) = state.overlay {
-    HelpView.draw(from: line, in: layout.body(of: frame), of: &frame)
-  } else if case .pruning(let editor) = state.overlay {
+  let body = layout.body(of: frame)
+  switch state.overlay {
+  case .help(let line): HelpView.draw(from: line, in: body, of: &frame)
+  case .pruning(let editor):
     PruneEditorView.draw(
-      editor, state.blockFacts, progress: state.progress?.words, in: layout.body(of: frame),
-      of: &frame)
-  } else if case .conversations = state.overlay {
-    // Drawn last: the cursor may be in it.
-  } else if Welcome.isShown(in: state) {
-    WelcomeView.draw(state, in: layout.body(of: frame), of: &frame)
-  } else {
-    TranscriptView.draw(state, in: layout.transcript, of: &frame)
-    DepthStrip.draw(state, in: layout.strip, of: &frame)
-    DepthMap.draw(state, in: layout.map, of: &frame)
-    StatisticsView.draw(state, in: layout.statistics, of: &frame)
-    InspectorView.draw(state, in: layout.inspector, of: &frame)
-    ReachView.draw(state, in: layout.reach, of: &frame)
-    GuessView.draw(state, in: layout.guesses, of: &frame)
-    for row in 0..<layout.divider.rows {
-      frame.write("│", .rule, in: layout.divider, row: row)
+      editor, state.blockFacts, progress: state.progress?.words, in: body, of: &frame)
+  case .comparison:
+    if let comparison = state.comparison {
+      ComparisonView.draw(comparison, in: body, of: &frame)
+    }
+  case .whatIf(let whatIf): WhatIfView.draw(whatIf, in: body, of: &frame)
+  // Drawn last: the cursor may be in it.
+  case .conversations: break
+  case .inspector, nil:
+    if Welcome.isShown(in: state) {
+      WelcomeView.draw(state, in: body, of: &frame)
+    } else {
+      drawConversation(state, layout, of: &frame)
     }
   }
   RuleView.draw(state, in: layout.rule, of: &frame)
   PromptView.draw(state, in: layout.input, of: &frame)
   HintView.draw(state, in: layout.hint, of: &frame)
   if case .conversations(let board) = state.overlay {
-    ConversationsView.draw(board, in: layout.body(of: frame), of: &frame)
+    ConversationsView.draw(board, in: body, of: &frame)
   }
   return frame
+}
+
+/// The conversation with what stands beside it.
+private func drawConversation(_ state: ScreenState, _ layout: Layout, of frame: inout Frame) {
+  TranscriptView.draw(state, in: layout.transcript, of: &frame)
+  DepthStrip.draw(state, in: layout.strip, of: &frame)
+  DepthMap.draw(state, in: layout.map, of: &frame)
+  StatisticsView.draw(state, in: layout.statistics, of: &frame)
+  InspectorView.draw(state, in: layout.inspector, of: &frame)
+  ReachView.draw(state, in: layout.reach, of: &frame)
+  GuessView.draw(state, in: layout.guesses, of: &frame)
+  for row in 0..<layout.divider.rows {
+    frame.write("│", .rule, in: layout.divider, row: row)
+  }
 }
 
 /// A piece of a line: text and what it is there for.

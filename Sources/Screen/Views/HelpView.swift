@@ -25,6 +25,8 @@ package enum HelpView {
       "F4",
       "leave blocks out: Space marks, Enter applies and compares, u undoes, m measures, e exports"
     ),
+    ("F5", "compare: answer again, side by side, as it is set now or as the whole model says"),
+    ("F6", "what if: slide how sure a word must be to leave; Enter answers again so"),
     ("F10", "answer again"),
     ("^L ^Z", "paint anew; suspend"),
   ]

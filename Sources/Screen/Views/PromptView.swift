@@ -118,6 +118,9 @@ enum HintView {
         ("m", "measure"), ("e", "export"), ("Up Down", "block"),
       ]
     case (_, .conversations(let board)): ConversationsView.keys(board)
+    case (_, .comparison): [("Esc", "close"), ("PgUp PgDn", "scroll"), ("^C", "stop")]
+    case (.chat, .whatIf): [("Up Down", "slide"), ("Enter", "answer so"), ("Esc", "close")]
+    case (.replay, .whatIf): [("Up Down", "slide"), ("Esc", "close"), ("q", "quit")]
     case (.replay, nil):
       [
         ("q", "quit"), ("F1", "help"), ("F2", "look at a word"), panel,

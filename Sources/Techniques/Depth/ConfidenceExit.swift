@@ -55,6 +55,18 @@ package struct ConfidenceExit: ExitTechnique, DepthPolicy {
     return points.isEmpty ? nil : ConfidenceExit(measure: measure, points: points)
   }
 
+  /// Twenty steps over what the measure may be: entropies above 2 nats let every token go.
+  package var slides: [Float] {
+    (0...20).map { measure == .entropy ? Float($0 * 15 - 200) / 100 : Float($0 * 5) / 100 }
+  }
+
+  /// The same points with one threshold; gates stay as they are.
+  package func sliding(to threshold: Float) -> ConfidenceExit? {
+    ConfidenceExit(
+      measure: measure,
+      points: points.map { ExitPoint(depth: $0.depth, threshold: threshold, gate: $0.gate) })
+  }
+
   /// The blocks behind the points.
   package var stops: BlockSet { BlockSet(indices: points.map(\.depth)) }
 

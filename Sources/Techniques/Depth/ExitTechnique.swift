@@ -37,9 +37,18 @@ package protocol ExitTechnique: Hashable, Codable, Sendable {
   /// Decides with the depths that `saves`: those behind which a block would run. Nil when no token
   /// could ever leave.
   func policy(where saves: (Int) -> Bool) -> (any DepthPolicy)?
+
+  /// The thresholds between which a person may slide, ascending; empty where there is none to slide.
+  var slides: [Float] { get }
+  /// The same with one threshold at every depth; nil where there is none.
+  func sliding(to threshold: Float) -> Self?
 }
 
 extension ExitTechnique {
   /// No gate is asked.
   package var gatedDepths: [Int] { [] }
+  /// There is no threshold.
+  package var slides: [Float] { [] }
+  /// There is no threshold.
+  package func sliding(to threshold: Float) -> Self? { nil }
 }

@@ -241,6 +241,7 @@ struct ChatCommand: AsyncParsableCommand {
       case .say(let lines): for line in lines { say(Notice(.information, line)) }
       case .statistics:
         for line in renderer().statistics.lines { say(Notice(.information, line)) }
+      case .whatIf: for line in renderer().whatIf { say(Notice(.information, line)) }
       case .leave: return true
       }
     } catch {

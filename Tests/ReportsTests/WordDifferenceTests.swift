@@ -1,4 +1,4 @@
-import Chat
+import Reports
 import TestSupport
 import Testing
 
