@@ -31,14 +31,16 @@ extension Frame {
   fileprivate struct Run {
     let column: Int
     let role: Role
+    let attributes: Style.Attributes
     var glyphs: [Glyph]
 
     var width: Int { glyphs.reduce(0) { $0 + $1.width } }
 
     /// Whether a glyph behind the run may join it. Fonts agree about ASCII, and one glyph repeated is
     /// stretched evenly; beyond that each would shift its neighbours.
-    func takes(_ glyph: Glyph, _ role: Role) -> Bool {
-      guard role == self.role, let last = glyphs.last else { return false }
+    func takes(_ glyph: Glyph, of cell: Cell) -> Bool {
+      guard cell.role == role, cell.attributes == attributes, let last = glyphs.last
+      else { return false }
       return glyph == last || glyph.isASCII && last.isASCII
     }
 
@@ -47,7 +49,9 @@ extension Frame {
       guard let first = glyphs.firstIndex(where: { $0 != .space }),
         let last = glyphs.lastIndex(where: { $0 != .space })
       else { return nil }
-      return Run(column: column + first, role: role, glyphs: Array(glyphs[first...last]))
+      return Run(
+        column: column + first, role: role, attributes: attributes,
+        glyphs: Array(glyphs[first...last]))
     }
   }
 
@@ -56,10 +60,11 @@ extension Frame {
     for column in 0..<columns {
       let cell = self[row, column]
       guard let glyph = cell.glyph else { continue }
-      if let last = runs.indices.last, runs[last].takes(glyph, cell.role) {
+      if let last = runs.indices.last, runs[last].takes(glyph, of: cell) {
         runs[last].glyphs.append(glyph)
       } else {
-        runs.append(Run(column: column, role: cell.role, glyphs: [glyph]))
+        runs.append(
+          Run(column: column, role: cell.role, attributes: cell.attributes, glyphs: [glyph]))
       }
     }
     return runs
@@ -86,7 +91,8 @@ private struct Picture {
 
   /// What shows of a run: its own background where the style is reversed, then a stroke or a text.
   func elements(for run: Frame.Run, row: Int) -> [String] {
-    let style = theme.styles[run.role] ?? Style()
+    var style = theme.styles[run.role] ?? Style()
+    style.attributes.formUnion(run.attributes)
     let color = style.color?.hexadecimal ?? ink
     let top = Self.margin + Double(row) * Self.cellHeight
     let isReverse = style.attributes.contains(.reverse)

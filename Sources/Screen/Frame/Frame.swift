@@ -8,6 +8,8 @@ package struct Frame: Hashable, Sendable {
     package var glyph: Glyph?
     /// What it is there for.
     package var role: Role
+    /// What is done to it besides the style of its role.
+    package var attributes: Style.Attributes = []
 
     /// Nothing.
     package static let blank = Cell(glyph: .space, role: .text)
@@ -45,12 +47,14 @@ package struct Frame: Hashable, Sendable {
   /// The cell at a place inside the frame.
   package subscript(row: Int, column: Int) -> Cell { cells[row * columns + column] }
 
-  /// Writes `glyphs` into `area` from (`row`, `column`) inside it, cut at the area's right edge.
+  /// Writes `glyphs` into `area` from (`row`, `column`) inside it, cut at the area's right edge, with
+  /// `attributes` besides those of the role.
   ///
   /// Returns the column behind the last glyph, inside the area.
   @discardableResult
   package mutating func write(
-    _ glyphs: some Sequence<Glyph>, _ role: Role, in area: Area, row: Int = 0, column: Int = 0
+    _ glyphs: some Sequence<Glyph>, _ role: Role, _ attributes: Style.Attributes = [],
+    in area: Area, row: Int = 0, column: Int = 0
   ) -> Int {
     guard row >= 0, row < area.rows, area.row + row >= 0, area.row + row < rows else {
       return column
@@ -63,7 +67,8 @@ package struct Frame: Hashable, Sendable {
         break
       }
       if column >= 0 && area.column + column >= 0 {
-        put(glyph, role, row: area.row + row, column: area.column + column)
+        let cell = Cell(glyph: glyph, role: role, attributes: attributes)
+        put(cell, width: glyph.width, row: area.row + row, column: area.column + column)
       }
       column += glyph.width
     }
@@ -88,14 +93,14 @@ package struct Frame: Hashable, Sendable {
   }
 
   /// Sets one cell; a wide glyph that loses a half loses the other too.
-  private mutating func put(_ glyph: Glyph, _ role: Role, row: Int, column: Int) {
+  private mutating func put(_ cell: Cell, width: Int, row: Int, column: Int) {
     let start = row * columns
-    let end = column + glyph.width
+    let end = column + width
     if cells[start + column].glyph == nil { cells[start + column - 1].glyph = .space }
     if end < columns && cells[start + end].glyph == nil { cells[start + end].glyph = .space }
-    cells[start + column] = Cell(glyph: glyph, role: role)
+    cells[start + column] = cell
     for half in (column + 1)..<max(end, column + 1) {
-      cells[start + half] = Cell(glyph: nil, role: role)
+      cells[start + half] = Cell(glyph: nil, role: cell.role, attributes: cell.attributes)
     }
   }
 }

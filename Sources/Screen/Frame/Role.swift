@@ -44,6 +44,15 @@ package enum Role: String, CaseIterable, Hashable, Sendable {
   case amount4
   case amount5
 
+  // What is said, besides prose.
+  case code
+  case codeComment = "code-comment"
+  case codeString = "code-string"
+  case codeNumber = "code-number"
+  case codeKeyword = "code-keyword"
+  case address
+  case forgotten
+
   /// The amounts, little to much.
   package static let amounts: [Role] = [.amount1, .amount2, .amount3, .amount4, .amount5]
 

@@ -43,7 +43,8 @@ package final class CursesTerminal: Terminal {
         let scalars = (isUnicode ? glyph.text : glyph.plainText).unicodeScalars.map(\.value)
         cs_put(
           Int32(change.row), Int32(change.column + offset), scalars, Int32(scalars.count),
-          Int32(glyph.width), Int32(paint.color ?? -1), paint.attributes.rawValue)
+          Int32(glyph.width), Int32(paint.color ?? -1),
+          paint.attributes.union(cell.attributes).rawValue)
       }
     }
     cs_cursor(Int32(cursor?.row ?? -1), Int32(cursor?.column ?? 0))
@@ -81,6 +82,8 @@ extension Glyph {
     case "│": "|"
     case "·": "."
     case "▌": "_"
+    case "•": "*"
+    case "┼": "+"
     case "→": ">"
     case "µ": "u"
     case "…": "."

@@ -17,9 +17,21 @@ package struct Theme: Hashable, Sendable {
   /// The styles as a terminal with `depth` colours shows them.
   package func palette(at depth: ColorDepth) -> Palette {
     Palette(
-      paints: styles.mapValues { style in
-        Palette.Paint(color: style.color?.index(at: depth), attributes: style.attributes)
-      })
+      paints: Dictionary(
+        uniqueKeysWithValues: styles.map { role, style in
+          let color = style.color?.index(at: depth)
+          var attributes = style.attributes
+          if depth == .none, style.color != nil { attributes.formUnion(role.stepWithoutColor) }
+          return (role, Palette.Paint(color: color, attributes: attributes))
+        }))
+  }
+}
+
+extension Role {
+  /// How an amount is told from the others where there are no colours.
+  fileprivate var stepWithoutColor: Style.Attributes {
+    let steps: [Style.Attributes] = [.dim, [], .underline, .bold, [.bold, .underline]]
+    return Role.amounts.firstIndex(of: self).map { steps[$0] } ?? []
   }
 }
 
