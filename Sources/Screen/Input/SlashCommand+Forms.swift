@@ -185,6 +185,25 @@ extension SlashCommand {
         ? nil
         : Effect(inLines: .say(["There are no colours in lines of text."])) { _ in [.theme(name)] }
     },
+    Form(
+      ["/color"], argument: TextLook.usage, words: TextLook.words,
+      "says what the colours of the words mean"
+    ) { word in
+      TextLook.takes(word)
+        ? Effect(inLines: .say(["There are no colours in lines of text."])) { state in
+          if let notice = state.look.color(by: word) { state.say(notice) }
+          return []
+        } : nil
+    },
+    Form(["/raw"], "shows answers as they came, or as Markdown again") {
+      bare(
+        $0,
+        Effect(inLines: .say(["Lines of text are always as they came."])) { state in
+          state.look.toggleRaw(&state.passages)
+          state.wrapPassages(lines: state.rows)
+          return []
+        })
+    },
     Form(["/quit", "/exit", "/bye"], "leaves") {
       bare($0, Effect(inLines: .leave) { _ in [.quit] })
     },

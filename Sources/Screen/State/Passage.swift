@@ -37,12 +37,24 @@ package struct Passage: Hashable, Sendable {
   /// Where the text of each token ends, in bytes of UTF-8, and the token's number on the screen.
   package private(set) var pieces: [Piece] = []
 
-  /// Where the lines of what is shown begin, at the width of the screen; nil where nobody has looked at that
+  /// Whether it is shown as it came, whatever it is.
+  package private(set) var isRaw = false
+  /// What its answer comes to, once it has ended.
+  var seam: Seam?
+
+  /// Where the lines of what is shown are, at the width of the screen; nil where nobody has looked at that
   /// width yet.
-  private(set) var wrapped: WrappedText?
+  private(set) var layout: TextLayout?
+
+  /// How many lines that makes; nil where they were not counted since it grew.
+  private var countedLines: Int?
 
   /// How many lines it has at that width.
-  private(set) var lineCount = 0
+  var lineCount: Int {
+    if let countedLines { return countedLines }
+    guard let layout, !isInvisible else { return 0 }
+    return layout.closedCount + layout.open(shown, isGrowing: false).count
+  }
 
   /// A stretch of text that a token completed.
   package struct Piece: Hashable, Sendable {
@@ -113,8 +125,8 @@ package struct Passage: Hashable, Sendable {
   private mutating func grow(by more: String) {
     text += more
     if extent == .whole {
-      wrapped?.extend(to: text)
-      countLines()
+      layout?.extend(to: text)
+      countedLines = nil
     } else {
       wrapAgain()
     }
@@ -127,22 +139,32 @@ package struct Passage: Hashable, Sendable {
     unwrap()
   }
 
+  /// Shows it as it came, or as what it is.
+  mutating func show(raw isRaw: Bool) {
+    guard self.isRaw != isRaw else { return }
+    self.isRaw = isRaw
+    unwrap()
+  }
+
+  /// Its lines at a width.
+  func layout(width: Int) -> TextLayout {
+    TextLayout(shown, width: width, isMarkdown: speaker == .model && extent == .whole && !isRaw)
+  }
+
   /// Finds out where its lines begin at a width.
   mutating func wrap(width: Int) {
-    if wrapped?.width != width { wrapped = WrappedText(shown, width: width) }
-    countLines()
+    if layout?.width != width {
+      layout = layout(width: width)
+      countedLines = nil
+    }
+    countedLines = lineCount
   }
 
   /// Forgets where its lines begin.
-  mutating func unwrap() { wrapped = nil }
+  mutating func unwrap() { (layout, countedLines) = (nil, nil) }
 
   private mutating func wrapAgain() {
-    if let width = wrapped?.width { wrapped = WrappedText(shown, width: width) }
-    countLines()
-  }
-
-  private mutating func countLines() {
-    guard let wrapped else { return }
-    lineCount = isInvisible ? 0 : wrapped.closed.count + wrapped.open(shown).count
+    if let width = layout?.width { layout = layout(width: width) }
+    countedLines = nil
   }
 }

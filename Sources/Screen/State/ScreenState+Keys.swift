@@ -141,7 +141,7 @@ extension ScreenState {
   }
 
   private mutating func scroll(pages: Int) {
-    let page = max(1, Layout(of: self).transcript.rows - 1)
+    let page = max(1, TranscriptView.rows(of: self, in: Layout(of: self).transcript) - 1)
     if case .help(let line) = overlay {
       let last = max(0, HelpView.lines(width: columns).count - page)
       overlay = .help(from: min(max(0, line + pages * page), last))
@@ -153,7 +153,8 @@ extension ScreenState {
   private mutating func scroll(lines: Int) {
     wrapPassages(lines: .max)
     let area = Layout(of: self).transcript
-    let last = max(0, TranscriptView.lineCount(of: self) - area.rows)
+    let rows = TranscriptView.rows(of: self, in: area)
+    let last = max(0, TranscriptView.lineCount(of: self) - rows)
     let top = min(scrollTop ?? last, last) + lines
     scrollTop = top >= last ? nil : max(0, top)
   }

@@ -19,6 +19,7 @@ extension ScreenState {
     }
     tally?.add(record)
     comparison?.take(record, settings: shown)
+    if let seam = Seam(tally, behind: record) { passages.note(seam) }
   }
 
   /// Forgets the conversation; the session and what a person is writing stay.

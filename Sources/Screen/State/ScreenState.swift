@@ -51,6 +51,8 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var blockFacts: BlockFacts?
   /// The conversation.
   package internal(set) var passages: [Passage] = []
+  /// How it is shown.
+  package internal(set) var look = TextLook()
   /// What the model thinks, in it.
   package internal(set) var thoughts = Thoughts()
   /// The messages that are out of the model's sight.
@@ -173,6 +175,7 @@ package struct ScreenState: Hashable, Sendable {
   /// Adds a passage behind the last.
   mutating func append(_ passage: Passage) {
     passages.append(passage)
+    passages[passages.count - 1].show(raw: look.isRaw)
     passages[passages.count - 1].wrap(width: textColumns)
   }
 

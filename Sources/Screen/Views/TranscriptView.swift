@@ -5,22 +5,46 @@ import Events
 enum TranscriptView {
   static func draw(_ state: ScreenState, in area: Area, of frame: inout Frame) {
     guard !area.isEmpty else { return }
+    var area = area
+    let legend = area.takeBottom(ColorLegend.rowCount(of: state, rows: area.rows))
     let gutter = gutter(width: area.columns)
+    ColorLegend.draw(state, in: legend, column: gutter, of: &frame)
     var row = 0
     for stretch in visibleStretches(of: state, rows: area.rows) {
       let passage = state.passages[stretch.passage]
       let (label, role) = look(of: passage.speaker, isShort: gutter < 7)
-      var paint = Paint(passage, in: state, role: role)
-      for line in stretch.rows.lowerBound..<stretch.rows.upperBound {
+      var paint = TextPaint(ofPassage: stretch.passage, in: state, base: role)
+      for line in stretch.rows {
         if stretch.isFirst(line), gutter > 0 { frame.write([label], in: area, row: row) }
+        if stretch.isSeam(line) {
+          drawSeam(before: stretch.passage, in: state, area, row: row, gutter, of: &frame)
+        }
         var column = gutter
-        stretch.walk(line) { offset, glyphs in
+        for cell in stretch.cells(line) {
+          let cell = paint.paint(cell)
           column = frame.write(
-            glyphs, paint.role(atByte: offset), in: area, row: row, column: column)
+            CollectionOfOne(cell.glyph), cell.role, cell.attributes, in: area, row: row,
+            column: column)
         }
         row += 1
       }
     }
+  }
+
+  /// The rows of an area that are for the conversation.
+  static func rows(of state: ScreenState, in area: Area) -> Int {
+    area.rows - ColorLegend.rowCount(of: state, rows: area.rows)
+  }
+
+  /// What the answer before a message came to, in the blank line between them.
+  private static func drawSeam(
+    before index: Int, in state: ScreenState, _ area: Area, row: Int, _ gutter: Int,
+    of frame: inout Frame
+  ) {
+    guard let seam = state.passages[..<index].last(where: { $0.speaker == .model })?.seam else {
+      return
+    }
+    frame.write("─ " + seam.words, .rule, in: area, row: row, column: gutter)
   }
 
   /// Columns of a line of the conversation where there are so many in all.
@@ -36,7 +60,7 @@ enum TranscriptView {
 
   private static func lineCount(of index: Int, in state: ScreenState) -> Int {
     let passage = state.passages[index]
-    if passage.wrapped == nil || isOpen(passage, in: state) {
+    if passage.layout == nil || isOpen(passage, in: state) {
       return Stretch(of: index, in: state).rows.count
     }
     return blankCount(before: passage, at: index) + passage.lineCount
@@ -92,77 +116,34 @@ enum TranscriptView {
     var rows: Range<Int>
 
     private let text: String
-    private let wrapped: WrappedText
-    /// The lines behind the closed ones, and the text from the first of them on.
-    private let open: [WrappedText.Line]
-    private let openText: String
+    private let layout: TextLayout
+    /// The lines behind the closed ones.
+    private let open: [TextLine]
     private let blankCount: Int
 
     init(of index: Int, in state: ScreenState) {
       let passage = state.passages[index]
-      let mark = TranscriptView.isOpen(passage, in: state) ? "▌" : ""
       self.passage = index
-      let text = passage.shown
-      wrapped = passage.wrapped ?? WrappedText(text, width: state.textColumns)
-      let open = wrapped.open(text, more: mark)
-      openText = open.first.map { text.from(byte: $0.start) + mark } ?? ""
-      (self.text, self.open) = (text, open)
+      text = passage.shown
+      layout = passage.layout ?? passage.layout(width: state.textColumns)
+      open = layout.open(text, isGrowing: TranscriptView.isOpen(passage, in: state))
       blankCount = TranscriptView.blankCount(before: passage, at: index)
       rows =
-        passage.isInvisible ? 0..<0 : 0..<(blankCount + wrapped.closed.count + open.count)
+        passage.isInvisible ? 0..<0 : 0..<(blankCount + layout.closedCount + open.count)
     }
 
     /// Whether a line is the passage's first one with text.
     func isFirst(_ line: Int) -> Bool { line == blankCount }
 
-    /// The glyphs of a line, character by character.
-    func walk(_ line: Int, each: (Int, [Glyph]) -> Void) {
+    /// Whether a line stands between an answer and the passage.
+    func isSeam(_ line: Int) -> Bool { line < blankCount }
+
+    /// What stands in a line.
+    func cells(_ line: Int) -> TextLine {
       let number = line - blankCount
-      guard number >= 0 else { return }
-      let closed = wrapped.closed
-      if number < closed.count {
-        wrapped.walk(closed[number], of: text, each: each)
-      } else if let first = open.first {
-        wrapped.walk(
-          open[number - closed.count], of: openText, from: Int(first.start), each: each)
-      }
-    }
-  }
-
-  /// The colours of a passage: each word by how early it was known.
-  private struct Paint {
-    private let state: ScreenState
-    private let pieces: [Passage.Piece]
-    private let role: Role
-    private var next = 0
-    private var hasBegun = false
-
-    init(_ passage: Passage, in state: ScreenState, role: Role) {
-      self.state = state
-      self.role = role
-      pieces = passage.extent == .whole ? passage.pieces : []
-    }
-
-    /// The role of the character that begins at a byte; called in the order of the text.
-    mutating func role(atByte offset: Int) -> Role {
-      if !hasBegun { next = pieces.firstIndex(endingBehind: offset) }
-      hasBegun = true
-      while next < pieces.count, pieces[next].end <= offset { next += 1 }
-      guard next < pieces.count, pieces[next].start <= offset else { return role }
-      if pieces[next].token == state.selected { return .selected }
-      guard
-        let entry = state.token(pieces[next].token),
-        let depth = entry.knownAt
-      else { return role }
-      return Self.role(knownAt: depth, of: entry.record.depth.marks.count)
-    }
-
-    /// Steps that tell late words apart, of which there are most: up to half of the blocks, three quarters,
-    /// nine tenths, less than all, all of them.
-    private static func role(knownAt depth: Int, of blocks: Int) -> Role {
-      let share = Double(depth) / Double(max(1, blocks))
-      let step = [0.5, 0.75, 0.9].count { share > $0 } + (depth >= blocks ? 1 : 0)
-      return Role.amounts[step]
+      guard number >= 0 else { return [] }
+      let closed = layout.closedCount
+      return number < closed ? layout.closed(number, of: text) : open[number - closed]
     }
   }
 
@@ -178,23 +159,5 @@ enum TranscriptView {
       case .notice(.error): ("!", "Error", .error, .error)
       }
     return (Span(isShort ? short : " " + long, label), role)
-  }
-}
-
-extension String {
-  fileprivate func from(byte offset: Int32) -> String {
-    String(self[utf8.index(startIndex, offsetBy: Int(offset))...])
-  }
-}
-
-extension [Passage.Piece] {
-  /// The first piece that ends behind a byte of the text, by bisection; the count where there is none.
-  fileprivate func firstIndex(endingBehind offset: Int) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle].end <= offset { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }
