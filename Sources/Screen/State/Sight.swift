@@ -20,9 +20,12 @@ package struct Sight: Hashable, Sendable {
     position < window.lowerBound && !sinks.contains(position)
   }
 
-  /// What is in sight on a screen; nil where everything is.
+  /// What is in sight on a screen; nil where everything is, or where whole turns leave: the records name
+  /// those.
   init?(of state: ScreenState) {
-    guard let newest = state.shelf.entries.last(where: { $0.record.phase == .gen }) else { return nil }
+    guard let newest = state.shelf.entries.last(where: { $0.record.phase == .gen }),
+      !newest.settings.policy.reach.turns
+    else { return nil }
     self.init(newest.settings.policy.reach, at: newest.record.pos.rawValue)
   }
 

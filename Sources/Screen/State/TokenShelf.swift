@@ -108,6 +108,12 @@ package struct TokenShelf: Hashable, Sendable {
     entries.removeFirst(count)
   }
 
+  /// Forgets the tokens of message `turn` and of all behind it.
+  mutating func takeBack(from turn: Int) {
+    entries.removeLast(entries.reversed().prefix { $0.record.turn >= turn }.count)
+    numbers = numbers.filter { $0.key.turn < turn }
+  }
+
   /// Takes in a round of drafting.
   mutating func add(_ round: DraftRecord) {
     rounds.append(round)

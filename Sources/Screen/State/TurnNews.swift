@@ -19,12 +19,10 @@ enum TurnNews {
     if let index = state.passages.firstIndex(where: { $0.turn.map { $0 >= first } ?? false }) {
       state.passages.removeLast(state.passages.count - index)
     }
-    let gone = state.tokens.reversed().prefix { $0.record.turn >= first }.count
-    state.tokens.removeLast(gone)
-    state.numbers = state.numbers.filter { $0.key.turn < first }
+    state.shelf.takeBack(from: first)
     state.contextUsed = state.tokens.last?.record.kv.used ?? 0
     (state.overlay, state.scrollTop) = (nil, nil)
-    if let tally = state.tally, tally.turn >= first { state.tally = nil }
+    if let tally = state.tally, tally.turn >= first { (state.tally, state.comparison) = (nil, nil) }
   }
 }
 

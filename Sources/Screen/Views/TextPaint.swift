@@ -8,6 +8,8 @@ struct TextPaint {
   private let pieces: [Passage.Piece]
   private let base: Role
   private let sight: Sight?
+  /// Whether the whole message is out of sight.
+  private let hasLeft: Bool
   /// Whether what no token is known of is out of sight.
   private let isForgotten: Bool
   private let selected: Int?
@@ -19,9 +21,11 @@ struct TextPaint {
     self.state = state
     self.base = base
     pieces = passage.extent == .whole ? passage.pieces : []
-    selected = if case .inspector(let number) = state.overlay { number } else { nil }
+    selected = state.selected
     sight = passage.turn == nil ? nil : Sight(of: state)
-    isForgotten = sight?.forgetsStart(ofPassage: index, in: state) ?? false
+    // Where whole turns leave, the records name them; else positions do.
+    hasLeft = passage.turn.map(state.forgotten.contains) ?? false
+    isForgotten = hasLeft || sight?.forgetsStart(ofPassage: index, in: state) ?? false
   }
 
   /// A cell as it is shown; called in the order of the text, as nearly as that goes.
@@ -37,7 +41,7 @@ struct TextPaint {
       cell.role = .selected
       return cell
     }
-    if sight?.forgets(entry.record.pos.rawValue) == true {
+    if hasLeft || sight?.forgets(entry.record.pos.rawValue) == true {
       cell.role = .forgotten
     } else if cell.role == base || state.look.colorsCode && cell.role != .rule {
       cell.role = state.look.coloring.role(of: entry) ?? cell.role
@@ -87,7 +91,7 @@ extension [Passage.Piece] {
 enum ColorLegend {
   /// The rows it takes at the foot of an area.
   static func rowCount(of state: ScreenState, rows: Int) -> Int {
-    let isColored = state.look.coloring != .off || Sight(of: state) != nil
+    let isColored = state.look.coloring != .off || hasForgotten(state)
     return rows >= 9 && isColored && state.passages.contains { $0.speaker == .model } ? 1 : 0
   }
 
@@ -97,11 +101,16 @@ enum ColorLegend {
     guard !area.isEmpty else { return }
     let spans = legend(state)
     var parts = spans.enumerated().map { (importance: $0.offset == 0 ? 1 : 0, spans: $0.element) }
-    if Sight(of: state) != nil {
+    if hasForgotten(state) {
       parts.append((importance: 2, spans: [Span("out of sight", .forgotten)]))
     }
     parts.append((importance: 3, spans: [Span("/color", .hint)]))
     frame.write(fitting: parts, separator: "  ", in: area, column: column)
+  }
+
+  /// Whether something may be out of sight.
+  private static func hasForgotten(_ state: ScreenState) -> Bool {
+    !state.forgotten.isEmpty || Sight(of: state) != nil
   }
 
   private static func legend(_ state: ScreenState) -> [[Span]] {
