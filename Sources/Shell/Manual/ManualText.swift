@@ -55,13 +55,12 @@ package struct ManualText: Sendable {
       case "^": text += "\\(ha"
       case "~": text += "\\(ti"
       case "\n": text += " "
-      // A long list without blanks may be broken behind a comma.
-      case ",": text += ",\\:"
       case _ where scalar.isASCII: text.unicodeScalars.append(scalar)
       default: text += "\\[u" + padded(String(scalar.value, radix: 16, uppercase: true)) + "]"
       }
     }
-    return text
+    // A long list without blanks may be broken behind a comma.
+    return text.replacing(/,(?=\S)/, with: ",\\:")
   }
 
   private static func padded(_ digits: String) -> String {
