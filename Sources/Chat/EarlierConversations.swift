@@ -22,12 +22,14 @@ struct EarlierConversations {
   func apply(_ command: ConversationCommand) async throws {
     switch command {
     case .list(let query): try await list(query)
-    case .find(let query):
-      await session.keeper.save(atMost: .seconds(1))
-      session.show(.conversations(try await shelf().find(query)))
+    case .find(let query): try await find(query)
     case .resume(let name): resume(try await opened(name))
-    case .rename(let id, let title): try await shelf().rename(id, to: title)
-    case .delete(let id): try await shelf().delete(id)
+    case .rename(let id, let title, let query):
+      try await shelf().rename(id, to: title)
+      try await find(query)
+    case .delete(let id, let query):
+      try await shelf().delete(id)
+      try await find(query)
     case .branch(let name): try branch(name)
     }
   }
@@ -37,6 +39,11 @@ struct EarlierConversations {
       throw ChatError("No conversations are kept here: that is what --no-history asks for.")
     }
     return ConversationShelf(path: path)
+  }
+
+  private func find(_ query: String) async throws {
+    await session.keeper.save(atMost: .seconds(1))
+    session.show(.conversations(try await shelf().find(query)))
   }
 
   private func list(_ query: String) async throws {

@@ -6,10 +6,10 @@ package enum ConversationCommand: Hashable, Sendable {
   case find(String)
   /// Go on with another one: its id or the beginning of it.
   case resume(String)
-  /// Give one another name.
-  case rename(id: String, to: String)
-  /// Delete one.
-  case delete(id: String)
+  /// Give one another name, then tell the screen what was looked for.
+  case rename(id: String, to: String, thenFind: String)
+  /// Delete one, then tell the screen what was looked for.
+  case delete(id: String, thenFind: String)
   /// Go on with a copy from here, perhaps under a name; the conversation of before stays as it is.
   case branch(String?)
 }

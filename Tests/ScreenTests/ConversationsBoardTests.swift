@@ -81,8 +81,7 @@ struct ConversationsBoardTests {
     #expect(state.type("Sky") == [])
     #expect(
       press([.enter], &state) == [
-        .command(.conversations(.rename(id: "aaaaaaaa-1", to: "Sky"))),
-        .command(.conversations(.find(""))),
+        .command(.conversations(.rename(id: "aaaaaaaa-1", to: "Sky", thenFind: "")))
       ])
     _ = press([.scalar("r"), .scalar("!")], &state)
     #expect(press([.escape], &state) == [] && board(of: state)?.mode == .choosing)
@@ -93,7 +92,7 @@ struct ConversationsBoardTests {
     #expect(press([.scalar("d"), .scalar("n"), .scalar("d"), .enter], &state) == [])
     #expect(
       press([.scalar("d"), .scalar("y")], &state) == [
-        .command(.conversations(.delete(id: "aaaaaaaa-1"))), .command(.conversations(.find(""))),
+        .command(.conversations(.delete(id: "aaaaaaaa-1", thenFind: "")))
       ])
     var own = Self.all
     own.lines[0].id = state.session?.id ?? ""

@@ -74,7 +74,7 @@ package struct ConversationsBoard: Hashable, Sendable {
     case .deleting:
       mode = .choosing
       guard key == .scalar("y") || key == .scalar("Y"), let chosen else { return .shown }
-      return .act(.delete(id: chosen.id))
+      return .act(.delete(id: chosen.id, thenFind: query))
     }
   }
 
@@ -110,7 +110,7 @@ package struct ConversationsBoard: Hashable, Sendable {
     switch key {
     case .enter:
       mode = .choosing
-      return chosen.map { .act(.rename(id: $0.id, to: name)) } ?? .shown
+      return chosen.map { .act(.rename(id: $0.id, to: name, thenFind: query)) } ?? .shown
     case .escape, .control("c"):
       mode = .choosing
       return .shown
@@ -187,8 +187,7 @@ extension ConversationsBoard {
     switch outcome {
     case .shown, .passed: return []
     case .find: return [.command(.conversations(.find(board.query)))]
-    case .act(let command):
-      return [.command(.conversations(command)), .command(.conversations(.find(board.query)))]
+    case .act(let command): return [.command(.conversations(command))]
     case .resume(let id):
       if state.refusesWhileAnswering() { return [] }
       state.overlay = nil

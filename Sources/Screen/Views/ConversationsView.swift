@@ -27,7 +27,7 @@ enum ConversationsView {
       ]
     case .searching: [("Enter", "go on with it"), ("Up Down", "choose"), ("Esc", "show all")]
     case .renaming: [("Enter", "rename"), ("Esc", "keep the name")]
-    case .deleting: [("y", "delete"), ("any other key", "keep it")]
+    case .deleting: [("y", "deletes"), ("any other key", "keeps it")]
     }
   }
 
