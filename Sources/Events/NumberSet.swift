@@ -43,6 +43,7 @@ public struct NumberSet: Hashable, Sendable, CustomStringConvertible {
     Array(stretches.lazy.flatMap { $0 }.prefix(Self.listed))
   }
 
+  /// The numbers as `init(parsing:)` reads them.
   public var description: String {
     isEmpty
       ? "none"
