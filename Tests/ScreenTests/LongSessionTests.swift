@@ -31,6 +31,7 @@ struct LongSessionTests {
     var (random, generator) = (WildRecords(seed: seed), SeededGenerator(seed: seed))
     for columns in [80, 40, 13, 5] {
       var state = Self.screen(columns: columns)
+      _ = state.type("/panel off\n")
       _ = state.update(.record(Self.begin))
       var text = ""
       for place in 0..<60 {
@@ -38,6 +39,7 @@ struct LongSessionTests {
         text += piece
         _ = state.update(.record(Self.token(place, piece, using: &generator)))
         var whole = Self.screen(columns: columns)
+        _ = whole.type("/panel off\n")
         _ = whole.update(
           .record(.turn(TurnRecord(turn: 1, role: .assistant, text: text, answer: 1, tNs: 0))))
         let rows = Layout(of: whole).transcript

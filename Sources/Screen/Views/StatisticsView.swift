@@ -133,7 +133,7 @@ enum StatisticsView {
         [statistics.rest, statistics.wordsPerPass, statistics.rightGuesses, statistics.guesses]
       ),
       ("depth", [statistics.depth] + climbed(statistics)),
-      ("known", [statistics.settled.map { "from block \($0) on" }]),
+      ("known", [statistics.known.map { $0.replacing("known ", with: "") }]),
       ("small", [small]), ("reach", [statistics.sight]),
       ("time", [statistics.pacePerSecond, prompt(statistics), statistics.gain]),
       ("weights", [statistics.share(\.total).map { "\($0) of full" }, statistics.weightUses]),
