@@ -25,11 +25,21 @@ enum { LARGEST_SIDE = 1000 };  // rows or columns of a screen
 
 static const char paste_on[] = "\033[?2004h";
 static const char paste_off[] = "\033[?2004l";
+// Synchronized output: what comes between the two is shown at once. Terminals that do not know it ignore it.
+static const char hold[] = "\033[?2026h";
+static const char show[] = "\033[?2026l";
+// The kitty keyboard protocol: is it there, on (keys that were told alike are told apart), off.
+static const char keys_ask[] = "\033[?u";
+static const char keys_on[] = "\033[>1u";
+static const char keys_off[] = "\033[<u";
+// What is the background?
+static const char background_ask[] = "\033]11;?\033\\";
 
 static struct {
   bool is_open;
   bool is_away;  // between cs_leave and cs_return
   bool is_utf8;
+  bool has_keys;  // the keyboard protocol is on
   SCREEN *screen;
   struct sigaction stop;  // what SIGTSTP does between cs_return and cs_leave
   char type[128];
@@ -56,6 +66,8 @@ static void append_capability(const char *name) {
 
 static void prepare_rescue(void) {
   rescue.restore_length = 0;
+  rescue_append(show, sizeof show - 1);
+  if (self.has_keys) rescue_append(keys_off, sizeof keys_off - 1);  // each screen has its own
   rescue_append(paste_off, sizeof paste_off - 1);
   append_capability("sgr0");
   append_capability("cnorm");
@@ -149,6 +161,7 @@ void cs_close(void) {
   if (!self.is_open) return;
   self.is_open = false;
   if (!self.is_away) {
+    if (self.has_keys) say(keys_off, sizeof keys_off - 1);
     say(paste_off, sizeof paste_off - 1);
     curs_set(1);
     endwin();
@@ -234,7 +247,11 @@ void cs_cursor(int32_t row, int32_t column) {
   move(row, column);
 }
 
-void cs_flush(void) { refresh(); }
+void cs_flush(void) {
+  say(hold, sizeof hold - 1);
+  refresh();
+  say(show, sizeof show - 1);
+}
 
 void cs_send(const uint8_t *bytes, int32_t count) {
   if (self.is_open && !self.is_away && count > 0) say((const char *)bytes, (size_t)count);
@@ -245,6 +262,24 @@ void cs_redraw(void) {
   fit();
   erase();
   clearok(stdscr, TRUE);
+}
+
+// ---- what the terminal can do ----
+
+void cs_ask(void) {
+  if (!self.is_open || self.is_away) return;
+  say(keys_ask, sizeof keys_ask - 1);
+  say(background_ask, sizeof background_ask - 1);
+}
+
+void cs_tell_keys_apart(void) {
+  if (!self.is_open || self.is_away || self.has_keys) return;
+  sig_atomic_t was_armed = rescue.is_armed;
+  rescue.is_armed = 0;
+  self.has_keys = true;
+  prepare_rescue();
+  rescue.is_armed = was_armed;
+  say(keys_on, sizeof keys_on - 1);
 }
 
 // ---- keys and signals ----
@@ -284,6 +319,7 @@ void cs_leave(void) {
   if (!self.is_open || self.is_away) return;
   self.is_away = true;
   rescue.is_armed = 0;
+  if (self.has_keys) say(keys_off, sizeof keys_off - 1);
   say(paste_off, sizeof paste_off - 1);
   curs_set(1);
   def_prog_mode();
@@ -304,6 +340,7 @@ void cs_return(void) {
   cs_redraw();
   refresh();
   say(paste_on, sizeof paste_on - 1);
+  if (self.has_keys) say(keys_on, sizeof keys_on - 1);
   rescue.is_armed = 1;
 }
 

@@ -69,7 +69,7 @@ void cs_put(
 // Places the cursor; a negative row hides it.
 void cs_cursor(int32_t row, int32_t column);
 
-// Sends what changed to the terminal.
+// Sends what changed to the terminal, which shows it at once where it can.
 void cs_flush(void);
 
 // Sends `count` bytes as they are: a sequence that shows nothing and moves nothing. Between cs_leave and
@@ -78,6 +78,13 @@ void cs_send(const uint8_t *bytes, int32_t count);
 
 // Forgets what the terminal shows: the next cs_flush sends every cell. All cells are blank after it.
 void cs_redraw(void);
+
+// Asks the terminal whether it knows the kitty keyboard protocol, and for its background. What it answers
+// comes as bytes of the keyboard; one that knows neither answers nothing.
+void cs_ask(void);
+
+// Turns that protocol on, so that Shift-Enter and others are told apart; every way out turns it off.
+void cs_tell_keys_apart(void);
 
 // The bytes that wait at the keyboard, without waiting for more: writes at most `capacity` of them and
 // answers how many, 0 when there are none. Curses reads no keys and names none. A keyboard that is gone

@@ -62,6 +62,8 @@ package struct KeyParser: Hashable, Sendable {
   /// The parameters of a sequence, or the text of a paste.
   private var body: [UInt8] = []
   private var text = StreamingDecoder()
+  /// What the terminal has answered and nobody has taken yet.
+  private var replies: [TerminalReply] = []
   /// Whether Alt is held with the character that ``text`` is at.
   private var isAltText = false
 
@@ -72,6 +74,12 @@ package struct KeyParser: Hashable, Sendable {
 
   /// Whether a pause would change anything: bytes wait for others.
   package var isWaiting: Bool { state != .ground || text.pendingCount > 0 }
+
+  /// What the terminal has answered since this was asked last.
+  package mutating func takeReplies() -> [TerminalReply] {
+    defer { replies = [] }
+    return replies
+  }
 
   /// The keys that these bytes complete.
   package mutating func keys(in bytes: some Sequence<UInt8>) -> [Key] {
@@ -136,7 +144,7 @@ package struct KeyParser: Hashable, Sendable {
     tell(text.flush(), &keys)
     giveUpBracket(&keys)
     switch state {
-    case .string where byte == 0x07: break
+    case .string where byte == 0x07: endString()
     case .escapes(let count):
       if count == 2 { keys.append(.escape) }
       switch byte {
@@ -171,8 +179,10 @@ package struct KeyParser: Hashable, Sendable {
       if (0x41...0x45).contains(byte) { keys.append(.function(Int(byte) - 0x40)) }
     case .mouse(let left): state = left > 1 ? .mouse(left: left - 1) : .ground
     case .string(let length):
+      if body.count < Limit.sequenceBytes { body.append(byte) }
       state = length < Limit.stringBytes ? .string(length: length + 1) : .ground
     case .stringEscape:
+      if byte == 0x5c { endString() }
       state = byte == 0x5c ? .ground : .escapes(1)
       if byte != 0x5c { take(byte, &keys) }
     case .paste: break
@@ -186,13 +196,20 @@ package struct KeyParser: Hashable, Sendable {
     default:
       if isDoubled { keys.append(.escape) }
       if [0x50, 0x58, 0x5d, 0x5e, 0x5f].contains(byte) {
-        state = .string(length: 0)
+        begin(.string(length: 0))
+        body = [byte]
       } else {
         state = .ground
         isAltText = true
         takeText(byte, &keys)
       }
     }
+  }
+
+  /// Takes in a whole string, if it is an answer.
+  private mutating func endString() {
+    let text = String(decoding: body, as: UTF8.self)
+    if let color = RGB(answer: text) { replies.append(.background(color)) }
   }
 
   private mutating func begin(_ state: State) {
@@ -218,6 +235,8 @@ package struct KeyParser: Hashable, Sendable {
       state = .ground
       if body == Array("200".utf8), byte == 0x7e {
         begin(.paste(isStalled: false))
+      } else if byte == 0x75, body.first == 0x3f {
+        replies.append(.tellsKeysApart)
       } else if body.count < Limit.sequenceBytes {
         keys += ControlSequence(body: body, final: byte, isAlt: isAlt).keys
       }

@@ -67,6 +67,13 @@ package final class CursesTerminal: Terminal {
   }
 
   package func copy(_ sequence: [UInt8]) { cs_send(sequence, Int32(sequence.count)) }
+  package func ask() {
+    // Those that would show the question instead of answering it.
+    let type = String(cString: cs_terminal_type())
+    if !["linux", "vt100", "ansi"].contains(type) { cs_ask() }
+  }
+
+  package func tellKeysApart() { cs_tell_keys_apart() }
   package func redraw() { cs_redraw() }
   package func leave() { cs_leave() }
   package func comeBack() { cs_return() }

@@ -30,6 +30,10 @@ package final class MemoryTerminal: Terminal {
   package private(set) var palette: Palette?
   /// What happens after each drawing: the place to press the next key.
   package var afterShow: (@MainActor (MemoryTerminal) -> Void)?
+  /// Whether it was asked what it can do.
+  package private(set) var wasAsked = false
+  /// Whether its keyboard tells more keys apart.
+  package private(set) var tellsKeysApart = false
   /// What was done to it.
   package private(set) var events: [Event] = []
 
@@ -65,6 +69,8 @@ package final class MemoryTerminal: Terminal {
   }
 
   package func copy(_ sequence: [UInt8]) { events.append(.copied(sequence)) }
+  package func ask() { wasAsked = true }
+  package func tellKeysApart() { tellsKeysApart = true }
   package func leave() { events.append(.left) }
   package func comeBack() { events.append(.cameBack) }
   package func suspend() { events.append(.suspended) }

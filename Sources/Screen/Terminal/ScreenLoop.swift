@@ -21,6 +21,11 @@ package final class ScreenLoop {
   private let themes: ThemeCatalogue
   private let usesColor: Bool
   private var palette = Palette(paints: [:])
+  /// The terminal's background, where it was asked and has said it.
+  private var background: RGB?
+  /// Whether the theme goes by the background.
+  private var isThemeAutomatic = false
+  private var asked = ContinuousClock().now
   private var parser = KeyParser()
   private var lastByte = ContinuousClock().now
   private var shown: Frame?
@@ -28,11 +33,14 @@ package final class ScreenLoop {
   private var ending: Ending?
   private var pending: [Task<Void, Never>] = []
 
+  /// An answer that comes later than this after the question is none.
+  private static let answerLimit = Duration.seconds(2)
+
   /// Bytes that are read before the screen is painted again.
   private static let byteLimit = 1 << 16
 
   /// A loop at `terminal`, in the theme named `theme`; without colours where `usesColor` is false
-  /// (`NO_COLOR`). A theme that cannot be read is a notice, and the default theme stands in.
+  /// (`NO_COLOR`); `auto` is the one that suits the background, as soon as the terminal says it. A theme that cannot be read is a notice, and the default theme stands in.
   package init(
     state: ScreenState, terminal: any Terminal, themes: ThemeCatalogue = ThemeCatalogue(),
     theme: String = "dark", usesColor: Bool = true
@@ -60,6 +68,8 @@ package final class ScreenLoop {
   ) async -> Ending {
     if let notice = terminal.notice { send(.notice(notice)) }
     resize()
+    asked = ContinuousClock().now
+    terminal.ask()
     let reader = Task {
       for await record in records {
         if Task.isCancelled { return }
@@ -115,6 +125,7 @@ package final class ScreenLoop {
         return []
       }
     }
+    for reply in parser.takeReplies() { take(reply) }
     let now = ContinuousClock().now
     if byteCount > 0 {
       lastByte = now
@@ -123,6 +134,17 @@ package final class ScreenLoop {
       keys += parser.keys(afterPause: now - lastByte)
     }
     return keys
+  }
+
+  /// Takes in what the terminal answers.
+  private func take(_ reply: TerminalReply) {
+    guard ContinuousClock().now - asked < Self.answerLimit else { return }
+    switch reply {
+    case .tellsKeysApart: terminal.tellKeysApart()
+    case .background(let color):
+      background = color
+      if isThemeAutomatic { _ = choose(theme: ThemeCatalogue.automatic) }
+    }
   }
 
   private func start(
@@ -142,7 +164,9 @@ package final class ScreenLoop {
   private func choose(theme name: String) -> Bool {
     isStale = true
     shown = nil
+    isThemeAutomatic = name == ThemeCatalogue.automatic
     do {
+      let name = isThemeAutomatic ? ThemeCatalogue.automaticTheme(on: background) : name
       palette = try themes.theme(named: name)
         .palette(at: usesColor ? terminal.colorDepth : .none)
       return true

@@ -21,6 +21,12 @@ package protocol Terminal: AnyObject {
   /// Sends a sequence for its clipboard.
   func copy(_ sequence: [UInt8])
 
+  /// Asks what the terminal can do and what its background is; what it answers comes as bytes.
+  func ask()
+
+  /// Has the keyboard tell keys apart that are usually told alike: the terminal has said that it can.
+  func tellKeysApart()
+
   /// Forgets what is shown: the next changes are the whole frame.
   func redraw()
 

@@ -7,6 +7,15 @@ package struct ThemeCatalogue: Sendable {
   /// The folder of a person's own themes, if there is one.
   package var folder: URL?
 
+  /// What stands for the theme that suits the terminal's background.
+  package static let automatic = "auto"
+
+  /// The theme that ``automatic`` stands for; where the terminal did not say its background, the one for dark
+  /// ones. Both are safe for colour-blind people.
+  static func automaticTheme(on background: RGB?) -> String {
+    background?.isLight ?? false ? "light" : "colorblind"
+  }
+
   /// The built-in themes and those in `folder`.
   package init(folder: URL? = nil) { self.folder = folder }
 

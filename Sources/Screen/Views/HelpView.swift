@@ -3,7 +3,7 @@ package enum HelpView {
   /// Keys, and what they do.
   package static let keys: [(String, String)] = [
     ("Enter", "send; after \"\"\" at the start it breaks the line, until \"\"\" ends the text"),
-    ("Alt-Enter ^J", "break the line"),
+    ("Alt-Enter ^J", "break the line; Shift-Enter does where the terminal tells it apart"),
     ("^C", "stop the answer; with none, clear the line"),
     ("^D", "leave, when the line is empty"),
     ("Up Down ^P ^N", "earlier and later input"),

@@ -28,9 +28,10 @@ struct ChatCommand: AsyncParsableCommand {
   var plain = false
 
   @Option(
-    help: "The theme: dark, light, colorblind, mono, or one of your own.",
+    help:
+      "The theme: auto (by the terminal's background), dark, light, colorblind, mono, or one of your own.",
     completion: Completions.themes)
-  var theme = "dark"
+  var theme = ThemeCatalogue.automatic
 
   @Flag(name: .customLong("continue"), help: "Go on with the last conversation.")
   var continues = false
@@ -38,7 +39,7 @@ struct ChatCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Go on with this conversation: the beginning of an id that 'fathom sessions' shows, or last.",
-      valueName: "id"))
+      valueName: "id"), completion: Completions.sessions)
   var resume: String?
 
   @Option(
@@ -118,7 +119,9 @@ struct ChatCommand: AsyncParsableCommand {
     let themes = ThemeCatalogue.ofThisUser
     let terminal = try CursesTerminal()
     let loop = ScreenLoop(
-      state: ScreenState(history: keepsNothing ? [] : history.entries, themes: themes.names),
+      state: ScreenState(
+        history: keepsNothing ? [] : history.entries,
+        themes: [ThemeCatalogue.automatic] + themes.names),
       terminal: terminal, themes: themes, theme: theme,
       usesColor: Surface.usesColor(environment: environment))
     let session = session(dialogue, looks: [.lens, .yardstick]) { loop.send(Message($0)) }

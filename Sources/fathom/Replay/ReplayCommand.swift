@@ -29,9 +29,10 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
   var speed: Double?
 
   @Option(
-    help: "The theme: dark, light, colorblind, mono, or one of your own.",
+    help:
+      "The theme: auto (by the terminal's background), dark, light, colorblind, mono, or one of your own.",
     completion: Completions.themes)
-  var theme = "dark"
+  var theme = ThemeCatalogue.automatic
 
   @Option(
     help: "Write the screen after the last record to this file, as a picture in SVG.",
@@ -90,7 +91,9 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
 
   private func draw(_ player: ReplayPlayer, into file: String) throws {
     guard let size = pictureSize else { return }
-    let theme = try ThemeCatalogue.ofThisUser.theme(named: theme)
+    // A picture has a background of its own.
+    let name = theme == ThemeCatalogue.automatic ? "dark" : theme
+    let theme = try ThemeCatalogue.ofThisUser.theme(named: name)
     let state = player.state(rows: size.rows, columns: size.columns)
     try outputs.write(Screen.draw(state).svg(theme: theme), to: file, from: [self.file])
   }
