@@ -121,7 +121,7 @@ let package = Package(
       "Pruning",
       [
         "Corpus", "Dials", "Evaluation", "Events", "Files", "GGUF", "Inference", "Kernels",
-        "Models", "Reports", "Tokenization", "Transformer",
+        "Models", "Reports", "Tokenization", "Training", "Transformer",
       ]),
     // The only room with a BLAS, which it loads at run time; inference never does.
     room(

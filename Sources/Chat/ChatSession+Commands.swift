@@ -28,6 +28,10 @@ extension ChatSession {
       case .pruneFirst(let count):
         let blocks = try await blocks(first: count)
         try turn(.prune) { $0.pruned = Worded(blocks) }
+      case .repairFirst(let count):
+        let blocks = try await blocks(first: count)
+        try await repair(without: blocks)
+        try turn(.prune) { $0.pruned = Worded(blocks) }
       case .budget(let words): try turn(.budget) { $0.budget = try BudgetSetting.parse(words) }
       case .think(let thinking):
         try turn(.think) { $0.thinking = thinking }

@@ -3,6 +3,7 @@ package import Events
 package import Inference
 package import Techniques
 import Tokenization
+import Transformer
 
 /// What is said, to which model and under which settings: a conversation without the engine that
 /// answers. `fathom run` has one for one answer, a session one for many.
@@ -75,6 +76,9 @@ package struct Dialogue: Sendable {
     dials = try changed.dials(for: adapted)
     (model, settings, reference.adapter) = (adapted, changed, path)
   }
+
+  /// Uses the same model with something that no setting depends on.
+  mutating func adopt(_ same: LoadedModel) { model = same }
 
   /// Sets a number of `/set` to what `text` spells.
   mutating func set(_ parameter: Parameter, to text: String) throws(ChatError) {
@@ -173,8 +177,14 @@ package struct Dialogue: Sendable {
       opensThought: opensThought(prompt.dropLast(begunCount)),
       alternativeCount: settings.alternativeCount,
       repro: said.count == 1 && begunCount == 0
-        ? settings.reproLine(model: reference, prompt: said[0].content) : nil,
+        ? settings.reproLine(
+          model: reference, prompt: said[0].content, repair: repair?.method) : nil,
       looks: made.contract == .identical ? looks : looks.union(.check))
+  }
+
+  /// The repair in use: that of the model, where just its blocks are left out.
+  private var repair: Repair? {
+    model.weights.repair.flatMap { $0.removed == dials.pruned ? $0 : nil }
   }
 
   /// The preset in force, and whether its certificate holds here. The adapter that a preset was for may be

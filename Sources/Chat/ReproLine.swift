@@ -5,7 +5,10 @@ import Techniques
 extension ChatSettings {
   /// The command line that gives the answer to `prompt` again: `fathom run` with every option that
   /// differs from its default.
-  package func reproLine(model: ModelReference, prompt: String) -> String {
+  /// `repair` is the method of the repair in use, if one is.
+  package func reproLine(
+    model: ModelReference, prompt: String, repair: String? = nil
+  ) -> String {
     let usual = ChatSettings()
     var words = ["fathom", "run"]
     func add(_ name: String, _ value: (some CustomStringConvertible)?) {
@@ -38,6 +41,7 @@ extension ChatSettings {
     add("--fill", \.fill, as: fill.rawValue)
     add("--draft", \.draft, as: draft.words)
     add("--prune-blocks", \.pruned, as: pruned.words)
+    add("--repair", repair)
     add("--window", reach?.spelling)
     add("--budget", \.budget, as: "\(budget)")
     add("--think", \.thinking, as: thinking.rawValue)

@@ -26,6 +26,8 @@ package enum SessionCommand: Hashable, Sendable {
   case prune(BlockSet)
   /// Leave out the first so many blocks of the model's own search.
   case pruneFirst(Int)
+  /// The same, and repair what is left.
+  case repairFirst(Int)
   /// A number and its value as typed.
   case set(Parameter, to: String)
 

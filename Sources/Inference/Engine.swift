@@ -93,7 +93,7 @@ package actor Engine {
   /// has been read stays read, unless the adapter that goes or the one that comes changes the blocks.
   package func adopt(_ model: LoadedModel) {
     // What drafters learned belongs to the blocks too.
-    if decoder.pass.weights.changes != nil || model.weights.changes != nil {
+    if decoder.changesBlocks(model) {
       decoder.planner.forget()
     }
     decoder.adopt(model)

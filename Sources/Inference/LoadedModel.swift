@@ -115,6 +115,15 @@ package struct LoadedModel: Sendable {
     return model
   }
 
+  /// This model with a repair for where its blocks are left out, or with none.
+  package func repaired(by repair: Repair?) -> LoadedModel {
+    var model = self
+    model.runtime = ModelRuntime(
+      weights: weights.repaired(by: repair), exits: exits, feedForwards: feedForwards,
+      kernels: kernels, pool: pool)
+    return model
+  }
+
   /// This model with a head that drafts, or without.
   func with(draftHead: DraftHead?) -> LoadedModel {
     var model = self

@@ -26,6 +26,7 @@ package struct CheckedExport: Sendable {
     }
     var pruned = try PrunedFile(GGUFFile(path: model.path), without: removed)
     pruned.method = method
+    if let repair = model.weights.repair, repair.removed == removed { pruned.repair = repair }
     pruned.baseSHA256 = try PruningManifest.Model(model).sha256
     return pruned
   }
@@ -58,6 +59,8 @@ package struct CheckedExport: Sendable {
   /// left out.
   package func name(without removed: BlockSet) -> String {
     let stem = URL(filePath: model.path).deletingPathExtension().lastPathComponent
-    return "\(stem)-without-\(removed).gguf"
+    let isRepaired = model.weights.repair?.removed == removed
+    let repair = isRepaired ? model.weights.repair.map { "-\($0.method)" } ?? "" : ""
+    return "\(stem)-without-\(removed)\(repair).gguf"
   }
 }

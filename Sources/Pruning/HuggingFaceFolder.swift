@@ -121,7 +121,7 @@ package struct HuggingFaceFolder {
       let source = tensor.source
       let isPaired = blueprint.architecture.pairs == .adjacent
       return SafetensorsFile.Tensor(name: name, shape: source.shape.reversed()) {
-        let numbers = pruned.file.dequantize(source)
+        let numbers = tensor.file.dequantize(source)
         if isPaired, name.hasSuffix("q_proj.weight") {
           return halves(numbers, heads: blueprint.headCount, columns: source.rowLength)
         }

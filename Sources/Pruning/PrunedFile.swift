@@ -1,6 +1,6 @@
 package import Dials
 package import GGUF
-import Transformer
+package import Transformer
 
 /// A GGUF file without some of its blocks, in a form that other programs load: blocks renumbered, every
 /// per-block list cut, and keys that tell where it comes from.
@@ -13,6 +13,9 @@ package struct PrunedFile {
   package var method: String?
   /// The SHA-256 of the whole model's file, if it is known.
   package var baseSHA256: String?
+
+  /// Matrices that stand in for the model's own, if it is repaired.
+  package var repair: Repair?
 
   private let architecture: String
   private let blockCount: Int
@@ -67,20 +70,25 @@ package struct PrunedFile {
     for tensor in tensors {
       writer.add(
         name: tensor.name, shape: tensor.source.shape, type: tensor.source.type,
-        bytes: file.withBytes(of: tensor.source) { Array($0) })
+        bytes: tensor.file.withBytes(of: tensor.source) { Array($0) })
     }
     return writer
   }
 
-  /// The tensors that stay, under their new names.
-  package var tensors: [(name: String, source: TensorInfo)] {
+  /// The tensors that stay, under their new names, those of a repair in the place of the model's own.
+  package var tensors: [(name: String, source: TensorInfo, file: GGUFFile)] {
     let places = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
     return file.tensors.compactMap { tensor in
       let parts = tensor.name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3, parts[0] == "blk", let old = Int(parts[1]) else {
-        return (tensor.name, tensor)
+        return (tensor.name, tensor, file)
       }
-      return places[old].map { ("blk.\($0).\(parts[2])", tensor) }
+      guard let new = places[old] else { return nil }
+      let name = "blk.\(new).\(parts[2])"
+      if let repair, let other = repair.file.tensor(named: tensor.name) {
+        return (name, other, repair.file)
+      }
+      return (name, tensor, file)
     }
   }
 
@@ -131,6 +139,7 @@ package struct PrunedFile {
       "fathom.prune.kept_blocks": .array(original.map { .integer(Int64($0)) }),
     ]
     if let method { keys["fathom.prune.method"] = .string(method) }
+    if let repair { keys["fathom.prune.repair"] = .string(repair.method) }
     if let baseSHA256 { keys["fathom.prune.base_sha256"] = .string(baseSHA256) }
     if file.metadata["general.size_label"] != nil {
       let count = tensors.reduce(0) { $0 + $1.source.elementCount }

@@ -29,6 +29,9 @@ package struct PruningArchive: Sendable {
   /// Where studies of the methods keep what they measured.
   package var studyPath: String { stem + "-study.jsonl" }
 
+  /// Where a repair with these words in its name lies.
+  func repairPath(_ words: String) -> String { "\(stem)-\(words).gguf" }
+
   /// Where the text that the model wrote itself lies.
   package func textPath(seed: UInt64) -> String { "\(stem)-text-\(seed).json" }
 

@@ -40,6 +40,8 @@ package struct PruningManifest: Hashable, Codable, Sendable {
   package var denseLosses: [Double]
   /// The blocks, the first to go in front.
   package var steps: [PruningStep]
+  /// The repairs that were made of its first blocks; nil where there are none.
+  package var repairs: [PruningRepair]?
 
   private static let kind = "fathom.pruning"
 

@@ -26,7 +26,7 @@ struct RoomTests {
     ],
     "Pruning": [
       "Corpus", "Dials", "Evaluation", "Events", "Files", "GGUF", "Inference", "Kernels", "Models",
-      "Reports", "Tokenization", "Transformer",
+      "Reports", "Tokenization", "Training", "Transformer",
     ],
     "Training": [
       "Corpus", "Dials", "Events", "Files", "GGUF", "Inference", "Kernels", "CKernels", "Reports",

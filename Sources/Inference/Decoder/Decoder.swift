@@ -1,5 +1,6 @@
 import Dials
 import Events
+import GGUF
 import Techniques
 import Transformer
 
@@ -50,10 +51,16 @@ final class Decoder {
   /// Blocks of the model.
   var blockCount: Int { text.blockCount }
 
+  /// Whether blocks give other streams in `model` than here, under some settings at least.
+  func changesBlocks(_ model: LoadedModel) -> Bool {
+    pass.weights.changes != nil || model.weights.changes != nil
+      || pass.weights.repair?.file.path != model.weights.repair?.file.path
+  }
+
   /// Goes on with the adapter of `model`. Keys and values belong to the blocks that computed them:
   /// where these change, the text is forgotten.
   func adopt(_ model: LoadedModel) {
-    guard pass.weights.changes != nil || model.weights.changes != nil else {
+    guard changesBlocks(model) else {
       return pass.adopt(model.exits)
     }
     text = CachedText(over: model, contextLength: contextLength)

@@ -92,9 +92,9 @@ extension SlashCommand {
       "folds what the model thinks, has it think nothing, or hides it"
     ) { Thinking(rawValue: $0).map { .session(.think($0)) } },
     Form(
-      ["/prune"], argument: "3,7-9 | auto N | none | measure", words: ["auto ", "none", "measure"],
-      "leaves blocks out of the model, by index or by what fathom prune found; alone, the editor; "
-        + "measure says what each costs",
+      ["/prune"], argument: "3,7-9 | auto N [repair] | none | measure", words: ["auto ", "none", "measure"],
+      "leaves blocks out of the model, by index or by what fathom prune found, and repairs the rest; "
+        + "alone, the editor; measure says what each costs",
       effect: prune),
     Form(
       ["/export"], argument: "[--force] FILE.md | .json | .html | .gguf",
@@ -233,6 +233,11 @@ extension SlashCommand {
       return Effect(inLines: .session(.measureBlocks)) { $0.measureBlocks() }
     }
     let words = argument.split(whereSeparator: \.isWhitespace)
+    if words.count == 3, words[0] == "auto", words[2] == "repair" {
+      return Int(words[1]).flatMap {
+        $0 >= 0 ? .session(.repairFirst($0), isPatient: true) : nil
+      }
+    }
     if words.count == 2, words[0] == "auto" {
       return Int(words[1]).flatMap { $0 >= 0 ? .session(.pruneFirst($0)) : nil }
     }

@@ -1,3 +1,4 @@
+import Dials
 package import GGUF
 package import Kernels
 
@@ -16,13 +17,13 @@ package struct BlockView: Sendable, BitwiseCopyable {
   /// What is done to query, key and value besides.
   let biases: BlockBiases
   /// [width, queryWidth].
-  package let output: MatrixView
+  package fileprivate(set) var output: MatrixView
   /// [innerWidth, width].
   package let gate: MatrixView
   /// [innerWidth, width].
   package let up: MatrixView
   /// [width, innerWidth].
-  package let down: MatrixView
+  package fileprivate(set) var down: MatrixView
   /// What an adapter adds to the matrices.
   fileprivate(set) var changes = BlockChanges()
 
@@ -64,7 +65,7 @@ package struct BlockView: Sendable, BitwiseCopyable {
 
 /// The weights of one block, and the memory that they lie in.
 package struct BlockWeights: Sendable {
-  private let matrices: [PackedMatrix]
+  private var matrices: [PackedMatrix]
 
   /// What a pass uses of the block.
   package private(set) var view: BlockView
@@ -73,6 +74,15 @@ package struct BlockWeights: Sendable {
   fileprivate func changed(by changes: BlockChanges) -> BlockWeights {
     var block = self
     block.view.changes = changes
+    return block
+  }
+
+  /// The block with other matrices in the place of some of its own.
+  fileprivate func repaired(by others: [BlockPart: PackedMatrix]) -> BlockWeights {
+    var block = self
+    block.matrices += others.values
+    if let output = others[.output] { block.view.output = output.view }
+    if let down = others[.down] { block.view.down = down.view }
     return block
   }
 
@@ -104,6 +114,11 @@ package struct Weights: Sendable {
   package private(set) var blocks: [BlockWeights]
   /// What an adapter adds to the blocks' matrices, if one does.
   package private(set) var changes: LowRankChanges?
+  /// What stands in for some of the file's own matrices where certain blocks are left out, if something
+  /// does.
+  package private(set) var repair: Repair?
+  /// The blocks with those matrices.
+  private var repairedBlocks: [Int: BlockWeights] = [:]
   /// RMSNorm gains before the head, [width]. What logits are divided by is in them.
   nonisolated(unsafe) package let outputNorm: UnsafePointer<Float>
   /// The LM head, [vocabularyCount, width]; the embedding itself where the two are tied.
@@ -168,7 +183,28 @@ package struct Weights: Sendable {
     weights.blocks = blocks.enumerated().map { index, block in
       block.changed(by: changes?.blocks[index] ?? BlockChanges())
     }
+    for (index, block) in repairedBlocks {
+      weights.repairedBlocks[index] = block.changed(by: changes?.blocks[index] ?? BlockChanges())
+    }
     return weights
+  }
+
+  /// These weights with a repair for where its blocks are left out, or with none.
+  package func repaired(by repair: Repair?) -> Weights {
+    var weights = self
+    weights.repair = repair
+    weights.repairedBlocks = [:]
+    for (block, matrices) in repair?.matrices ?? [:] {
+      weights.repairedBlocks[block] = blocks[block].repaired(by: matrices)
+    }
+    return weights
+  }
+
+  /// What a pass uses of a block where the blocks `pruned` are left out for every row: with the repair that
+  /// is for just these, where there is one.
+  func view(ofBlock block: Int, without pruned: BlockSet?) -> BlockView {
+    guard let repair, repair.removed == pruned else { return blocks[block].view }
+    return (repairedBlocks[block] ?? blocks[block]).view
   }
 
   /// Writes the embedding of a token, [width].

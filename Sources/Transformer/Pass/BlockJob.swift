@@ -69,6 +69,8 @@ struct BlockJob: ~Copyable {
   private(set) var blocks = 0..<0
   /// What decides for rows that ask a router.
   private(set) var rule = FeedForwardRule(offset: -.infinity)
+  /// The blocks that are pruned for the rows; nil where the rows differ in that.
+  private(set) var pruned: BlockSet? = BlockSet.none
   private let capacity: Int
   /// The rows of each block, ascending, [blockCount, capacity].
   private let rows: UnsafeMutablePointer<Int>
@@ -137,6 +139,7 @@ struct BlockJob: ~Copyable {
     self.kind = kind
     self.blocks = blocks
     if let rule { self.rule = rule }
+    pruned = rows.isEmpty ? BlockSet.none : route(0).pruned
     for block in blocks {
       counts[block] = 0
       differs[block] = rule != nil
@@ -146,6 +149,7 @@ struct BlockJob: ~Copyable {
       precondition(row > last, "the rows of a run ascend")
       last = row
       let route = route(index)
+      if route.pruned != pruned { pruned = nil }
       for block in blocks where route.runs(block) {
         let place = block * capacity + counts[block]
         self.rows[place] = row

@@ -26,4 +26,17 @@ extension ForwardPass {
         from: scratch.captured[block].row(row), count: weights.blueprint.width)
     }
   }
+
+  /// Puts another residual stream, [width], in the place of a row's. Keys and values of the blocks that it
+  /// runs from there are written anew.
+  package func setStream(row: Int, to values: UnsafePointer<Float>) {
+    wave.hidden.row(row).update(from: values, count: weights.blueprint.width)
+  }
+
+  /// What the last projection of the feed-forward read, [innerWidth], in the block that was run last, by
+  /// several rows that all ran it, the `index`-th of them.
+  package func feedForwardInner(of index: Int) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(
+      start: scratch.shared.inputs.inner.row(index), count: weights.blueprint.innerWidth)
+  }
 }

@@ -217,7 +217,7 @@ extension ForwardPass {
     performJob()
     for block in job.blocks where job[block].count > 0 {
       work.addBlock(
-        runtime.weights.blocks[block].view, job[block], runtime.feedForwards?.blocks[block],
+        view(block), job[block], runtime.feedForwards?.blocks[block],
         scratch.small, rule: job.rule)
     }
   }
@@ -244,7 +244,7 @@ extension ForwardPass {
   private func fillJob() {
     mark(.propagated)
     for block in job.blocks where job[block].count > 0 {
-      work.addFill(runtime.weights.blocks[block].view, rows: job[block].count)
+      work.addFill(view(block), rows: job[block].count)
     }
     performJob()
   }
@@ -283,7 +283,14 @@ extension ForwardPass {
       blueprint, scored: middle, found: min(middle, lookups.count))
   }
 
+  /// The weights of a block for the rows of the job.
+  private func view(_ block: Int) -> BlockView {
+    runtime.weights.view(ofBlock: block, without: job.pruned)
+  }
+
   private func performJob() {
+    precondition(
+      weights.repair == nil || job.pruned != nil, "a repair is for all rows of a run or for none")
     if job.next(from: job.blocks.lowerBound) != nil { pool.run(self) }
   }
 }
@@ -296,7 +303,7 @@ extension ForwardPass: PoolTask {
     var next = job.next(from: job.blocks.lowerBound)
     while let block = next {
       next = job.next(from: block + 1)
-      let (group, w) = (job[block], runtime.weights.blocks[block].view)
+      let (group, w) = (job[block], view(block))
       if job.kind == .fill {
         pass.fill(group, w, worker: &worker)
         continue

@@ -85,7 +85,7 @@ struct ChatCommand: AsyncParsableCommand {
 
   /// The conversation that the flags ask for, with nothing said yet.
   private func dialogue() throws -> Dialogue {
-    let model = try modelOptions.open()
+    let model = try options.pruning.repaired(modelOptions.open())
     return try Dialogue(
       model: model, reference: modelOptions.reference, settings: options.settings(for: model))
   }

@@ -45,7 +45,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let text = try readPrompt()
-      let model = try modelOptions.load(isRaw: options.raw)
+      let model = try options.pruning.repaired(modelOptions.load(isRaw: options.raw))
       var dialogue = try Dialogue(
         model: model, reference: modelOptions.reference, settings: options.settings(for: model))
       dialogue.conversation.say(.user, text)

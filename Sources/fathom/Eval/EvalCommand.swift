@@ -54,7 +54,7 @@ struct EvalCommand: AsyncParsableCommand {
       let inputs = try modelOptions.inputs() + [file].compactMap { $0 }
       try outputs.check(reports: [positions.svg], from: inputs)
       let text = try InputFile.text(file)
-      let model = try modelOptions.load(isRaw: true)
+      let model = try options.pruning.repaired(modelOptions.load(isRaw: true))
       let settings = try options.settings(for: model)
       let dials = try settings.dials(for: model)
       if positions.byPosition {

@@ -6,6 +6,7 @@ import Foundation
 import Inference
 import Pruning
 import Reports
+import Transformer
 
 /// `fathom export`: the model without some blocks, as a file that other programs load.
 struct ExportCommand: AsyncParsableCommand {
@@ -45,7 +46,7 @@ struct ExportCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       if format == .gguf { try outputs.check(output, from: modelOptions.inputs()) }
-      let model = try modelOptions.load(isRaw: true)
+      let model = try pruning.repaired(modelOptions.load(isRaw: true))
       let pruned = try CheckedExport(model: model).pruned(
         try pruning.blocks(of: model).value, method: try pruning.method(for: model))
       switch format {
@@ -65,6 +66,7 @@ struct ExportCommand: AsyncParsableCommand {
     guard FileIdentity(path: output)?.kind == .file else {
       return printError("\(blocks); what was written cannot be read again here, and is not checked")
     }
+    if let repair = model.weights.repair { printError("repaired: \(repair.method)") }
     printError("\(blocks); read again, and every logit is that of the running model")
     try say(output.visible)
     printError("fathom chat -m \(output.visible)")

@@ -22,6 +22,14 @@ struct PruningOptions: ParsableArguments {
     help: "How many blocks of the manifest are left out (without --pruned: of the model's own).")
   var count: Int?
 
+  @Option(
+    name: .customLong("repair"),
+    help: ArgumentHelp(
+      "The model without these blocks, repaired as 'fathom prune --repair' did: scale, map, refit or "
+        + "follow.", valueName: "method"),
+    transform: { try Spelled.value($0, of: "--repair") })
+  var repair: RepairMethod?
+
   func validate() throws {
     if blocks != "none", manifest != nil || count != nil {
       throw ValidationError("Give either --prune-blocks, or --pruned and --blocks.")
@@ -33,6 +41,20 @@ struct PruningOptions: ParsableArguments {
   func method(for model: LoadedModel) throws -> String? {
     guard manifest != nil || count != nil else { return nil }
     return try PruningArchive(model: model).manifest(at: manifest).method.rawValue
+  }
+
+  /// The model as it is repaired, if a repair is asked for.
+  func repaired(_ model: LoadedModel) throws -> LoadedModel {
+    guard let repair else { return model }
+    let removed = try blocks(of: model).value
+    let archive = try PruningArchive(model: model)
+    if let kept = try RepairJob(model: model, archive: archive).kept(repair, without: removed) {
+      return kept
+    }
+    throw PruningError(
+      .cannotRead, place: "--repair \(repair.rawValue)",
+      "nobody has repaired this model without \(removed) yet. fathom prune --repair \(repair.rawValue) does, "
+        + "with the same --prune-blocks or --blocks.")
   }
 
   /// The blocks that are left out of `model`, by the manifest where one is named.
