@@ -18,6 +18,13 @@ package struct TokenShelf: Hashable, Sendable {
     package fileprivate(set) var check: Bool?
     /// What the whole model takes instead, where that was said.
     package fileprivate(set) var other: String?
+    /// What happened in its blocks beside running, leaving and being spared.
+    let rareMarks: Set<DepthLine.Mark>
+
+    fileprivate init(_ record: TokenRecord, settings: AnswerSettings) {
+      (self.record, self.settings) = (record, settings)
+      rareMarks = Set(record.depth.marks).subtracting([.ran, .exited, .notRun])
+    }
 
     /// Whether the whole model takes the same token; nil where it was not asked. A look through the lens
     /// asks it where full depth is the whole model.
@@ -83,14 +90,16 @@ package struct TokenShelf: Hashable, Sendable {
     to number: Int, isBackward: Bool, where isMeant: (Entry) -> Bool
   ) -> Int? {
     isBackward
-      ? range.prefix { $0 < number }.last { isMeant(entries[$0 - first]) }
-      : range.first { $0 > number && isMeant(entries[$0 - first]) }
+      ? (first..<max(first, min(number, range.upperBound))).last { isMeant(entries[$0 - first]) }
+      : (max(first, number + 1)..<max(first, number + 1, range.upperBound)).first {
+        range.contains($0) && isMeant(entries[$0 - first])
+      }
   }
 
   /// Takes in a token of an answer made with `settings`, and gives its number.
   mutating func add(_ token: TokenRecord, settings: AnswerSettings) -> Int {
     let number = range.upperBound
-    entries.append(Entry(record: token, settings: settings))
+    entries.append(Entry(token, settings: settings))
     if token.phase == .gen { numbers[Place(token)] = number }
     names[token.id] = token.token
     for choice in token.topLogprobs { names[choice.id] = choice.token }

@@ -54,6 +54,12 @@ extension DepthLine.Mark {
     }
   }
 
+  /// The same as the frame takes it.
+  var glyphs: [Glyph] { Self.known[self] ?? Glyph.run(of: glyph) }
+
+  private static let known = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0, Glyph.run(of: $0.glyph)) })
+
   /// What the mark is there for.
   var role: Role {
     switch self {

@@ -65,7 +65,7 @@ enum DepthLook {
   /// The marks and what they mean: those that are always there, and those that are there now.
   static func legend(of items: [Item], isShort: Bool) -> [Span] {
     var marks = Set<DepthLine.Mark>()
-    for case .word(_, let entry) in items { marks.formUnion(entry.record.depth.marks) }
+    for case .word(_, let entry) in items { marks.formUnion(entry.rareMarks) }
     var parts: [[Span]] = [
       [Span("█", .ran), Span(" ran", .detail)],
       [Span("◆", .exited), Span(isShort ? " left" : " left here", .detail)],

@@ -88,7 +88,7 @@ enum DepthMap {
           frame.write("░", .settled, in: area, row: place, column: column)
         } else {
           frame.write(
-            mark.glyph, DepthLook.role(of: mark, upTo: row.last, entry), in: area, row: place,
+            mark.glyphs, DepthLook.role(of: mark, upTo: row.last, entry), in: area, row: place,
             column: column)
         }
       }

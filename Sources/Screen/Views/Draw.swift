@@ -114,9 +114,12 @@ extension Frame {
     write([Span(text, role)].fitted(area.columns - column), in: area, row: row, column: column)
   }
 
+  private static let dash = Glyph.run(of: "─").first ?? .space
+
   /// Draws a line across `area`.
   mutating func rule(in area: Area, row: Int = 0) {
-    write(String(repeating: "─", count: area.columns), .rule, in: area, row: row)
+    let line = repeatElement(Self.dash, count: area.columns)
+    write(line, .rule, in: area, row: row)
   }
 }
 
