@@ -161,12 +161,14 @@ ZSH_COMPLETIONS ?= share/zsh/site-functions
 FISH_COMPLETIONS ?= share/fish/vendor_completions.d
 INSTALLED = $(DESTDIR)$(PREFIX)
 
-install: man ## copy program, adapters, themes, manual page and completions below PREFIX
-	install -d "$(INSTALLED)/bin" "$(INSTALLED)/share/fathom/adapters" "$(INSTALLED)/share/fathom/themes" \
+install: man ## copy program, adapters, lessons, themes, manual page and completions below PREFIX
+	install -d "$(INSTALLED)/bin" "$(INSTALLED)/share/fathom/adapters" "$(INSTALLED)/share/fathom/lessons" \
+		"$(INSTALLED)/share/fathom/themes" \
 		"$(INSTALLED)/share/man/man1" "$(INSTALLED)/$(BASH_COMPLETIONS)" "$(INSTALLED)/$(ZSH_COMPLETIONS)" \
 		"$(INSTALLED)/$(FISH_COMPLETIONS)"
 	install -m 755 $(BINARY) "$(INSTALLED)/bin/fathom"
 	install -m 644 Sources/Models/Resources/adapters/* "$(INSTALLED)/share/fathom/adapters"
+	install -m 644 Sources/Lessons/Resources/lessons/* "$(INSTALLED)/share/fathom/lessons"
 	install -m 644 themes/*.toml "$(INSTALLED)/share/fathom/themes"
 	install -m 644 .build/fathom.1 "$(INSTALLED)/share/man/man1/fathom.1"
 	$(BINARY) --generate-completion-script bash > "$(INSTALLED)/$(BASH_COMPLETIONS)/fathom"

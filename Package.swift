@@ -76,6 +76,11 @@ let package = Package(
     // Files and standard streams.
     room("Files"),
 
+    // Tours through recordings.
+    room(
+      "Lessons", ["Dials", "Events", "Files", "Reports"],
+      resources: [.copy("Resources/lessons")]),
+
     // The mechanism.
     room("GGUF", ["Files"]),
     room("Jinja"),
@@ -108,8 +113,8 @@ let package = Package(
     room(
       "Screen",
       [
-        "Dials", "Events", "Files", "Reports", "Techniques", "BuiltInThemes", "CScreen",
-        "CUTF8Proc",
+        "Dials", "Events", "Files", "Lessons", "Reports", "Techniques", "BuiltInThemes",
+        "CScreen", "CUTF8Proc",
       ]),
     room(
       "Evaluation",
@@ -146,7 +151,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         "Chat", "Corpus", "Dials", "Events", "Evaluation", "Files", "GGUF", "Inference", "Kernels",
-        "Models", "Pruning", "Reports", "Screen", "Sessions", "Shell", "Techniques",
+        "Lessons", "Models", "Pruning", "Reports", "Screen", "Sessions", "Shell", "Techniques",
         "Tokenization", "Training", "Transformer",
       ],
       swiftSettings: strict,
@@ -212,8 +217,9 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests(of: "Models", ["GGUF", "TestSupport"]),
+    tests(of: "Lessons", ["Dials", "Events", "Screen", "TestSupport"]),
     tests(
-      of: "Screen", ["Dials", "Events", "Reports", "Techniques", "TestSupport"],
+      of: "Screen", ["Dials", "Events", "Lessons", "Reports", "Techniques", "TestSupport"],
       resources: [.copy("Golden")]),
     tests(
       of: "Chat",

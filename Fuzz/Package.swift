@@ -61,6 +61,9 @@ let package = Package(
     room("Events", ["Dials", "Techniques"]),
     room("Reports", ["Dials"]),
     room("Files"),
+    room(
+      "Lessons", ["Dials", "Events", "Files", "Reports"],
+      resources: [.copy("Resources/lessons")]),
     room("GGUF", ["Files"]),
     room("Jinja"),
     room("Tokenization", ["Dials", "GGUF", "Jinja"]),
@@ -89,8 +92,8 @@ let package = Package(
     room(
       "Screen",
       [
-        "Dials", "Events", "Files", "Reports", "Techniques", "BuiltInThemes", "CScreen",
-        "CUTF8Proc",
+        "Dials", "Events", "Files", "Lessons", "Reports", "Techniques", "BuiltInThemes",
+        "CScreen", "CUTF8Proc",
       ]),
     room(
       "Evaluation",

@@ -17,6 +17,9 @@ extension Record {
     case .measure(let record):
       try check(NumberCheck.count, ["tokens": record.tokens])
       try check(NumberCheck.time, ["t_ns": record.tNs])
+    case .mark(let record):
+      try check(NumberCheck.count, ["turn": record.turn])
+      try check(NumberCheck.time, ["t_ns": record.tNs])
     case .unknown: break
     }
   }

@@ -26,6 +26,8 @@ public enum Record: Hashable, Sendable {
   case comparison(ComparisonRecord)
   /// What dials do to a text that no search has seen.
   case measure(MeasureRecord)
+  /// A place that a person marked.
+  case mark(MarkRecord)
   /// A record that this version does not know; readers pass over it.
   case unknown(UnknownRecord)
 
@@ -68,6 +70,7 @@ extension Record: Codable {
     case "check": .check(try CheckRecord(from: decoder))
     case "compare": .comparison(try ComparisonRecord(from: decoder))
     case "measure": .measure(try MeasureRecord(from: decoder))
+    case "mark": .mark(try MarkRecord(from: decoder))
     default: throw UnknownWord(type)
     }
   }
@@ -89,6 +92,7 @@ extension Record: Codable {
     case .check(let record): try record.encode(to: encoder)
     case .comparison(let record): try record.encode(to: encoder)
     case .measure(let record): try record.encode(to: encoder)
+    case .mark(let record): try record.encode(to: encoder)
     case .unknown: break
     }
   }
@@ -106,6 +110,7 @@ extension Record: Codable {
     case .check: "check"
     case .comparison: "compare"
     case .measure: "measure"
+    case .mark: "mark"
     case .unknown(let record): record.type
     }
   }

@@ -63,4 +63,6 @@ package enum SessionCommand: Hashable, Sendable {
   case load(from: String)
   /// Something about the conversations that are kept.
   case conversations(ConversationCommand)
+  /// Mark this place of the session, with a note.
+  case mark(String)
 }

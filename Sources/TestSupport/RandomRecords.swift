@@ -6,6 +6,7 @@ extension Record {
   /// The names of all kinds of record that this version writes.
   package static let kinds = [
     "session", "turn", "token", "draft", "probe", "param", "end", "check", "compare", "measure",
+    "mark",
   ]
 
   /// A record of a kind with every field drawn at random, optional ones there or not.
@@ -22,7 +23,8 @@ extension Record {
     case "end": .end(.random(using: &generator))
     case "check": .check(.random(using: &generator))
     case "compare": .comparison(.random(using: &generator))
-    default: .measure(.random(using: &generator))
+    case "measure": .measure(.random(using: &generator))
+    default: .mark(.random(using: &generator))
     }
   }
 
@@ -332,6 +334,13 @@ extension MeasureRecord {
         divergence: Double(draw.float()), sameTop: Double(draw.float()),
         note: draw.maybe { $0.text() }, tNs: draw.int())
     }
+  }
+}
+
+extension MarkRecord {
+  /// A mark with random fields.
+  package static func random(using generator: inout some RandomNumberGenerator) -> MarkRecord {
+    generator.draw { draw in MarkRecord(turn: draw.int(), text: draw.text(), tNs: draw.int()) }
   }
 }
 

@@ -38,9 +38,10 @@ package struct WildRecords {
   package mutating func record() -> Record {
     let kinds = [
       "session", "turn", "probe", "draft", "param", "end", "check", "compare", "measure", "mark",
+      "newer",
     ]
     let kind = number(0...2 * kinds.count - 1)
-    guard kind != kinds.count - 1 else { return .unknown(UnknownRecord(type: "mark")) }
+    guard kind != kinds.count - 1 else { return .unknown(UnknownRecord(type: "newer")) }
     switch Record.random(kind: kind < kinds.count ? kinds[kind] : "token", using: &generator) {
     case .session(let session): return .session(spoilt(session))
     case .turn(var turn):
@@ -68,6 +69,9 @@ package struct WildRecords {
       measure.summary = text(3)
       measure.perplexityFull = pick([0, .nan, 20])
       return .measure(measure)
+    case .mark(var mark):
+      mark.text = text()
+      return .mark(mark)
     case .unknown(let unknown): return .unknown(unknown)
     }
   }

@@ -24,6 +24,7 @@ struct Fathom: AsyncParsableCommand {
         name: "Talk",
         subcommands: [
           ChatCommand.self, RunCommand.self, SessionsCommand.self, ReplayCommand.self,
+          LessonCommand.self,
         ]),
       CommandGroup(
         name: "Look",

@@ -10,6 +10,7 @@ struct RoomTests {
     "Events": ["Dials", "Techniques"],
     "Reports": ["Dials"],
     "Files": [],
+    "Lessons": ["Dials", "Events", "Files", "Reports"],
     "GGUF": ["Files"],
     "Jinja": [],
     "Tokenization": ["Dials", "GGUF", "Jinja"],
@@ -35,7 +36,8 @@ struct RoomTests {
     "Sessions": ["Events", "Files", "GRDB", "CBzip2"],
     "Models": ["Files", "GGUF", "Reports", "CLibCrypto", "CryptoKit", "Subprocess"],
     "Screen": [
-      "Dials", "Events", "Files", "Reports", "Techniques", "BuiltInThemes", "CScreen", "CUTF8Proc",
+      "Dials", "Events", "Files", "Lessons", "Reports", "Techniques", "BuiltInThemes", "CScreen",
+      "CUTF8Proc",
     ],
     "Chat": [
       "Corpus", "Dials", "Evaluation", "Events", "Files", "GGUF", "Inference", "Models", "Pruning",
@@ -44,8 +46,8 @@ struct RoomTests {
     "Shell": ["Files", "Reports"],
     "fathom": [
       "Chat", "Corpus", "Dials", "Events", "Evaluation", "Files", "GGUF", "Inference", "Kernels",
-      "Models", "Pruning", "Reports", "Screen", "Sessions", "Shell", "Techniques", "Tokenization",
-      "Training", "Transformer", "ArgumentParser", "Subprocess",
+      "Lessons", "Models", "Pruning", "Reports", "Screen", "Sessions", "Shell", "Techniques",
+      "Tokenization", "Training", "Transformer", "ArgumentParser", "Subprocess",
     ],
     "GrowthBenchmarks": [
       "CAllocations", "Chat", "Corpus", "Dials", "Events", "Files", "GGUF", "Inference",

@@ -150,7 +150,7 @@ extension Theme {
 
 extension RGB {
   /// `#rrggbb`.
-  fileprivate var hexadecimal: String {
+  var hexadecimal: String {
     "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 

@@ -158,6 +158,15 @@ extension SlashCommand {
       ["/branch"], argument: "[NAME]",
       "goes on as a copy from here; the conversation of before stays as it is"
     ) { .session(.conversations(.branch($0.isEmpty ? nil : $0)), isPatient: true) },
+    Form(["/mark"], argument: "[TEXT]", "marks this place, with a note, for a replay to go to") {
+      .session(.mark($0))
+    },
+    Form(["/slow"], argument: "N | off", words: ["5", "off"], SlowMotion.summary) {
+      SlowMotion.effect($0)
+    },
+    Form(["/lesson"], argument: "[N]", "plays a lesson of two minutes; alone, lists them") {
+      LessonList.effect($0)
+    },
     Form(["/model"], argument: "NAME", "goes on with another model, which reads this again") {
       $0.isEmpty ? nil : .session(.model($0), isPatient: true)
     },

@@ -47,6 +47,7 @@ package struct PlainRenderer: Sendable {
           + (tally == nil || !change.isForNextAnswer ? "" : ", for the next answer"))
     case .comparison(let comparison): return text(for: comparison.notice)
     case .measure(let measure): return text(for: measure.notice)
+    case .mark(let mark): return line(mark.line)
     case .end(let end): return finish(end)
     case .draft, .probe, .unknown: return ""
     }
@@ -140,6 +141,9 @@ package struct PlainRenderer: Sendable {
   // MARK: - Lines
 
   private mutating func line(_ text: String) -> String { closeLine() + text.visibleLines + "\n" }
+
+  /// What ends a line that is open, where something else comes between.
+  package mutating func closeOpenLine() -> String { closeLine() }
 
   private mutating func closeLine() -> String {
     defer { isLineOpen = false }

@@ -51,6 +51,8 @@ package enum Action: Hashable, Sendable {
   case command(SessionCommand)
   /// Change the colours to those of this theme; never comes out of the loop.
   case theme(String)
+  /// Play the lesson of this number; never comes out of the loop.
+  case lesson(Int)
   /// Open an editor on this text; answer with ``Message/input(_:)``.
   case openEditor(String)
   /// Stop the process as ^Z does.

@@ -13,6 +13,7 @@ extension ScreenState {
     case .check(let check): shelf.add(check)
     case .comparison(let comparison): say(comparison.notice)
     case .measure(let measure): say(measure.notice)
+    case .mark(let mark): say(Notice(.information, mark.line))
     case .parameter(let change): apply(change)
     case .end(let end): apply(end)
     case .unknown: break

@@ -86,6 +86,8 @@ package struct ScreenState: Hashable, Sendable {
   package internal(set) var welcome = Welcome()
   /// Whether a replay has shown everything.
   package internal(set) var hasReplayEnded = false
+  /// Tokens a second that are shown at most; nil: as they come.
+  package internal(set) var slowMotion: Double?
 
   /// An empty screen. `history` is what was sent in earlier sessions, oldest first.
   package init(stage: Stage = .chat, history: [String] = [], themes: [String] = []) {

@@ -1,4 +1,5 @@
 package import Events
+import Lessons
 
 /// Keys and records in, frames and actions out: the one place where the screen meets the world.
 ///
@@ -16,6 +17,10 @@ package final class ScreenLoop {
 
   /// What the screen shows.
   package private(set) var state: ScreenState
+
+  /// What lies over it and has the keys: a replay, a lesson.
+  private var cover: (any Scene)?
+  private let slowMotion = SlowMotion()
 
   private let terminal: any Terminal
   private let themes: ThemeCatalogue
@@ -59,6 +64,18 @@ package final class ScreenLoop {
     _ = state.update(message)
   }
 
+  /// Shows a scene in the place of the state and gives it the keys, until a person leaves it. Behind it
+  /// records go on to be taken in.
+  package func cover(with scene: any Scene) {
+    var scene = scene
+    _ = scene.update(.resized(rows: terminal.size.rows, columns: terminal.size.columns))
+    cover = scene
+    repaint()
+  }
+
+  /// Whether a scene lies over the state.
+  package var isCovered: Bool { cover != nil }
+
   /// Runs until the person leaves or a signal asks to; gives the terminal back in every case.
   ///
   /// `perform` carries out actions. They begin in the order in which they are asked for, and one that
@@ -73,6 +90,7 @@ package final class ScreenLoop {
     let reader = Task {
       for await record in records {
         if Task.isCancelled { return }
+        await slowMotion.hold(record) { state.slowMotion }
         send(.record(record))
       }
     }
@@ -82,9 +100,13 @@ package final class ScreenLoop {
       terminal.close()
     }
     var turn = 0
+    var before = ContinuousClock().now
     while true {
       await handleInputs(perform)
       if let ending { return ending }
+      let now = ContinuousClock().now
+      if cover?.pass(now - before) == true { isStale = true }
+      before = now
       if turn % 2 == 0 { paint() }
       turn += 1
       try? await Task.sleep(for: .milliseconds(16))
@@ -97,13 +119,33 @@ package final class ScreenLoop {
   private func handleInputs(_ perform: @escaping @MainActor (Action) async -> Void) async {
     for key in takeInputs() {
       isStale = true
-      for action in state.update(.key(key)) {
+      for action in press(key) {
         if case .openEditor = action {
           await withoutScreen { await perform(action) }
         } else {
           start(action, perform)
         }
       }
+    }
+  }
+
+  /// Gives a key to what is shown. Who leaves a cover comes back to a conversation.
+  private func press(_ key: Key) -> [Action] {
+    guard let actions = cover?.update(.key(key)) else { return state.update(.key(key)) }
+    guard actions.contains(.quit), case .chat = state.stage else { return actions }
+    cover = nil
+    resize()
+    return []
+  }
+
+  private func open(lesson number: Int) {
+    do {
+      let catalogue = LessonCatalogue()
+      let records = try catalogue.recording(of: number)
+      let script = try LessonScript(try catalogue.lesson(number), over: records)
+      cover(with: LessonScreen(script, over: records))
+    } catch {
+      send(.notice(Notice(.error, "\(error)")))
     }
   }
 
@@ -155,7 +197,9 @@ package final class ScreenLoop {
     case .redraw: repaint()
     case .suspend: suspend()
     case .theme(let name): _ = choose(theme: name)
+    case .lesson(let number): open(lesson: number)
     case .submit, .interrupt, .command, .openEditor:
+      if action == .interrupt { slowMotion.hurry() }
       pending.append(Task { await perform(action) })
       if pending.count > 64 { pending.removeFirst(32) }
     }
@@ -181,7 +225,7 @@ package final class ScreenLoop {
   private func paint() {
     guard isStale else { return }
     isStale = false
-    let frame = draw(state)
+    let frame = cover?.drawn() ?? draw(state)
     terminal.show(frame.changes(since: shown), cursor: frame.cursor, palette: palette)
     shown = frame
   }
@@ -189,6 +233,7 @@ package final class ScreenLoop {
   private func resize() {
     let size = terminal.size
     _ = state.update(.resized(rows: size.rows, columns: size.columns))
+    _ = cover?.update(.resized(rows: size.rows, columns: size.columns))
     repaint()
   }
 

@@ -29,6 +29,10 @@ package enum HelpView {
     ("F6", "what if: slide how sure a word must be to leave; Enter answers again so"),
     ("F10", "answer again"),
     ("^L ^Z", "paint anew; suspend"),
+    (
+      "Space , . [ ]",
+      "in a replay: pause; a word back, on; an answer back, on; m the next mark, + - its speed"
+    ),
   ]
 
   /// Marks of the panel, and what they mean.

@@ -64,6 +64,9 @@ enum RuleView {
         "scrolled up: Esc to the end"
       } else {
         state.pending.map { "from the next answer on: \($0)" }
+          ?? state.slowMotion.map {
+            "slowed to \(Playback.Pace.tokens($0)); times are the engine's"
+          }
       }
     guard let words else { return }
     frame.write(

@@ -141,7 +141,7 @@ struct ChatCommand: AsyncParsableCommand {
         if command == .clear { await welcome(on: loop) }
       case .openEditor(let text):
         loop.send(.input(await Editor.edit(text, environment: environment)))
-      case .theme, .suspend, .redraw, .quit: break
+      case .theme, .lesson, .suspend, .redraw, .quit: break
       }
     }
     if case .signal(let number) = ending {

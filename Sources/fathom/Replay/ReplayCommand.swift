@@ -13,8 +13,10 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
     abstract: "Show a saved session again, without a model.",
     discussion: """
       FILE holds records as /save and `fathom run --json` write them. On a terminal they appear at \
-      their own pace (a pause of the person is shortened to two seconds); q or ^D leaves. Anywhere \
-      else, and with --plain, they become lines of text, at once unless --speed is given.
+      their own pace (a pause of the person is shortened to two seconds): Space pauses, "," and "." \
+      go a word back and on, [ and ] an answer, m goes to the next mark, + and - change the speed, q \
+      leaves. Anywhere else, and with --plain, they become lines of text, at once unless --speed or \
+      --slow is given.
       """)
 
   @Argument(
@@ -27,6 +29,14 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
 
   @Option(parsing: .unconditional, help: "How many times as fast as it was.")
   var speed: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("So many tokens a second, whatever the engine took.", valueName: "n"))
+  var slow: Double?
+
+  @Flag(help: "In lines of text: wait for Enter at every mark (/mark sets one).")
+  var wait = false
 
   @Option(
     help:
@@ -50,24 +60,32 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
       throw ValidationError("--size must be columns by rows, such as 120x36.")
     }
     if let speed, !(speed > 0) { throw ValidationError("--speed must be greater than 0.") }
+    if let slow, !(slow > 0) { throw ValidationError("--slow must be greater than 0.") }
+    if speed != nil, slow != nil { throw ValidationError("Give either --speed or --slow.") }
   }
 
   func run() async throws {
     try await reportingErrors {
       try outputs.check(reports: [svg], from: [file])
-      let player = ReplayPlayer(try load())
+      let reading = try load()
+      let player = ReplayPlayer(reading.records, isCut: reading.isCut)
       let environment = ProcessInfo.processInfo.environment
       if let svg {
         try draw(player, into: svg)
       } else if plain || Surface.isPlain(environment: environment) {
-        try await player.play(speed: speed) { try StandardStreams.write($0) }
+        try await player.play(
+          pace: pace, write: { try StandardStreams.write($0) },
+          waits: wait ? { EnterKey.wait(prompting: isatty(STDIN_FILENO) == 1) } : nil)
       } else {
         try await show(player, environment: environment)
       }
     }
   }
 
-  private func load() throws -> [Record] {
+  /// The pace that was asked for; nil where none was.
+  private var pace: Playback.Pace? { slow.map { .tokens($0) } ?? speed.map { .times($0) } }
+
+  private func load() throws -> EventLog.Reading {
     let data = try FileReader.contents(of: file)
     do {
       let reading = try EventLog.read(data)
@@ -75,7 +93,7 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
         printError(
           "fathom: \(file): the last line is cut off; what lies before it is shown".visible)
       }
-      return reading.records
+      return reading
     } catch {
       printError("fathom: \(file): \(error)".visible)
       throw ExitCode(for: error)
@@ -104,7 +122,8 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
       state: ScreenState(stage: .replay(file: URL(filePath: file).lastPathComponent)),
       terminal: try CursesTerminal(), themes: .ofThisUser, theme: theme,
       usesColor: Surface.usesColor(environment: environment))
-    let ending = await player.play(speed: speed ?? 1, on: loop)
+    let name = URL(filePath: file).lastPathComponent
+    let ending = await player.play(file: name, pace: pace ?? .times(1), on: loop)
     if case .signal(let number) = ending { throw ExitCode(128 + number) }
   }
 }
