@@ -115,7 +115,8 @@ let package = Package(
       [
         "Dials", "Events", "Files", "Lessons", "Reports", "Techniques", "BuiltInThemes",
         "CScreen", "CUTF8Proc",
-      ]),
+      ],
+      resources: [.embedInCode("Export/Page/page.css"), .embedInCode("Export/Page/page.js")]),
     room(
       "Evaluation",
       [

@@ -101,7 +101,12 @@ extension TextLook.Coloring {
   private static let nats = [0.25, 1, 2, 3]
 
   private static func role(depth: Int, of blocks: Int) -> Role {
+    Role.amounts[step(depth: depth, of: blocks)]
+  }
+
+  /// The step of a depth, from 0 to 4.
+  static func step(depth: Int, of blocks: Int) -> Int {
     let share = Double(depth) / Double(max(1, blocks))
-    return Role.amounts[shares.count { share > $0 } + (depth >= blocks ? 1 : 0)]
+    return shares.count { share > $0 } + (depth >= blocks ? 1 : 0)
   }
 }

@@ -147,13 +147,6 @@ enum TranscriptView {
     }
   }
 
-  /// Steps from 0 that tell late words apart, of which there are most: up to half of the blocks, three
-  /// quarters, nine tenths, less than all, all of them.
-  static func step(knownAt depth: Int, of blocks: Int) -> Int {
-    let share = Double(depth) / Double(max(1, blocks))
-    return [0.5, 0.75, 0.9].count { share > $0 } + (depth >= blocks ? 1 : 0)
-  }
-
   private static func look(of speaker: Passage.Speaker, isShort: Bool) -> (Span, Role) {
     let (short, long, label, role): (String, String, Role, Role) =
       switch speaker {

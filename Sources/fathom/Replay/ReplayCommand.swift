@@ -16,7 +16,9 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
       their own pace (a pause of the person is shortened to two seconds): Space pauses, "," and "." \
       go a word back and on, [ and ] an answer, m goes to the next mark, + and - change the speed, q \
       leaves. Anywhere else, and with --plain, they become lines of text, at once unless --speed or \
-      --slow is given.
+      --slow is given. --to writes the recording as something to hand out instead: a page (.html) that \
+      needs nothing but a browser, a film of the screen (.cast, asciicast), the last screen (.svg), a \
+      table with a row for each token (.csv), the conversation (.md).
       """)
 
   @Argument(
@@ -45,18 +47,35 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
   var theme = ThemeCatalogue.automatic
 
   @Option(
+    help: ArgumentHelp(
+      "Write the recording to this file instead of showing it; its ending says how: .html, .cast, .svg, "
+        + ".csv or .md. May be given several times.", valueName: "file"))
+  var to: [String] = []
+
+  @Option(help: "The version of the film's format, asciicast: 3 or 2.")
+  var cast = 3
+
+  @Option(
     help: "Write the screen after the last record to this file, as a picture in SVG.",
     completion: .file(extensions: ["svg"]))
   var svg: String?
 
-  @Option(help: "The size of that picture, columns by rows.")
+  @Option(help: "The size of the screen in a picture or a film, columns by rows.")
   var size = "120x36"
 
   @OptionGroup var outputs: OutputOptions
   @OptionGroup var logOptions: LogOptions
 
   func validate() throws {
-    if svg != nil && pictureSize == nil {
+    for name in to where RecordingForm(name) == nil {
+      throw ValidationError(
+        "--to \(name): the ending says what is written: "
+          + RecordingForm.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ") + ".")
+    }
+    if RecordingCast.Version(rawValue: cast) == nil {
+      throw ValidationError("--cast must be 2 or 3.")
+    }
+    if pictureSize == nil {
       throw ValidationError("--size must be columns by rows, such as 120x36.")
     }
     if let speed, !(speed > 0) { throw ValidationError("--speed must be greater than 0.") }
@@ -66,12 +85,16 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
 
   func run() async throws {
     try await reportingErrors {
-      try outputs.check(reports: [svg], from: [file])
+      let targets = to + [svg].compactMap(\.self)
+      try outputs.check(reports: targets, from: [file])
       let reading = try load()
       let player = ReplayPlayer(reading.records, isCut: reading.isCut)
       let environment = ProcessInfo.processInfo.environment
-      if let svg {
-        try draw(player, into: svg)
+      if !targets.isEmpty {
+        for target in targets {
+          let form = target == svg ? .svg : RecordingForm(target) ?? .svg
+          try outputs.write(text(of: reading.records, as: form), to: target, from: [file])
+        }
       } else if plain || Surface.isPlain(environment: environment) {
         try await player.play(
           pace: pace, write: { try StandardStreams.write($0) },
@@ -107,13 +130,29 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
     return (parts[0], parts[1])
   }
 
-  private func draw(_ player: ReplayPlayer, into file: String) throws {
-    guard let size = pictureSize else { return }
-    // A picture has a background of its own.
-    let name = theme == ThemeCatalogue.automatic ? "dark" : theme
-    let theme = try ThemeCatalogue.ofThisUser.theme(named: name)
-    let state = player.state(rows: size.rows, columns: size.columns)
-    try outputs.write(Screen.draw(state).svg(theme: theme), to: file, from: [self.file])
+  /// The recording as something to hand out.
+  private func text(of records: [Record], as form: RecordingForm) throws -> String {
+    let size = pictureSize ?? (120, 36)
+    let themes = ThemeCatalogue.ofThisUser
+    // What is handed out has a background of its own.
+    let theme = theme == ThemeCatalogue.automatic ? "dark" : theme
+    switch form {
+    case .html:
+      return try RecordingPage.html(
+        of: records, dark: themes.theme(named: theme == "light" ? "dark" : theme),
+        light: themes.theme(named: "light"))
+    case .cast:
+      return try RecordingCast(
+        records, pace: pace ?? .times(1), theme: themes.theme(named: theme)
+      ).text(
+        rows: size.rows, columns: size.columns,
+        version: RecordingCast.Version(rawValue: cast) ?? .three)
+    case .svg:
+      let state = ReplayPlayer(records).state(rows: size.rows, columns: size.columns)
+      return Screen.draw(state).svg(theme: try themes.theme(named: theme))
+    case .csv: return RecordingTables.csv(of: records)
+    case .md: return RecordingTables.markdown(of: records)
+    }
   }
 
   @MainActor
@@ -125,6 +164,16 @@ struct ReplayCommand: AsyncParsableCommand, KeepsLog {
     let name = URL(filePath: file).lastPathComponent
     let ending = await player.play(file: name, pace: pace ?? .times(1), on: loop)
     if case .signal(let number) = ending { throw ExitCode(128 + number) }
+  }
+}
+
+/// What a recording is written as, by the ending of the file's name.
+enum RecordingForm: String, CaseIterable {
+  case html, cast, svg, csv, md
+
+  /// The form that the name of a file asks for; nil where its ending is none of these.
+  init?(_ name: String) {
+    self.init(rawValue: URL(filePath: name).pathExtension.lowercased())
   }
 }
 
