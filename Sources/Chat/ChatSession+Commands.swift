@@ -56,9 +56,7 @@ extension ChatSession {
       case .load(let path): try await EarlierConversations(of: self).load(from: path)
       case .conversations(let command):
         try await EarlierConversations(of: self).apply(command)
-      case .mark(let text):
-        let turn = dialogue.conversation.nextTurn
-        publish(.mark(MarkRecord(turn: turn, text: text, tNs: engine.elapsed)))
+      case .mark(let text): publish(dialogue.mark(text, tNs: engine.elapsed))
       }
     } catch {
       notice(.error, "\(error)")
