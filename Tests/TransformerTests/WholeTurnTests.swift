@@ -10,7 +10,7 @@ import Transformer
   private static let settings = [
     ReachSetting(.lambda, window: 30, sinks: 5, turns: true),
     ReachSetting(.lambda, window: 40, sinks: 33, distance: .cacheIndex, turns: true),
-    ReachSetting(.lambda, window: 257, sinks: 100, distance: .cacheIndex, turns: true),
+    ReachSetting(.lambda, window: 150, sinks: 60, distance: .cacheIndex, turns: true),
   ]
 
   /// Where turns begin in a text of `count` tokens, some of them longer than a window.
