@@ -57,7 +57,8 @@ struct RepairTests {
     }
   }
 
-  @Test func `off means off: with other blocks gone, or none, a repair changes no bit`() async throws
+  @Test func `off means off: with other blocks gone, or none, a repair changes no bit`()
+    async throws
   {
     try await withTemporaryFolder { folder in
       let repaired = try Bench(in: folder).repaired(.follow)
@@ -73,7 +74,8 @@ struct RepairTests {
     }
   }
 
-  @Test func `what is kept is used again, and a repair for another model is refused`() async throws {
+  @Test func `what is kept is used again, and a repair for another model is refused`() async throws
+  {
     try await withTemporaryFolder { folder in
       let bench = try Bench(in: folder)
       let job = RepairJob(model: bench.model, archive: bench.archive)
@@ -124,7 +126,9 @@ struct RepairTests {
       var ridged = matrix
       for k in 0..<count { ridged[k * count + k] += ridge * mean }
       let found = TriangularFactor(matrix, count: count, ridge: ridge).solve(row)
-      for (a, b) in zip(found, eliminated(ridged, row)) { #expect(abs(a - b) < 1e-9 * (1 + abs(b))) }
+      for (a, b) in zip(found, eliminated(ridged, row)) {
+        #expect(abs(a - b) < 1e-9 * (1 + abs(b)))
+      }
     }
   }
 

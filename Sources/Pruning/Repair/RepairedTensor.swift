@@ -74,7 +74,9 @@ struct RepairedTensor {
       head = TensorType.f16.quantize([(high - low) / 15, low]) ?? []
       var halves: [Float] = [0, 0]
       head.withUnsafeBytes { source in
-        if let from = source.baseAddress { TensorType.f16.dequantize(from, count: 2, into: &halves) }
+        if let from = source.baseAddress {
+          TensorType.f16.dequantize(from, count: 2, into: &halves)
+        }
       }
       (scale, self.low) = (halves[0], halves[1])
     }

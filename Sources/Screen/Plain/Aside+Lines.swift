@@ -6,7 +6,7 @@ extension Aside {
     switch self {
     case .notice(let notice): notice
     case .compose(let text): Notice(.information, "Taken back. You had said: \(text)")
-    case .progress, .blockFacts, .copy: nil
+    case .progress, .blockFacts, .conversations, .copy: nil
     }
   }
 }

@@ -1,4 +1,4 @@
-import Dials
+package import Dials
 package import Events
 package import Reports
 import Techniques

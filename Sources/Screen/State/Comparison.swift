@@ -1,5 +1,5 @@
-import Events
-import Reports
+package import Events
+package import Reports
 
 /// Two answers to the same message, side by side: the one that stood there, and the one that comes.
 ///

@@ -2,40 +2,29 @@ package import Events
 
 /// What the first screen offers, where nothing is said yet: digits are keys.
 package struct Welcome: Hashable, Sendable {
-  /// A tour that can be watched.
-  package struct Lesson: Hashable, Sendable {
-    /// What it shows.
-    package var title: String
-    /// How long it takes, and what it needs.
-    package var detail: String
-    /// The command that plays it.
-    package var command: String
-
-    /// A tour.
-    package init(title: String, detail: String, command: String) {
-      (self.title, self.detail, self.command) = (title, detail, command)
-    }
-  }
-
   /// The conversations that were last used, on the keys from 1; at most ``recentLimit``.
   package private(set) var recent: [ConversationLine]
   /// How many conversations there are in all.
   package private(set) var total: Int
-  /// Tours, on the keys from ``firstLessonKey``.
-  package var lessons: [Lesson]
+  /// The first lessons, on the keys from ``firstLessonKey``.
+  package private(set) var lessons: [LessonList.Entry]
 
   /// The most conversations that are offered by themselves; the key behind them shows all.
   package static let recentLimit = 2
   /// The key of the list of all conversations.
   package static let allKey = recentLimit + 1
-  /// The key of the first tour.
+  /// The most lessons that are offered: the others are in the list of ``/lesson``.
+  package static let lessonLimit = 4
+  /// The key of the first lesson.
   package static let firstLessonKey = allKey + 1
 
-  /// An offer of what was `found` last, and of tours.
-  package init(_ found: FoundConversations = FoundConversations(), lessons: [Lesson] = []) {
+  /// An offer of what was `found` last, and of the first of `lessons`.
+  package init(
+    _ found: FoundConversations = FoundConversations(), lessons: [LessonList.Entry] = []
+  ) {
     recent = Array(found.lines.prefix(Self.recentLimit))
     total = found.total
-    self.lessons = lessons
+    self.lessons = Array(lessons.prefix(Self.lessonLimit))
   }
 
   /// Whether nothing is offered.
@@ -62,6 +51,9 @@ package struct Welcome: Hashable, Sendable {
       return [.command(.conversations(.resume(welcome.recent[digit - 1].id)))]
     }
     if digit == allKey, welcome.total > 0 { return ConversationsBoard.open("", in: &state) }
+    if welcome.lessons.indices.contains(digit - firstLessonKey) {
+      return [.lesson(welcome.lessons[digit - firstLessonKey].number)]
+    }
     return nil
   }
 }

@@ -1,4 +1,5 @@
-import Reports
+import Events
+package import Reports
 
 /// Two answers side by side, with what differs marked and what each cost.
 enum ComparisonView {

@@ -12,24 +12,38 @@ enum WelcomeView {
     if let progress = state.progress {
       frame.write(progress.words, .notice, in: area.takeBottom(1), column: 1)
     }
-    for (row, line) in lines(state.welcome, room: area.rows, columns: area.columns).enumerated() {
+    for (row, line) in lines(state, room: area.rows, columns: area.columns).enumerated() {
       frame.write(line, in: area, row: row, column: 1)
     }
   }
 
-  private static let opening = [
-    "Say something, and see how deep every token goes.",
-    "/help lists the commands, F1 the keys, ^D leaves.",
+  /// What this is, and what to do first.
+  private static func opening(_ state: ScreenState) -> [String] {
+    let blocks = state.blockCount.map { "\($0) of them" } ?? "of them"
+    return [
+      "A language model is a stack of blocks. Every word normally climbs through all \(blocks).",
+      "Fathom lets you see, and change, how far each word climbs. /help and F1 say how.",
+    ]
+  }
+
+  private static let closing = [
+    "Or just type. The words of the answer are coloured by how early the model knew them."
   ]
 
   /// The lines that fit into so many rows: the opening words always, blank lines where there is room.
-  private static func lines(_ welcome: Welcome, room: Int, columns: Int) -> [[Span]] {
-    let opening = opening.map { [Span($0, .notice)] }
+  private static func lines(_ state: ScreenState, room: Int, columns: Int) -> [[Span]] {
+    let welcome = state.welcome
     let parts = [
-      opening, recent(welcome, columns: columns), lessons(welcome, columns: columns),
+      wrapped(opening(state), columns), recent(welcome, columns: columns),
+      lessons(welcome, columns: columns), wrapped(closing, columns),
     ].filter { !$0.isEmpty }
     let isLoose = room >= parts.reduce(0) { $0 + $1.count + 1 }
     return Array(parts.flatMap { isLoose ? [[]] + $0 : $0 }.prefix(max(0, room)))
+  }
+
+  private static func wrapped(_ sentences: [String], _ columns: Int) -> [[Span]] {
+    sentences.flatMap { Wrapping.lines(of: $0, width: max(1, columns - 2)) }
+      .map { [Span($0.map(\.text).joined(), .notice)] }
   }
 
   /// What to go on with, each with its key.
@@ -48,7 +62,8 @@ enum WelcomeView {
       "Watch",
       welcome.lessons.enumerated().map { index, lesson in
         entry(
-          Welcome.firstLessonKey + index, (lesson.title, 28), lesson.detail, lesson.command,
+          Welcome.firstLessonKey + index, (lesson.title, 28), lesson.about,
+          "/lesson \(lesson.number)",
           columns: columns)
       })
   }

@@ -1,3 +1,4 @@
+import Events
 import Reports
 
 /// What another threshold would have made of the answer: a row for each, and what the chosen one changes.

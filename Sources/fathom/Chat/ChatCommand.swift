@@ -160,8 +160,9 @@ struct ChatCommand: AsyncParsableCommand {
   /// Offers the newest conversations on the first screen. Who cannot have them sees none.
   @MainActor
   private func welcome(on loop: ScreenLoop) async {
-    guard !keepsNothing, let found = try? await shelf.find() else { return }
-    loop.send(.welcome(Welcome(found)))
+    let found = keepsNothing ? nil : try? await shelf.find()
+    loop.send(
+      .welcome(Welcome(found ?? FoundConversations(), lessons: LessonList.entries)))
   }
 
   // MARK: - Line by line
