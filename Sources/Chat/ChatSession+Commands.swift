@@ -47,7 +47,7 @@ extension ChatSession {
       case .model(let name): try await changeModel(to: name)
       case .regenerate: await regenerate()
       case .continueAnswer: await continueAnswer()
-      case .compare: try await compare()
+      case .compare: try await ComparisonWork(session: self).perform()
       case .listBlocks: await listBlocks()
       case .measureBlocks: try await measureBlocks()
       case .export(let blocks, let path, let replaces):

@@ -82,54 +82,6 @@ extension ChatSession {
       "Wrote \(path).\nIt is the model without \(removed); read again, every logit is that of the running model."
     )
   }
-
-  /// Answers the last message again under the settings in force, with the same seed, and says how the
-  /// answers differ and, where the settings may change a text, what they do to one that no search has seen.
-  func compare() async throws {
-    guard let old = dialogue.conversation.takeBack(.assistant) else {
-      notice(.information, "There is no answer yet that could be compared.")
-      return try await measure()
-    }
-    let number = answerCount
-    if let whole = dialogue.asWhole, dialogue.made == made {
-      notice(
-        .information,
-        "Nothing has changed since that answer: the whole model gives the other one. The settings stay."
-      )
-      await answer(as: whole)
-    } else {
-      await answer()
-    }
-    guard let last = dialogue.conversation.messages.last, last.role == .assistant else { return }
-    let difference = WordDifference(from: old, to: last.content)
-    publish(
-      .comparison(
-        ComparisonRecord(
-          turn: dialogue.conversation.nextTurn - 1, answer: answerCount, with: number,
-          wordsShared: difference.wordsShared, words: difference.words, marked: difference.marked,
-          tNs: engine.elapsed)))
-    try await measure()
-  }
-
-  /// Answers once as `other` says; what is set stays.
-  private func answer(as other: Dialogue) async {
-    let (settings, dials) = (dialogue.settings, dialogue.dials)
-    dialogue.take(other.settings, other.dials)
-    await answer()
-    dialogue.take(settings, dials)
-  }
-
-  /// Measures what the dials do to a held-out text, where they may change one, and makes it a record.
-  private func measure() async throws {
-    guard dialogue.dials.contract == .approximate else { return }
-    guard let record = try await HeldOutText.measure(dialogue, tNs: engine.elapsed) else {
-      notice(
-        .information,
-        "A held-out text is read with the whole head: what the short head changes is not measured.")
-      return
-    }
-    publish(.measure(record))
-  }
 }
 
 extension BlockFacts {

@@ -186,11 +186,11 @@ struct ConversationsBoardTests {
     var state = welcome(rows: rows, columns: columns)
     try Golden.expect(
       Golden.picture(of: draw(state)), is: "welcome-back-\(columns)x\(rows).txt")
-    var offer = Welcome(Self.all)
-    offer.lessons = (4...7).map {
-      Welcome.Lesson(title: "Lesson \($0)", detail: "replay, 2 min", command: "lesson \($0 - 3)")
+    let lessons = (1...7).map {
+      LessonList.Entry(number: $0, title: "Lesson \($0)", about: "why a word leaves early")
     }
-    _ = state.update(.welcome(offer))
+    _ = state.update(.welcome(Welcome(Self.all, lessons: lessons)))
+    #expect(state.type("5") == [.lesson(2)])
     for size in [(rows, columns), (12, 60), (8, 40), (3, 10), (1, 1)] {
       _ = state.update(.resized(rows: size.0, columns: size.1))
       draw(state).expectWhole("\(size)")

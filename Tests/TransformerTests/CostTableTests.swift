@@ -68,7 +68,7 @@ import Transformer
     try withPass(over: TinyModel().file(), workers: workers) { pass in
       pass.decode([TokenID(1), TokenID(2)])
       let (work, text) = (pass.work, pass.cacheBits)
-      let table = pass.measureCosts()
+      let table = CostTable(measuredOn: pass)
       // A count that was left out would cost infinitely much; 32 rows take more than one, on any machine.
       #expect(table.costs.allSatisfy(\.isFinite) && table.costs[8] > 1, "\(table.costs)")
       #expect(pass.rowCount == 0)
@@ -84,7 +84,7 @@ import Transformer
     let plain = try withPass(over: file) { $0.decode(tokens) }
     let measured = try withPass(over: file) { pass in
       let begin = pass.decode(tokens.prefix(3))
-      _ = pass.measureCosts(repetitions: 1)
+      _ = CostTable(measuredOn: pass, repetitions: 1)
       return begin + pass.decode(tokens.dropFirst(3))
     }
     #expect(plain == measured)
@@ -92,7 +92,7 @@ import Transformer
 
   @Test func `a measurement leaves its rows' places empty`() throws {
     try withPass(over: TinyModel(blockCount: 1).file()) { pass in
-      _ = pass.measureCosts(repetitions: 1)
+      _ = CostTable(measuredOn: pass, repetitions: 1)
       #expect(pass.cache.state(block: BlockIndex(0), slot: 0) == .absent)
       #expect(pass.cache.state(block: BlockIndex(0), slot: 31) == .absent)
     }

@@ -108,7 +108,7 @@ package struct SpeedBenchmark {
     pass.truncate(to: 0)
     let clock = ContinuousClock()
     let begin = clock.now
-    let table = pass.measureCosts()
+    let table = CostTable(measuredOn: pass)
     return (table, (clock.now - begin) / .milliseconds(1))
   }
 

@@ -22,7 +22,7 @@ final class Decoder {
   let fixedCosts: FixedCosts
   /// The same for this machine, for whoever asks the clock. Measured when it is first read, which must be
   /// between rounds.
-  private(set) lazy var costs: CostTable = pass.measureCosts()
+  private(set) lazy var costs: CostTable = CostTable(measuredOn: pass)
   /// Whether the time that drafting takes beside the passes counts: not where costs are given.
   private let countsOverhead: Bool
   /// Decides what a pass verifies; it remembers from answer to answer. (A lazy property would copy

@@ -99,7 +99,8 @@ package struct RepairFile: Sendable {
       blocks.allSatisfy({ (0..<BlockSet.capacity).contains($0) })
     else {
       throw PruningError(
-        .badManifest, place: path, "this is no repair of a pruned model. fathom prune --repair makes one.")
+        .badManifest, place: path,
+        "this is no repair of a pruned model. fathom prune --repair makes one.")
     }
     head = Head(
       method: method, blocks: BlockSet(blocks.map { BlockIndex($0) }), baseSHA256: base,

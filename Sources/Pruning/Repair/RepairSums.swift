@@ -27,7 +27,8 @@ struct RepairSums {
     let parts = pool.map(Self.partCount) { part in
       let rows = min(part * size, a.rows)..<min((part + 1) * size, a.rows)
       return Part(
-        a.rows(rows), output: output.rows(rows), target: target.rows(rows), scale: scale, blas: blas)
+        a.rows(rows), output: output.rows(rows), target: target.rows(rows), scale: scale, blas: blas
+      )
     }
     inputs = [Double](repeating: 0, count: inputCount * inputCount)
     errors = [Double](repeating: 0, count: outputCount * inputCount)

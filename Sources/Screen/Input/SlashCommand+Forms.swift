@@ -92,7 +92,8 @@ extension SlashCommand {
       "folds what the model thinks, has it think nothing, or hides it"
     ) { Thinking(rawValue: $0).map { .session(.think($0)) } },
     Form(
-      ["/prune"], argument: "3,7-9 | auto N [repair] | none | measure", words: ["auto ", "none", "measure"],
+      ["/prune"], argument: "3,7-9 | auto N [repair] | none | measure",
+      words: ["auto ", "none", "measure"],
       "leaves blocks out of the model, by index or by what fathom prune found, and repairs the rest; "
         + "alone, the editor; measure says what each costs",
       effect: prune),
@@ -103,12 +104,12 @@ extension SlashCommand {
     Form(
       ["/compare"],
       "answers again with the same seed, side by side: as it is set now, or as the whole model says"
-    ) { bare($0, Effect(inLines: .session(.compare)) { $0.toggleComparison() }) },
+    ) { bare($0, Effect(inLines: .session(.compare)) { Comparing.toggle(in: &$0) }) },
     Form(["/whatif"], "says what another threshold would have made of the last answer") {
       bare(
         $0,
         Effect(inLines: .whatIf) { state in
-          state.toggleWhatIf()
+          Comparing.toggleWhatIf(in: &state)
           return []
         })
     },

@@ -11,6 +11,11 @@ package enum LessonList {
     package let title: String
     /// What it shows.
     package let about: String
+
+    /// A lesson of this number.
+    package init(number: Int, title: String, about: String) {
+      (self.number, self.title, self.about) = (number, title, about)
+    }
   }
 
   /// The lessons that came with the program.

@@ -6,9 +6,9 @@ extension ScreenState {
     hint = nil
     if case .replay = stage { return pressInReplay(key) }
     if case .pruning(let editor) = overlay, let actions = press(key, in: editor) { return actions }
-    if case .comparison = overlay, let actions = pressInComparison(key) { return actions }
-    if case .whatIf(let whatIf) = overlay, let actions = press(key, in: whatIf) { return actions }
-    if let actions = ConversationsBoard.press(key, in: &self) ?? Welcome.press(key, in: &self) {
+    if let actions = ConversationsBoard.press(key, in: &self) ?? Comparing.press(key, in: &self)
+      ?? Welcome.press(key, in: &self)
+    {
       return actions
     }
     if editor.search == nil, moveCursor(key) { return [] }
@@ -31,8 +31,8 @@ extension ScreenState {
     case .function(4):
       guard case .chat = stage else { return nil }
       togglePruning()
-    case .function(5): return toggleComparison()
-    case .function(6): toggleWhatIf()
+    case .function(5): return Comparing.toggle(in: &self)
+    case .function(6): Comparing.toggleWhatIf(in: &self)
     case .function(10): return refusesWhileAnswering() ? [] : [.command(.regenerate)]
     case .pageUp: scroll(pages: -1)
     case .pageDown: scroll(pages: 1)
@@ -49,7 +49,7 @@ extension ScreenState {
   }
 
   private mutating func pressInReplay(_ key: Key) -> [Action] {
-    if case .whatIf(let whatIf) = overlay, let actions = press(key, in: whatIf) { return actions }
+    if let actions = Comparing.press(key, in: &self) { return actions }
     let moves: [Key: Key] = [.scalar("h"): .left, .scalar("l"): .right]
     if moveCursor(choices.entry == nil ? moves[key] ?? key : key) { return [] }
     switch key {

@@ -68,7 +68,7 @@ extension ScreenState {
     if refusesWhileAnswering() { return [] }
     overlay = nil
     guard editor.marked != next.policy.pruned else { return [] }
-    if let tally, tally.end != nil { compare(with: tally) }
+    Comparing.begin(in: &self)
     return [.command(.prune(editor.marked)), .command(.compare)]
   }
 }

@@ -38,8 +38,8 @@ package struct Repair: Sendable {
     if let other = file.tensors.first(where: { !known.contains($0.name) }) {
       throw ModelError(
         code: .unsupportedTensor, place: other.name,
-        message: "The tensor \"\(other.name)\" is none that a repair of this model replaces. Make the "
-          + "repair again with fathom prune --repair.")
+        message: "The tensor \"\(other.name)\" is none that a repair of this model replaces. "
+          + "Make the repair again with fathom prune --repair.")
     }
     (self.file, self.method, self.removed, self.matrices) = (file, method, removed, matrices)
   }

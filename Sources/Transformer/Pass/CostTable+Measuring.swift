@@ -1,7 +1,7 @@
 import Dials
 import Kernels
 
-extension ForwardPass {
+extension CostTable {
   /// Measures what passes of several rows cost, in some milliseconds; no row may be in flight.
   ///
   /// Blocks are alike and so are the head's panels: a pass is timed as two blocks and a sixteenth of the
@@ -9,49 +9,49 @@ extension ForwardPass {
   /// and panels, so that the weights come from where a whole pass would find them, not from the cache of
   /// the measurement before. The counts take turns, and of each count's times the shortest is kept: other
   /// programs make a pass longer, never shorter. Nothing of it stays, neither rows nor counted work.
-  package func measureCosts(repetitions: Int = 5) -> CostTable {
-    precondition(rowCount == 0, "costs are measured between passes")
-    let counted = work
-    defer { work = counted }
-    let head = weights.coarseHead?.matrix ?? weights.head
-    let slices = RotatingSlices(blockCount: blockCount, panelCount: head.panelCount)
-    var times = CostTable.measuredCounts.map { _ in Double.infinity }
+  package init(measuredOn pass: ForwardPass, repetitions: Int = 5) {
+    precondition(pass.rowCount == 0, "costs are measured between passes")
+    let counted = pass.work
+    defer { pass.work = counted }
+    let head = pass.weights.coarseHead?.matrix ?? pass.weights.head
+    let slices = RotatingSlices(blockCount: pass.blockCount, panelCount: head.panelCount)
+    var times = Self.measuredCounts.map { _ in Double.infinity }
     var turn = 0
     for _ in 0..<max(1, repetitions) {
-      appendForMeasuring(CostTable.measuredCounts.max() ?? 1)
-      for (index, count) in CostTable.measuredCounts.enumerated() {
-        times[index] = min(
-          times[index], seconds(rows: count, head: head, slices: slices, turn: turn))
+      Self.append(Self.measuredCounts.max() ?? 1, to: pass)
+      for (index, count) in Self.measuredCounts.enumerated() {
+        let time = Self.seconds(rows: count, of: pass, head: head, slices: slices, turn: turn)
+        times[index] = min(times[index], time)
         turn += 1
       }
-      discard()
+      pass.discard()
     }
-    return CostTable(times: times)
+    self.init(times: times)
   }
 
   /// Puts `count` rows in flight and gives the head something to read.
-  private func appendForMeasuring(_ count: Int) {
-    appendChain(
-      (0..<count).map { TokenID(($0 * 7919 + 31) % weights.blueprint.vocabularyCount) })
-    head.normalize(count: count, by: weights.outputNorm) { wave.hidden.row($0) }
-    kernels.prepare(head.rows.normed, rows: 0..<count, for: weights.head)
+  private static func append(_ count: Int, to pass: ForwardPass) {
+    pass.appendChain(
+      (0..<count).map { TokenID(($0 * 7919 + 31) % pass.weights.blueprint.vocabularyCount) })
+    pass.head.normalize(count: count, by: pass.weights.outputNorm) { pass.wave.hidden.row($0) }
+    pass.kernels.prepare(pass.head.rows.normed, rows: 0..<count, for: pass.weights.head)
   }
 
   /// The time of a whole pass of `count` rows, estimated from one slice of it.
-  private func seconds(
-    rows count: Int, head: MatrixView, slices: RotatingSlices, turn: Int
+  private static func seconds(
+    rows count: Int, of pass: ForwardPass, head: MatrixView, slices: RotatingSlices, turn: Int
   ) -> Double {
     let blocks = slices.blocks(turn)
     let panels = slices.panels(turn)
     let slice = HeadSlice(
-      kernels: kernels, head: head, rows: self.head.rows, count: count, panels: panels)
+      kernels: pass.kernels, head: head, rows: pass.head.rows, count: count, panels: panels)
     let clock = ContinuousClock()
     let begin = clock.now
-    run(rows: 0..<count, blocks: blocks)
+    pass.run(rows: 0..<count, blocks: blocks)
     let middle = clock.now
-    pool.run(slice)
+    pass.pool.run(slice)
     let end = clock.now
-    return (middle - begin) / .seconds(1) * Double(blockCount) / Double(blocks.count)
+    return (middle - begin) / .seconds(1) * Double(pass.blockCount) / Double(blocks.count)
       + (end - middle) / .seconds(1) * Double(head.panelCount) / Double(panels.count)
   }
 }

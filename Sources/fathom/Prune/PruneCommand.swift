@@ -60,7 +60,8 @@ struct PruneCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard named == nil || repair != nil else {
-      throw ValidationError("--prune-blocks says what --repair repairs; without that there is nothing to do.")
+      throw ValidationError(
+        "--prune-blocks says what --repair repairs; without that there is nothing to do.")
     }
     guard blocks ?? 1 > 0 else { throw ValidationError("--blocks must be 1 or more.") }
     if modelName != nil, modelOptions.model != nil || modelOptions.hub.hub != nil {
@@ -123,7 +124,8 @@ struct PruneCommand: AsyncParsableCommand {
     }
     line.clear()
     let words = losses.map { exp($0 / Double(sample.scoredCount)).rounded(to: 3) }
-    printError("\(method.rawValue), without \(removed): \(words[0]) -> \(words[1]) on the same text")
+    printError(
+      "\(method.rawValue), without \(removed): \(words[0]) -> \(words[1]) on the same text")
     return try job.entry(method, without: removed)
   }
 
