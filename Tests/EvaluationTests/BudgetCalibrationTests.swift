@@ -1,3 +1,4 @@
+import Corpus
 import Dials
 import Evaluation
 import Events
@@ -53,6 +54,24 @@ struct BudgetCalibrationTests {
         count.bytes == later.reduce(0) { $0 + ($1.cost.bytes?.blocks ?? 0) }
           + later.count * model.weights.head.byteCount)
     }
+    model.pool.dismiss()
+  }
+
+  @Test func `what small feed-forwards do to a text is measured, and nothing where all are big`()
+    throws
+  {
+    var generator = SeededGenerator(seed: 6150)
+    let model = try model(TinyDuo(base: TinyModel(blockCount: 4, seed: 6150)))
+    let tokens = (0..<120).map { _ in TokenID(Int.random(in: 3..<300, using: &generator)) }
+    let windows = try TextWindows(tokens, length: 60)
+    let settings = [-1e9, 0.2].map { offset in
+      DialSettings(draft: .off, budget: BudgetSetting(share: 0.5, offset: offset))
+    }
+    let scores = TextEvaluation(of: model.runtime, on: windows, settings: settings).run()
+    #expect(scores.count == 3)
+    #expect(scores[1].loss.mean == scores[0].loss.mean)
+    #expect(scores[2].loss.mean != scores[0].loss.mean)
+    #expect(scores[2].dials.summary == "budget 50%")
     model.pool.dismiss()
   }
 

@@ -16,6 +16,7 @@ extension DialSettings {
     if !pruned.isEmpty { parts.append("prune \(pruned)") }
     if exit != .off { parts.append("exit \(exit) (\(mode.rawValue), \(fill.rawValue))") }
     if reach.isLimited { parts.append("window \(reach)") }
+    if takesBudget { parts.append("budget \(budget)") }
     return parts.isEmpty ? "plain" : parts.joined(separator: ", ")
   }
 }

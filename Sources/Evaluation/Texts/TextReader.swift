@@ -23,8 +23,10 @@ struct TextReader {
     policy = Catalogue.depthPolicy(for: decided, blockCount: pass.blockCount)
   }
 
-  /// Whether every token runs every living block.
-  var isFullDepth: Bool { dials.exit == .off || dials.mode == .identical }
+  /// Whether every token runs every living block, with its big feed-forward.
+  var isFullDepth: Bool {
+    (dials.exit == .off || dials.mode == .identical) && dials.textRule == nil
+  }
 
   /// Reads tokens at full depth and returns what each loses when the text goes on with its target, in
   /// nats: `score` without a look at the logits, in larger waves.
@@ -59,7 +61,7 @@ struct TextReader {
     var open = Array(0..<tokens.count)
     var walk = DepthWalk(
       policy, along: dials.route, of: pass.blockCount, rowCount: tokens.count)
-    var rows = RowsRead(pass: pass, route: dials.route, running: open)
+    var rows = RowsRead(pass: pass, route: dials.route, rule: policy.rule, running: open)
     while !open.isEmpty, let stop = walk.goOn(open, asking: &rows) {
       rows.visit(stop.rows, at: stop.depth, visit)
       open.removeAll { stop.rows.contains($0) }
@@ -79,20 +81,23 @@ struct TextReader {
 private struct RowsRead: EvidenceSource {
   let pass: ForwardPass
   let route: Route
+  /// What chooses between big and small feed-forwards; nil where all are big.
+  let rule: FeedForwardRule?
   /// The rows that run on: those that have not left, and with `FillPolicy.catchUp` the others as well.
   var running: [Int]
   /// How deep these have come.
   private var depth = 0
 
-  init(pass: ForwardPass, route: Route, running: [Int]) {
+  init(pass: ForwardPass, route: Route, rule: FeedForwardRule?, running: [Int]) {
     self.pass = pass
     self.route = route
+    self.rule = rule
     self.running = running
   }
 
   /// Takes every row that runs on to `target`.
   mutating func advance(to target: Int) {
-    pass.run(rows: running, blocks: depth..<target, route: route)
+    pass.run(rows: running, blocks: depth..<target, route: route, rule: rule)
     depth = target
   }
 
