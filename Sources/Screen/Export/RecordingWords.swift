@@ -46,7 +46,7 @@ struct RecordingWords {
     var settings = AnswerSettings(policy: .plain)
     var reply = ReplyText()
     var answer = 0
-    var places: [ScreenState.TokenPlace: Int] = [:]
+    var places: [TokenPlace: Int] = [:]
     for (index, record) in records.enumerated() {
       let line = renderer.text(for: record)
       switch record {
@@ -67,18 +67,18 @@ struct RecordingWords {
       case .token(let token):
         let text = reply.append(record)
         guard token.phase == .gen else { continue }
-        places[ScreenState.TokenPlace(token)] = words.count
+        places[TokenPlace(token)] = words.count
         add(.word(words.count), index)
         words.append(
           Word(
             token: token, text: text, answer: answer,
-            entry: ScreenState.TokenEntry(record: token, settings: settings)))
+            entry: ScreenState.TokenEntry(token, settings: settings)))
       case .probe(let probe):
-        let place = ScreenState.TokenPlace(turn: probe.turn, answer: probe.answer, i: probe.i)
+        let place = TokenPlace(turn: probe.turn, answer: probe.answer, i: probe.i)
         if let word = places[place] { words[word].entry.probe = probe }
       case .check(let check):
         for (i, isSame) in check.isSame.enumerated() {
-          let place = ScreenState.TokenPlace(turn: check.turn, answer: check.answer, i: i)
+          let place = TokenPlace(turn: check.turn, answer: check.answer, i: i)
           if let word = places[place] { words[word].entry.check = isSame }
         }
         add(.note(line), index)

@@ -61,9 +61,7 @@ package struct ReplayScreen: Scene, Hashable, Sendable {
       if (index + 1).isMultiple(of: stride), kept[index + 1] == nil { kept[index + 1] = state }
     }
     state.hasReplayEnded = playback.isAtEnd
-    if case .inspector(let number) = state.overlay, state.token(number) == nil {
-      state.overlay = nil
-    }
+    if let number = state.selected, state.token(number) == nil { state.overlay = nil }
   }
 
   /// Makes the state with `count` records from the nearest kept one. Size and what lies over the
@@ -84,7 +82,7 @@ package struct ReplayScreen: Scene, Hashable, Sendable {
 
   /// Opens the inspector on a token that is shown, or closes it.
   package mutating func look(at token: TokenRecord?) {
-    let number = token.flatMap { state.numbers[ScreenState.TokenPlace($0)] }
+    let number = token.flatMap { state.shelf.number(of: $0) }
     state.overlay = number.map { .inspector(token: $0) }
   }
 
@@ -97,7 +95,8 @@ package struct ReplayScreen: Scene, Hashable, Sendable {
       state.hint = nil
       perform(move)
       return []
-    case .record, .replayEnded, .progress, .blockFacts, .input: return []
+    case .record, .replayEnded, .progress, .blockFacts, .input, .conversations, .welcome, .copy:
+      return []
     case .resized, .notice: return state.update(message)
     }
   }
@@ -110,7 +109,9 @@ package struct ReplayScreen: Scene, Hashable, Sendable {
   }
 
   private func move(for key: Key) -> Move? {
-    let isInspecting = if case .inspector = state.overlay { true } else { false }
+    // What is typed to go to a word is no key of the replay.
+    guard state.choices.entry == nil else { return nil }
+    let isInspecting = state.selected != nil
     switch key {
     case .scalar(" "), .scalar("p"): return .pause
     case .scalar("-"), .scalar("_"): return .slower
@@ -121,7 +122,7 @@ package struct ReplayScreen: Scene, Hashable, Sendable {
     case .scalar(","): return .go(playback.step(isForward: false))
     case .scalar("]"): return .go(playback.answer(isForward: true))
     case .scalar("["): return .go(playback.answer(isForward: false))
-    case .scalar("m"): return .go(playback.mark(isForward: true))
+    case .scalar("m") where !isInspecting: return .go(playback.mark(isForward: true))
     case .scalar("M"): return .go(playback.mark(isForward: false))
     case .home where !isInspecting: return .start
     case .end where !isInspecting: return .end

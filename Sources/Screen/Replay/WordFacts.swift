@@ -31,7 +31,21 @@ package struct WordFacts: Hashable, Sendable {
   package var sure: String { Numbers.probability(token.confidence) }
 
   /// What gates and looks on the way said; nil where none was asked.
-  package var looks: String? { token.looks }
+  package var looks: String? {
+    func number(_ value: Float) -> String { Numbers.probability(Double(value)) }
+    let exit = token.exit
+    var words: [(depth: Int, text: String)] = []
+    for gate in exit.gates ?? [] {
+      let least = gate.least.map { " \(gate.value < $0 ? "<" : "≥") \(number($0))" } ?? ""
+      words.append((gate.depth, "gate at \(gate.depth) \(number(gate.value))\(least)"))
+    }
+    for look in exit.readouts where look.depth != exit.layers || exit.left == nil {
+      let needed = look.needed.map { ", needs \(number($0))" } ?? ""
+      words.append((look.depth, "at \(look.depth) \(number(look.probability))\(needed)"))
+    }
+    if words.isEmpty { return nil }
+    return words.sorted { $0.depth < $1.depth }.map(\.text).joined(separator: ", ")
+  }
 
   /// What became of a guess; nil where there was none.
   package var guess: String? {

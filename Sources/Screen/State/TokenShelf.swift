@@ -13,15 +13,16 @@ package struct TokenShelf: Hashable, Sendable {
     /// What its answer is made with.
     package let settings: AnswerSettings
     /// The closer look, once there was time for one.
-    package fileprivate(set) var probe: ProbeRecord?
+    package internal(set) var probe: ProbeRecord?
     /// Whether the whole model takes the same token, once it was asked about the answer.
-    package fileprivate(set) var check: Bool?
+    package internal(set) var check: Bool?
     /// What the whole model takes instead, where that was said.
-    package fileprivate(set) var other: String?
+    package internal(set) var other: String?
     /// What happened in its blocks beside running, leaving and being spared.
     let rareMarks: Set<DepthLine.Mark>
 
-    fileprivate init(_ record: TokenRecord, settings: AnswerSettings) {
+    /// A token of which nothing more is known yet.
+    init(_ record: TokenRecord, settings: AnswerSettings) {
       (self.record, self.settings) = (record, settings)
       rareMarks = Set(record.depth.marks).subtracting([.ran, .exited, .notRun])
     }
@@ -39,19 +40,6 @@ package struct TokenShelf: Hashable, Sendable {
     }
   }
 
-  /// The place of a token of the text in its answer.
-  private struct Place: Hashable {
-    var turn: Int
-    var answer: Int?
-    var i: Int
-
-    init(turn: Int, answer: Int?, i: Int) { (self.turn, self.answer, self.i) = (turn, answer, i) }
-
-    init(_ token: TokenRecord) {
-      self.init(turn: token.turn, answer: token.answer, i: token.i)
-    }
-  }
-
   /// The newest tokens, oldest first; at most ``tokenLimit``.
   package private(set) var entries: [Entry] = []
   /// The number of the first of ``entries``: how many were dropped before it.
@@ -61,7 +49,7 @@ package struct TokenShelf: Hashable, Sendable {
   /// What tokens of the vocabulary are, as far as records have said it.
   private var names: [TokenID: String] = [:]
   /// The numbers of the tokens of the text by their places.
-  private var numbers: [Place: Int] = [:]
+  private var numbers: [TokenPlace: Int] = [:]
 
   /// The most tokens that are kept for the panel.
   package static let tokenLimit = 4096
@@ -82,6 +70,9 @@ package struct TokenShelf: Hashable, Sendable {
     range.contains(number) ? entries[number - first] : nil
   }
 
+  /// The number of a token of the text, if it is still kept.
+  func number(of token: TokenRecord) -> Int? { numbers[TokenPlace(token)] }
+
   /// The text of a token of the vocabulary, if a record has said it.
   package func name(of id: TokenID) -> String? { names[id] }
 
@@ -100,7 +91,7 @@ package struct TokenShelf: Hashable, Sendable {
   mutating func add(_ token: TokenRecord, settings: AnswerSettings) -> Int {
     let number = range.upperBound
     entries.append(Entry(token, settings: settings))
-    if token.phase == .gen { numbers[Place(token)] = number }
+    if token.phase == .gen { numbers[TokenPlace(token)] = number }
     names[token.id] = token.token
     for choice in token.topLogprobs { names[choice.id] = choice.token }
     if entries.count > Self.tokenLimit { forget(Self.tokenLimit / 4) }
@@ -111,7 +102,7 @@ package struct TokenShelf: Hashable, Sendable {
   private mutating func forget(_ count: Int) {
     first += count
     for token in entries.prefix(count) {
-      let place = Place(token.record)
+      let place = TokenPlace(token.record)
       if let number = numbers[place], number < first { numbers[place] = nil }
     }
     entries.removeFirst(count)
@@ -131,7 +122,7 @@ package struct TokenShelf: Hashable, Sendable {
 
   /// Takes in a look through the lens; the first at a token counts.
   mutating func add(_ probe: ProbeRecord) {
-    let place = Place(turn: probe.turn, answer: probe.answer, i: probe.i)
+    let place = TokenPlace(turn: probe.turn, answer: probe.answer, i: probe.i)
     guard let index = index(of: place), entries[index].probe == nil else { return }
     entries[index].probe = probe
     for look in probe.layers { names[look.id] = look.token }
@@ -140,15 +131,15 @@ package struct TokenShelf: Hashable, Sendable {
   /// Takes in what the whole model says of an answer.
   mutating func add(_ check: CheckRecord) {
     for (i, isSame) in check.isSame.enumerated() {
-      let place = Place(turn: check.turn, answer: check.answer, i: i)
+      let place = TokenPlace(turn: check.turn, answer: check.answer, i: i)
       if let index = index(of: place) { entries[index].check = isSame }
     }
     for other in check.others {
-      let place = Place(turn: check.turn, answer: check.answer, i: other.i)
+      let place = TokenPlace(turn: check.turn, answer: check.answer, i: other.i)
       if let index = index(of: place) { entries[index].other = other.token }
     }
   }
 
   /// The newest token of the text at a place, if it is still kept.
-  private func index(of place: Place) -> Int? { numbers[place].map { $0 - first } }
+  private func index(of place: TokenPlace) -> Int? { numbers[place].map { $0 - first } }
 }

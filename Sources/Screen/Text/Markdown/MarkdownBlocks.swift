@@ -17,7 +17,7 @@ struct MarkdownBlocks: Hashable {
   private let width: Int
   private var fence: CodeFence?
   private var list = MarkdownList()
-  private var table: MarkdownTable?
+  private var table: DrawnTable?
   /// The rest of a long line.
   private var rest: Rest?
 
@@ -231,7 +231,7 @@ struct MarkdownBlocks: Hashable {
       return put(
         line.letters.map { Ink(letter: $0, role: .code) }, line, ending, &lines)
     }
-    guard ending != .stretch, let begun = MarkdownTable(line) else {
+    guard ending != .stretch, let begun = DrawnTable(line) else {
       return put(inks(of: line, ending), line, ending, &lines)
     }
     switch ending {

@@ -1,6 +1,6 @@
 /// A table that may still grow: its columns are as wide as what is in them, and where all of it has no room
 /// the widest give way and their cells take several lines.
-struct MarkdownTable: Hashable {
+struct DrawnTable: Hashable {
   /// Where the text of a column stands.
   private enum Alignment: Hashable {
     case left
