@@ -19,7 +19,8 @@ extension ScreenState {
     case .unknown: break
     }
     tally?.add(record)
-    comparison?.take(record, settings: shown)
+    let made = shown
+    comparison?.take(record, settings: made)
     if let seam = Seam(tally, behind: record) { passages.note(seam) }
   }
 

@@ -72,7 +72,8 @@ package struct WhatIf: Hashable, Sendable {
     rows = technique.slides.compactMap { threshold in
       technique.sliding(to: threshold).map { answer.row(ExitSetting($0), threshold: threshold) }
     }
-    cursor = rows.firstIndex { $0.left.upperBound <= now.left.upperBound } ?? 0
+    let left = now.left.upperBound
+    cursor = rows.firstIndex { $0.left.upperBound <= left } ?? 0
   }
 
   /// The row that a person looks at; nil where there is none.
