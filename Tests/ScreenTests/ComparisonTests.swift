@@ -2,6 +2,7 @@ import Dials
 import Events
 import Reports
 import Screen
+import Techniques
 import TestSupport
 import Testing
 

@@ -80,7 +80,8 @@ struct LessonScreenTests {
   @Test func `in lines it waits at every text and says all of it`() async throws {
     var text = ""
     var waits = 0
-    try await PlainLesson(try Self.script(), over: Self.records).play(
+    let script = try Self.script()
+    await PlainLesson(script, over: Self.records).play(
       isPaced: false, write: { text += $0 }, waits: { waits += 1 })
     #expect(waits == 4)
     #expect(text.contains("\nQuestion: How many words?\n"))
