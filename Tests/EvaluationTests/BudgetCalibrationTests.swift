@@ -69,8 +69,8 @@ struct BudgetCalibrationTests {
     }
     let scores = TextEvaluation(of: model.runtime, on: windows, settings: settings).run()
     #expect(scores.count == 3)
-    #expect(scores[1].loss.mean == scores[0].loss.mean)
-    #expect(scores[2].loss.mean != scores[0].loss.mean)
+    #expect(scores[1].perplexity == scores[0].perplexity)
+    #expect(scores[2].perplexity != scores[0].perplexity)
     #expect(scores[2].dials.summary == "budget 50%")
     model.pool.dismiss()
   }
