@@ -1,6 +1,8 @@
 import Events
 import Inference
 import Reports
+import Techniques
+import Tokenization
 
 /// Answering a message again to see what the settings change.
 @MainActor
