@@ -66,7 +66,7 @@ struct SessionsExportCommand: AsyncParsableCommand {
       return Data(ConversationMarkdown(records, title: title).text.visibleLines.utf8)
     }
     var text = ""
-    await ReplayPlayer(records).play(speed: nil) { text += $0 }
+    await ReplayPlayer(records).play(pace: nil) { text += $0 }
     return Data(text.utf8)
   }
 }

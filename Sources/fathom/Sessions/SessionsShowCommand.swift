@@ -14,7 +14,7 @@ struct SessionsShowCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let records = try OwnSessions.with { try $0.records(of: id) }
-      try await ReplayPlayer(records).play(speed: nil) { try StandardStreams.write($0) }
+      try await ReplayPlayer(records).play(pace: nil) { try StandardStreams.write($0) }
     }
   }
 }
