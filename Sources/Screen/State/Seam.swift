@@ -6,7 +6,7 @@ import Reports
 package struct Seam: Hashable, Sendable {
   /// The message that is answered.
   let turn: Int
-  /// `28 tokens · 17.7 of 30 blocks · APPROXIMATE · 19 of 23 as the whole model`.
+  /// `28 tokens · 17.7 of 30 blocks · MAY DIFFER · 19 of 23 as the whole model`.
   package let words: String
 
   /// What a tally says once its answer has ended; nil where `record` is not news of that.
@@ -22,7 +22,7 @@ package struct Seam: Hashable, Sendable {
     if let depth = tally.meanDepth, let count = tally.blockCount {
       parts.append("\(Numbers.fixed(depth, 1)) of \(count) blocks")
     }
-    parts.append(tally.settings.tag)
+    parts.append(tally.settings.contract.words)
     if let all = tally.agreement?.all, all.checked > 0 {
       parts.append("\(all.agreed) of \(all.checked) as the whole model")
     }

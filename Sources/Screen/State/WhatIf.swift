@@ -136,6 +136,13 @@ private struct Answer {
     of word: WhatIf.Word, _ policy: any DepthPolicy, depths: [Int]
   ) -> Outcome {
     let (record, route) = (word.record, settings.policy.route)
+    // The first token comes out of the prompt's own pass: nobody is asked, whatever the setting.
+    if record.exit.left == nil, record.exit.evidence == Evidence() {
+      let ran = record.depth.executedCount
+      return Outcome(
+        leaves: false, blocks: ran...ran, token: record.id,
+        isWhole: word.whole.map { $0 == record.id })
+    }
     let replay = DepthReplay(
       of: policy, along: route, blockCount: blockCount, evidence: record.exit.evidence)
     guard replay.isComplete else {

@@ -62,11 +62,13 @@ enum ComparisonView {
     _ side: Comparison.Side, _ comparison: Comparison, isBefore: Bool, in area: inout Area,
     of frame: inout Frame
   ) {
-    let labels = side.tally.settings.labels.filter { $0.importance < 6 || isBefore == false }
+    let settings = side.tally.settings
+    let other = (isBefore ? comparison.now : comparison.before)?.tally.settings
+    let words = other.map { settings.differences(from: $0) } ?? []
     frame.write(
-      fitting: [(0, [Span(side.tally.settings.tag, side.tally.settings.contract.role)])]
-        + labels.map { ($0.importance, [Span($0.text, $0.role)]) }, separator: "  ",
-      in: area.takeTop(1))
+      fitting: [(0, [Span(settings.contract.words, settings.contract.role)])]
+        + words.enumerated().map { ($0.offset + 1, [Span($0.element, .detail)]) },
+      separator: "  ", in: area.takeTop(1))
     let text = isBefore ? comparison.texts.before : comparison.texts.now
     let lines = DifferingText.lines(
       of: text, comparison.difference.kinds(ofFirst: isBefore, isOver: comparison.isOver),
