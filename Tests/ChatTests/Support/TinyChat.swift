@@ -49,7 +49,7 @@ struct TinyChat {
         case .notice(let notice): notices.all.append(notice)
         case .compose(let text): notices.composed.append(text)
         case .copy(let text): notices.copied.append(text)
-        case .progress, .blockFacts: break
+        case .progress, .blockFacts, .conversations: break
         }
       })
   }
