@@ -90,7 +90,7 @@ struct TruthTests {
       }
       guard let made else { continue }
       #expect(state.shown == made)
-      #expect(draw(state.sized(24, 120)).lines[0].contains(made.tag))
+      #expect(draw(state.sized(24, 120)).lines[0].contains(made.contract.words))
     }
   }
 
