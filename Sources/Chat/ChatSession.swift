@@ -190,8 +190,9 @@ package final class ChatSession {
     await recalling?.value
     let prompt = SightWork(session: self).comingPrompt(begun.ids)
     lastEnd = nil
-    let request = dialogue.request(
+    var request = dialogue.request(
       prompt, answer: answerCount + 1, begunCount: begun.ids.count, looks: looks)
+    request.hearsReading = PromptReading.report(to: show)
     // A task of its own: when the screen is gone, the answer still comes to an end that is kept.
     let work = Task { [stream = engine.records(for: request)] in
       await keeper.save(atMost: Self.savePatience)

@@ -127,6 +127,8 @@ extension Engine {
       left = left.dropFirst(part.count)
       guard left.isEmpty else {
         decoder.text.commitAll()
+        let count = request.prompt.count - cached
+        request.hearsReading?(count - left.count, count)
         continue
       }
       let plan = answer.plan(EveryBlock(), decoder: decoder)

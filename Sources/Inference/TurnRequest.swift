@@ -35,6 +35,9 @@ package struct TurnRequest: Sendable {
   package var repro: String?
   /// What is asked of the model beside the answer.
   package var looks: Looks
+  /// Hears how many tokens of the prompt are read, and of how many, while more are to come. It is called on
+  /// the engine's thread.
+  package var hearsReading: (@Sendable (Int, Int) -> Void)?
 
   /// What is asked of the model beside an answer.
   package struct Looks: OptionSet, Hashable, Sendable {

@@ -6,8 +6,8 @@ import Reports
 package struct Seam: Hashable, Sendable {
   /// The message that is answered.
   let turn: Int
-  /// `28 tokens · 17.7 of 30 blocks · MAY DIFFER · 19 of 23 as the whole model`.
-  package let words: String
+  /// `28 tokens`, `17.7 of 30 blocks`, `MAY DIFFER`, `19 of 23 as the whole model`.
+  package let parts: [String]
 
   /// What a tally says once its answer has ended; nil where `record` is not news of that.
   init?(_ tally: AnswerTally?, behind record: Record) {
@@ -26,7 +26,7 @@ package struct Seam: Hashable, Sendable {
     if let all = tally.agreement?.all, all.checked > 0 {
       parts.append("\(all.agreed) of \(all.checked) as the whole model")
     }
-    words = parts.joined(separator: " · ")
+    self.parts = parts
   }
 }
 

@@ -44,7 +44,10 @@ enum TranscriptView {
     guard let seam = state.passages[..<index].last(where: { $0.speaker == .model })?.seam else {
       return
     }
-    frame.write("─ " + seam.words, .rule, in: area, row: row, column: gutter)
+    let begin = frame.write("─ ", .rule, in: area, row: row, column: gutter)
+    frame.write(
+      fitting: seam.parts.enumerated().map { ($0.offset, [Span($0.element, .rule)]) },
+      separator: " · ", in: area, row: row, column: begin)
   }
 
   /// Columns of a line of the conversation where there are so many in all.
