@@ -137,7 +137,8 @@ enum HintView {
     case (.chat, nil):
       [
         ("Enter", "send"), ("F1", "help"), ("F2", "look at a word"), panel, ("^D", "leave"),
-        ("F4", "blocks"), ("F5", "compare"), ("Alt-Enter", "newline"), ("PgUp PgDn", "scroll"), ("^R", "search"),
+        ("F4", "blocks"), ("F5", "compare"), ("Alt-Enter", "newline"), ("PgUp PgDn", "scroll"),
+        ("^R", "search"),
       ]
     }
   }
