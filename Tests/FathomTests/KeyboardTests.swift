@@ -54,7 +54,7 @@ struct KeyboardTests {
 
   @Test func `the screen has the terminal's size, whatever LINES and COLUMNS say`() async throws {
     try await withProgram("LINES=100000 COLUMNS=3", "") { terminal, _ in
-      try await terminal.wait(for: "Say something", "Enter send", "F2 inspect")
+      try await terminal.wait(for: "Or just type", "Enter send", "F2 look at a word")
       try await terminal.resize(columns: 100, rows: 30)
       try await terminal.wait(for: "the last line at the bottom") {
         $0.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(29).first?
