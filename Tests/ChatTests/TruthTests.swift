@@ -90,6 +90,8 @@ struct TruthTests {
       }
       guard let made else { continue }
       #expect(state.shown == made)
+      // Tokens change no tag: a frame for each would take long.
+      if case .token = record { continue }
       #expect(draw(state.sized(24, 120)).lines[0].contains(made.contract.words))
     }
   }
