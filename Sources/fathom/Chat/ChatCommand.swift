@@ -124,7 +124,14 @@ struct ChatCommand: AsyncParsableCommand {
         themes: [ThemeCatalogue.automatic] + themes.names),
       terminal: terminal, themes: themes, theme: theme,
       usesColor: Surface.usesColor(environment: environment))
-    let session = session(dialogue, looks: [.lens, .yardstick]) { loop.send(Message($0)) }
+    let session = session(dialogue, looks: [.lens, .yardstick]) { aside in
+      // Behind the records that were made before it: what is said of a conversation that is opened stands
+      // below it.
+      Task { @MainActor in
+        await Task.yield()
+        loop.send(Message(aside))
+      }
+    }
     if let notice = terminal.notice { loop.send(.notice(notice)) }
     if let stored { session.resume(stored) }
     let welcoming = Task { await welcome(on: loop) }
