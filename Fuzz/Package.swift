@@ -106,8 +106,13 @@ let package = Package(
       "Pruning",
       [
         "Corpus", "Dials", "Evaluation", "Events", "Files", "GGUF", "Inference", "Kernels",
-        "Models",
-        "Reports", "Tokenization", "Transformer",
+        "Models", "Reports", "Tokenization", "Training", "Transformer",
+      ]),
+    room(
+      "Training",
+      [
+        "Corpus", "Dials", "Events", "Files", "GGUF", "Inference", "Kernels", "CKernels", "Reports",
+        "Tokenization", "Transformer",
       ]),
     // The tiny models and random records, without what needs a test or stands in for malloc.
     room(

@@ -93,7 +93,7 @@ package actor Engine {
   /// has been read stays read, unless the adapter that goes or the one that comes changes the blocks.
   package func adopt(_ model: LoadedModel) {
     // What drafters learned belongs to the blocks too.
-    if decoder.changesBlocks(model) {
+    if decoder.pass.weights.runOtherwise(than: model.weights) {
       decoder.planner.forget()
     }
     decoder.adopt(model)

@@ -38,7 +38,7 @@ struct CommandManualTests {
   /// The help of a command and of those below it, each under its name.
   private static func help(of command: [String]) throws -> String {
     let help = try BuiltProgram.run(command + ["--help"], variables: ["COLUMNS": "100"]).output
-    let listed = help.split(separator: "SUBCOMMANDS:\n").dropFirst().joined()
+    let listed = help.split(separator: "SUBCOMMANDS:\n").dropFirst().joined(separator: "\n")
     let below = listed.matches(of: #/(?m)^  ([a-z][a-z-]*) /#).map { command + [String($0.1)] }
     let title = (["fathom"] + command).joined(separator: " ")
     let text = help.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -47,7 +47,7 @@ struct PruneEditorTests {
     expected.toggle(BlockIndex(last - 1))
     #expect(
       press([.scalar(" "), .enter], &state) == [.command(.prune(expected)), .command(.compare)])
-    #expect(state.overlay == nil)
+    #expect(state.overlay == .comparison)
   }
 
   @Test func `nothing changed asks for nothing, Escape drops the marks`() {

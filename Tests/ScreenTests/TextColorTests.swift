@@ -130,7 +130,7 @@ struct TextColorTests {
     page.update(.record(.turn(TurnRecord(turn: 2, role: .user, text: "more", tNs: 10))))
     let seam = page.lines.first { $0.hasPrefix("─ ") }
     #expect(seam?.hasPrefix("─ 2 tokens · ") == true, "\(page.lines)")
-    #expect(seam?.hasSuffix(" · IDENTICAL · 1 of 2 as the whole model") == true)
+    #expect(seam?.hasSuffix(" · SAME TEXT · 1 of 2 as the whole model") == true)
   }
 
   @Test func `without colours amounts are told apart by weight and line`() throws {

@@ -1,6 +1,5 @@
 import Dials
 import Events
-import GGUF
 import Techniques
 import Transformer
 
@@ -51,16 +50,10 @@ final class Decoder {
   /// Blocks of the model.
   var blockCount: Int { text.blockCount }
 
-  /// Whether blocks give other streams in `model` than here, under some settings at least.
-  func changesBlocks(_ model: LoadedModel) -> Bool {
-    pass.weights.changes != nil || model.weights.changes != nil
-      || pass.weights.repair?.file.path != model.weights.repair?.file.path
-  }
-
   /// Goes on with the adapter of `model`. Keys and values belong to the blocks that computed them:
   /// where these change, the text is forgotten.
   func adopt(_ model: LoadedModel) {
-    guard changesBlocks(model) else {
+    guard pass.weights.runOtherwise(than: model.weights) else {
       return pass.adopt(model.exits)
     }
     text = CachedText(over: model, contextLength: contextLength)

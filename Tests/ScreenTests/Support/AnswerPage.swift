@@ -20,6 +20,8 @@ struct AnswerPage {
     generator = SeededGenerator(seed: seed)
     state = ScreenState()
     _ = state.update(.resized(rows: rows, columns: columns))
+    // The text alone: a panel would take rows from it.
+    _ = state.type("/panel off\n")
     for case .session(var session) in RecordedSession.make().prefix(1) {
       session.policy = DialSettings(reach: reach ?? .full)
       _ = state.update(.record(.session(session)))
