@@ -239,10 +239,3 @@ package struct Weights: Sendable {
   /// Bytes of memory that they take.
   package var storedByteCount: Int { byteCount + (coarseHead?.surplusByteCount ?? 0) }
 }
-
-extension Weights {
-  /// Whether blocks give other streams than those of `other`, under some settings at least.
-  package func runOtherwise(than other: Weights) -> Bool {
-    changes != nil || other.changes != nil || repair?.file.path != other.repair?.file.path
-  }
-}
