@@ -22,6 +22,7 @@ struct AnswerPage {
     _ = state.update(.resized(rows: rows, columns: columns))
     // The text alone: a panel would take rows from it.
     _ = state.type("/panel off\n")
+    _ = state.update(.key(.escape))
     for case .session(var session) in RecordedSession.make().prefix(1) {
       session.policy = DialSettings(reach: reach ?? .full)
       _ = state.update(.record(.session(session)))
