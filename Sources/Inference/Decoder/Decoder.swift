@@ -53,9 +53,7 @@ final class Decoder {
   /// Goes on with the adapter of `model`. Keys and values belong to the blocks that computed them:
   /// where these change, the text is forgotten.
   func adopt(_ model: LoadedModel) {
-    guard pass.weights.runOtherwise(than: model.weights) else {
-      return pass.adopt(model.exits)
-    }
+    guard pass.weights.runOtherwise(than: model.weights) else { return pass.adopt(model.exits) }
     text = CachedText(over: model, contextLength: contextLength)
   }
 
